@@ -1,0 +1,65 @@
+# /// script
+# dependencies = ["nox>=2025.2"]
+# ///
+"""The rituals of the project: report, tests, lint, slow, build. Each takes what follows `--`."""
+
+import shutil
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "tests"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+# The half-size build of TensorFlow, unless there is a GPU to use.
+TRAIN = "train" if shutil.which("nvidia-smi") else "train-cpu"
+
+
+def install(session: nox.Session, *groups: str, extra: str = TRAIN) -> None:
+    """Install the checkout with an extra and dependency groups."""
+    session.install("-e", f".[{extra}]", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Train what is missing and write the report: nox -s report -- [FOLDER] [OPTIONS]."""
+    install(session)
+    session.run("scenes", "doctor", "--install")
+    session.run("scenes", "report", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests: nox -s tests -- [PYTEST OPTIONS]."""
+    install(session, "test")
+    session.run("scenes", "doctor", "--install")
+    session.run("pytest", "-m", "not slow", *session.posargs)
+
+
+@nox.session(default=False)
+def slow(session: nox.Session) -> None:
+    """Run the tests that take minutes."""
+    install(session, "test")
+    session.run("pytest", "-m", "slow", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types and the direction of imports."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session(default=False)
+def build(session: nox.Session) -> None:
+    """Build the wheel and the source distribution into dist/."""
+    session.install("build")
+    session.run("python", "-m", "build", *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()

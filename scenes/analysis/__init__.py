@@ -1,0 +1,1 @@
+"""From records to conclusions: scores, statistics, facts and claims; NumPy and SciPy only."""

@@ -1,0 +1,85 @@
+"""How sure a difference is: paired samples in, an interval and a p-value out.
+
+Everything is two-sided and paired: by seed where there are several, else by picture. A comparison
+by picture speaks of the trained networks at hand; only a comparison over seeds speaks of the way
+in which they are trained.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+CONFIDENCE = 0.95
+ALPHA = 1 - CONFIDENCE
+
+Basis = Literal["seeds", "pictures"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The mean of paired differences, with what is known of its error.
+
+    Attributes:
+        difference: Mean of first minus second.
+        low: Lower end of the 95 % interval.
+        high: Upper end.
+        p: Two-sided p-value of "no difference".
+        n: Pairs.
+        basis: What the pairs are.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    n: int
+    basis: Basis
+
+
+def compare_pairs(first: ArrayLike, second: ArrayLike, *, basis: Basis) -> Comparison:
+    """Compare paired samples with Student's t.
+
+    Fewer than two pairs, or pairs that all differ by the same amount, say nothing of the error:
+    the interval is then without bounds and p is 1, unless nothing differs at all.
+    """
+    differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    n = len(differences)
+    mean = float(differences.mean()) if n else math.nan
+    if n < 2 or np.ptp(differences) == 0:
+        return Comparison(mean, -math.inf, math.inf, 1.0, n, basis)
+    error = float(differences.std(ddof=1)) / math.sqrt(n)
+    reach = float(stats.t.ppf(1 - ALPHA / 2, n - 1)) * error
+    p = float(2 * stats.t.sf(abs(mean) / error, n - 1))
+    return Comparison(mean, mean - reach, mean + reach, p, n, basis)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values for being several (Holm 1979, Scand. J. Statist. 6:65)."""
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for position, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - position) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the sample standard deviation; None for fewer than two values."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def sampling_margin(share: float, n: int) -> float:
+    """Return half the 95 % interval of a share that is measured on n pictures (normal approx.)."""
+    z = float(stats.norm.ppf(1 - ALPHA / 2))
+    return z * math.sqrt(share * (1 - share) / n)
+
+
+def losses(truth_probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the cross-entropy of each picture from the probability of its true class."""
+    return -np.log(np.maximum(truth_probability, np.finfo(np.float32).tiny))

@@ -1,0 +1,126 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scenes import __version__
+from scenes.errors import ScenesError
+
+DEFAULT_REPORT = Path("reports/practica4")
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run a command; mistakes of the user end with 2, failures with 1, and never a traceback."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except ScenesError as error:
+        click.secho(f"Error: {error}", fg="red", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(
+            "\nStopped. What is finished is kept; the same command goes on from here.", err=True
+        )
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scenes")
+def cli() -> None:
+    """Write lab reports on picture classifiers, every number of which comes from the results."""
+
+
+def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what says which report, on which pictures, and how much of it."""
+    options = [
+        click.argument(
+            "folder", type=click.Path(path_type=Path), default=DEFAULT_REPORT, required=False
+        ),
+        click.option("--profile", help="How much of each study; `quick` where there is one."),
+        click.option("--data", metavar="DIR", help="A folder of pictures, or `synthetic`."),
+        click.option("--seeds", callback=_parse_seeds, help="For example 0 or 0,1,2."),
+        click.option("--language", type=click.Choice(["es", "en"]), help="Of the document."),
+        click.option(
+            "--weights",
+            multiple=True,
+            metavar="[BACKBONE=]WEIGHTS",
+            callback=_parse_weights,
+            help="`random`, `imagenet` or a file; for one backbone or for all.",
+        ),
+        click.option(
+            "--store",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Where runs are kept; `store` beside the report's folder.",
+        ),
+        click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _parse_seeds(
+    _c: click.Context, _p: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        seeds = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is not a list of whole numbers, such as 0,1,2"
+        ) from None
+    if len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        raise click.BadParameter(f"{text!r}: seeds must be different and not negative")
+    return seeds
+
+
+def _parse_weights(
+    _c: click.Context, _p: click.Parameter, items: tuple[str, ...]
+) -> dict[str, str] | None:
+    chosen = {}
+    for item in items:
+        backbone, found, weights = item.rpartition("=")
+        name = weights if weights in ("random", "imagenet") else str(Path(weights).resolve())
+        chosen[backbone if found else ""] = name
+    return chosen or None
+
+
+@cli.command()
+@request_options
+@click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
+@click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
+def report(**options: Any) -> int:
+    """Train what is missing and write the report of FOLDER as PDF and HTML."""
+    from rich.console import Console
+
+    from scenes.workflow import Request, make_report
+
+    written = make_report(Request(**options), Console(stderr=True))
+    for failure in written.failures:
+        click.secho(f"failed run {failure}", fg="red", err=True)
+    if written.failures:
+        click.echo("The report shows them as failed; try again with --retry-failed.", err=True)
+    click.echo(f"HTML  {written.html}")
+    click.echo(f"PDF   {written.pdf}")
+    return 1 if written.failures else 0
+
+
+@cli.command()
+@click.option("--install", is_flag=True, help="Install what is missing, as root on Debian.")
+def doctor(install: bool) -> None:
+    """Check that this machine can write a PDF, and say what to do where it cannot."""
+    from scenes.libraries import install_libraries, require_libraries
+
+    if install:
+        install_libraries(click.echo)
+    require_libraries()
+    click.echo("WeasyPrint's system libraries are all there.")

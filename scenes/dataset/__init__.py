@@ -1,0 +1,1 @@
+"""What is looked at: pictures in folders, checked, split and kept as arrays."""

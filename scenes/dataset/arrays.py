@@ -1,0 +1,280 @@
+"""Decode each picture once per size and keep it as a memory-mapped array.
+
+In: a `Dataset`, a size, a way to interpolate. Out: for each split, `Arrays` that are read from
+disk as they are used. A folder of the cache holds one preparation:
+
+    <size>-<interpolation>-<key>/
+        train.npy, val.npy                  uint8 (n, size, size, 3)
+        train-labels.npy, val-labels.npy    int64 (n,)
+        manifest.json                       size and SHA-256 of each of them
+
+It appears whole or not at all, and is prepared by one process while others wait. Pictures that are
+not square are stretched to the square, as Keras' `flow_from_directory` does. Where a picture
+shrinks, Pillow's filters take all of its pixels into account (antialiasing), except "nearest".
+"""
+
+import contextlib
+import hashlib
+import io
+import itertools
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BufferedWriter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+from filelock import FileLock
+from PIL import Image
+
+from scenes.dataset.decoding import PictureError, Progress, map_pictures, printable, read_picture
+from scenes.dataset.folder import Dataset, Picture
+from scenes.errors import DataError, MachineError
+
+INTERPOLATIONS: Mapping[str, Image.Resampling] = {
+    name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")
+}
+ARRAYS_VERSION = 1  # of the decoding policy and of the layout: another one is prepared anew
+MANIFEST = "manifest.json"
+
+# Decoding has no limit here: the pre-flight has let these very contents through.
+NO_LIMIT = 2**62
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The pictures and labels of one split, read-only, in the data set's order.
+
+    Attributes:
+        images: uint8 (n, size, size, 3), memory-mapped.
+        labels: int64 (n,), indices into the classes.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+
+def load_arrays(
+    dataset: Dataset,
+    size: int,
+    *,
+    cache: Path,
+    interpolation: str = "bilinear",
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Arrays]:
+    """Return the arrays of every split, prepared if they are not in the cache.
+
+    Args:
+        dataset: Whose pictures.
+        size: Side of the square in pixels, 1 or more.
+        cache: The folder that keeps preparations, made if need be.
+        interpolation: A key of `INTERPOLATIONS`.
+        verify: Also check the SHA-256 of prepared files; otherwise their sizes have to fit.
+        progress: Called while preparing, after each picture, with (done, all).
+
+    Raises:
+        DataError: The size or the interpolation is none, or pictures have changed or gone since
+            the data set was checked: all of them, by path.
+        MachineError: The cache cannot be written: no space, no permission.
+    """
+    _check(size, interpolation)
+    folder = cache / _folder_name(dataset, size, interpolation)
+    with _cache_errors(cache):
+        arrays = _open(folder, dataset, size, verify=verify)
+        if arrays is not None:
+            return arrays
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            # Another process may have prepared it while this one waited.
+            arrays = _open(folder, dataset, size, verify=verify)
+            if arrays is None:
+                _prepare(folder, dataset, size, interpolation, progress)
+                arrays = _open(folder, dataset, size, verify=False)
+    if arrays is None:
+        raise MachineError(
+            "The prepared pictures cannot be read back.", [f"{printable(folder)}: damaged"]
+        )
+    return arrays
+
+
+def _check(size: int, interpolation: str) -> None:
+    problems = []
+    if size < 1:
+        problems.append(f"the size must be at least 1 pixel; got {size}")
+    if interpolation not in INTERPOLATIONS:
+        names = ", ".join(INTERPOLATIONS)
+        problems.append(f"the interpolation must be one of {names}; got {interpolation!r}")
+    if problems:
+        raise DataError("The pictures cannot be resized.", problems)
+
+
+def _folder_name(dataset: Dataset, size: int, interpolation: str) -> str:
+    """Return a name that changes with all that changes a pixel or its place."""
+    what = [ARRAYS_VERSION, PIL.__version__, dataset.fingerprint, size, interpolation]
+    key = hashlib.sha256(json.dumps(what).encode("ascii")).hexdigest()
+    return f"{size}-{interpolation}-{key[:24]}"
+
+
+@contextlib.contextmanager
+def _cache_errors(cache: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(
+            "The prepared pictures cannot be kept.",
+            [f"{printable(cache)}: {error.strerror or error}"],
+            "Free some space there, or name another folder for the cache.",
+        ) from error
+
+
+def _open(folder: Path, dataset: Dataset, size: int, *, verify: bool) -> dict[str, Arrays] | None:
+    """Return the prepared arrays, or None where they are missing or damaged."""
+    try:
+        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+        if not all(_is_intact(folder / name, files[name], verify) for name in _names(dataset)):
+            return None
+        arrays = {split: _open_split(folder, split) for split in dataset.splits}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    fits = (
+        arrays[split].images.shape == (len(members), size, size, 3)
+        and arrays[split].labels.tolist() == [picture.label for picture in members]
+        for split, members in dataset.splits.items()
+    )
+    return arrays if all(fits) else None
+
+
+def _names(dataset: Dataset) -> list[str]:
+    return [name for split in dataset.splits for name in (f"{split}.npy", f"{split}-labels.npy")]
+
+
+def _is_intact(path: Path, told: Mapping[str, Any], verify: bool) -> bool:
+    if path.stat().st_size != told["bytes"]:
+        return False
+    if not verify:
+        return True
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return bool(digest == told["sha256"])
+
+
+def _open_split(folder: Path, split: str) -> Arrays:
+    images = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+    labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
+    if images.dtype != np.uint8 or labels.dtype != np.int64:
+        raise ValueError("another kind of array")
+    labels.setflags(write=False)
+    return Arrays(images, labels)
+
+
+def _prepare(
+    folder: Path, dataset: Dataset, size: int, interpolation: str, progress: Progress | None
+) -> None:
+    """Write one preparation beside its place and move it there; the caller holds the lock."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(left)  # of a process that died: it held the lock
+    shutil.rmtree(folder, ignore_errors=True)  # damaged
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        files = _write_splits(temporary, dataset, size, interpolation, progress)
+        manifest = {
+            "fingerprint": dataset.fingerprint,
+            "size": size,
+            "interpolation": interpolation,
+            "pillow": PIL.__version__,
+            "files": files,
+        }
+        with _durable(temporary / MANIFEST) as stream:
+            stream.write(json.dumps(manifest, indent=2).encode("ascii"))
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write_splits(
+    folder: Path, dataset: Dataset, size: int, interpolation: str, progress: Progress | None
+) -> dict[str, dict[str, object]]:
+    """Write the arrays of every split and return the manifest's entries.
+
+    Raises:
+        DataError: Pictures are not what they were when the data set was checked.
+    """
+    pictures = [one for members in dataset.splits.values() for one in members]
+    filter_ = INTERPOLATIONS[interpolation]
+
+    def row(picture: Picture) -> npt.NDArray[np.uint8] | PictureError:
+        return _row(dataset.root / picture.path, picture.sha256, size=size, filter_=filter_)
+
+    files: dict[str, dict[str, object]] = {}
+    changed: list[PictureError] = []
+    with contextlib.closing(map_pictures(row, pictures, progress=progress)) as rows:
+        for split, members in dataset.splits.items():
+            labels = np.array([picture.label for picture in members], dtype=np.int64)
+            shape = (len(members), size, size, 3)
+            good = _without_errors(itertools.islice(rows, len(members)), changed)
+            files[f"{split}.npy"] = _write_array(folder / f"{split}.npy", np.uint8, shape, good)
+            name = f"{split}-labels.npy"
+            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels])
+    if changed:
+        problems = [f"{printable(one.path)}: {one.cause}" for one in changed]
+        hint = "Start again: the folder is checked first."
+        raise DataError("Pictures have changed since they were checked.", problems, hint)
+    return files
+
+
+def _row(
+    path: Path, sha256: str, *, size: int, filter_: Image.Resampling
+) -> npt.NDArray[np.uint8] | PictureError:
+    """Return one picture as uint8 (size, size, 3), or why there is none."""
+    try:
+        image, seen = read_picture(path, max_pixels=NO_LIMIT)
+    except PictureError as error:
+        return error
+    if seen.sha256 != sha256:
+        return PictureError(path, "has another content now")
+    return np.asarray(image.resize((size, size), filter_))
+
+
+def _without_errors(
+    rows: Iterable[npt.NDArray[np.uint8] | PictureError], errors: list[PictureError]
+) -> Iterator[npt.NDArray[np.uint8]]:
+    for row in rows:
+        if isinstance(row, PictureError):
+            errors.append(row)
+        else:
+            yield row
+
+
+def _write_array(
+    path: Path, dtype: type[np.generic], shape: tuple[int, ...], rows: Iterable[npt.NDArray[Any]]
+) -> dict[str, object]:
+    """Write a .npy file row by row and return its size and SHA-256.
+
+    The file is an ordinary one: on a full disk that is an error that can be told, while a
+    memory-mapped one would end the process.
+    """
+    header = io.BytesIO()
+    layout = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, layout)
+    digest = hashlib.sha256()
+    with _durable(path) as stream:
+        for part in itertools.chain([header.getvalue()], (row.tobytes() for row in rows)):
+            digest.update(part)
+            stream.write(part)
+    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+
+
+@contextlib.contextmanager
+def _durable(path: Path) -> Iterator[BufferedWriter]:
+    """Open a new file that is on the disk when the block ends."""
+    with path.open("xb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())

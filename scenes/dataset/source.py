@@ -1,0 +1,119 @@
+"""Opens the pictures that a report names, and gives each run the part of them that it asks for."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from scenes.dataset.decoding import Progress
+from scenes.dataset.folder import Dataset, load_folder, take_per_class
+from scenes.dataset.synthetic import save_synthetic
+from scenes.errors import DataError
+from scenes.spec import Data, Report, Settings
+
+SYNTHETIC = "synthetic"
+PAINTED_SIZE = 224
+"""Side of a painted picture, in pixels: that of the largest image size in common use."""
+
+
+@dataclass
+class Pictures:
+    """All pictures of a report; a run trains on a part of them.
+
+    Attributes:
+        whole: The checked data set.
+        seed: Of what is taken per class.
+    """
+
+    whole: Dataset
+    seed: int
+    _parts: dict[tuple[int | None, int | None], Dataset] = field(default_factory=dict)
+
+    def part(self, settings: Settings) -> Dataset:
+        """Return the pictures that settings select."""
+        key = (settings.train_per_class, settings.val_per_class)
+        if key not in self._parts:
+            part = self.whole
+            if key != (None, None):
+                part = take_per_class(self.whole, train=key[0], val=key[1], seed=self.seed)
+            # What each picture showed is for the report, and heavy to send to a worker.
+            self._parts[key] = replace(part, seen={})
+        return self._parts[key]
+
+    def fingerprint(self, settings: Settings) -> str:
+        """Return the fingerprint of the pictures that settings select."""
+        return self.part(settings).fingerprint
+
+
+def open_pictures(
+    report: Report,
+    folder: Path,
+    *,
+    cache: Path,
+    skip_bad: bool = False,
+    progress: Progress | None = None,
+) -> Pictures:
+    """Paint or index the pictures of a report, and check each of them.
+
+    Args:
+        report: Says where they come from and how many a run takes.
+        folder: Of the report; a relative source starts there.
+        cache: Where painted pictures and what was seen in pictures are kept.
+        skip_bad: Leave bad files out instead of refusing the folder.
+        progress: Is told (done, total).
+
+    Raises:
+        DataError: The pictures cannot be used; every problem is named.
+    """
+    data = report.data
+    if data.source == SYNTHETIC:
+        root = _paint(data, report, cache, progress)
+    else:
+        root = (folder / data.source).resolve()
+        if not root.exists():
+            raise DataError(
+                f"{root}: there are no pictures here",
+                ["the data source is a folder of pictures, or `synthetic`"],
+                "Name the folder with --data DIR, or in report.toml: [data] source = …",
+            )
+    whole = load_folder(
+        root,
+        cache=cache / "pictures",
+        seed=data.seed,
+        val_share=data.val_share,
+        source="synthetic" if data.source == SYNTHETIC else "folder",
+        skip_bad=skip_bad,
+        progress=progress,
+    )
+    return Pictures(whole, data.seed)
+
+
+def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -> Path:
+    """Paint as many pictures as the report's runs take, once."""
+    train = _most(report, "train_per_class", data.train_per_class)
+    val = _most(report, "val_per_class", data.val_per_class)
+    name = f"seed{data.seed}-{train}+{val}-{PAINTED_SIZE}px-{_painter_fingerprint()}"
+    return save_synthetic(
+        cache / SYNTHETIC / name,
+        seed=data.seed,
+        train=train,
+        val=val,
+        size=PAINTED_SIZE,
+        progress=progress,
+    )
+
+
+def _most(report: Report, setting: str, otherwise: int) -> int:
+    """Return the most pictures per class that any run takes; all of them where one sets no limit."""
+    wanted = [
+        {**report.base.model_dump(), **study.set, **value.settings}[setting]
+        for study in report.studies
+        for value in study.values
+    ]
+    return otherwise if None in wanted else max(wanted)
+
+
+def _painter_fingerprint() -> str:
+    """Return a short hash of the painter's code: another painter paints other pictures."""
+    here = Path(__file__).parent
+    sources = [here / "synthetic.py", here / "painting.py", *sorted(here.glob("scenery/*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]

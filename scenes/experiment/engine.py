@@ -1,0 +1,151 @@
+"""Carries out a plan: every missing run once, the longest first, side by side.
+
+A report and its pictures go in; what comes out are records on disk, and the plan in which every run
+has a result. It may be killed at any instant: a run is recorded whole or not at all, and the same
+command goes on from there. TensorFlow is imported by the workers alone.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Protocol
+
+from scenes.cost import expected_cost
+from scenes.dataset.arrays import load_arrays
+from scenes.dataset.folder import Dataset
+from scenes.experiment.executors import LocalExecutor
+from scenes.experiment.worker import Job, run_job
+from scenes.plan import Plan, Run
+from scenes.record import Store
+
+POLL = 0.5
+"""Seconds between two looks at what the workers have reached."""
+DIED = "its worker process died, most often for want of memory"
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run and what it is expected to cost."""
+
+    run: Run
+    cost: float
+    title: str
+
+
+class Watcher(Protocol):
+    """Is told how far the work is."""
+
+    def started(self, work: Work) -> None:
+        """A run has begun."""
+
+    def advanced(self, work: Work, epoch: int, val_accuracy: float | None) -> None:
+        """A run has finished this many epochs."""
+
+    def ended(self, work: Work, failure: str | None) -> None:
+        """A run is over."""
+
+    def planned(self, work: list[Work], later: int) -> None:
+        """These runs are left to do, and so many cannot be planned yet."""
+
+
+def run_plan(
+    plan: Plan,
+    replan: Callable[[], Plan],
+    dataset: Callable[[Run], Dataset],
+    store: Store,
+    *,
+    workers: int,
+    watcher: Watcher,
+) -> Plan:
+    """Train what is missing and return the plan with every result.
+
+    Args:
+        plan: As things stand.
+        replan: Plans again, from what has been recorded meanwhile.
+        dataset: Gives the pictures of a run.
+        store: Where records go.
+        workers: Runs at a time.
+        watcher: Is told how far the work is.
+    """
+    if not plan.missing:
+        return plan
+    flying: dict[Future[None], Work] = {}
+    reached: dict[str, int] = {}
+    with LocalExecutor(workers) as executor:
+        while True:
+            left = _left(plan, dataset, [work.run.id for work in flying.values()])
+            watcher.planned(left, plan.waiting)
+            for work in left[: workers - len(flying)]:
+                flying[_submit(executor, work, dataset(work.run), store)] = work
+                watcher.started(work)
+            if not flying:
+                return plan
+            done = _watch(flying, reached, store, watcher)
+            for future in done:
+                work = flying.pop(future)
+                watcher.ended(work, _failure(future, work.run, store))
+                executor.release(future)
+            plan = replan()
+
+
+def _left(plan: Plan, dataset: Callable[[Run], Dataset], flying: list[str]) -> list[Work]:
+    """Return the missing runs that no worker has yet, the longest first."""
+    titles = {
+        run.id: f"{study.study.name} {trial.key}"
+        for study in reversed(plan.studies)
+        for trial in study.trials
+        for run in trial.runs
+    }
+    many_seeds = len(plan.report.seeds) > 1
+    left = []
+    for run in plan.missing:
+        if run.id not in flying:
+            splits = dataset(run).splits
+            cost = expected_cost(run.settings, len(splits["train"]), len(splits["val"]))
+            title = titles[run.id] + (f" seed {run.seed}" if many_seeds else "")
+            left.append(Work(run, cost, title))
+    return sorted(left, key=lambda work: -work.cost)
+
+
+def _submit(executor: LocalExecutor, work: Work, data: Dataset, store: Store) -> Future[None]:
+    settings = work.run.settings
+    # Decoded here, with every core, rather than in a worker that has one thread.
+    load_arrays(
+        data,
+        settings.image_size,
+        cache=store.cache / "arrays",
+        interpolation=settings.interpolation,
+    )
+    run = work.run
+    return executor.submit(run_job, Job(run.id, settings, run.seed, run.identity, data, store))
+
+
+def _watch(
+    flying: Mapping[Future[None], Work],
+    reached: dict[str, int],
+    store: Store,
+    watcher: Watcher,
+) -> set[Future[None]]:
+    """Wait until a run ends, and tell meanwhile which epoch each has reached."""
+    while True:
+        done, running = wait(flying, timeout=POLL, return_when=FIRST_COMPLETED)
+        for future in running:
+            work = flying[future]
+            seen = store.live_history(work.run.id)["val_accuracy"]
+            if len(seen) > reached.get(work.run.id, 0):
+                reached[work.run.id] = len(seen)
+                watcher.advanced(work, len(seen), seen[-1])
+        if done:
+            return done
+
+
+def _failure(future: Future[None], run: Run, store: Store) -> str | None:
+    """Return why a run failed, having recorded it where its worker could not."""
+    error = future.exception()
+    if isinstance(error, BrokenProcessPool):
+        store.save_failure(run.id, DIED)
+    elif error is not None:
+        store.save_failure(run.id, f"{type(error).__name__}: {error}")
+    failure = store.failure(run.id)
+    return failure.reason if failure else None

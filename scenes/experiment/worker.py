@@ -1,0 +1,153 @@
+"""What a worker process does: one job in, one record on disk."""
+
+import os
+import platform
+import signal
+import threading
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from scenes import __version__
+from scenes.dataset.arrays import load_arrays
+from scenes.dataset.folder import Dataset
+from scenes.errors import TrainingError
+from scenes.identity import run_id, weights_fingerprint
+from scenes.record import MANIFEST, Predictions, Record, Store, append_epoch
+from scenes.spec import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker needs to carry out a run."""
+
+    id: str
+    settings: Settings
+    seed: int
+    identity: Mapping[str, Any]
+    dataset: Dataset
+    store: Store
+
+
+def start_worker(environment: Mapping[str, str]) -> None:
+    """Prepare a fresh process: one computing thread, quiet, and gone when its parent is."""
+    os.environ.update(environment)
+    # Ctrl-C reaches the whole process group; the parent decides what becomes of the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def run_job(job: Job) -> None:
+    """Train a run and record it, or record why it failed.
+
+    The lock is the operating system's: another process that wants this run waits for it, and a
+    dead one frees it.
+    """
+    job.store.runs.mkdir(parents=True, exist_ok=True)
+    with FileLock(job.store.runs / f".{job.id}.lock"):
+        if (job.store.runs / job.id / MANIFEST).is_file():
+            return
+        try:
+            job.store.save(_train(job))
+        except TrainingError as error:
+            job.store.save_failure(job.id, str(error))
+        except Exception as error:
+            reason = "".join(traceback.format_exception_only(error)).strip()
+            job.store.save_failure(job.id, reason, traceback.format_exc())
+
+
+def _train(job: Job) -> Record:
+    from scenes.experiment.training import run_training
+
+    started = datetime.now(UTC)
+    folder = job.store.begin(job.id)
+    settings = job.settings
+    arrays = load_arrays(
+        job.dataset,
+        settings.image_size,
+        cache=job.store.cache / "arrays",
+        interpolation=settings.interpolation,
+    )
+    outcome = run_training(
+        settings,
+        job.seed,
+        arrays,
+        classes=len(job.dataset.classes),
+        features=job.store.cache / "features",
+        features_key=_features_key(job),
+        on_epoch=partial(append_epoch, folder),
+    )
+    truth = arrays["val"].labels
+    predicted = outcome.probabilities.argmax(axis=1)
+    rows = range(len(truth))
+    return Record(
+        id=job.id,
+        identity=dict(job.identity),
+        history=outcome.history,
+        predictions=Predictions(
+            pictures=tuple(picture.path.as_posix() for picture in job.dataset.splits["val"]),
+            truth=truth,
+            predicted=predicted,
+            confidence=outcome.probabilities[rows, predicted],
+            truth_probability=outcome.probabilities[rows, truth],
+        ),
+        summary=outcome.summary,
+        environment=_environment(started, outcome.seconds),
+    )
+
+
+def _features_key(job: Job) -> str:
+    """Name what features depend on; random weights depend on the seed, trained ones do not."""
+    weights = weights_fingerprint(job.settings)
+    parts = {
+        "data": job.identity["data"],
+        "code": job.identity["code"],
+        "versions": job.identity["versions"],
+        "backbone": job.settings.backbone,
+        "weights": weights,
+        "seed": job.seed if weights == "random" else None,
+        "size": job.settings.image_size,
+        "interpolation": job.settings.interpolation,
+        "precision": job.settings.precision,
+    }
+    return run_id(parts)
+
+
+def _environment(started: datetime, seconds: float) -> dict[str, Any]:
+    return {
+        "scenes": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": seconds,
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

@@ -1,0 +1,158 @@
+"""What a run is: everything that can change its result, and the id that stands for it.
+
+Settings, seed, pictures, the code that builds and trains, library versions and weights go in; a
+short hash comes out. The code is read as text and compared as a syntax tree, so that neither
+TensorFlow is imported nor a comment, a docstring or a line break makes a run stale.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scenes import catalogue
+from scenes.spec import Settings
+
+ID_LENGTH = 16
+"""Hexadecimal digits: 64 bits, no collision before billions of runs."""
+
+TRAINING_SETTINGS = (
+    "image_size",
+    "interpolation",
+    "batch_size",
+    "epochs",
+    "optimizer",
+    "learning_rate",
+    "momentum",
+    "weight_decay",
+    "label_smoothing",
+    "precision",
+    "augmentation",
+)
+EXPERIMENT = Path(__file__).parent / "experiment"
+
+
+def effective(settings: Settings) -> dict[str, Any]:
+    """Return the settings that have an effect: what the model does not take is left out.
+
+    What `train_per_class` and `val_per_class` select is part of the data, not of the settings.
+    """
+    values = settings.model_dump(mode="json")
+    names = ["model", *TRAINING_SETTINGS, *catalogue.MODELS[settings.model].parameters]
+    if settings.augmentation != "none":
+        names.append("augmentation_strength")
+    return {name: values[name] for name in dict.fromkeys(names) if name in values}
+
+
+def identify(
+    settings: Settings, seed: int, *, data: str, versions: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return the identity of a run.
+
+    Args:
+        settings: Of the trial.
+        seed: Of the run.
+        data: Fingerprint of the pictures.
+        versions: Of the libraries that train; None where they are not installed.
+    """
+    return {
+        "settings": effective(settings),
+        "seed": seed,
+        "data": data,
+        "code": code_fingerprint(settings),
+        "weights": weights_fingerprint(settings),
+        "versions": dict(versions) if versions is not None else None,
+    }
+
+
+def run_id(identity: Mapping[str, Any]) -> str:
+    """Return the id of a run: a hash of its identity."""
+    text = json.dumps(identity, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def training_versions() -> dict[str, str] | None:
+    """Return the versions of the libraries that decide results, or None without TensorFlow."""
+    found = {}
+    for name, packages in {
+        "tensorflow": ("tensorflow", "tensorflow-cpu"),
+        "keras": ("keras",),
+        "numpy": ("numpy",),
+    }.items():
+        installed = _first_version(packages)
+        if installed is None:
+            return None
+        found[name] = installed
+    return found
+
+
+def _first_version(packages: Iterable[str]) -> str | None:
+    for package in packages:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return None
+
+
+def weights_fingerprint(settings: Settings) -> str | None:
+    """Return what the backbone starts from: a name, or the hash of a weights file."""
+    if "weights" not in catalogue.MODELS[settings.model].parameters:
+        return None
+    if settings.weights in ("imagenet", "random"):
+        return settings.weights
+    path = Path(settings.weights)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+
+
+def code_fingerprint(settings: Settings) -> str:
+    """Return a hash of the code that a run of these settings executes."""
+    parts = [
+        _code_of("training.py", ("run_training",)),
+        _code_of("models.py", (f"build_{settings.model}",)),
+    ]
+    if settings.augmentation != "none":
+        parts.append(_code_of("augmentations.py", ("build_augmentation",)))
+    if settings.backbone is not None and settings.model == "transfer":
+        parts.append(_code_of("backbones.py", ("build_backbone", "freeze", "build_preprocessing")))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
+def _code_of(module: str, roots: tuple[str, ...]) -> str:
+    """Return the hash of some definitions of a module and of all that they reach in it."""
+    tree = ast.parse((EXPERIMENT / module).read_text(encoding="utf-8"))
+    definitions = {name: node for node in tree.body for name in _defined(node)}
+    missing = set(roots) - definitions.keys()
+    if missing:
+        raise LookupError(f"{module} does not define {', '.join(sorted(missing))}")
+    reached: dict[str, str] = {}
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name in definitions and name not in reached:
+            node = _without_docstrings(definitions[name])
+            reached[name] = ast.dump(node)
+            waiting += [item.id for item in ast.walk(node) if isinstance(item, ast.Name)]
+    return hashlib.sha256(json.dumps(reached, sort_keys=True).encode()).hexdigest()
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+def _without_docstrings(node: ast.stmt) -> ast.stmt:
+    for item in ast.walk(node):
+        if isinstance(item, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(item):
+            item.body = item.body[1:] or [ast.Pass()]
+    return node

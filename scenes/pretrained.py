@@ -1,0 +1,60 @@
+"""Decides, before anything is trained, which pretrained weights the runs start from.
+
+ImageNet weights are Keras' own: a file in its folder, or a download. Where a report's profile lets
+it go on without, the runs get random weights, and the report says so wherever it matters.
+"""
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+
+from scenes.errors import WeightsError
+from scenes.experiment.weights import WeightsStatus, weights_status
+from scenes.plan import Plan, Run
+
+TIMEOUT = 5.0
+"""Seconds to wait for the server of the weights."""
+
+
+def missing_weights(plan: Plan) -> list[WeightsStatus]:
+    """Return the weights that runs still to be trained need, and that cannot be had."""
+    statuses = {(status.backbone, status.weights): status for status in _needed(plan.missing)}
+    return [status for status in statuses.values() if not status.ready and not _reachable(status)]
+
+
+def _needed(runs: Iterable[Run]) -> Iterable[WeightsStatus]:
+    for run in runs:
+        settings = run.settings
+        if settings.model == "transfer" and settings.backbone is not None:
+            yield weights_status(
+                settings.backbone, settings.weights, image_size=settings.image_size
+            )
+
+
+def _reachable(status: WeightsStatus) -> bool:
+    """Tell whether Keras could download them now."""
+    if not status.url:
+        return False
+    request = urllib.request.Request(status.url, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT):
+            return True
+    except (OSError, ValueError):
+        return False
+
+
+def refuse(missing: Iterable[WeightsStatus]) -> WeightsError:
+    """Return the error that says what is missing, where it is looked for, and what to do."""
+    problems = []
+    for status in missing:
+        wrong = "has the wrong hash" if status.present else "is not there"
+        problem = f"{status.backbone}: {status.file_name} {wrong} (looked for in {status.folder})"
+        if status.url:
+            problem += f", and {status.url} cannot be reached"
+        problems.append(problem)
+    return WeightsError(
+        "Pretrained weights are missing; nothing has been trained.",
+        problems,
+        "Put the file in that folder, or name another: --weights VGG16=FILE; or go on without\n"
+        "pretrained weights, which the report then says: --weights random",
+    )

@@ -1,0 +1,501 @@
+"""What a template sees: a finished plan and its pictures in, plain views with printed facts out.
+
+A view holds what a template may print, in the language of the report, and nothing that it would
+have to compute. Every number in it is a `PrintedFact`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from scenes import catalogue
+from scenes.analysis.facts import Fact, trial_fact
+from scenes.dataset.folder import Dataset
+from scenes.identity import effective
+from scenes.plan import StudyPlan, Trial
+from scenes.report.locale import Words
+from scenes.spec import Language, Report, Settings, Text, text_in
+
+SHOWN_SETTINGS = (
+    "model",
+    "backbone",
+    "image_size",
+    "batch_size",
+    "activation",
+    "augmentation",
+    "optimizer",
+    "learning_rate",
+    "momentum",
+    "weight_decay",
+    "label_smoothing",
+    "dropout",
+    "precision",
+    "train_per_class",
+    "val_per_class",
+)
+"""Settings that a study's setup names, in this order, where they are fixed and have an effect."""
+
+SILENT_AT = {"momentum": 0.0, "weight_decay": 0.0, "label_smoothing": 0.0, "dropout": 0.0}
+SILENT_AT |= {"precision": "float32"}  # type: ignore[dict-item]
+"""Values that go without saying."""
+
+
+@dataclass(frozen=True)
+class PrintedFact:
+    """A fact in a language: text for a caption, a span that names its source for HTML."""
+
+    fact: Fact
+    words: Words
+    unit: bool = False
+    """Whether percent, points, seconds and hours carry their unit (in a table, its head does)."""
+
+    @property
+    def value(self) -> float:
+        """The number itself."""
+        return self.fact.value
+
+    @property
+    def n(self) -> int:
+        """How many runs it is the mean of."""
+        return self.fact.n
+
+    @property
+    def spread(self) -> float | None:
+        """Sample standard deviation over the runs."""
+        return self.fact.spread
+
+    @property
+    def mean(self) -> "PrintedFact":
+        """The same fact without its spread."""
+        plain = Fact(self.fact.name, self.fact.value, self.fact.kind, None, self.fact.runs)
+        return PrintedFact(plain, self.words, self.unit)
+
+    def __str__(self) -> str:
+        text = self._number(self.fact.value)
+        if self.fact.spread is not None and self.fact.kind not in ("seconds", "integer"):
+            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread)}"
+        return text
+
+    def __html__(self) -> str:
+        runs = " ".join(self.fact.runs)
+        return str(
+            Markup('<span class="fact" data-fact="{}" title="{}">{}</span>').format(
+                self.fact.name, f"{self.fact.name} · {runs}" if runs else self.fact.name, str(self)
+            )
+        )
+
+    def _number(self, value: float) -> str:
+        words = self.words
+        match self.fact.kind:
+            case "integer":
+                return words.integer(value)
+            case "percent":
+                return words.percent(value)
+            case "points":
+                return words("number.points", number=words.points(value))
+            case "loss":
+                return words.decimal(value, 3)
+            case "seconds":
+                return words.duration(value)
+            case "hours":
+                return words.decimal(value, 1)
+            case "decimal":
+                return words.decimal(value, 2)
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """A trial: its label and its facts, each by its name in `scenes.analysis.facts.MEASURES`."""
+
+    key: str
+    label: str
+    failed: str | None
+    facts: Mapping[str, PrintedFact]
+    summary: "SummaryView | None"
+
+    def __getattr__(self, name: str) -> PrintedFact:
+        facts: Mapping[str, PrintedFact] = self.__dict__.get("facts", {})
+        if name in facts:
+            return facts[name]
+        raise AttributeError(f"a trial has no {name!r}; its facts: {', '.join(facts)}")
+
+    @property
+    def n(self) -> int:
+        """Finished runs."""
+        return self.facts["val_loss"].n
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A row of a model summary."""
+
+    name: str
+    type: str
+    output_shape: str
+    parameters: PrintedFact
+
+
+@dataclass(frozen=True)
+class SummaryView:
+    """A model as the table of its layers."""
+
+    name: str
+    layers: tuple[LayerView, ...]
+    parameters: PrintedFact
+    trainable: PrintedFact
+    frozen: PrintedFact
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """What a study hands on."""
+
+    key: str
+    value: str
+    because: str
+    by_author: bool
+    rule: str
+    rule_key: str | None
+    rule_value: str | None
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """A numbered figure: a picture by the name of its asset, or a model summary."""
+
+    number: int | None
+    kind: str
+    title: str
+    caption: str
+    asset: str = ""
+    alt: str = ""
+    summary: SummaryView | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study as its section of the report tells it."""
+
+    name: str
+    number: str
+    title: str
+    question: str
+    points: PrintedFact | None
+    factor: str
+    values: tuple[str, ...]
+    epochs: str
+    fixed: tuple[tuple[str, str], ...]
+    uses: tuple[tuple[str, str, str], ...]
+    trials: tuple[TrialView, ...]
+    choice: ChoiceView | None
+    notes: tuple[str, ...]
+    figures: tuple[FigureView, ...] = ()
+    plan: StudyPlan = field(repr=False, kw_only=True)
+
+    def trial(self, key: object) -> TrialView:
+        """Return the trial with this key (`8` or `"8"`)."""
+        for trial in self.trials:
+            if trial.key == str(key):
+                return trial
+        keys = ", ".join(trial.key for trial in self.trials)
+        raise KeyError(f"study {self.name!r} has no value {key!r}; its values: {keys}")
+
+    @property
+    def finished(self) -> tuple[TrialView, ...]:
+        """The trials with results."""
+        return tuple(trial for trial in self.trials if trial.n)
+
+    def top(self, measure: str = "val_accuracy") -> TrialView:
+        """Return the finished trial with the highest accuracy, or lowest loss, of this name."""
+        sign = -1 if measure.endswith("loss") else 1
+        return max(self.finished, key=lambda trial: sign * trial.facts[measure].value)
+
+    def bottom(self, measure: str = "val_accuracy") -> TrialView:
+        """Return the finished trial with the lowest accuracy, or highest loss, of this name."""
+        sign = -1 if measure.endswith("loss") else 1
+        return min(self.finished, key=lambda trial: sign * trial.facts[measure].value)
+
+    def widest(self) -> TrialView:
+        """Return the finished trial whose training and validation accuracy differ most."""
+        return max(self.finished, key=lambda trial: trial.facts["gap"].value)
+
+
+MEASURES = (
+    "parameters", "trainable", "frozen", "train_accuracy", "train_loss", "val_accuracy",
+    "val_loss", "best_epoch", "best_train_accuracy", "best_train_loss", "best_val_accuracy",
+    "best_val_loss", "gap", "seconds",
+)  # fmt: skip
+
+
+def view_study(
+    plan: StudyPlan, others: Mapping[str, StudyView], report: Report, words: Words
+) -> StudyView:
+    """Return the view of a study, without its figures.
+
+    Args:
+        plan: The study with its results.
+        others: Views of the studies before it, whose choices it may use.
+        report: The report.
+        words: Its language.
+    """
+    study, language = plan.study, _language(words)
+    trials = tuple(_view_trial(plan, trial, words) for trial in plan.trials)
+    return StudyView(
+        name=study.name,
+        number=study.number or str(len(others) + 1),
+        title=text_in(study.title, language),
+        question=text_in(study.question, language),
+        points=_points(study.name, study.points, words),
+        factor=factor_label(plan, words),
+        values=tuple(trial.label for trial in trials),
+        epochs=_epochs(plan, words),
+        fixed=_fixed(plan, words),
+        uses=tuple(_used(others[name], words) for name in study.use),
+        trials=trials,
+        choice=_view_choice(plan, trials, words),
+        notes=_notes(plan, words),
+        plan=plan,
+    )
+
+
+def _language(words: Words) -> Language:
+    return words.language  # type: ignore[return-value]
+
+
+def _points(study: str, points: float | None, words: Words) -> PrintedFact | None:
+    if points is None:
+        return None
+    kind = "integer" if points == int(points) else "hours"
+    return PrintedFact(Fact(f"{study}.points", points, kind), words)  # type: ignore[arg-type]
+
+
+def _epochs(plan: StudyPlan, words: Words) -> str:
+    epochs = sorted({trial.settings.epochs for trial in plan.trials})
+    return "–".join(words.integer(value) for value in epochs[:1] + epochs[1:][-1:])
+
+
+def factor_label(plan: StudyPlan, words: Words) -> str:
+    """Return how the report calls what a study varies."""
+    if plan.study.factor_label is not None:
+        return text_in(plan.study.factor_label, _language(words))
+    return setting_label(plan.study.factor, words)
+
+
+def setting_label(name: str, words: Words) -> str:
+    """Return how the report calls a setting."""
+    return words(f"setting.{name}") if words.has(f"setting.{name}") else name
+
+
+def setting_text(name: str, value: Any, words: Words) -> str:
+    """Return a setting's value as the report writes it."""
+    if name == "model":
+        return catalogue.MODELS[value].label[words.language]
+    if name == "augmentation":
+        return "\N{NO-BREAK SPACE}+ ".join(
+            catalogue.AUGMENTATIONS[part].label[words.language] for part in value.split("+")
+        )
+    if name == "image_size":
+        return f"{value}×{value}"
+    if name == "optimizer":
+        return {"sgd": "SGD", "rmsprop": "RMSprop"}.get(value, value.capitalize())
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return words.integer(value)
+    if isinstance(value, float):
+        digits = len(f"{value:.10f}".rstrip("0").partition(".")[2])
+        return words.decimal(value, max(1, digits))
+    return ", ".join(setting_text(name, item, words) for item in value)
+
+
+def trial_label(trial: Trial, factor: str, words: Words) -> str:
+    """Return how the report calls a value of a study."""
+    label: Text = trial.label
+    if label != trial.key:
+        return text_in(label, _language(words))
+    if factor in Settings.model_fields:
+        return setting_text(factor, getattr(trial.settings, factor), words)
+    return trial.key
+
+
+def _fixed(plan: StudyPlan, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return the settings that no value changes and that no other study has chosen."""
+    if not plan.trials:
+        return ()
+    per_class = ("train_per_class", "val_per_class")
+    seen = [
+        {**effective(trial.settings), **trial.settings.model_dump(include=set(per_class))}
+        for trial in plan.trials
+    ]
+    varied = {plan.study.factor} | {name for value in plan.study.values for name in value.settings}
+    rows = []
+    for name in SHOWN_SETTINGS:
+        values = [settings[name] for settings in seen if settings.get(name) is not None]
+        same = bool(values) and all(value == values[0] for value in values)
+        if same and name not in varied and SILENT_AT.get(name) != values[0]:
+            rows.append((setting_label(name, words), setting_text(name, values[0], words)))
+    return tuple(rows)
+
+
+def _used(other: StudyView, words: Words) -> tuple[str, str, str]:
+    value = other.choice.value if other.choice else ""
+    return other.factor, value, other.number
+
+
+def _view_trial(plan: StudyPlan, trial: Trial, words: Words) -> TrialView:
+    study = plan.study
+    facts = {
+        measure: PrintedFact(trial_fact(study.name, trial, measure), words) for measure in MEASURES
+    }
+    failed = None if trial.records else next((item.reason for item in trial.failures), None)
+    summary = None
+    if trial.records:
+        summary = view_summary(trial.records[0].summary, f"{study.name}.{trial.key}", words)
+    return TrialView(trial.key, trial_label(trial, study.factor, words), failed, facts, summary)
+
+
+def view_summary(summary: Mapping[str, Any], name: str, words: Words) -> SummaryView:
+    """Return a model's summary, as its record holds it, with printed facts."""
+
+    def fact(what: str, value: float) -> PrintedFact:
+        return PrintedFact(Fact(f"{name}.{what}", value, "integer"), words)
+
+    layers = tuple(
+        LayerView(
+            name=layer["name"],
+            type=layer["type"],
+            output_shape=_shape(layer["output_shape"]),
+            parameters=fact(f"{layer['name']}.parameters", layer["parameters"]),
+        )
+        for layer in summary["layers"]
+    )
+    counts = {what: fact(what, summary[what]) for what in ("parameters", "trainable", "frozen")}
+    return SummaryView(summary["name"], layers, **counts)
+
+
+def _shape(shape: Sequence[int | None]) -> str:
+    return "(" + ", ".join("None" if side is None else str(side) for side in shape) + ")"
+
+
+def _view_choice(plan: StudyPlan, trials: tuple[TrialView, ...], words: Words) -> ChoiceView | None:
+    chosen = plan.chosen
+    if chosen is None:
+        return None
+    labels = {trial.key: trial.label for trial in trials}
+    rule = words(f"rule.{chosen.choice.epoch}.{chosen.choice.by}")
+    because = chosen.choice.because
+    return ChoiceView(
+        key=chosen.key,
+        value=labels[chosen.key],
+        because=text_in(because, _language(words)) if because is not None else "",
+        by_author=chosen.choice.value is not None,
+        rule=rule,
+        rule_key=chosen.by_rule,
+        rule_value=labels.get(chosen.by_rule or ""),
+    )
+
+
+def _notes(plan: StudyPlan, words: Words) -> tuple[str, ...]:
+    """Return what a reader of the study must not overlook."""
+    random = [
+        str(trial.settings.backbone)
+        for trial in plan.trials
+        if trial.settings.model == "transfer" and trial.settings.weights == "random"
+    ]
+    notes = []
+    if random:
+        notes.append(words("notice.random_weights", backbones=", ".join(random)))
+    return tuple(notes)
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class and how many pictures of it each split has."""
+
+    name: str
+    counts: tuple[PrintedFact, ...]
+
+
+@dataclass(frozen=True)
+class DataView:
+    """The pictures as the report tells them."""
+
+    name: str
+    synthetic: bool
+    splits: tuple[str, ...]
+    classes: tuple[ClassRow, ...]
+    totals: tuple[PrintedFact, ...]
+    findings: tuple[str, ...]
+    samples: FigureView | None
+
+
+def view_data(
+    dataset: Dataset, report: Report, words: Words, *, samples: FigureView | None
+) -> DataView:
+    """Return the view of the pictures that the runs take."""
+    splits = tuple(name for name in ("train", "val", "test") if dataset.splits.get(name))
+
+    def fact(name: str, value: int) -> PrintedFact:
+        return PrintedFact(Fact(f"data.{name}", value, "integer"), words)
+
+    counts = {split: dataset.counts(split) for split in splits}
+    rows = tuple(
+        ClassRow(name, tuple(fact(f"{split}.{name}", counts[split][name]) for split in splits))
+        for name in dataset.classes
+    )
+    totals = tuple(fact(split, len(dataset.splits[split])) for split in splits)
+    named = report.data.name
+    return DataView(
+        name=text_in(named, _language(words)) if named is not None else dataset.name,
+        synthetic=dataset.source == "synthetic",
+        splits=tuple(words(f"split.{split}") for split in splits),
+        classes=rows,
+        totals=totals,
+        findings=tuple(
+            words(f"finding.{item.kind}", n=words.integer(item.count)) for item in dataset.findings
+        ),
+        samples=samples,
+    )
+
+
+@dataclass(frozen=True)
+class WorkloadRow:
+    """A task and the hours of each person."""
+
+    task: str
+    hours: tuple[PrintedFact, ...]
+
+
+@dataclass(frozen=True)
+class WorkloadView:
+    """The workload table with its sums."""
+
+    people: tuple[str, ...]
+    rows: tuple[WorkloadRow, ...]
+    totals: tuple[PrintedFact, ...]
+
+
+def view_workload(report: Report, words: Words) -> WorkloadView | None:
+    """Return the workload table, or None where the report has none."""
+    if not report.workload:
+        return None
+    people = tuple(dict.fromkeys(name for task in report.workload for name in task.hours))
+
+    def fact(name: str, value: float) -> PrintedFact:
+        return PrintedFact(Fact(f"workload.{name}", value, "hours"), words)
+
+    rows = tuple(
+        WorkloadRow(
+            task.task,
+            tuple(fact(f"{task.task}.{name}", task.hours.get(name, 0.0)) for name in people),
+        )
+        for task in report.workload
+    )
+    totals = tuple(
+        fact(f"total.{name}", sum(task.hours.get(name, 0.0) for task in report.workload))
+        for name in people
+    )
+    return WorkloadView(people, rows, totals)

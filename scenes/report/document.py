@@ -1,0 +1,350 @@
+"""The document of a finished plan: views, figures and template in, PDF and HTML files out."""
+
+import base64
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from scenes import __version__
+from scenes.analysis import claims
+from scenes.analysis.statistics import sampling_margin
+from scenes.dataset.decoding import decode_picture
+from scenes.dataset.folder import Dataset
+from scenes.plan import Plan
+from scenes.record import Record, save_atomically
+from scenes.report.bibliography import load_references
+from scenes.report.context import (
+    FigureView,
+    StudyView,
+    SummaryView,
+    TrialView,
+    view_data,
+    view_study,
+    view_summary,
+    view_workload,
+)
+from scenes.report.figures import Curve, figure_svg, plot_curves, plot_samples
+from scenes.report.locale import Words, load_words
+from scenes.report.pdf import render_pdf
+from scenes.report.render import render_html, templates_folder
+from scenes.report.style import font_assets
+from scenes.spec import text_in
+
+SAMPLE_SIZE = 160
+"""Side of a sample picture, in pixels."""
+MEDIA = {".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is written.
+
+    Attributes:
+        plan: Every run of it has a result.
+        dataset: The pictures that the runs take.
+        folder: Of the report; its own templates and bibliography are there.
+        name: Of the files, without ending.
+        command: The command that makes this document.
+    """
+
+    plan: Plan
+    dataset: Dataset
+    folder: Path
+    name: str
+    command: str
+
+
+def save_document(document: Document) -> tuple[Path, Path]:
+    """Write PDF and HTML into `out/` of the report's folder; return where they are.
+
+    Raises:
+        RenderError: The document cannot be written as its template asks; the files that were there
+            stay.
+    """
+    html, assets = render_document(document)
+    pdf = render_pdf(html, assets=assets)
+    out = document.folder / "out"
+    for name, data in assets.items():
+        save_atomically(out / document.name / name, data)
+    paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
+    save_atomically(paths[0], pdf)
+    save_atomically(paths[1], _self_contained(html, assets).encode("utf-8"))
+    return paths
+
+
+def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
+    """Return the HTML of a document, and its pictures by the names that the HTML uses."""
+    report = document.plan.report
+    words = load_words(report.language, templates_folder() / "locale")
+    assets: dict[str, bytes] = {}
+    studies = _view_studies(document.plan, words, assets)
+    samples = _samples(document.dataset, words, assets)
+    by_name = {study.name: study for study in studies}
+
+    def study(name: str) -> StudyView:
+        if name not in by_name:
+            raise KeyError(f"there is no study {name!r}; the studies are {', '.join(by_name)}")
+        return by_name[name]
+
+    context = {
+        "words": words,
+        "language": report.language,
+        "report": _view_report(document, words),
+        "studies": studies,
+        "study": study,
+        "claims": _Claims(),
+        "data": view_data(document.dataset, report, words, samples=samples),
+        "models": _models(studies),
+        "workload": view_workload(report, words),
+        "references": load_references(report, document.folder, words),
+        "provenance": _provenance(document, words),
+        "seeds": report.seeds,
+        "limits": _limits(document, words),
+    }
+    return render_html(report.template, context, folder=document.folder), assets
+
+
+class _Claims:
+    """The predicates of `scenes.analysis.claims`, for the views that templates know."""
+
+    def __getattr__(self, name: str) -> Any:
+        predicate = getattr(claims, name)
+        return lambda study, *args, **options: predicate(
+            study.plan, *map(_key, args), **{key: _key(value) for key, value in options.items()}
+        )
+
+
+def _key(value: object) -> object:
+    return value.key if isinstance(value, TrialView) else value
+
+
+def _view_report(document: Document, words: Words) -> dict[str, Any]:
+    report = document.plan.report
+    texts = {name: getattr(report, name) for name in ("title", "subtitle", "course", "abstract")}
+    latest = max(record.environment["started"] for record in _records(document.plan))
+    return {
+        **{name: text_in(text, report.language) for name, text in texts.items()},
+        "authors": list(report.authors),
+        # The day of the results, not of the rendering: the same records give the same document.
+        "date": words.date(datetime.fromisoformat(latest).date()),
+        "created": latest,
+    }
+
+
+def _records(plan: Plan) -> list[Record]:
+    return [run.result for run in plan.runs if isinstance(run.result, Record)]
+
+
+def _view_studies(plan: Plan, words: Words, assets: dict[str, bytes]) -> list[StudyView]:
+    views: dict[str, StudyView] = {}
+    number = 1
+    for study in plan.studies:
+        view = view_study(study, views, plan.report, words)
+        figures = tuple(_figures(view, number, words, assets))
+        number += len(figures)
+        views[view.name] = replace(view, figures=figures)
+    return list(views.values())
+
+
+def _figures(
+    view: StudyView, number: int, words: Words, assets: dict[str, bytes]
+) -> Iterator[FigureView]:
+    """Give the figures of a study: model summaries first, then the curves."""
+    for key in view.plan.study.summaries:
+        for figure in _summary_figures(view, key, words):
+            yield replace(figure, number=number)
+            number += 1
+    for metric in ("accuracy", "loss"):
+        if not view.finished:
+            return
+        yield _curves_figure(view, metric, number, words, assets)
+        number += 1
+
+
+def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[FigureView]:
+    """Give a model's summary before freezing (its backbone alone) and after, with its head."""
+    trial = view.trial(key)
+    records = view.plan.trial(key).records
+    if not records or trial.summary is None:
+        return
+    backbone = records[0].summary["backbone"]
+    if backbone is not None:
+        whole = {
+            "name": backbone["name"],
+            "layers": [
+                {**layer, "trainable": backbone["trainable"]}
+                for layer in records[0].summary["layers"]
+                if layer["name"] == backbone["name"]
+            ],
+            **{what: backbone[what] for what in ("parameters", "trainable", "frozen")},
+        }
+        before = view_summary(whole, f"{view.name}.{key}.backbone", words)
+        yield _summary_figure("before", before, trial, view.notes, words)
+    yield _summary_figure("after", trial.summary, trial, view.notes, words)
+
+
+def _summary_figure(
+    stage: str, summary: SummaryView, trial: TrialView, notes: tuple[str, ...], words: Words
+) -> FigureView:
+    caption = words(f"caption.summary_{stage}", model=trial.label)
+    return FigureView(None, "summary", caption, caption, summary=summary, notes=notes)
+
+
+def _curves_figure(
+    view: StudyView, metric: str, number: int, words: Words, assets: dict[str, bytes]
+) -> FigureView:
+    curves = [
+        Curve(
+            label=trial.label,
+            train=[record.history[metric] for record in view.plan.trial(trial.key).records],
+            val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
+            stroke=index,
+        )
+        for index, trial in enumerate(view.trials)
+        if trial.n
+    ]
+    classes = len(np.unique(view.plan.trial(view.finished[0].key).records[0].predictions.truth))
+    chance = 1 / classes if metric == "accuracy" else None
+    figure = plot_curves(curves, metric=metric, words=words, chance=chance)  # type: ignore[arg-type]
+    name = f"figures/{number:02d}-{view.name}-{metric}.svg"
+    title = words(f"caption.{metric}", factor=view.factor)
+    assets[name] = figure_svg(figure, title=title)
+    many = any(len(curve.val) > 1 for curve in curves)
+    caption = f"{title} {words('caption.band')}" if many else title
+    return FigureView(
+        number,
+        "image",
+        title,
+        caption,
+        asset=name,
+        alt=_curves_alt(view, metric, words),
+        notes=view.notes,
+    )
+
+
+def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
+    measure = f"val_{metric}"
+    best, worst = view.top(measure), view.bottom(measure)
+    return words(
+        f"alt.{metric}",
+        factor=view.factor,
+        values=", ".join(trial.label for trial in view.finished),
+        epochs=view.epochs,
+        best=best.label,
+        best_value=best.facts[measure],
+        worst=worst.label,
+        worst_value=worst.facts[measure],
+        widest=view.widest().label,
+        gap=view.widest().facts["gap"],
+    )
+
+
+def _samples(dataset: Dataset, words: Words, assets: dict[str, bytes]) -> FigureView:
+    """Return the figure with one training picture of each class."""
+    firsts = {picture.label: picture for picture in reversed(dataset.splits["train"])}
+    pictures = [
+        (name, _thumbnail(dataset.root / firsts[label].path))
+        for label, name in enumerate(dataset.classes)
+    ]
+    name = "figures/samples.svg"
+    caption = words("caption.samples")
+    assets[name] = figure_svg(plot_samples(pictures), title=caption)
+    alt = words("alt.samples", classes=", ".join(dataset.classes))
+    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
+
+
+def _thumbnail(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    picture = decode_picture(path)
+    picture.thumbnail((SAMPLE_SIZE, SAMPLE_SIZE), Image.Resampling.LANCZOS)
+    return np.asarray(picture)
+
+
+def _models(studies: list[StudyView]) -> list[dict[str, Any]]:
+    """Return the parameter counts of every model that the studies trained, each once."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for study in studies:
+        for trial in study.finished:
+            counts = {what: trial.facts[what] for what in ("parameters", "trainable", "frozen")}
+            key = (str(counts["parameters"]), str(counts["trainable"]))
+            label = f"{study.factor}: {trial.label}"
+            rows.setdefault(key, {"name": label, **counts})
+    return list(rows.values())
+
+
+def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
+    records = _records(document.plan)
+    environments = [record.environment for record in records]
+    versions = {
+        f"{name} {number}"
+        for record in records
+        for name, number in (record.identity["versions"] or {}).items()
+    }
+    rows = {
+        "command": document.command,
+        "scenes": __version__,
+        "commit": _commit(document.folder),
+        "data": f"{document.dataset.name} · {document.dataset.fingerprint[:16]}",
+        "seeds": ", ".join(map(str, document.plan.report.seeds)),
+        "runs": words.integer(len(records)),
+        "versions": ", ".join(sorted(versions)),
+        "python": _distinct(environments, "python"),
+        "machine": _distinct(environments, "processor"),
+        "system": _distinct(environments, "system"),
+        "duration": words.duration(sum(record.seconds for record in records)),
+    }
+    return [(words(f"provenance.{key}"), value) for key, value in rows.items() if value]
+
+
+def _distinct(environments: list[dict[str, Any]], key: str) -> str:
+    return "; ".join(sorted({str(environment.get(key, "")) for environment in environments}))
+
+
+def _commit(folder: Path) -> str:
+    """Return the commit of the report's folder, "+" if it has changes, or "" without one."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *words], capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit = git("rev-parse", "--short=12", "HEAD")
+        return commit + "+" if commit and git("status", "--porcelain", "-uno") else commit
+    except OSError:
+        return ""
+
+
+def _limits(document: Document, words: Words) -> list[str]:
+    """Return what the results cannot show."""
+    seeds = len(document.plan.report.seeds)
+    records = _records(document.plan)
+    pictures = max(len(record.predictions.truth) for record in records)
+    margin = words.points(sampling_margin(0.5, pictures))
+    limits = [
+        words("limit.one_seed") if seeds == 1 else words("limit.seeds", n=words.integer(seeds)),
+        words("limit.pictures", n=words.integer(pictures), margin=margin),
+        words("limit.validation"),
+    ]
+    if document.dataset.source == "synthetic":
+        limits.append(words("limit.synthetic"))
+    return limits
+
+
+def _self_contained(html: str, assets: Mapping[str, bytes]) -> str:
+    """Return the HTML with every picture and font inside it."""
+    every = {**font_assets(), **assets}
+
+    def inline(found: re.Match[str]) -> str:
+        name = found.group(1)
+        data = base64.b64encode(every[name]).decode("ascii")
+        return f"data:{MEDIA[Path(name).suffix]};base64,{data}"
+
+    return re.sub(r"asset:([\w./-]+)", inline, html)

@@ -1,0 +1,95 @@
+"""Where labels go so that none covers another: plain geometry, in whatever unit the caller has."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+Side = tuple[int, int]  # right (1), centre (0) or left (-1) of a point; above, level or below
+
+SIDES: tuple[Side, ...] = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+LETTER = 4.0  # points: mean width of a letter at 8 points
+LINE = 9.0  # points: height of a line at 8 points
+AWAY = (7.0, 6.0)  # points from a marker to its label, across and up
+
+
+def spread(heights: Sequence[float], gap: float) -> list[float]:
+    """Move labels of a column apart, keeping their order and staying near.
+
+    Args:
+        heights: Where each label would stand, as a share of the axis (0 to 1).
+        gap: Least distance of two neighbours, as a share of the axis.
+    """
+    groups = [[index] for index in sorted(range(len(heights)), key=lambda i: heights[i])]
+    while (close := _first_too_close(groups, heights, gap)) is not None:
+        groups[close : close + 2] = [groups[close] + groups[close + 1]]
+    placed = list(heights)
+    for group in groups:
+        lowest = _centre(group, heights, gap) - gap * (len(group) - 1) / 2
+        for rank, index in enumerate(group):
+            placed[index] = lowest + gap * rank
+    return placed
+
+
+def choose_sides(labels: Sequence[str], places: Sequence[tuple[float, float]]) -> list[Side]:
+    """Return for each labelled point the first side on which its label covers nothing.
+
+    Args:
+        labels: Text at each point.
+        places: The points, in typographic points on the page.
+    """
+    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
+    sides = []
+    for label, place in zip(labels, places, strict=True):
+        boxes = {side: label_box(label, place, side) for side in SIDES}
+        free = (
+            side for side, box in boxes.items() if not any(overlap(box, other) for other in taken)
+        )
+        side = next(free, SIDES[0])
+        taken.append(boxes[side])
+        sides.append(side)
+    return sides
+
+
+def label_box(label: str, place: tuple[float, float], side: Side) -> Box:
+    """Return about where a label of 8 points lies when it stands on one side of a point."""
+    wide, high = LETTER * len(label), LINE
+    left = place[0] + AWAY[0] * side[0] + (side[0] - 1) * wide / 2
+    bottom = place[1] + AWAY[1] * side[1] + (side[1] - 1) * high / 2
+    return left, bottom, left + wide, bottom + high
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Tell whether two boxes share an area."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def columns_that_fit(letters: Sequence[int], *, width: float, entry: float) -> int:
+    """Return into how many columns of a legend its entries go, side by side.
+
+    Args:
+        letters: Length of each entry's text.
+        width: Room, in points.
+        entry: What an entry takes beside its text (line and gaps), in points.
+    """
+    for columns in range(len(letters), 1, -1):
+        widest = [max(letters[column::columns]) for column in range(columns)]
+        if sum(entry + LETTER * count for count in widest) <= width:
+            return columns
+    return 1
+
+
+def _first_too_close(
+    groups: Sequence[Sequence[int]], heights: Sequence[float], gap: float
+) -> int | None:
+    for position, (left, right) in enumerate(pairwise(groups)):
+        room = gap * (len(left) + len(right)) / 2
+        if _centre(right, heights, gap) - _centre(left, heights, gap) < room - 1e-9:
+            return position
+    return None
+
+
+def _centre(group: Sequence[int], heights: Sequence[float], gap: float) -> float:
+    """Return the middle of a group of labels, moved inside the axis where it has room."""
+    half = gap * (len(group) - 1) / 2
+    middle = sum(heights[index] for index in group) / len(group)
+    return min(max(middle, half), max(half, 1.0 - half))

@@ -1,0 +1,161 @@
+"""The words and number formats of one language.
+
+In go a language code and the folder of catalogues (`es.toml`, `en.toml`, …); out comes a `Words`,
+which prints sentences, numbers, times and dates as that language writes them. Adding a language is
+adding a catalogue with the same keys.
+"""
+
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from scenes.errors import SpecError
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+MISSING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: its sentences by key, its numbers, its dates.
+
+    Args:
+        language: Code of the language, such as `es`.
+        catalogue: Sentence by dotted key; `{name}` stands where a parameter goes.
+        source: The file of the catalogue, named in errors.
+    """
+
+    language: str
+    catalogue: Mapping[str, str]
+    source: str
+
+    def __call__(self, key: str, **params: object) -> str:
+        """Return the sentence of a key as plain text, with its parameters filled in."""
+        return self._fill(self._sentence(key), key, params)
+
+    def html(self, key: str, **params: object) -> Markup:
+        """Return the sentence of a key as HTML; parameters that know their HTML keep it."""
+        return Markup(self._fill(Markup(escape(self._sentence(key))), key, params))
+
+    def count(self, key: str, n: int, **params: object) -> str:
+        """Return `key.one`, `key.other`, … as the language counts `n`, with `{n}` filled in."""
+        form = self._locale.plural_form(n)
+        form = form if f"{key}.{form}" in self.catalogue else "other"
+        return self(f"{key}.{form}", n=self.integer(n), **params)
+
+    def has(self, key: str) -> bool:
+        """Tell whether the catalogue knows a key."""
+        return key in self.catalogue
+
+    def integer(self, value: float) -> str:
+        """Return a whole number with its groups: 63.375 in Spanish, 63,375 in English."""
+        return self._number(value, 0)
+
+    def decimal(self, value: float, digits: int = 2) -> str:
+        """Return a number with that many decimals: 2,41 in Spanish, 2.41 in English."""
+        return self._number(value, digits)
+
+    def percent(self, value: float, digits: int = 1) -> str:
+        """Return a share (0 to 1) as percent: 43,2 % in Spanish, 43.2% in English."""
+        number = self._number(value * 100, digits)
+        return number if number == MISSING else self("number.percent", number=number)
+
+    def points(self, value: float, digits: int = 1) -> str:
+        """Return a difference of shares (-1 to 1) in percentage points, without the unit."""
+        return self._number(value * 100, digits)
+
+    def duration(self, seconds: float) -> str:
+        """Return a time by its two largest units: 12,3 s, 3 min 20 s, 1 h 05 min."""
+        if not math.isfinite(seconds) or seconds < 0:
+            return MISSING
+        if seconds < 59.95:
+            return f"{self.decimal(seconds, 1)}{NO_BREAK_SPACE}s"
+        minutes, rest = divmod(round(seconds), 60)
+        if minutes < 60:
+            return f"{minutes} min {rest:02d} s".replace(" ", NO_BREAK_SPACE)
+        hours, minutes = divmod(round(seconds / 60), 60)
+        return f"{self.integer(hours)} h {minutes:02d} min".replace(" ", NO_BREAK_SPACE)
+
+    def date(self, day: date) -> str:
+        """Return a date in words: 24 de noviembre de 2026."""
+        return str(format_date(day, self("number.date"), locale=self._locale))
+
+    @property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    def _sentence(self, key: str) -> str:
+        if key not in self.catalogue:
+            near = [known for known in self.catalogue if known.split(".")[0] == key.split(".")[0]]
+            raise SpecError(
+                f"{self.source} has no words for '{key}'",
+                [f"its neighbours are {', '.join(sorted(near))}"] if near else [],
+                "Add the key to every catalogue in that folder.",
+            )
+        return self.catalogue[key]
+
+    def _fill(self, sentence: str, key: str, params: Mapping[str, object]) -> str:
+        try:
+            return sentence.format(**params)
+        except (KeyError, IndexError) as error:
+            raise SpecError(
+                f"{self.source}: '{key}' needs the parameter {error}",
+                [f"it came with: {', '.join(sorted(params)) or 'none'}"],
+            ) from error
+
+    def _number(self, value: float, digits: int) -> str:
+        if math.isnan(value):
+            return MISSING
+        if math.isinf(value):
+            return "∞" if value > 0 else f"{MINUS}∞"
+        rounded = round(value, digits) or 0.0  # no "-0"
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        grouped = abs(rounded) >= float(self("number.group_from"))
+        text = format_decimal(rounded, format=pattern, locale=self._locale, group_separator=grouped)
+        return str(text).replace("-", MINUS)
+
+
+def load_words(language: str, folder: Path) -> Words:
+    """Load the catalogue of a language.
+
+    Raises:
+        SpecError: no such catalogue; the choices are listed.
+    """
+    path = folder / f"{language}.toml"
+    choices = languages(folder)
+    if language not in choices:
+        raise SpecError(
+            f"language '{language}' is not known",
+            [f"the choices are {', '.join(choices)}"],
+            f"A new language is a catalogue {path.name} beside those in {folder}.",
+        )
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Words(language, dict(_flatten(entries)), path.name)
+
+
+def languages(folder: Path) -> tuple[str, ...]:
+    """Return the codes of the languages that have a catalogue in a folder, sorted."""
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
+def parameters(sentence: str) -> frozenset[str]:
+    """Return the names of the parameters that a sentence asks for."""
+    return frozenset(re.findall(r"\{(\w+)[^}]*\}", sentence))
+
+
+def _flatten(entries: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in entries.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

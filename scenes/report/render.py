@@ -1,0 +1,73 @@
+"""Template and views in, HTML out: strict about what is missing, and deaf to what is not its own.
+
+Templates run in Jinja2's sandbox, escape everything that is not markup, and fail on a name that
+does not exist. They are looked for in the report's own folder first, then among the shipped ones.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from scenes.errors import RenderError, UserError
+from scenes.report.claimtag import ClaimTag
+
+
+def templates_folder() -> Path:
+    """Return the folder of the shipped templates: in the package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    packaged = package / "templates"
+    return packaged if packaged.is_dir() else package.parent / "templates"
+
+
+def render_html(template: str, context: Mapping[str, Any], *, folder: Path) -> str:
+    """Fill a template.
+
+    Args:
+        template: Its file name.
+        context: What it may print.
+        folder: Of the report; a template there comes before a shipped one of the same name.
+
+    Raises:
+        UserError: There is no such template.
+        RenderError: The template is wrong, or asks for what does not exist; with file and line.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader([folder, templates_folder()]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[ClaimTag],
+    )
+    try:
+        return environment.get_template(template).render(context)
+    except jinja2.TemplateNotFound as error:
+        raise UserError(
+            f"there is no template {error.name!r}",
+            [f"looked for in {folder} and {templates_folder()}"],
+        ) from None
+    except jinja2.TemplateSyntaxError as error:
+        raise RenderError(
+            f"{error.filename or error.name}:{error.lineno}: {error.message}"
+        ) from None
+    except (jinja2.TemplateError, KeyError, AttributeError, TypeError, ValueError) as error:
+        raise RenderError(f"{_place(error)}: {_message(error)}") from error
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line of the innermost template frame of an error."""
+    place, trace = "the template", error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.endswith((".html", ".css")):
+            place = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _message(error: BaseException) -> str:
+    # str() of a KeyError is the repr of its key.
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

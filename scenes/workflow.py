@@ -1,0 +1,240 @@
+"""Makes a report, step by step: description, pictures, plan, training, document.
+
+The steps stand here in the order in which they happen. Whatever the user must mend is found before
+the first training starts; the writing half works on what is recorded and never needs TensorFlow.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from scenes.dataset.folder import Dataset
+from scenes.dataset.source import Pictures, open_pictures
+from scenes.errors import MachineError
+from scenes.identity import training_versions
+from scenes.libraries import require_libraries
+from scenes.plan import Plan, plan_report
+from scenes.pretrained import missing_weights, refuse
+from scenes.progress import TrainingProgress, counting
+from scenes.record import Failure, Store
+from scenes.results import Results
+from scenes.spec import Language, Report, apply_profile, load_report, with_weights
+
+DEFAULT_PROFILE = "quick"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for.
+
+    Attributes:
+        folder: Of the report.
+        profile: How much of each study; None for `quick` where the report has it.
+        data: A folder of pictures, or `synthetic`, in place of the report's own.
+        seeds: In place of the profile's.
+        language: In place of the report's.
+        weights: Pretrained weights by backbone ("" for every other), in place of the report's.
+        store: Where runs and caches are kept; None for `store` beside the report's folder.
+        workers: Runs at a time; None for what the machine feeds.
+        skip_bad: Leave bad pictures out.
+        retry_failed: Train again what failed before.
+    """
+
+    folder: Path
+    profile: str | None = None
+    data: str | None = None
+    seeds: tuple[int, ...] | None = None
+    language: Language | None = None
+    weights: Mapping[str, str] | None = None
+    store: Path | None = None
+    workers: int | None = None
+    skip_bad: bool = False
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A request whose description and pictures have been checked."""
+
+    request: Request
+    report: Report
+    profile: str | None
+    folder: Path
+    store: Store
+    pictures: Pictures
+    results: Results
+
+    def plan(self, report: Report) -> Plan:
+        """Plan a report (this one, or a variant of it) from what is recorded now."""
+        return plan_report(
+            report, self.pictures.fingerprint, self.results, versions=training_versions()
+        )
+
+
+def open_request(request: Request, console: Console) -> Opened:
+    """Check the description and the pictures of a request."""
+    report, profile = describe(request)
+    folder = request.folder if request.folder.is_dir() else request.folder.parent
+    store = Store(request.store or folder.resolve().parent / "store")
+    with counting(console, "checking the pictures") as progress:
+        pictures = open_pictures(
+            report, folder, cache=store.cache, skip_bad=request.skip_bad, progress=progress
+        )
+    return Opened(request, report, profile, folder, store, pictures, Results(store))
+
+
+def describe(request: Request) -> tuple[Report, str | None]:
+    """Return the report that is asked for, with the name of its profile."""
+    report = load_report(request.folder)
+    profile = request.profile
+    if profile is None and DEFAULT_PROFILE in report.profiles:
+        profile = DEFAULT_PROFILE
+    if profile is not None:
+        report = apply_profile(report, profile)
+    changed: dict[str, object] = {}
+    if request.seeds is not None:
+        changed["seeds"] = request.seeds
+    if request.language is not None:
+        changed["language"] = request.language
+    if request.data is not None:
+        # A folder on the command line is the user's, wherever the report lies.
+        source = request.data
+        source = source if source == "synthetic" else str(Path(source).expanduser().resolve())
+        changed["data"] = report.data.model_copy(update={"source": source, "name": None})
+    report = report.model_copy(update=changed)
+    return (with_weights(report, request.weights) if request.weights else report), profile
+
+
+def train(opened: Opened, console: Console) -> Plan:
+    """Train what is missing and return the plan with every result.
+
+    Raises:
+        WeightsError: Pretrained weights are missing and the profile does not go on without.
+        MachineError: Something is to be trained and TensorFlow is not installed.
+    """
+    plan = opened.plan(opened.report)
+    if opened.request.retry_failed:
+        plan = _forget_failures(opened, plan)
+    plan = settle_weights(opened, plan, console)
+    if not plan.missing:
+        return plan
+    if training_versions() is None:
+        raise MachineError(
+            f"{len(plan.missing)} runs are to be trained, and TensorFlow is not installed here.",
+            ["what trains is an extra of the package"],
+            "Install it with: pip install 'scenes[train-cpu]'  (or scenes[train] for GPUs)",
+        )
+    return _run(opened, plan, console)
+
+
+def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
+    from scenes.experiment.engine import run_plan
+    from scenes.experiment.executors import default_workers
+
+    workers = opened.request.workers or default_workers()
+    console.print(
+        f"Training {len(plan.missing) + plan.waiting} runs, {workers} at a time. "
+        "You may stop at any moment (Ctrl-C): what is finished is kept.",
+        highlight=False,
+    )
+    with TrainingProgress(console) as progress:
+        return run_plan(
+            plan,
+            lambda: opened.plan(plan.report),
+            lambda run: opened.pictures.part(run.settings),
+            opened.store,
+            workers=workers,
+            watcher=progress,
+        )
+
+
+def _forget_failures(opened: Opened, plan: Plan) -> Plan:
+    for run in plan.runs:
+        if isinstance(run.result, Failure):
+            opened.store.forget_failure(run.id)
+    return opened.plan(plan.report)
+
+
+def settle_weights(opened: Opened, plan: Plan, console: Console) -> Plan:
+    """Return a plan whose pretrained weights can be had: as asked, or random where allowed."""
+    missing = missing_weights(plan)
+    if not missing:
+        return plan
+    profile = opened.report.profiles.get(opened.profile or "")
+    if profile is None or profile.missing_weights == "stop":
+        raise refuse(missing)
+    names = [status.backbone for status in missing]
+    console.print(
+        f"No ImageNet weights for {', '.join(names)} here, and no way to download them: this "
+        f"profile goes on with random weights, and the report says so.",
+        style="yellow",
+        highlight=False,
+    )
+    return opened.plan(with_weights(plan.report, dict.fromkeys(names, "random")))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a request ended with."""
+
+    pdf: Path
+    html: Path
+    failures: Sequence[str]
+
+
+def make_report(request: Request, console: Console) -> Written:
+    """Train what is missing and write the report."""
+    require_libraries()
+    opened = open_request(request, console)
+    plan = train(opened, console)
+    for warning in opened.results.warnings:
+        console.print(warning, style="yellow", markup=False)
+    return write(opened, plan, console)
+
+
+def write(opened: Opened, plan: Plan, console: Console) -> Written:
+    """Write the documents of a plan in which every run has a result."""
+    from scenes.report.document import Document, save_document
+
+    document = Document(
+        plan=plan,
+        dataset=_widest_part(opened, plan),
+        folder=opened.folder,
+        name=_document_name(opened),
+        command=_command(opened),
+    )
+    with console.status("writing the report"):
+        pdf, html = save_document(document)
+    failures = [
+        f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
+    ]
+    return Written(pdf, html, failures)
+
+
+def _widest_part(opened: Opened, plan: Plan) -> Dataset:
+    """Return the largest set of pictures that a run takes."""
+    parts = [opened.pictures.part(run.settings) for run in plan.runs]
+    return max(parts, key=lambda part: sum(map(len, part.splits.values())))
+
+
+def _document_name(opened: Opened) -> str:
+    """Name a document by report, profile and, where it is not the report's own, language."""
+    own = load_report(opened.request.folder).language
+    parts = [opened.folder.resolve().name, opened.profile]
+    parts.append(opened.report.language if opened.report.language != own else None)
+    return "-".join(part for part in parts if part)
+
+
+def _command(opened: Opened) -> str:
+    """Return the command that makes this very report."""
+    request = opened.request
+    parts = ["scenes report", opened.folder.resolve().name]
+    parts += [f"--profile {opened.profile}"] if opened.profile else []
+    parts += [f"--data {request.data}"] if request.data else []
+    parts += [f"--seeds {','.join(map(str, request.seeds))}"] if request.seeds else []
+    parts += [f"--language {request.language}"] if request.language else []
+    for backbone, weights in (request.weights or {}).items():
+        parts.append(f"--weights {backbone}={weights}" if backbone else f"--weights {weights}")
+    return " ".join(parts)

@@ -1,0 +1,273 @@
+"""The figures, through their artists and their SVG."""
+
+import math
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from scenes.report import labels, style
+from scenes.report.figures import (
+    Curve,
+    figure_svg,
+    plot_augmentations,
+    plot_confusion,
+    plot_curves,
+    plot_samples,
+    plot_scatter,
+)
+from scenes.report.locale import load_words
+
+LOCALE = Path(__file__).parents[1] / "templates" / "locale"
+WORDS = load_words("es", LOCALE)
+PICTURE = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
+
+
+def curve(label: str, *, seeds: int = 1, epochs: int = 12, top: float = 0.5) -> Curve:
+    """Return a curve that rises to `top`, a little lower for each further seed."""
+    runs = [[top * (1 - 0.7**e) * (1 - 0.05 * s) for e in range(epochs)] for s in range(seeds)]
+    return Curve(label, runs, [[0.8 * value for value in run] for run in runs])
+
+
+def panels(figure: Figure) -> tuple[Axes, Axes]:
+    """Return the training and the validation panel."""
+    train, val = figure.axes
+    return train, val
+
+
+def thick(axes: Axes) -> list[np.ndarray]:
+    """Return the values of the mean curves."""
+    lines = [line for line in axes.lines if line.get_linewidth() > 1 and line.get_zorder() == 3]
+    return [np.asarray(line.get_ydata()) for line in lines]
+
+
+def texts(svg: bytes) -> list[str]:
+    """Return all the text of an SVG."""
+    root = ElementTree.fromstring(svg)
+    return ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def outside(figure: Figure) -> list[str]:
+    """Return the texts that leave the figure, and so would be cut off."""
+    with style.figure_style():
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        width, height = canvas.get_width_height()
+        found = []
+        for text in figure.findobj(lambda artist: hasattr(artist, "get_window_extent")):
+            said = text.get_text() if hasattr(text, "get_text") else ""
+            if not said or not text.get_visible():
+                continue
+            box = text.get_window_extent(renderer)
+            if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1:
+                found.append(said)
+        return found
+
+
+def test_curves_show_the_mean_over_seeds_on_both_splits() -> None:
+    """The thick line is the mean per epoch, training left and validation right."""
+    one = curve("8", seeds=3)
+    train, val = panels(plot_curves([one], metric="accuracy", words=WORDS))
+    np.testing.assert_allclose(thick(train)[0], np.mean(one.train, axis=0))
+    np.testing.assert_allclose(thick(val)[0], np.mean(one.val, axis=0))
+
+
+@pytest.mark.parametrize(("seeds", "bands", "thin"), [(1, 0, 0), (3, 1, 3), (5, 1, 0)])
+def test_few_seeds_are_drawn_one_by_one(seeds: int, bands: int, thin: int) -> None:
+    """Several seeds have a band; fewer than five have a thin line each as well."""
+    _, val = panels(plot_curves([curve("8", seeds=seeds)], metric="accuracy", words=WORDS))
+    assert len(val.collections) == bands
+    assert sum(line.get_linewidth() < 0.5 for line in val.lines) == thin
+
+
+def test_the_panels_share_one_scale() -> None:
+    """Training and validation can be compared by eye."""
+    train, val = panels(plot_curves([curve("8")], metric="loss", words=WORDS))
+    assert train.get_ylim() == val.get_ylim()
+    assert train.get_xlim() == val.get_xlim()
+
+
+def test_accuracy_starts_at_zero_and_hides_nothing() -> None:
+    """The axis of accuracy is not cut to make differences look larger."""
+    train, _ = panels(plot_curves([curve("8", top=0.97)], metric="accuracy", words=WORDS))
+    low, high = train.get_ylim()
+    assert low == 0
+    assert 0.97 < high < 1.01
+
+
+def test_the_best_epoch_is_ringed_where_it_was_said_or_found() -> None:
+    """A ring stands at the epoch that was named, or at the best of the validation mean."""
+    val_loss = [[2.0, 1.0, 1.5, 1.7]]
+    for best, expected in ((None, 2), (4, 4)):
+        one = Curve("8", [[2.0, 1.0, 0.5, 0.2]], val_loss, best=best)
+        for axes in panels(plot_curves([one], metric="loss", words=WORDS)):
+            rings = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
+            assert [list(line.get_xdata()) for line in rings] == [[expected]]
+
+
+def test_an_exploding_loss_gets_a_log_axis_that_says_so() -> None:
+    """One curve far above the others neither leaves the axis nor flattens them."""
+    calm = [Curve(str(i), [[2.0, 1.0, 0.5]], [[2.0, 1.2, 1.1]]) for i in range(3)]
+    wild = Curve("1", [[2.0, 1.0, 0.5]], [[2.0, 9.0, 80.0]])
+    train, _ = panels(plot_curves([*calm, wild], metric="loss", words=WORDS))
+    assert train.get_yscale() == "log"
+    assert "logarítmica" in train.get_ylabel()
+    assert train.get_ylim()[1] > 80
+    assert panels(plot_curves(calm, metric="loss", words=WORDS))[0].get_yscale() == "linear"
+
+
+def test_a_curve_that_stops_being_a_number_ends_in_a_cross() -> None:
+    """A diverged training is marked where it broke and explained in the legend."""
+    broken = Curve("1", [[2.0, 1.9, math.nan]], [[2.0, 1.9, math.inf]])
+    figure = plot_curves([broken, curve("2", epochs=3)], metric="loss", words=WORDS)
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert [list(line.get_xdata()) for line in crosses] == [[2]]
+    assert "diverge" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_numbers_on_the_axes_speak_the_language() -> None:
+    """Spanish ticks have a decimal comma and a space before the percent sign."""
+    small = Curve("8", [[0.5, 0.4]], [[0.5, 0.45]])
+    assert "0,1" in texts(figure_svg(plot_curves([small], metric="loss", words=WORDS), title="t"))
+    svg = figure_svg(plot_curves([curve("8")], metric="accuracy", words=WORDS), title="t")
+    assert "20\N{NO-BREAK SPACE}%" in texts(svg)
+
+
+def test_every_value_is_named_in_the_legend_and_at_its_end() -> None:
+    """Each label stands twice: once in the legend and once beside its curve."""
+    svg = figure_svg(
+        plot_curves([curve("relu"), curve("tanh", top=0.3)], metric="accuracy", words=WORDS),
+        title="t",
+    )
+    assert [texts(svg).count(label) for label in ("relu", "tanh")] == [2, 2]
+
+
+def test_chance_is_drawn_and_named() -> None:
+    """The dotted line of guessing stands at its accuracy."""
+    figure = plot_curves([curve("8")], metric="accuracy", words=WORDS, chance=1 / 15)
+    flat = [line for line in figure.axes[1].lines if list(line.get_ydata()) == [1 / 15, 1 / 15]]
+    assert len(flat) == 1
+    assert WORDS("legend.chance") in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    st.lists(st.text("abcm 0×", min_size=1, max_size=24), min_size=1, max_size=9),
+    st.integers(1, 60),
+    st.sampled_from(["accuracy", "loss"]),
+    st.booleans(),
+)
+def test_no_label_of_a_figure_of_curves_is_cut_off(
+    names: list[str], epochs: int, metric: str, wild: bool
+) -> None:
+    """Whatever the values are called and however the curves go, all text is on the picture."""
+    curves = [curve(name, epochs=epochs, top=0.9 / (i + 1)) for i, name in enumerate(names)]
+    if wild and metric == "loss":
+        curves.append(Curve("m" * 20, [[1.0, 900.0]], [[1.0, 123456.0]]))
+    chance = 0.1 if metric == "accuracy" else None
+    figure = plot_curves(curves, metric=metric, words=WORDS, chance=chance)  # type: ignore[arg-type]
+    assert outside(figure) == []
+
+
+def test_other_figures_are_not_cut_off_either() -> None:
+    """Samples, augmentations, the confusion matrix and the scatter keep their text inside."""
+    classes = [f"TallBuilding{i}" for i in range(15)]
+    matrix = np.diag(np.arange(15) + 1000)
+    points = [(name, 10.0 ** (3 + i % 5), 0.3 + 0.01 * i) for i, name in enumerate(classes[:6])]
+    for figure in (
+        plot_samples([(name, PICTURE) for name in classes]),
+        plot_augmentations(["zoom", "brillo"], [(name, [PICTURE] * 2) for name in classes[:2]]),
+        plot_confusion(matrix, classes, words=WORDS),
+        plot_scatter(points, x_label="x", words=WORDS),
+    ):
+        assert outside(figure) == []
+
+
+def test_samples_show_each_class_with_its_name() -> None:
+    """As many pictures as classes, each named; the rest of the grid is empty."""
+    figure = plot_samples([(f"class {i}", PICTURE) for i in range(7)])
+    shown = [axes for axes in figure.axes if axes.images]
+    assert [axes.get_xlabel() for axes in shown] == [f"class {i}" for i in range(7)]
+
+
+def test_a_confusion_matrix_prints_its_counts_and_no_zeros() -> None:
+    """Counts stand in their cells, rows true and columns predicted."""
+    figure = plot_confusion(np.array([[12, 0], [3, 20000]]), ["a", "b"], words=WORDS)
+    assert {text.get_text() for text in figure.axes[0].texts} == {"12", "3", "20.000"}
+
+
+def test_a_figure_has_the_same_bytes_each_time() -> None:
+    """The same data gives the same SVG, without a date inside."""
+    svgs = [
+        figure_svg(plot_curves([curve("8", seeds=2)], metric="loss", words=WORDS), title="t")
+        for _ in range(2)
+    ]
+    assert svgs[0] == svgs[1]
+    assert b"dc:date" not in svgs[0]
+
+
+def test_a_figure_is_text_in_the_face_of_the_body() -> None:
+    """Letters are letters, set in the same face as the page, and the title is kept."""
+    svg = figure_svg(plot_curves([curve("8")], metric="loss", words=WORDS), title="Un título")
+    assert style.TEXT_FACE in svg.decode()
+    assert WORDS("axis.epoch") in texts(svg)
+    assert "Un título" in svg.decode()
+
+
+def test_pictures_in_a_figure_are_not_smoothed() -> None:
+    """A PDF/A allows no interpolated picture."""
+    svg = figure_svg(plot_samples([("a", PICTURE)]), title="t").decode()
+    assert re.findall(r"<image [^>]*", svg)
+    assert all('image-rendering="pixelated"' in tag for tag in re.findall(r"<image [^>]*", svg))
+
+
+def test_strokes_differ_in_colour_dash_and_marker() -> None:
+    """Any one of the three tells two values apart; after the last stroke they begin again."""
+    for part in ("colour", "dash", "marker"):
+        assert len({getattr(stroke, part) for stroke in style.STROKES}) == len(style.STROKES)
+    assert style.stroke(len(style.STROKES)) == style.stroke(0)
+
+
+def test_neighbouring_strokes_differ_in_grey() -> None:
+    """The first four values, a usual study, are apart in lightness."""
+    grey = [np.dot(to_rgb(stroke.colour), (0.299, 0.587, 0.114)) for stroke in style.STROKES[:4]]
+    assert np.min(np.diff(sorted(grey))) > 0.08
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_labels_of_a_column_never_touch(heights: list[float]) -> None:
+    """Labels keep their distance and their order, and stay on the axis where they have room."""
+    placed = labels.spread(heights, 0.1)
+    order = sorted(range(len(heights)), key=lambda index: heights[index])
+    steps = np.diff([placed[index] for index in order])
+    assert np.all(steps >= 0.1 - 1e-6)
+    assert min(placed) >= -1e-9
+    assert max(placed) <= 1 + 1e-9
+
+
+@given(st.lists(st.tuples(st.floats(0, 400), st.floats(0, 400)), min_size=1, max_size=4))
+def test_labels_of_points_keep_clear_of_each_other(places: list[tuple[float, float]]) -> None:
+    """Few points always leave a side for each label that covers no other label."""
+    names = ["abc"] * len(places)
+    sides = labels.choose_sides(names, places)
+    boxes = [labels.label_box(*each) for each in zip(names, places, sides, strict=True)]
+    crowded = any(
+        math.dist(one, two) < 40 for i, one in enumerate(places) for two in places[i + 1 :]
+    )
+    for i, one in enumerate(boxes):
+        assert crowded or not any(labels.overlap(one, two) for two in boxes[i + 1 :])
+
+
+@pytest.mark.parametrize(("letters", "columns"), [([2] * 4, 4), ([60] * 3, 1), ([30] * 4, 2)])
+def test_a_legend_has_as_many_columns_as_fit(letters: list[int], columns: int) -> None:
+    """Short names share a line; long ones stand one below the other."""
+    assert labels.columns_that_fit(letters, width=400, entry=40) == columns

@@ -82,8 +82,9 @@ def test_table_says_what_each_assumes(name: str) -> None:
 def test_shape_type_and_range_stay(name: str, images: Pictures, seed: int) -> None:
     """Whatever comes in, as many float32 pictures in [0, 255] and labels come out."""
     changed, labels = change(name, images, seed)
-    assert (changed.shape, changed.dtype) == (images.shape, images.dtype)
-    assert (labels.shape, labels.dtype) == ((len(images), CLASSES), np.float32)
+    assert changed.shape == images.shape
+    assert labels.shape == (len(images), CLASSES)
+    assert changed.dtype == labels.dtype == np.float32
     assert changed.min() >= 0
     assert changed.max() <= 255
 
@@ -167,8 +168,8 @@ def test_each_picture_is_changed_on_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in CHANGES if name != "mixup"])
 def test_strength_says_how_much_changes(name: str) -> None:
     """Next to no strength changes next to nothing; more strength changes more."""
-    images = np.stack([np.add.outer(np.arange(16), np.arange(16)) * 5.0] * 3, axis=-1)
-    images = np.repeat(images[None].astype("float32"), 64, axis=0)
+    ramp = 5 * np.add.outer(np.arange(16), np.arange(16)).astype("float32")
+    images = np.tile(ramp[None, :, :, None], (64, 1, 1, 3))
     default = catalogue.AUGMENTATIONS[name].strength
     changes = [
         np.abs(change(name, images, 3, strength=strength)[0] - images).mean()

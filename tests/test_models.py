@@ -81,7 +81,8 @@ def compute(sum_of_products: str) -> int:
         if isinstance(node, ast.BinOp):
             return int(signs[type(node.op)](value(node.left), value(node.right)))
         assert isinstance(node, ast.Constant)
-        return int(node.value)
+        assert isinstance(node.value, int)
+        return node.value
 
     return value(ast.parse(sum_of_products, mode="eval").body)
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -152,7 +153,7 @@ def test_painting_goes_on_alone_when_processes_fail(
 
     monkeypatch.setattr(synthetic, "PIXELS_WORTH_A_PROCESS", 1000)
     monkeypatch.setattr(synthetic, "_cores", lambda: 2)
-    monkeypatch.setattr(synthetic.ProcessPoolExecutor, "map", break_down)
+    monkeypatch.setattr(ProcessPoolExecutor, "map", break_down)
     assert contents(save(tmp_path / "data")) == contents(painted)
 
 

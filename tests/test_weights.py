@@ -71,7 +71,7 @@ def expect_hash_of(content: bytes, monkeypatch: pytest.MonkeyPatch, *, algorithm
     """Let Keras' file for VGG16 be the one with this content."""
     digest = hashlib.new(algorithm, content).hexdigest()
     entry = dataclasses.replace(catalogue.BACKBONES["VGG16"], weights_hash=digest)
-    monkeypatch.setitem(catalogue.BACKBONES, "VGG16", entry)  # type: ignore[arg-type]
+    monkeypatch.setitem(catalogue.BACKBONES, "VGG16", entry)
 
 
 @pytest.mark.parametrize("name", BACKBONES)

@@ -1,6 +1,6 @@
 """Figures of merit of one run: a history or predictions in, numbers out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from scenes.spec import Epoch, Metric
 
 
 def best_epoch(history: History, by: Metric = "val_loss") -> int:
-    """Return the index of the epoch with the lowest loss or highest accuracy (the first of ties)."""
+    """Return the index of the epoch with the best loss or accuracy, the first of ties."""
     values = np.asarray(history[by])
     return int(np.argmin(values) if by.endswith("loss") else np.argmax(values))
 
@@ -20,7 +20,7 @@ def score(history: History, by: Metric, epoch: Epoch) -> float:
     return history[by][-1 if epoch == "last" else best_epoch(history, by)]
 
 
-def rank(scores: dict[str, Sequence[float]], by: Metric) -> list[str]:
+def rank(scores: Mapping[str, Sequence[float]], by: Metric) -> list[str]:
     """Order keys from best to worst by their mean over seeds.
 
     Args:

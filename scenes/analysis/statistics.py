@@ -82,4 +82,5 @@ def sampling_margin(share: float, n: int) -> float:
 
 def losses(truth_probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the cross-entropy of each picture from the probability of its true class."""
-    return -np.log(np.maximum(truth_probability, np.finfo(np.float32).tiny))
+    smallest = float(np.finfo(np.float32).tiny)
+    return np.asarray(-np.log(np.maximum(truth_probability, smallest)), np.float64)

@@ -103,7 +103,7 @@ def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -
 
 
 def _most(report: Report, setting: str, otherwise: int) -> int:
-    """Return the most pictures per class that any run takes; all of them where one sets no limit."""
+    """Return the most pictures per class that any run takes, all where one sets no limit."""
     wanted = [
         {**report.base.model_dump(), **study.set, **value.settings}[setting]
         for study in report.studies

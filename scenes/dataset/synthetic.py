@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from scenes.dataset.painting import SUPERSAMPLING, Canvas, Floats, blank, noise, stretched
+from scenes.dataset.painting import SUPERSAMPLING, Canvas, blank
 from scenes.dataset.scenery import business, city, home, nature, outskirts
+from scenes.dataset.scenery.texture import Floats, noise, stretched
 from scenes.errors import DataError
 
 PAINTERS: dict[str, Callable[[Canvas], None]] = {

@@ -227,8 +227,10 @@ def _differs_by_order(model: Any, group: Any) -> str:
     """Compare with Keras' older format, which holds layers in their order, names being free."""
     stored = [(name, shapes) for name, shapes in _ordered_layers(group) if shapes]
     wanted = [(layer.name, shapes) for layer in model.layers if (shapes := _shapes(layer))]
-    pairs = itertools.zip_longest(wanted, stored, fillvalue=("", []))
-    for (name, shapes), (stored_name, found) in pairs:
+    nothing: tuple[str, Shapes] = ("", [])
+    for (name, shapes), (stored_name, found) in itertools.zip_longest(
+        wanted, stored, fillvalue=nothing
+    ):
         if shapes != found:
             return _told(name, shapes, found, stored_name)
     return ""

@@ -13,6 +13,7 @@ from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock
 
 from scenes import __version__
@@ -106,8 +107,8 @@ def _train(job: Job) -> Record:
             pictures=tuple(picture.path.as_posix() for picture in job.dataset.splits["val"]),
             truth=truth,
             predicted=predicted,
-            confidence=outcome.probabilities[rows, predicted],
-            truth_probability=outcome.probabilities[rows, truth],
+            confidence=outcome.probabilities[rows, predicted].astype(np.float64),
+            truth_probability=outcome.probabilities[rows, truth].astype(np.float64),
         ),
         summary=outcome.summary,
         environment=_environment(started, outcome.seconds),

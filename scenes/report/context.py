@@ -5,7 +5,7 @@ have to compute. Every number in it is a `PrintedFact`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -42,14 +42,18 @@ SILENT_AT |= {"precision": "float32"}  # type: ignore[dict-item]
 """Values that go without saying."""
 
 
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+"""How people write them."""
+
+
 @dataclass(frozen=True)
 class PrintedFact:
     """A fact in a language: text for a caption, a span that names its source for HTML."""
 
     fact: Fact
     words: Words
-    unit: bool = False
-    """Whether percent, points, seconds and hours carry their unit (in a table, its head does)."""
+    bare: bool = False
+    """Whether percent and points leave their unit to the head of a table's column."""
 
     @property
     def value(self) -> float:
@@ -69,8 +73,12 @@ class PrintedFact:
     @property
     def mean(self) -> "PrintedFact":
         """The same fact without its spread."""
-        plain = Fact(self.fact.name, self.fact.value, self.fact.kind, None, self.fact.runs)
-        return PrintedFact(plain, self.words, self.unit)
+        return replace(self, fact=replace(self.fact, spread=None))
+
+    @property
+    def cell(self) -> "PrintedFact":
+        """The same fact without its unit."""
+        return replace(self, bare=True)
 
     def __str__(self) -> str:
         text = self._number(self.fact.value)
@@ -78,12 +86,10 @@ class PrintedFact:
             text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread)}"
         return text
 
-    def __html__(self) -> str:
-        runs = " ".join(self.fact.runs)
-        return str(
-            Markup('<span class="fact" data-fact="{}" title="{}">{}</span>').format(
-                self.fact.name, f"{self.fact.name} · {runs}" if runs else self.fact.name, str(self)
-            )
+    def __html__(self) -> Markup:
+        title = " · ".join((self.fact.name, *self.fact.runs))
+        return Markup('<span class="fact" data-fact="{}" title="{}">{}</span>').format(
+            self.fact.name, title, str(self)
         )
 
     def _number(self, value: float) -> str:
@@ -92,9 +98,10 @@ class PrintedFact:
             case "integer":
                 return words.integer(value)
             case "percent":
-                return words.percent(value)
+                return words.points(value) if self.bare else words.percent(value)
             case "points":
-                return words("number.points", number=words.points(value))
+                number = words.points(value)
+                return number if self.bare else words("number.points", number=number)
             case "loss":
                 return words.decimal(value, 3)
             case "seconds":
@@ -300,7 +307,7 @@ def setting_text(name: str, value: Any, words: Words) -> str:
     if name == "image_size":
         return f"{value}×{value}"
     if name == "optimizer":
-        return {"sgd": "SGD", "rmsprop": "RMSprop"}.get(value, value.capitalize())
+        return OPTIMIZERS.get(value, str(value))
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
     if isinstance(value, int):

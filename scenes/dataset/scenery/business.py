@@ -5,8 +5,9 @@ In: an empty canvas. Out: the room and its furniture on it.
 
 import numpy as np
 
-from scenes.dataset.painting import Canvas, Face, box, face, spread
+from scenes.dataset.painting import Canvas, spread
 from scenes.dataset.scenery import interior, things
+from scenes.dataset.scenery.space import Face, box, face
 
 
 def office(art: Canvas) -> None:

@@ -5,8 +5,9 @@ In: an empty canvas. Out: the room and its furniture on it.
 
 import numpy as np
 
-from scenes.dataset.painting import Box, Canvas, Face, box, face
+from scenes.dataset.painting import Canvas
 from scenes.dataset.scenery import interior, things
+from scenes.dataset.scenery.space import Box, Face, box, face
 
 
 def bedroom(art: Canvas) -> None:

@@ -9,8 +9,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from scenes.dataset.painting import Camera, Canvas, Face, Floats, face, seamless
+from scenes.dataset.painting import Canvas
 from scenes.dataset.scenery import things
+from scenes.dataset.scenery.space import Camera, Face, face
+from scenes.dataset.scenery.texture import Floats, seamless
 
 Range: TypeAlias = tuple[float, float]
 

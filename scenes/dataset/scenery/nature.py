@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenes.dataset.painting import Camera, Canvas, Floats, outline, seamless
+from scenes.dataset.painting import Canvas
 from scenes.dataset.scenery import things
+from scenes.dataset.scenery.space import Camera
+from scenes.dataset.scenery.texture import Floats, outline, seamless
 
 
 def _outlook(art: Canvas, height: tuple[float, float], rise: tuple[float, float]) -> Canvas:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenes.dataset.painting import Box, Camera, Canvas, Face, box, face, spread
+from scenes.dataset.painting import Canvas, spread
 from scenes.dataset.scenery import things
+from scenes.dataset.scenery.space import Box, Camera, Face, box, face
 
 
 def highway(art: Canvas) -> None:

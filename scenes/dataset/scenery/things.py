@@ -5,7 +5,9 @@ In: a canvas and where the thing stands. Out: the thing, drawn at random, on the
 
 import numpy as np
 
-from scenes.dataset.painting import Box, Canvas, Face, box, face, outline, seamless
+from scenes.dataset.painting import Canvas
+from scenes.dataset.scenery.space import Box, Face, box, face
+from scenes.dataset.scenery.texture import outline, seamless
 
 # Nature.
 

@@ -6,10 +6,11 @@ or TensorFlow.
 """
 
 import difflib
+import reprlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -22,7 +23,7 @@ from pydantic import (
 )
 
 from scenes import catalogue
-from scenes.errors import SpecError
+from scenes.errors import SpecError, UserError
 
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = ("es", "en")
@@ -32,6 +33,8 @@ Text = str | dict[Language, str]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Metric = Literal["val_loss", "val_accuracy"]
 Epoch = Literal["last", "best"]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
+"""What NumPy and Keras both take."""
 
 
 def text_in(text: Text, language: Language) -> str:
@@ -52,6 +55,9 @@ class Settings(Frozen):
     identity (`scenes.identity`).
     """
 
+    # TOML has types: a number in quotes is a mistake.
+    model_config = ConfigDict(strict=True)
+
     model: str = "tutorial"
     image_size: int = Field(64, ge=8, le=1024)
     """Side of the square pictures, in pixels."""
@@ -70,7 +76,9 @@ class Settings(Frozen):
     augmentation: str = "none"
     augmentation_strength: float | None = Field(None, gt=0)
     activation: str = "relu"
-    filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field((16, 32, 64), min_length=1)
+    filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
+        (16, 32, 64), min_length=1, strict=False
+    )
     """Filters of each convolution block; their number is the depth."""
     kernel_size: int = Field(3, ge=1, le=31)
     dense_units: int = Field(128, ge=1, le=65_536)
@@ -100,9 +108,13 @@ class Settings(Frozen):
     @field_validator("augmentation")
     @classmethod
     def _known_augmentation(cls, name: str) -> str:
-        for part in name.split("+"):
-            _known(part, catalogue.AUGMENTATIONS, "augmentation")
-        return name
+        """Return its one spelling: the order of a combination changes nothing."""
+        try:
+            return catalogue.canonical_augmentation(name)
+        except UserError:
+            for part in name.split("+"):
+                _known(part.strip(), catalogue.AUGMENTATIONS, "augmentation")
+            raise ValueError(f"{name!r} names a part twice; name each once") from None
 
     @field_validator("backbone")
     @classmethod
@@ -111,18 +123,35 @@ class Settings(Frozen):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.model != "transfer":
-            return self
-        if self.backbone is None:
+        if self.model == "transfer" and self.backbone is None:
             choices = ", ".join(catalogue.BACKBONES)
             raise ValueError(f'model "transfer" needs a backbone; choices: {choices}')
-        minimum = catalogue.BACKBONES[self.backbone].minimum_size
+        problems = [*self._size_problems(), *self._strength_problems()]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _size_problems(self) -> Iterator[str]:
+        minimum = catalogue.minimum_image_size(self.model_dump())
         if self.image_size < minimum:
-            raise ValueError(
-                f"{self.backbone} needs pictures of at least {minimum} pixels, "
+            name = self.backbone if self.model == "transfer" else f"model {self.model!r}"
+            yield (
+                f"{name} needs pictures of at least {minimum} pixels, "
                 f"image_size is {self.image_size}"
             )
-        return self
+
+    def _strength_problems(self) -> Iterator[str]:
+        if self.augmentation_strength is None or self.augmentation == "none":
+            return
+        if "+" in self.augmentation:
+            yield f"augmentation_strength: the combination {self.augmentation!r} takes none"
+            return
+        maximum = catalogue.AUGMENTATIONS[self.augmentation].maximum
+        if self.augmentation_strength > maximum:
+            yield (
+                f"augmentation_strength: {self.augmentation} takes at most {maximum:g}, "
+                f"got {self.augmentation_strength:g}"
+            )
 
 
 def _known(name: str, choices: Sequence[str] | Mapping[str, object], kind: str) -> str:
@@ -145,8 +174,8 @@ class Combination(Frozen):
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
-        if self.best > len(self.of):
-            raise ValueError(f"cannot take the best {self.best} of {len(self.of)} values")
+        if self.best > len(set(self.of)):
+            raise ValueError(f"cannot take the best {self.best} of {len(set(self.of))} values")
         return self
 
 
@@ -205,24 +234,14 @@ class Study(Frozen):
     def _expand_values(cls, data: Any) -> Any:
         if not isinstance(data, dict) or not isinstance(data.get("values"), list):
             return data
-        factor = data.get("factor")
+        factor = str(data.get("factor"))
         return {**data, "values": [_expand_value(value, factor) for value in data["values"]]}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        keys = [value.key for value in self.values]
-        repeated = sorted({key for key in keys if keys.count(key) > 1})
-        if repeated:
-            raise ValueError(f"values repeat: {', '.join(repeated)}")
-        named = {
-            "choose.value": [self.choose.value] if self.choose and self.choose.value else [],
-            "summaries": list(self.summaries),
-            "of": [key for value in self.values if value.combine for key in value.combine.of],
-        }
-        for place, wanted in named.items():
-            for key in wanted:
-                if key not in keys:
-                    raise ValueError(f"{place} names {key!r}; the values are {', '.join(keys)}")
+        problems = [*_key_problems(self), *_field_problems(self)]
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
     def value(self, key: str) -> Value:
@@ -230,7 +249,39 @@ class Study(Frozen):
         return next(value for value in self.values if value.key == key)
 
 
-def _expand_value(value: Any, factor: Any) -> Any:
+def _key_problems(study: Study) -> Iterator[str]:
+    """Yield what is wrong with the keys of a study's values and with what names them."""
+    keys = [value.key for value in study.values]
+    plain = [value.key for value in study.values if value.combine is None]
+    repeated = sorted({key for key in keys if keys.count(key) > 1})
+    if repeated:
+        yield f"values repeat: {', '.join(repeated)}"
+    combined = [key for value in study.values if value.combine for key in value.combine.of]
+    named = {
+        "choose.value": (keys, [study.choose.value] if study.choose and study.choose.value else []),
+        "summaries": (keys, list(study.summaries)),
+        "combine.of": (plain, combined),
+    }
+    for place, (choices, wanted) in named.items():
+        for key in wanted:
+            if key not in choices:
+                yield f"{place} names {key!r}; the values are {', '.join(choices)}"
+    if len(plain) < len(keys) and study.factor != "augmentation":
+        yield f"combine joins augmentations; the factor is {study.factor!r}"
+
+
+def _field_problems(study: Study) -> Iterator[str]:
+    """Yield what is wrong with single settings, whatever the base they are laid on."""
+    for value in study.values:
+        try:
+            Settings.model_validate({**study.set, **value.settings})
+        except ValidationError as error:
+            # Without a place it is about settings together, which the base decides too.
+            lines = _lines([item for item in error.errors() if item["loc"]], Settings)
+            yield from (f"value {value.key!r}: {line}" for line in lines)
+
+
+def _expand_value(value: Any, factor: str) -> Any:
     """Turn a plain value, or a table of settings, into the fields of a `Value`."""
     if not isinstance(value, dict):
         return {"key": str(value), "settings": {factor: value}}
@@ -251,7 +302,7 @@ class StudyProfile(Frozen):
 class Profile(StudyProfile):
     """Less (or more) of every study: for a first look, or for the final figures."""
 
-    seeds: tuple[int, ...] | None = Field(None, min_length=1)
+    seeds: tuple[Seed, ...] | None = Field(None, min_length=1)
     missing_weights: Literal["stop", "random"] = "stop"
     """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
     study: dict[str, StudyProfile] = {}
@@ -263,7 +314,7 @@ class Data(Frozen):
     source: str = "synthetic"
     """`synthetic`, or a folder of pictures."""
     name: Text | None = None
-    seed: int = 0
+    seed: Seed = 0
     """Of the painter, of the split and of what is taken per class."""
     val_share: float = Field(0.2, gt=0, lt=1)
     """Share held out where the folder has no split of its own."""
@@ -292,7 +343,7 @@ class Report(Frozen):
     bibliography: str | None = None
     cite: tuple[str, ...] = ()
     """Keys of the references that are listed though no text cites them."""
-    seeds: tuple[int, ...] = Field((0,), min_length=1)
+    seeds: tuple[Seed, ...] = Field((0,), min_length=1)
     data: Data = Data()
     base: Settings = Settings()
     studies: tuple[Study, ...] = Field(alias="study", min_length=1)
@@ -308,7 +359,11 @@ class Report(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        problems = [*_order_problems(self.studies), *_profile_problems(self)]
+        problems = [
+            *_order_problems(self.studies),
+            *_profile_problems(self),
+            *_language_problems(self),
+        ]
         for study in self.studies:
             problems += _settings_problems(self.base, study)
         if problems:
@@ -336,6 +391,26 @@ def _order_problems(studies: Sequence[Study]) -> Iterator[str]:
         seen.append(study.name)
 
 
+def _language_problems(report: Report) -> Iterator[str]:
+    """Yield the texts that do not stand in the language of the report."""
+    for place, text in _texts(report):
+        if isinstance(text, dict) and report.language not in text:
+            yield f"{place}: there is no text in {report.language!r}, only in {', '.join(text)}"
+
+
+def _texts(report: Report) -> Iterator[tuple[str, Text | None]]:
+    for name in ("title", "subtitle", "course", "abstract"):
+        yield name, getattr(report, name)
+    yield "data.name", report.data.name
+    for study in report.studies:
+        for name in ("title", "question", "factor_label"):
+            yield f"study {study.name!r}, {name}", getattr(study, name)
+        if study.choose is not None:
+            yield f"study {study.name!r}, choose.because", study.choose.because
+        for value in study.values:
+            yield f"study {study.name!r}, value {value.key!r}, label", value.label
+
+
 def _profile_problems(report: Report) -> Iterator[str]:
     names = [study.name for study in report.studies]
     for name, profile in report.profiles.items():
@@ -351,7 +426,7 @@ def _settings_problems(base: Settings, study: Study) -> Iterator[str]:
         try:
             Settings.model_validate({**base.model_dump(), **changed})
         except ValidationError as error:
-            for line in _lines(error, Settings):
+            for line in _lines(error.errors(), Settings):
                 yield f"study {study.name!r}, value {value.key!r}: {line}"
 
 
@@ -370,26 +445,71 @@ def load_report(folder: Path) -> Report:
         )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Report.model_validate(data)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read", [str(error)]) from None
+    except (ValueError, RecursionError) as error:
         raise SpecError(f"{path} is not a TOML file", [str(error)]) from None
+    return check_report(data, str(path))
+
+
+def check_report(data: Mapping[str, Any], source: str) -> Report:
+    """Return the report that the tables of a TOML file describe.
+
+    Raises:
+        SpecError: `source` has mistakes: all of them at once.
+    """
+    try:
+        return Report.model_validate(data)
     except ValidationError as error:
-        raise SpecError(f"{path} has mistakes", _lines(error, Report)) from None
+        raise SpecError(f"{source} has mistakes", _lines(error.errors(), Report, data)) from None
 
 
-def _lines(error: ValidationError, model: type[BaseModel]) -> list[str]:
-    """Say each mistake of a description in one line: the key, the rule, what came."""
+def _lines(
+    errors: Sequence[Mapping[str, Any]], model: type[BaseModel], data: Any = None
+) -> list[str]:
+    """Say each mistake of a description in a line: the key, the rule, what came."""
     lines = []
-    for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"]) or "the whole"
+    for item in errors:
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(item["loc"][-1]), model.model_fields, n=1)
+            near = difflib.get_close_matches(str(item["loc"][-1]), _keys_at(model, item["loc"]), 1)
             message = "unknown key" + (f" (did you mean {near[0]!r}?)" if near else "")
         elif item["type"] not in ("value_error", "missing"):
-            message = f"{message}, got {item['input']!r}"
-        lines += [f"{where}: {part}" for part in message.splitlines()]
-    return lines
+            message = f"{message}, got {reprlib.repr(item['input'])}"
+        where = ".".join(_place(item["loc"], data))
+        lines += [f"{where}: {part}" if where else part for part in message.splitlines()]
+    return list(dict.fromkeys(lines))
+
+
+def _place(loc: Sequence[int | str], data: Any) -> Iterator[str]:
+    """Yield the parts of a place; a table in a list goes by its name rather than its number."""
+    for part in loc:
+        data = _item(data, part)
+        name = data.get("name", data.get("key")) if isinstance(data, dict) else None
+        yield name if isinstance(part, int) and isinstance(name, str) else str(part)
+
+
+def _item(data: Any, part: int | str) -> Any:
+    try:
+        return data[part]
+    except (TypeError, KeyError, IndexError):
+        return None
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """Return the keys that the table at a place of a description takes."""
+    for part in loc[:-1]:
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        if part in fields:
+            model = next(_models_in(fields[str(part)].annotation), model)
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def apply_profile(report: Report, name: str) -> Report:
@@ -402,18 +522,31 @@ def apply_profile(report: Report, name: str) -> Report:
         choices = ", ".join(report.profiles) or "none"
         raise SpecError(f"there is no profile {name!r}", [f"the report's profiles: {choices}"])
     profile = report.profiles[name]
+    source = f"profile {name!r}"
     try:
         base = Settings.model_validate({**report.base.model_dump(), **profile.set})
-        return Report.model_validate(
-            {
-                **report.model_dump(by_alias=True),
-                "base": base.model_dump(),
-                "seeds": profile.seeds or report.seeds,
-                "study": [_in_profile(study, base, profile) for study in report.studies],
-            }
-        )
     except ValidationError as error:
-        raise SpecError(f"profile {name!r} has mistakes", _lines(error, Report)) from None
+        lines = _lines(error.errors(), Settings)
+        raise SpecError(f"{source} has mistakes", [f"set.{line}" for line in lines]) from None
+    changed = {
+        "base": base.model_dump(),
+        "seeds": profile.seeds or report.seeds,
+        "study": [_in_profile(study, base, profile) for study in report.studies],
+    }
+    return check_report({**report.model_dump(by_alias=True), **changed}, source)
+
+
+def with_language(report: Report, language: Language) -> Report:
+    """Return the report in another language.
+
+    Raises:
+        SpecError: Some of its texts do not stand in that language.
+    """
+    changed = report.model_copy(update={"language": language})
+    problems = list(_language_problems(changed))
+    if problems:
+        raise SpecError(f"the report cannot be written in {language!r}", problems)
+    return changed
 
 
 def _in_profile(study: Study, base: Settings, profile: Profile) -> Study:
@@ -430,7 +563,15 @@ def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
     Args:
         report: To be changed.
         weights: `random`, `imagenet` or a file, by backbone; the key "" stands for every other.
+
+    Raises:
+        SpecError: A backbone is unknown.
     """
+    unknown = [name for name in weights if name and name not in catalogue.BACKBONES]
+    if unknown:
+        choices = ", ".join(catalogue.BACKBONES)
+        problems = [f"{name!r} is none of the backbones: {choices}" for name in unknown]
+        raise SpecError("weights are given to an unknown backbone", problems)
     base = report.base.model_copy(update={"weights": weights.get("", report.base.weights)})
     studies = []
     for study in report.studies:

@@ -20,7 +20,14 @@ from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting
 from scenes.record import Failure, Store
 from scenes.results import Results
-from scenes.spec import Language, Report, apply_profile, load_report, with_weights
+from scenes.spec import (
+    Language,
+    Report,
+    apply_profile,
+    load_report,
+    with_language,
+    with_weights,
+)
 
 DEFAULT_PROFILE = "quick"
 
@@ -96,14 +103,14 @@ def describe(request: Request) -> tuple[Report, str | None]:
     changed: dict[str, object] = {}
     if request.seeds is not None:
         changed["seeds"] = request.seeds
-    if request.language is not None:
-        changed["language"] = request.language
     if request.data is not None:
         # A folder on the command line is the user's, wherever the report lies.
         source = request.data
         source = source if source == "synthetic" else str(Path(source).expanduser().resolve())
         changed["data"] = report.data.model_copy(update={"source": source, "name": None})
     report = report.model_copy(update=changed)
+    if request.language is not None:
+        report = with_language(report, request.language)
     return (with_weights(report, request.weights) if request.weights else report), profile
 
 
@@ -163,7 +170,9 @@ def settle_weights(opened: Opened, plan: Plan, console: Console) -> Plan:
     if not missing:
         return plan
     profile = opened.report.profiles.get(opened.profile or "")
-    if profile is None or profile.missing_weights == "stop":
+    named = any(status.weights != "imagenet" for status in missing)
+    if named or profile is None or profile.missing_weights == "stop":
+        # A file that was asked for by name is never silently replaced.
         raise refuse(missing)
     names = [status.backbone for status in missing]
     console.print(

@@ -20,9 +20,18 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
-from scenes.report.labels import AWAY, LETTER, choose_sides, columns_that_fit, spread
+from scenes.report.labels import AWAY, choose_sides, columns_that_fit, spread
 from scenes.report.locale import Words
-from scenes.report.style import ACCENT, INK, SOFT, TEXT_WIDTH, Stroke, figure_style, stroke
+from scenes.report.style import (
+    ACCENT,
+    INK,
+    SOFT,
+    TEXT_WIDTH,
+    Stroke,
+    figure_style,
+    stroke,
+    text_width,
+)
 
 Metric = Literal["accuracy", "loss"]
 Split = Literal["train", "val"]
@@ -30,7 +39,9 @@ Values = Sequence[Sequence[float]]
 
 THIN_LINES_BELOW = 5  # with fewer seeds each of them is drawn; a band alone would hide how few
 LABELS_UP_TO = 6  # more curves than this leave no room for a label at each
-LABEL_LETTERS = 20
+LABEL_SIZE = 8.0
+LABEL_WIDTH = 96.0  # points: longer names stand in the legend alone
+LEGEND_LINE = 40.0  # points of line and gaps in a legend's entry
 LABEL_GAP = 0.085  # of the axis: a line of print
 HEIGHT = 2.55  # inches: two figures, the question and the settings share a page
 EXPLODES_AT = 6.0  # a curve that many times above the middle of the others needs a log axis
@@ -270,7 +281,7 @@ def _set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
     else:
-        axes.set_ylim(0, top * 1.06)
+        axes.set_ylim(0, top * 1.06 or 1.0)
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value, words)))
 
@@ -294,7 +305,7 @@ def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) 
         labels: Names at the ends of the curves.
     """
     width, height = TEXT_WIDTH * 72, HEIGHT * 72
-    beside = 16 + LETTER * max((len(label) for label in labels), default=-2)
+    beside = max((18 + text_width(label, LABEL_SIZE) for label in labels), default=8)
     figure.subplots_adjust(
         left=(30 + 11 * left) / width,
         right=1 - beside / width,
@@ -313,7 +324,7 @@ def _labels_fit(curves: Sequence[Curve]) -> bool:
     """Tell whether each curve can be named at its end."""
     return (
         len(curves) <= LABELS_UP_TO
-        and all(len(curve.label) <= LABEL_LETTERS for curve in curves)
+        and all(text_width(curve.label, LABEL_SIZE) <= LABEL_WIDTH for curve in curves)
         and all(math.isfinite(_last(_mean(_matrix(curve.val)))) for curve in curves)
     )
 
@@ -332,7 +343,7 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
             xy=(_matrix(curve.val).shape[1], end),
             xytext=(1.05, height),
             textcoords="axes fraction",
-            fontsize=8,
+            fontsize=LABEL_SIZE,
             va="center",
             annotation_clip=False,
             arrowprops=line,
@@ -344,14 +355,14 @@ def _label_points(axes: Axes, points: Sequence[tuple[str, float, float]]) -> Non
     scale = np.array([TEXT_WIDTH * 72 * 0.88, HEIGHT * 72 * 0.8])  # points, about
     to_axes = axes.transScale + axes.transLimits
     places = [tuple(to_axes.transform((x, y)) * scale) for _, x, y in points]
-    sides = choose_sides([label for label, *_ in points], places)
+    sides = choose_sides([text_width(label, LABEL_SIZE) for label, *_ in points], places)
     for (label, x, y), (right, up) in zip(points, sides, strict=True):
         axes.annotate(
             label,
             (x, y),
             xytext=(AWAY[0] * right, AWAY[1] * up),
             textcoords="offset points",
-            fontsize=8,
+            fontsize=LABEL_SIZE,
             ha={1: "left", 0: "center", -1: "right"}[right],
             va={1: "bottom", 0: "center", -1: "top"}[up],
         )
@@ -372,8 +383,8 @@ def _add_legend(figure: Figure, curves: Sequence[Curve], words: Words, chance: f
         dots = Line2D([], [], color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)))
         dots.set_label(words("legend.chance"))
         handles.append(dots)
-    letters = [len(str(handle.get_label())) for handle in handles]
-    columns = columns_that_fit(letters, width=TEXT_WIDTH * 72, entry=40.0)
+    widths = [LEGEND_LINE + text_width(str(handle.get_label()), 8.5) for handle in handles]
+    columns = columns_that_fit(widths, room=TEXT_WIDTH * 72)
     figure.legend(
         handles=_by_rows(handles, columns),
         loc="upper left",

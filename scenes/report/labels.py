@@ -7,7 +7,6 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 Side = tuple[int, int]  # right (1), centre (0) or left (-1) of a point; above, level or below
 
 SIDES: tuple[Side, ...] = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
-LETTER = 4.0  # points: mean width of a letter at 8 points
 LINE = 9.0  # points: height of a line at 8 points
 AWAY = (7.0, 6.0)  # points from a marker to its label, across and up
 
@@ -30,17 +29,17 @@ def spread(heights: Sequence[float], gap: float) -> list[float]:
     return placed
 
 
-def choose_sides(labels: Sequence[str], places: Sequence[tuple[float, float]]) -> list[Side]:
+def choose_sides(widths: Sequence[float], places: Sequence[tuple[float, float]]) -> list[Side]:
     """Return for each labelled point the first side on which its label covers nothing.
 
     Args:
-        labels: Text at each point.
-        places: The points, in typographic points on the page.
+        widths: Width of each label.
+        places: The points, in typographic points on the page as all lengths here.
     """
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
     sides = []
-    for label, place in zip(labels, places, strict=True):
-        boxes = {side: label_box(label, place, side) for side in SIDES}
+    for wide, place in zip(widths, places, strict=True):
+        boxes = {side: label_box(wide, place, side) for side in SIDES}
         free = (
             side for side, box in boxes.items() if not any(overlap(box, other) for other in taken)
         )
@@ -50,9 +49,9 @@ def choose_sides(labels: Sequence[str], places: Sequence[tuple[float, float]]) -
     return sides
 
 
-def label_box(label: str, place: tuple[float, float], side: Side) -> Box:
-    """Return about where a label of 8 points lies when it stands on one side of a point."""
-    wide, high = LETTER * len(label), LINE
+def label_box(wide: float, place: tuple[float, float], side: Side) -> Box:
+    """Return where a label of a width lies when it stands on one side of a point."""
+    high = LINE
     left = place[0] + AWAY[0] * side[0] + (side[0] - 1) * wide / 2
     bottom = place[1] + AWAY[1] * side[1] + (side[1] - 1) * high / 2
     return left, bottom, left + wide, bottom + high
@@ -63,17 +62,15 @@ def overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def columns_that_fit(letters: Sequence[int], *, width: float, entry: float) -> int:
+def columns_that_fit(widths: Sequence[float], *, room: float) -> int:
     """Return into how many columns of a legend its entries go, side by side.
 
     Args:
-        letters: Length of each entry's text.
-        width: Room, in points.
-        entry: What an entry takes beside its text (line and gaps), in points.
+        widths: Width of each entry with its line and gaps.
+        room: Width of the legend.
     """
-    for columns in range(len(letters), 1, -1):
-        widest = [max(letters[column::columns]) for column in range(columns)]
-        if sum(entry + LETTER * count for count in widest) <= width:
+    for columns in range(len(widths), 1, -1):
+        if sum(max(widths[column::columns]) for column in range(columns)) <= room:
             return columns
     return 1
 

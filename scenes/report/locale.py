@@ -45,7 +45,8 @@ class Words:
 
     def html(self, key: str, **params: object) -> Markup:
         """Return the sentence of a key as HTML; parameters that know their HTML keep it."""
-        return Markup(self._fill(Markup(escape(self._sentence(key))), key, params))
+        marked = {name: escape(value) for name, value in params.items()}
+        return Markup(self._fill(escape(self._sentence(key)), key, marked))
 
     def count(self, key: str, n: int, **params: object) -> str:
         """Return `key.one`, `key.other`, … as the language counts `n`, with `{n}` filled in."""

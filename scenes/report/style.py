@@ -82,6 +82,7 @@ _RC = {
     "grid.color": "#e3e5e8",
     "grid.linewidth": 0.5,
     "text.color": INK,
+    "text.parse_math": False,  # a label with two dollars is not a formula
     "xtick.color": SOFT,
     "ytick.color": SOFT,
     "xtick.labelcolor": INK,
@@ -119,6 +120,17 @@ def figure_style() -> Iterator[None]:
     _register_faces()
     with matplotlib.rc_context(_RC):
         yield
+
+
+@cache
+def text_width(text: str, size: float) -> float:
+    """Return how wide a text is set at a size, both in points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    _register_faces()
+    face = FontProperties(family=[TEXT_FACE, SYMBOL_FACE], size=size)
+    return float(text_to_path.get_text_width_height_descent(text, face, ismath=False)[0])
 
 
 @cache

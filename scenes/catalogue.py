@@ -36,11 +36,12 @@ class BackboneEntry:
         minimum_size: The smallest picture that it takes, in pixels a side.
         preprocessing: What it wants to see. caffe: BGR less the ImageNet means; tf: [-1, 1];
             torch: ImageNet mean 0 and deviation 1; included: [0, 255], it rescales by itself.
-        weights_url: Where Keras downloads the ImageNet weights from; its last part is the file
-            that Keras looks for. `{size}` stands for the picture size where there are several.
+        weights_url: Where Keras downloads the ImageNet weights from. `{size}` stands for the
+            picture size where there are several.
         weights_hash: What Keras checks the file against: MD5, or SHA-256 if 64 digits long;
             empty where Keras checks nothing.
         weights_sizes: The sizes that have weights of their own; any other takes the last.
+        weights_name: The file that Keras looks for, where it is not the address's last part.
     """
 
     builder: str
@@ -49,6 +50,7 @@ class BackboneEntry:
     weights_url: str
     weights_hash: str
     weights_sizes: tuple[int, ...] = (224,)
+    weights_name: str = ""
 
     def url(self, image_size: int = 224) -> str:
         """Return the address of the ImageNet weights for pictures of `image_size` pixels."""
@@ -57,7 +59,7 @@ class BackboneEntry:
 
     def weights_file(self, image_size: int = 224) -> str:
         """Return the name of the file in which Keras keeps those weights."""
-        return self.url(image_size).rpartition("/")[2]
+        return self.weights_name or self.url(image_size).rpartition("/")[2]
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,69 @@ def report(**options: Any) -> int:
 
 
 @cli.command()
+@request_options
+@click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
+def plan(**options: Any) -> None:
+    """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
+    from rich.console import Console
+
+    from scenes.listing import failures_of, plan_table
+    from scenes.workflow import Request, open_request, worker_count
+
+    opened = open_request(Request(**options), Console(stderr=True))
+    planned = opened.plan(opened.report)
+    Console().print(plan_table(planned, opened.pictures, workers=worker_count(opened.request)))
+    for line in [*opened.results.warnings, *failures_of(planned)]:
+        click.secho(line, fg="yellow", err=True)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--skip-bad", is_flag=True, help="Go on without bad pictures.")
+def dataset(folder: Path, skip_bad: bool) -> None:
+    """Check a folder of pictures, decode each of them, and say what is in it."""
+    from rich.console import Console
+
+    from scenes.dataset.folder import load_folder
+    from scenes.listing import dataset_table, finding_lines
+    from scenes.progress import counting
+
+    with counting(Console(stderr=True), "checking the pictures") as progress:
+        found = load_folder(folder, cache=None, skip_bad=skip_bad, progress=progress)
+    Console().print(dataset_table(found))
+    for line in finding_lines(found):
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--image-size", type=click.IntRange(min=8), default=32, show_default=True)
+@click.option("--classes", type=click.IntRange(min=2), default=15, show_default=True)
+def models(name: str | None, image_size: int, classes: int) -> None:
+    """List the models, or the layers of one; a backbone before freezing and with its head."""
+    from rich.console import Console
+
+    from scenes.listing import models_table, summary_table
+
+    console = Console()
+    if name is None:
+        console.print(models_table())
+        return
+    from scenes.spec import named_settings
+
+    settings = named_settings(name, image_size=image_size)
+    from scenes.experiment.models import build_model
+    from scenes.experiment.summary import summarise
+
+    summary = summarise(build_model(settings.model_dump(), classes))
+    if summary["backbone"] is not None:
+        console.print(summary_table(summary["backbone"], f"{name}, nothing frozen"))
+        console.print(summary_table(summary, f"{name} frozen, with its head"))
+    else:
+        console.print(summary_table(summary, name))
+
+
+@cli.command()
 @click.option("--install", is_flag=True, help="Install what is missing, as root on Debian.")
 def doctor(install: bool) -> None:
     """Check that this machine can write a PDF, and say what to do where it cannot."""

@@ -27,7 +27,6 @@ TRAINING_SETTINGS = (
     "epochs",
     "optimizer",
     "learning_rate",
-    "momentum",
     "weight_decay",
     "label_smoothing",
     "precision",
@@ -43,9 +42,10 @@ def effective(settings: Settings) -> dict[str, Any]:
     """
     values = settings.model_dump(mode="json")
     names = ["model", *TRAINING_SETTINGS, *catalogue.MODELS[settings.model].parameters]
-    if settings.augmentation != "none":
-        names.append("augmentation_strength")
-    return {name: values[name] for name in dict.fromkeys(names) if name in values}
+    names += ["momentum"] if settings.optimizer == "sgd" else []
+    names += ["augmentation_strength"] if settings.augmentation != "none" else []
+    # Where a weights file lies changes nothing: its content stands in the identity by itself.
+    return {name: values[name] for name in dict.fromkeys(names) if name != "weights"}
 
 
 def identify(
@@ -106,7 +106,17 @@ def weights_fingerprint(settings: Settings) -> str | None:
     if settings.weights in ("imagenet", "random"):
         return settings.weights
     path = Path(settings.weights)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+    if not path.is_file():
+        return "missing"
+    status = path.stat()
+    return _hash_of(path, status.st_size, status.st_mtime_ns)
+
+
+@cache
+def _hash_of(path: Path, _size: int, _time: int) -> str:
+    """Return the SHA-256 of a file, read once as long as it stays as it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def code_fingerprint(settings: Settings) -> str:
@@ -116,9 +126,15 @@ def code_fingerprint(settings: Settings) -> str:
         _code_of("models.py", (f"build_{settings.model}",)),
     ]
     if settings.augmentation != "none":
+        names = settings.augmentation.split("+")
         parts.append(_code_of("augmentations.py", ("build_augmentation",)))
+        parts += [repr(catalogue.AUGMENTATIONS[name].strength) for name in names]
     if settings.backbone is not None and settings.model == "transfer":
+        entry = catalogue.BACKBONES[settings.backbone]
         parts.append(_code_of("backbones.py", ("build_backbone", "freeze", "build_preprocessing")))
+        parts.append(_code_of("features.py", ("load_features",)))
+        parts.append(_code_of("models.py", ("split_at_backbone",)))
+        parts += [entry.builder, entry.preprocessing]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -130,15 +146,25 @@ def _code_of(module: str, roots: tuple[str, ...]) -> str:
     missing = set(roots) - definitions.keys()
     if missing:
         raise LookupError(f"{module} does not define {', '.join(sorted(missing))}")
-    reached: dict[str, str] = {}
+    reached: dict[str, Any] = {}
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
         if name in definitions and name not in reached:
             node = _without_docstrings(definitions[name])
-            reached[name] = ast.dump(node)
+            reached[name] = _canonical(node)
             waiting += [item.id for item in ast.walk(node) if isinstance(item, ast.Name)]
     return hashlib.sha256(json.dumps(reached, sort_keys=True).encode()).hexdigest()
+
+
+def _canonical(node: object) -> Any:
+    """Return a syntax tree as lists; `ast.dump` differs between versions of Python."""
+    if isinstance(node, ast.AST):
+        fields = {name: _canonical(value) for name, value in ast.iter_fields(node)}
+        return [type(node).__name__, {name: it for name, it in fields.items() if it is not None}]
+    if isinstance(node, list):
+        return [_canonical(item) for item in node] or None
+    return None if node is None else repr(node)
 
 
 def _defined(node: ast.stmt) -> list[str]:

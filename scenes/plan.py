@@ -213,7 +213,9 @@ def _choose(study: Study, trials: tuple[Trial, ...], waiting: list[str]) -> Chos
     if not waiting and not any(trial.is_missing for trial in trials):
         by_rule = first_by_rule(study.choose, trials)
     key = study.choose.value or by_rule
-    return None if key is None else Chosen(study.choose, key, by_rule)
+    # The authors may choose a combination of which the parts are not yet known.
+    known = key is not None and key not in waiting
+    return Chosen(study.choose, key, by_rule) if key is not None and known else None
 
 
 def first_by_rule(choice: Choice, trials: tuple[Trial, ...]) -> str | None:

@@ -4,13 +4,14 @@ ImageNet weights are Keras' own: a file in its folder, or a download. Where a re
 it go on without, the runs get random weights, and the report says so wherever it matters.
 """
 
-import urllib.error
+import http.client
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scenes.errors import WeightsError
 from scenes.experiment.weights import WeightsStatus, weights_status
-from scenes.plan import Plan, Run
+from scenes.plan import Plan
+from scenes.spec import Settings
 
 TIMEOUT = 5.0
 """Seconds to wait for the server of the weights."""
@@ -18,17 +19,26 @@ TIMEOUT = 5.0
 
 def missing_weights(plan: Plan) -> list[WeightsStatus]:
     """Return the weights that runs still to be trained need, and that cannot be had."""
-    statuses = {(status.backbone, status.weights): status for status in _needed(plan.missing)}
-    return [status for status in statuses.values() if not status.ready and not _reachable(status)]
+    if not plan.missing:
+        return []
+    needed = {
+        (settings.backbone, settings.weights): settings.image_size
+        for settings in [*_waiting(plan), *(run.settings for run in plan.missing)]
+        if settings.model == "transfer" and settings.backbone is not None
+    }
+    statuses = [
+        weights_status(str(backbone), weights, image_size=size)
+        for (backbone, weights), size in needed.items()
+    ]
+    return [status for status in statuses if not status.ready and not _reachable(status)]
 
 
-def _needed(runs: Iterable[Run]) -> Iterable[WeightsStatus]:
-    for run in runs:
-        settings = run.settings
-        if settings.model == "transfer" and settings.backbone is not None:
-            yield weights_status(
-                settings.backbone, settings.weights, image_size=settings.image_size
-            )
+def _waiting(plan: Plan) -> Iterator[Settings]:
+    """Yield the settings of values that wait for a choice, as far as they are known by now."""
+    for study in plan.studies:
+        for key in study.waiting:
+            changed = {**study.study.set, **study.study.value(key).settings}
+            yield Settings.model_validate({**plan.report.base.model_dump(), **changed})
 
 
 def _reachable(status: WeightsStatus) -> bool:
@@ -39,7 +49,7 @@ def _reachable(status: WeightsStatus) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT):
             return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 MANIFEST = "manifest.json"
@@ -113,17 +114,36 @@ class Store:
             DamagedRecordError: The folder's content does not match its manifest.
         """
         folder = self.runs / run_id
-        if not (folder / MANIFEST).is_file():
+        if not self.holds(run_id):
             return None
         content = _read_checked(folder)
-        return Record(
-            id=run_id,
-            identity=json.loads(content[IDENTITY]),
-            history=_history_from(content[HISTORY]),
-            predictions=_predictions_from(content[PREDICTIONS]),
-            summary=json.loads(content[SUMMARY]),
-            environment=json.loads(content[ENVIRONMENT]),
-        )
+        try:
+            return Record(
+                id=run_id,
+                identity=json.loads(content[IDENTITY]),
+                history=_history_from(content[HISTORY]),
+                predictions=_predictions_from(content[PREDICTIONS]),
+                summary=json.loads(content[SUMMARY]),
+                environment=json.loads(content[ENVIRONMENT]),
+            )
+        except (ValueError, StopIteration, csv.Error) as error:
+            raise DamagedRecordError(f"{folder}: not in today's format: {error}") from None
+
+    def holds(self, run_id: str) -> bool:
+        """Tell whether a finished run is recorded, without checking it."""
+        return (self.runs / run_id / MANIFEST).is_file()
+
+    def lock(self, run_id: str, *, timeout: float = -1) -> FileLock:
+        """Return the lock of a run, which one process holds at a time.
+
+        It is the operating system's: a process that dies frees it.
+
+        Args:
+            run_id: Of the run.
+            timeout: Seconds to wait for it; a negative number waits for ever.
+        """
+        self.runs.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.runs / f".{run_id}.lock", timeout=timeout)
 
     def failure(self, run_id: str) -> Failure | None:
         """Return why a run failed, or None where it did not."""
@@ -135,7 +155,9 @@ class Store:
 
     def ids(self) -> list[str]:
         """Return the ids of all finished runs, sorted."""
-        return sorted(path.parent.name for path in self.runs.glob(f"*/{MANIFEST}"))
+        names = (path.parent.name for path in self.runs.glob(f"*/{MANIFEST}"))
+        # What is partial or was set aside has a dot in its name.
+        return sorted(name for name in names if "." not in name)
 
     def identities(self) -> dict[str, dict[str, Any]]:
         """Return the identity of every finished run that can be read, by id."""
@@ -162,7 +184,9 @@ class Store:
     def live_history(self, run_id: str) -> History:
         """Return what a run that is training has reached (an empty history before epoch 1)."""
         try:
-            return _history_from((self.partial(run_id) / HISTORY).read_bytes())
+            data = (self.partial(run_id) / HISTORY).read_bytes()
+            # The last line may be half written.
+            return _history_from(data[: data.rfind(b"\n") + 1])
         except (OSError, ValueError, StopIteration):
             return {metric: [] for metric in METRICS}
 
@@ -253,10 +277,11 @@ def _read_checked(folder: Path) -> dict[str, bytes]:
     try:
         hashes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
         content = {name: (folder / name).read_bytes() for name in hashes}
+        wanted = [hashes[name] for name in content]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedRecordError(f"{folder}: {error}") from None
-    for name, data in content.items():
-        if hashlib.sha256(data).hexdigest() != hashes[name]:
+    for (name, data), digest in zip(content.items(), wanted, strict=True):
+        if hashlib.sha256(data).hexdigest() != digest:
             raise DamagedRecordError(f"{folder / name}: its content is not what was recorded")
     missing = {IDENTITY, HISTORY, PREDICTIONS, SUMMARY, ENVIRONMENT} - content.keys()
     if missing:
@@ -284,9 +309,11 @@ def _history_text(history: History) -> bytes:
 
 def _history_from(data: bytes) -> History:
     rows = _rows(data)
-    metrics = next(rows)
-    columns = list(zip(*([float(value) for value in row] for row in rows), strict=True))
-    return {metric: list(columns[i]) if columns else [] for i, metric in enumerate(metrics)}
+    if tuple(next(rows)) != METRICS:
+        raise ValueError(f"a history has the columns {', '.join(METRICS)}")
+    epochs = [[float(value) for value in row] for row in rows]
+    columns = zip(METRICS, *epochs, strict=True)
+    return {metric: list(values) for metric, *values in columns}
 
 
 PREDICTION_COLUMNS = ("picture", "truth", "predicted", "confidence", "truth_probability")
@@ -294,7 +321,8 @@ PREDICTION_COLUMNS = ("picture", "truth", "predicted", "confidence", "truth_prob
 
 def _predictions_text(predictions: Predictions) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # With line ends of its own choice, csv leaves a name with "\r" in it without quotes.
+    writer = csv.writer(text)
     writer.writerow(PREDICTION_COLUMNS)
     columns = (
         predictions.pictures,

@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     ValidationError,
     field_validator,
@@ -27,8 +28,20 @@ from scenes.errors import SpecError, UserError
 
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = ("es", "en")
-Text = str | dict[Language, str]
-"""A text in every language, or one per language."""
+
+
+def _check_text(value: object) -> object:
+    tables = isinstance(value, dict) and bool(value) and set(value) <= set(LANGUAGES)
+    if isinstance(value, str) or (tables and all(isinstance(v, str) for v in value.values())):  # type: ignore[attr-defined]
+        return value
+    raise ValueError(
+        f"a text is wanted, or a table of one per language ({', '.join(LANGUAGES)}), "
+        f"got {reprlib.repr(value)}"
+    )
+
+
+Text = Annotated[str | dict[Language, str], PlainValidator(_check_text)]
+"""A text for every language, or one per language."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Metric = Literal["val_loss", "val_accuracy"]
@@ -470,6 +483,10 @@ def _lines(
     """Say each mistake of a description in a line: the key, the rule, what came."""
     lines = []
     for item in errors:
+        # A list that is short of its bad items only is not short.
+        inside = (other["loc"][: len(item["loc"])] == item["loc"] for other in errors)
+        if item["type"] == "too_short" and sum(inside) > 1:
+            continue
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(item["loc"][-1]), _keys_at(model, item["loc"]), 1)
@@ -553,7 +570,7 @@ def _in_profile(study: Study, base: Settings, profile: Profile) -> Study:
     own = profile.study.get(study.name, StudyProfile())
     share = own.epochs or profile.epochs or 1.0
     epochs = study.set.get("epochs", base.epochs)
-    changed = {**study.set, **own.set, "epochs": max(1, round(share * epochs))}
+    changed = {**study.set, "epochs": max(1, round(share * epochs)), **own.set}
     return study.model_copy(update={"set": changed})
 
 
@@ -583,3 +600,26 @@ def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
             values.append(value.model_copy(update={"settings": {**value.settings, **changed}}))
         studies.append(study.model_copy(update={"values": tuple(values)}))
     return report.model_copy(update={"base": base, "studies": tuple(studies)})
+
+
+def named_settings(name: str, *, image_size: int) -> Settings:
+    """Return settings for a model, or for a backbone with its head and random weights, by name.
+
+    Raises:
+        SpecError: There is no such model or backbone, or the pictures are too small for it.
+    """
+    is_backbone = name in catalogue.BACKBONES
+    fields: dict[str, Any] = {"model": name, "image_size": image_size}
+    if is_backbone:
+        fields |= {"model": "transfer", "backbone": name, "weights": "random"}
+    choices = [*(model for model in catalogue.MODELS if model != "transfer"), *catalogue.BACKBONES]
+    if name not in choices:
+        near = difflib.get_close_matches(name, choices, n=1)
+        guess = f" (did you mean {near[0]!r}?)" if near else ""
+        raise SpecError(
+            f"there is no model or backbone {name!r}{guess}", [f"choices: {', '.join(choices)}"]
+        )
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        raise SpecError(f"{name} cannot be built so", _lines(error, Settings)) from None

@@ -138,9 +138,8 @@ def train(opened: Opened, console: Console) -> Plan:
 
 def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     from scenes.experiment.engine import run_plan
-    from scenes.experiment.executors import default_workers
 
-    workers = opened.request.workers or default_workers()
+    workers = worker_count(opened.request)
     console.print(
         f"Training {len(plan.missing) + plan.waiting} runs, {workers} at a time. "
         "You may stop at any moment (Ctrl-C): what is finished is kept.",
@@ -155,6 +154,13 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             workers=workers,
             watcher=progress,
         )
+
+
+def worker_count(request: Request) -> int:
+    """Return how many runs are trained at a time."""
+    from scenes.experiment.executors import default_workers
+
+    return request.workers or default_workers()
 
 
 def _forget_failures(opened: Opened, plan: Plan) -> Plan:

@@ -1,8 +1,150 @@
-"""What every test runs under: one computing thread, and a TensorFlow that does not chat."""
+"""What every test runs under, and hand-made results that several of them judge."""
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
+import pytest
+
+from scenes.plan import Plan, Run, StudyPlan, Trial
+from scenes.record import METRICS, Failure, History, Predictions, Record
+from scenes.spec import Report, Settings, check_report
+
+# One computing thread, and a TensorFlow that does not chat.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+VERSIONS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0"}
+
+Description = dict[str, Any]
+MakeDescription = Callable[..., Description]
+MakeReport = Callable[..., Report]
+MakeRecord = Callable[..., Record]
+MakeStudy = Callable[..., StudyPlan]
+MakePlan = Callable[..., Plan]
+
+
+def describe(**changed: Any) -> Description:
+    """Return the tables of a report of one study, with some of them changed."""
+    study = {
+        "name": "batch",
+        "title": "Batch size",
+        "question": "Which?",
+        "factor": "batch_size",
+        "values": [8, 16],
+    }
+    base = {"image_size": 16, "epochs": 4}
+    description = {"title": "T", "authors": ["A"], "base": base, "study": [study]}
+    return {**description, **changed}
+
+
+def build_record(
+    run_id: str = "0123456789abcdef",
+    *,
+    seed: int = 0,
+    history: Mapping[str, Sequence[float]] | None = None,
+    right: Sequence[bool] = (True, True, True, False),
+    probability: Sequence[float] | float = 0.7,
+    identity: Mapping[str, Any] | None = None,
+    classes: int = 2,
+    summary: Mapping[str, Any] | None = None,
+) -> Record:
+    """Return a record made by hand.
+
+    Args:
+        run_id: Its id.
+        seed: Of its identity.
+        history: Some metrics; the others stay at 0.5 over as many epochs.
+        right: For each validation picture, whether its class is predicted.
+        probability: Of the true class of each picture.
+        identity: In place of the seed alone.
+        classes: The pictures take them in turn.
+        summary: Parameter counts.
+    """
+    given = dict(history or {})
+    epochs = max((len(values) for values in given.values()), default=2)
+    whole: History = {name: list(given.get(name, [0.5] * epochs)) for name in METRICS}
+    truth = np.arange(len(right), dtype=np.int64) % classes
+    predicted = np.where(right, truth, (truth + 1) % classes)
+    likely = np.broadcast_to(np.asarray(probability, np.float64), truth.shape)
+    return Record(
+        id=run_id,
+        identity=dict(identity or {"seed": seed}),
+        history=whole,
+        predictions=Predictions(
+            pictures=tuple(f"val/{index}.png" for index in range(len(right))),
+            truth=truth,
+            predicted=predicted.astype(np.int64),
+            confidence=likely,
+            truth_probability=likely,
+        ),
+        summary=dict(summary or {"parameters": 10, "trainable": 7, "frozen": 3}),
+        environment={"seconds": 2.5, "started": "2026-01-01T00:00:00+00:00"},
+    )
+
+
+def build_study(
+    results: Mapping[str, Sequence[Record | Failure | None]], *, waiting: Sequence[str] = ()
+) -> StudyPlan:
+    """Return a study whose values have these results, one per seed."""
+    keys = [*results, *waiting]
+    study = {**describe()["study"][0], "values": [{"key": key, "batch_size": 8} for key in keys]}
+    report = check_report(describe(study=[study]), "a test")
+    settings = Settings(image_size=16)
+    trials = tuple(
+        Trial(
+            key,
+            key,
+            settings,
+            tuple(Run(f"{key}-{i}", settings, i, {}, result) for i, result in enumerate(of_key)),
+        )
+        for key, of_key in results.items()
+    )
+    return StudyPlan(report.studies[0], trials, tuple(waiting), None)
+
+
+def build_plan(
+    runs: Sequence[tuple[Settings, Record | Failure | None]], *, waiting: Sequence[str] = ()
+) -> Plan:
+    """Return a plan of one study, in which each run is a value of its own."""
+    keys = {f"v{index}": [result] for index, (_, result) in enumerate(runs)}
+    study = build_study(keys, waiting=waiting)
+    trials = tuple(
+        Trial(key, key, settings, (Run(key, settings, 0, {}, result),))
+        for key, (settings, result) in zip(keys, runs, strict=True)
+    )
+    report = check_report(describe(study=[study.study.model_dump()]), "a test")
+    return Plan(report, (StudyPlan(report.studies[0], trials, tuple(waiting), None),))
+
+
+@pytest.fixture
+def make_description() -> MakeDescription:
+    """Return a maker of the tables of a report."""
+    return describe
+
+
+@pytest.fixture
+def make_report() -> MakeReport:
+    """Return a maker of reports."""
+    return lambda **changed: check_report(describe(**changed), "a test")
+
+
+@pytest.fixture
+def make_record() -> MakeRecord:
+    """Return a maker of records."""
+    return build_record
+
+
+@pytest.fixture
+def make_study() -> MakeStudy:
+    """Return a maker of studies with results."""
+    return build_study
+
+
+@pytest.fixture
+def make_plan() -> MakePlan:
+    """Return a maker of plans of single runs."""
+    return build_plan

@@ -373,7 +373,7 @@ def test_program_knows_whether_features_can_be_computed_once(
 
 def test_settings_that_a_model_does_not_take_are_not_looked_at() -> None:
     """One flat table of settings serves every model; None stands for the default."""
-    flat = {"model": "tutorial", "image_size": 32, "backbone": None, "epochs": 3, "dropout": None}
+    flat = {"model": "tutorial", "image_size": 32, "backbone": None, "epochs": 3, "filters": None}
     assert build_model(flat, classes=15).count_params() == 156_719
 
 

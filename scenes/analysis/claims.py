@@ -49,8 +49,11 @@ def better(study: StudyPlan, key: str, *, than: str, metric: Metric = "val_loss"
 
 def best(study: StudyPlan, key: str, *, metric: Metric = "val_loss") -> Verdict:
     """Judge whether a value beats every other of its study."""
+    claim = f"best({key!r}, {metric})"
+    if study.waiting:
+        return _no_results(claim)
     others = tuple(trial.key for trial in study.trials if trial.key != key)
-    return _all_better(study, key, others, metric, f"best({key!r}, {metric})")
+    return _all_better(study, key, others, metric, claim)
 
 
 def ordered(
@@ -144,7 +147,7 @@ def _all_better(
 ) -> Verdict:
     trial = study.trial(key)
     rivals = [study.trial(other) for other in others]
-    if not trial.records or not all(rival.records for rival in rivals):
+    if not rivals or not trial.records or not all(rival.records for rival in rivals):
         return _no_results(claim)
     sign = -1 if metric.endswith("loss") else 1
     comparisons = [_compare(trial, rival, metric) for rival in rivals]
@@ -193,7 +196,7 @@ def _per_picture(record: Record, metric: str) -> NDArray[np.float64]:
     predictions = record.predictions
     if metric == "val_loss":
         return losses(predictions.truth_probability)
-    return (predictions.truth == predictions.predicted).astype(np.float64)
+    return np.asarray(predictions.truth == predictions.predicted, np.float64)
 
 
 def _finals(trial: Trial, metric: str) -> list[float]:

@@ -16,6 +16,8 @@ from scipy import stats
 
 CONFIDENCE = 0.95
 ALPHA = 1 - CONFIDENCE
+ROUNDING = 1e-12
+"""Differences that spread no wider are the same: shares such as 0.55 - 0.5 and 0.65 - 0.6."""
 
 Basis = Literal["seeds", "pictures"]
 
@@ -44,13 +46,13 @@ class Comparison:
 def compare_pairs(first: ArrayLike, second: ArrayLike, *, basis: Basis) -> Comparison:
     """Compare paired samples with Student's t.
 
-    Fewer than two pairs, or pairs that all differ by the same amount, say nothing of the error:
-    the interval is then without bounds and p is 1, unless nothing differs at all.
+    Fewer than two pairs, or pairs that all differ by the same amount (up to rounding), say nothing
+    of the error: the interval is then without bounds and p is 1.
     """
     differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     n = len(differences)
     mean = float(differences.mean()) if n else math.nan
-    if n < 2 or np.ptp(differences) == 0:
+    if n < 2 or np.ptp(differences) <= ROUNDING:
         return Comparison(mean, -math.inf, math.inf, 1.0, n, basis)
     error = float(differences.std(ddof=1)) / math.sqrt(n)
     reach = float(stats.t.ppf(1 - ALPHA / 2, n - 1)) * error

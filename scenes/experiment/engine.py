@@ -5,11 +5,14 @@ has a result. It may be killed at any instant: a run is recorded whole or not at
 command goes on from there. TensorFlow is imported by the workers alone.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Protocol
+
+from filelock import Timeout
 
 from scenes.cost import expected_cost
 from scenes.dataset.arrays import load_arrays
@@ -143,9 +146,15 @@ def _watch(
 def _failure(future: Future[None], run: Run, store: Store) -> str | None:
     """Return why a run failed, having recorded it where its worker could not."""
     error = future.exception()
-    if isinstance(error, BrokenProcessPool):
-        store.save_failure(run.id, DIED)
-    elif error is not None:
-        store.save_failure(run.id, f"{type(error).__name__}: {error}")
+    if error is not None:
+        died = isinstance(error, BrokenProcessPool)
+        _save_failure(store, run.id, DIED if died else f"{type(error).__name__}: {error}")
     failure = store.failure(run.id)
     return failure.reason if failure else None
+
+
+def _save_failure(store: Store, run_id: str, reason: str) -> None:
+    """Record a failure, unless the run is recorded or another process is at it meanwhile."""
+    with contextlib.suppress(Timeout), store.lock(run_id, timeout=0):
+        if not store.holds(run_id):
+            store.save_failure(run_id, reason)

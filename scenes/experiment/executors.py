@@ -50,7 +50,17 @@ class LocalExecutor:
 
     def submit(self, function: Callable[[Any], None], job: Any) -> "Future[None]":
         """Carry out a job in an idle worker; the caller keeps at most `workers` under way."""
-        pool = self._idle.pop() if self._idle else _new_pool()
+        while self._idle:
+            pool = self._idle.pop()
+            try:
+                return self._give(pool, function, job)
+            except BrokenProcessPool:  # it died while it had nothing to do
+                pool.shutdown(wait=False)
+        return self._give(_new_pool(), function, job)
+
+    def _give(
+        self, pool: ProcessPoolExecutor, function: Callable[[Any], None], job: Any
+    ) -> "Future[None]":
         future = pool.submit(function, job)
         self._busy[future] = pool
         return future

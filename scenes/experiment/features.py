@@ -1,5 +1,6 @@
 """What a frozen backbone sees in each picture, computed once and kept on disk."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ def load_features(extractor: keras.Model, images: NDArray[Any], path: Path) -> N
     features = _compute(extractor, images, width)
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.save(file, features)
+        file.flush()
+        os.fsync(file.fileno())  # its length alone is checked when it is read
     return features
 
 

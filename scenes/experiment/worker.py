@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from scenes import __version__
 from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
 from scenes.errors import TrainingError
 from scenes.identity import run_id, weights_fingerprint
-from scenes.record import MANIFEST, Predictions, Record, Store, append_epoch
+from scenes.record import Predictions, Record, Store, append_epoch
 from scenes.spec import Settings
 
 
@@ -57,14 +56,9 @@ def _end_with_parent() -> None:
 
 
 def run_job(job: Job) -> None:
-    """Train a run and record it, or record why it failed.
-
-    The lock is the operating system's: another process that wants this run waits for it, and a
-    dead one frees it.
-    """
-    job.store.runs.mkdir(parents=True, exist_ok=True)
-    with FileLock(job.store.runs / f".{job.id}.lock"):
-        if (job.store.runs / job.id / MANIFEST).is_file():
+    """Train a run and record it, or record why it failed; another process that wants it waits."""
+    with job.store.lock(job.id):
+        if job.store.holds(job.id):
             return
         try:
             job.store.save(_train(job))

@@ -103,7 +103,8 @@ class PrintedFact:
                 number = words.points(value)
                 return number if self.bare else words("number.points", number=number)
             case "loss":
-                return words.decimal(value, 3)
+                # A spread beside it makes the third decimal of a mean idle, and a column too wide.
+                return words.decimal(value, 2 if self.bare and self.fact.spread else 3)
             case "seconds":
                 return words.duration(value)
             case "hours":

@@ -17,7 +17,7 @@ from scenes.analysis import claims
 from scenes.analysis.statistics import sampling_margin
 from scenes.dataset.decoding import decode_picture
 from scenes.dataset.folder import Dataset
-from scenes.plan import Plan
+from scenes.plan import Plan, Trial
 from scenes.record import Record, save_atomically
 from scenes.report.bibliography import load_references
 from scenes.report.context import (
@@ -205,6 +205,7 @@ def _curves_figure(
             label=trial.label,
             train=[record.history[metric] for record in view.plan.trial(trial.key).records],
             val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
+            best=_best_epoch(view.plan.trial(trial.key)),
             stroke=index,
         )
         for index, trial in enumerate(view.trials)
@@ -227,6 +228,12 @@ def _curves_figure(
         alt=_curves_alt(view, metric, words),
         notes=view.notes,
     )
+
+
+def _best_epoch(trial: Trial) -> int:
+    """Return the epoch, from 1, of the lowest validation loss in the mean over seeds."""
+    losses = np.array([record.history["val_loss"] for record in trial.records])
+    return int(losses.mean(axis=0).argmin()) + 1
 
 
 def _curves_alt(view: StudyView, metric: str, words: Words) -> str:

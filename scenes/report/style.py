@@ -18,6 +18,9 @@ TEXT_FACE = "Source Serif Pro"
 SYMBOL_FACE = "DejaVu Sans"
 TEXT_WIDTH = 150 / 25.4  # inches between the margins of an A4 page, as report.css sets them
 
+HEIGHT = 2.55  # inches of a figure of curves: two of them, question and settings fill a page
+LABEL_SIZE = 8.0  # points
+
 INK = "#1a1a1a"
 SOFT = "#5f6368"
 RULE = "#c9ccd1"

@@ -1,0 +1,130 @@
+"""What the commands list: plans, pictures, models and weights in, tables for a terminal out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from scenes import catalogue
+from scenes.cost import CORE_RATE, expected_cost
+from scenes.dataset.folder import Dataset
+from scenes.dataset.inspection import FINDINGS
+from scenes.dataset.source import Pictures
+from scenes.plan import Plan, Run, StudyPlan
+from scenes.progress import clock
+from scenes.record import Failure, Record
+
+
+def plan_table(plan: Plan, pictures: Pictures, *, workers: int) -> Table:
+    """Return the studies of a plan with what is recorded, shared and missing of each."""
+    table = Table(box=box.SIMPLE_HEAD, show_footer=True)
+    runs = {run.id: run for run in plan.runs}
+    missing = [run for run in runs.values() if run.is_missing]
+    left = sum(_seconds(run, pictures) for run in missing) / workers
+    footers = (
+        "each run once",
+        str(len(runs)),
+        str(sum(isinstance(run.result, Record) for run in runs.values())),
+        "",
+        str(len(missing)),
+        str(sum(len(study.waiting) for study in plan.studies) or ""),
+        f"{clock(left)} with {workers} workers" if missing else "",
+    )
+    heads = ("study", "runs", "recorded", "shared", "missing", "waiting", "time")
+    for head, footer in zip(heads, footers, strict=True):
+        table.add_column(head, footer, justify="left" if head == "study" else "right", no_wrap=True)
+    uses = Counter(run_id for study in plan.studies for run_id in {run.id for run in _runs(study)})
+    for study in plan.studies:
+        table.add_row(*_plan_row(study, uses, pictures))
+    return table
+
+
+def _runs(study: StudyPlan) -> Iterator[Run]:
+    return (run for trial in study.trials for run in trial.runs)
+
+
+def _plan_row(study: StudyPlan, uses: Mapping[str, int], pictures: Pictures) -> Iterable[str]:
+    runs = list(_runs(study))
+    missing = [run for run in runs if run.is_missing]
+    yield study.study.name
+    yield str(len(runs))
+    yield str(sum(isinstance(run.result, Record) for run in runs))
+    yield str(sum(uses[run.id] > 1 for run in runs) or "")
+    yield str(len(missing) or "")
+    yield str(len(study.waiting) or "")
+    yield clock(sum(_seconds(run, pictures) for run in missing)) if missing else ""
+
+
+def _seconds(run: Run, pictures: Pictures) -> float:
+    """Return the time that one core needs for a run, as far as its size tells."""
+    splits = pictures.part(run.settings).splits
+    return expected_cost(run.settings, len(splits["train"]), len(splits["val"])) / CORE_RATE
+
+
+def failures_of(plan: Plan) -> list[str]:
+    """Return a line for each run that failed."""
+    return [
+        f"{run.id} failed: {run.result.reason}"
+        for run in plan.runs
+        if isinstance(run.result, Failure)
+    ]
+
+
+def dataset_table(dataset: Dataset) -> Table:
+    """Return how many pictures of each class each split has."""
+    splits = [name for name in ("train", "val", "test") if dataset.splits.get(name)]
+    table = Table(
+        title=f"{dataset.name} ({dataset.source})", title_justify="left", show_footer=True
+    )
+    table.add_column("class", "all")
+    for split in splits:
+        table.add_column(split, str(len(dataset.splits[split])), justify="right")
+    counts = {split: dataset.counts(split) for split in splits}
+    for name in dataset.classes:
+        table.add_row(name, *(str(counts[split][name]) for split in splits))
+    return table
+
+
+def finding_lines(dataset: Dataset) -> Iterator[str]:
+    """Give a line for each finding, with examples."""
+    for finding in dataset.findings:
+        examples = ", ".join(finding.pictures[:3])
+        more = ", …" if finding.count > 3 else ""
+        yield f"{finding.count} {FINDINGS[finding.kind]}: {examples}{more}"
+    for skipped in dataset.skipped:
+        yield f"left out: {skipped.path}: {skipped.cause}"
+
+
+def models_table() -> Table:
+    """Return the models and backbones that a report can name."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for head in ("name", "kind", "what it takes"):
+        table.add_column(head)
+    for name, model in catalogue.MODELS.items():
+        table.add_row(name, "model", ", ".join(model.parameters))
+    for name, backbone in catalogue.BACKBONES.items():
+        table.add_row(name, "backbone", f"pictures of {backbone.minimum_size} pixels or more")
+    return table
+
+
+def summary_table(summary: Mapping[str, Any], title: str) -> Table:
+    """Return a model's layers with shapes and parameters."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_footer=True)
+    table.add_column("layer", "in all\ntrainable\nfrozen")
+    table.add_column("type")
+    table.add_column("output shape")
+    totals = "\n".join(f"{summary[what]:,}" for what in ("parameters", "trainable", "frozen"))
+    table.add_column("parameters", totals, justify="right")
+    table.add_column("trainable", justify="right")
+    for layer in summary["layers"]:
+        shape = ", ".join("None" if side is None else str(side) for side in layer["output_shape"])
+        table.add_row(
+            layer["name"],
+            layer["type"],
+            f"({shape})",
+            f"{layer['parameters']:,}",
+            f"{layer['trainable']:,}",
+        )
+    return table

@@ -1,0 +1,322 @@
+"""The figure of a study: training beside validation, a curve for every value."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.transforms import blended_transform_factory
+from numpy.typing import NDArray
+
+from scenes.report.labels import columns_that_fit, spread
+from scenes.report.locale import Words
+from scenes.report.style import (
+    HEIGHT,
+    LABEL_SIZE,
+    SOFT,
+    TEXT_WIDTH,
+    Stroke,
+    figure_style,
+    stroke,
+    text_width,
+)
+
+Metric = Literal["accuracy", "loss"]
+Split = Literal["train", "val"]
+Values = Sequence[Sequence[float]]
+
+THIN_LINES_BELOW = 5  # with fewer seeds each of them is drawn; a band alone would hide how few
+LABELS_UP_TO = 6  # more curves than this leave no room for a label at each
+LABEL_WIDTH = 66.0  # points: longer names stand in the legend alone
+LABEL_GAP = 9.5  # points: a line of print
+LEGEND_LINE = 40.0  # points of line and gaps in a legend's entry
+EXPLODES_AT = 6.0  # a curve that many times above the middle of the others needs a log axis
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The training of one value of a study.
+
+    Args:
+        label: The value as the reader knows it.
+        train: Metric on the training split, per seed and epoch.
+        val: The same on the validation split.
+        best: Best epoch, counted from 1; by default the best of the mean over seeds of `val`.
+        stroke: Index of its colour, dash and marker; by default its place in the figure.
+    """
+
+    label: str
+    train: Values
+    val: Values
+    best: int | None = None
+    stroke: int | None = None
+
+
+def plot_curves(
+    curves: Sequence[Curve], *, metric: Metric, words: Words, chance: float | None = None
+) -> Figure:
+    """Plot training beside validation, on one scale, for every value of a study.
+
+    Args:
+        curves: One per value, at least one.
+        metric: What the numbers are: accuracy (0 to 1) or loss (nats).
+        words: Language of labels and numbers.
+        chance: Accuracy of guessing, drawn as a dotted line.
+    """
+    with figure_style():
+        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT))
+        train, val = figure.subplots(1, 2, sharey=True)
+        _set_scale(train, curves, metric, words)
+        panels: tuple[tuple[Axes, Split], ...] = ((train, "train"), (val, "val"))
+        for axes, split in panels:
+            _draw_split(axes, curves, split, metric)
+            _set_epochs(axes, curves, words)
+            axes.set_title(words(f"split.{split}"), fontstyle="italic")
+            axes.grid(axis="y")
+            if metric == "accuracy" and chance is not None:
+                axes.axhline(chance, color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+        label = words(f"axis.{metric}")
+        log = train.get_yscale() == "log"
+        train.set_ylabel(f"{label}\n{words('axis.log')}" if log else label)
+        rows = _add_legend(figure, curves, words, chance if metric == "accuracy" else None)
+        labels = [curve.label for curve in curves] if _labels_fit(curves) else []
+        _set_margins(figure, left=2 if log else 1, top=rows, labels=labels)
+        if labels:
+            _label_ends(val, curves)
+    return figure
+
+
+def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metric) -> None:
+    """Draw the mean of each value, its seeds as band and thin lines, its best epoch."""
+    for index, curve in enumerate(curves):
+        seeds = _matrix(getattr(curve, split))
+        drawn = _stroke_of(curve, index)
+        epochs = np.arange(1, seeds.shape[1] + 1)
+        mean = _mean(seeds)
+        if len(seeds) > 1:
+            low, high = _band(seeds)
+            axes.fill_between(epochs, low, high, color=drawn.colour, alpha=0.13, linewidth=0)
+        if 1 < len(seeds) < THIN_LINES_BELOW:
+            axes.plot(epochs, seeds.T, color=drawn.colour, linewidth=0.4, alpha=0.55)
+        step = max(1, len(epochs) // 6)
+        axes.plot(
+            epochs,
+            mean,
+            color=drawn.colour,
+            linestyle=drawn.line,
+            marker=drawn.marker,
+            markevery=(min(index, step - 1), step),
+            zorder=3,
+        )
+        best = _best_epoch(curve, metric)
+        if best is not None and best <= len(mean):
+            axes.plot(
+                [best],
+                [mean[best - 1]],
+                marker="o",
+                markersize=7,
+                markerfacecolor="white",
+                markeredgecolor=drawn.colour,
+                markeredgewidth=1.3,
+                zorder=4,
+            )
+        _mark_divergence(axes, mean, drawn.colour)
+
+
+def _mark_divergence(axes: Axes, mean: NDArray[np.float64], colour: str) -> None:
+    """Mark with a cross where a curve leaves the numbers (infinite or undefined)."""
+    finite = np.isfinite(mean)
+    if finite.all() or not finite.any():
+        return
+    last = int(np.flatnonzero(finite)[-1])
+    axes.plot([last + 1], [mean[last]], marker="x", markersize=8, color=colour, zorder=5)
+
+
+def _set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words) -> None:
+    """Give both panels one vertical scale that hides no curve."""
+    tops = [_largest(curve) for curve in curves]
+    top = max([value for value in tops if math.isfinite(value)], default=1.0)
+    if metric == "accuracy":
+        axes.set_ylim(0, min(1.0, math.ceil(top * 10 + 0.3) / 10) * 1.001)
+        axes.yaxis.set_major_formatter(percent_ticks(words))
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+        return
+    if top > EXPLODES_AT * float(np.median(tops)):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    else:
+        axes.set_ylim(0, top * 1.06 or 1.0)
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(number_ticks(words))
+
+
+def _set_epochs(axes: Axes, curves: Sequence[Curve], words: Words) -> None:
+    last = max(_matrix(curve.train).shape[1] for curve in curves)
+    margin = 0.02 * last if last > 1 else 0.5
+    axes.set_xlim(1 - margin, last + margin)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.integer(value)))
+    axes.set_xlabel(words("axis.epoch"))
+
+
+def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) -> None:
+    """Place the panels alike in every figure of curves, with room for what stands around them.
+
+    Args:
+        figure: The figure.
+        left: Lines of the axis label.
+        top: Lines of the legend.
+        labels: Names at the ends of the curves.
+    """
+    width, height = TEXT_WIDTH * 72, HEIGHT * 72
+    beside = max((18 + text_width(label, LABEL_SIZE) for label in labels), default=8)
+    figure.subplots_adjust(
+        left=(30 + 11 * left) / width,
+        right=1 - beside / width,
+        bottom=34 / height,
+        top=1 - (20 + 13 * top) / height,
+        wspace=0.06,
+    )
+    figure.axes[0].yaxis.set_label_coords(
+        11 * left / width,
+        0.5,
+        transform=blended_transform_factory(figure.transFigure, figure.axes[0].transAxes),
+    )
+
+
+def _labels_fit(curves: Sequence[Curve]) -> bool:
+    """Tell whether each curve can be named at its end."""
+    return (
+        len(curves) <= LABELS_UP_TO
+        and all(text_width(curve.label, LABEL_SIZE) <= LABEL_WIDTH for curve in curves)
+        and all(math.isfinite(_last(_mean(_matrix(curve.val)))) for curve in curves)
+    )
+
+
+def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
+    """Write the name of each value at the end of its curve."""
+    ends = [_last(_mean(_matrix(curve.val))) for curve in curves]
+    to_axes = axes.transScale + axes.transLimits
+    heights = [float(to_axes.transform((1, y))[1]) for y in ends]
+    panel = axes.get_position().height * HEIGHT * 72
+    placed = spread(heights, LABEL_GAP / panel)
+    for index, (curve, end, height) in enumerate(zip(curves, ends, placed, strict=True)):
+        colour = _stroke_of(curve, index).colour
+        line = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3}
+        axes.annotate(
+            curve.label,
+            xy=(_matrix(curve.val).shape[1], end),
+            xytext=(1.05, height),
+            textcoords="axes fraction",
+            fontsize=LABEL_SIZE,
+            va="center",
+            annotation_clip=False,
+            arrowprops=line,
+        )
+
+
+def _add_legend(figure: Figure, curves: Sequence[Curve], words: Words, chance: float | None) -> int:
+    """Name every stroke above the panels and return how many lines that takes."""
+    handles = [_legend_line(curve, index) for index, curve in enumerate(curves)]
+    ring = Line2D([], [], linestyle="", marker="o", markersize=7, markerfacecolor="white",
+                  markeredgecolor=SOFT, markeredgewidth=1.3)  # fmt: skip
+    ring.set_label(words("legend.best_epoch"))
+    handles.append(ring)
+    if not all(np.isfinite(_matrix(curve.val)).all() for curve in curves):
+        cross = Line2D([], [], linestyle="", marker="x", markersize=8, color=SOFT)
+        cross.set_label(words("legend.diverges"))
+        handles.append(cross)
+    if chance is not None:
+        dots = Line2D([], [], color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)))
+        dots.set_label(words("legend.chance"))
+        handles.append(dots)
+    widths = [LEGEND_LINE + text_width(str(handle.get_label()), 8.5) for handle in handles]
+    columns = columns_that_fit(widths, room=TEXT_WIDTH * 72)
+    figure.legend(
+        handles=_by_rows(handles, columns),
+        loc="upper left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        ncols=columns,
+        columnspacing=1.3,
+        borderpad=0,
+        handletextpad=0.6,
+    )
+    return math.ceil(len(handles) / columns)
+
+
+def _legend_line(curve: Curve, index: int) -> Line2D:
+    drawn = _stroke_of(curve, index)
+    return Line2D(
+        [],
+        [],
+        color=drawn.colour,
+        linestyle=drawn.line,
+        marker=drawn.marker,
+        label=curve.label,
+    )
+
+
+def _by_rows(handles: Sequence[Line2D], columns: int) -> list[Line2D]:
+    """Reorder so that matplotlib, which fills columns, reads along the rows."""
+    return [handle for column in range(columns) for handle in handles[column::columns]]
+
+
+def _stroke_of(curve: Curve, index: int) -> Stroke:
+    return stroke(index if curve.stroke is None else curve.stroke)
+
+
+def _matrix(values: Values) -> NDArray[np.float64]:
+    """Return (seeds, epochs); seeds that ended early are filled up with NaN."""
+    longest = max(len(seed) for seed in values)
+    rows = [[*seed, *[math.nan] * (longest - len(seed))] for seed in values]
+    return np.array(rows, dtype=np.float64)
+
+
+def _mean(seeds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over seeds per epoch; not a number where any seed is not."""
+    return np.asarray(seeds.mean(axis=0))
+
+
+def _band(seeds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lowest and highest seed per epoch."""
+    return np.asarray(seeds.min(axis=0)), np.asarray(seeds.max(axis=0))
+
+
+def _best_epoch(curve: Curve, metric: Metric) -> int | None:
+    if curve.best is not None:
+        return curve.best
+    mean = _mean(_matrix(curve.val))
+    if not np.isfinite(mean).any():
+        return None
+    return 1 + int(np.nanargmax(mean) if metric == "accuracy" else np.nanargmin(mean))
+
+
+def _largest(curve: Curve) -> float:
+    both = np.concatenate([_matrix(curve.train).ravel(), _matrix(curve.val).ravel()])
+    finite = both[np.isfinite(both)]
+    return float(finite.max()) if len(finite) else math.nan
+
+
+def _last(mean: NDArray[np.float64]) -> float:
+    return float(mean[-1])
+
+
+def percent_ticks(words: Words) -> FuncFormatter:
+    """Return how an axis of shares prints them: as whole percent."""
+    return FuncFormatter(lambda value, _: words.percent(value, 0))
+
+
+def number_ticks(words: Words) -> FuncFormatter:
+    """Return how an axis prints plain numbers: with the decimals they have, at most three."""
+
+    def text(value: float, _: int | None = None) -> str:
+        exact = (d for d in range(3) if math.isclose(value, round(value, d), abs_tol=1e-9))
+        return words.decimal(value, next(exact, 3))
+
+    return FuncFormatter(text)

@@ -24,6 +24,9 @@ def main() -> None:
     except ScenesError as error:
         click.secho(f"Error: {error}", fg="red", err=True)
         code = error.exit_code
+    except OSError as error:
+        click.secho(f"Error: {error}", fg="red", err=True)
+        code = ScenesError.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo(
             "\nStopped. What is finished is kept; the same command goes on from here.", err=True
@@ -78,8 +81,8 @@ def _parse_seeds(
         raise click.BadParameter(
             f"{text!r} is not a list of whole numbers, such as 0,1,2"
         ) from None
-    if len(set(seeds)) < len(seeds) or min(seeds) < 0:
-        raise click.BadParameter(f"{text!r}: seeds must be different and not negative")
+    if len(set(seeds)) < len(seeds) or min(seeds) < 0 or max(seeds) >= 2**32:
+        raise click.BadParameter(f"{text!r}: seeds must be different, from 0 to {2**32 - 1}")
     return seeds
 
 
@@ -89,8 +92,9 @@ def _parse_weights(
     chosen = {}
     for item in items:
         backbone, found, weights = item.rpartition("=")
-        name = weights if weights in ("random", "imagenet") else str(Path(weights).resolve())
-        chosen[backbone if found else ""] = name
+        # What is no file here may be the name of one that was installed for Keras.
+        path = Path(weights).expanduser()
+        chosen[backbone if found else ""] = str(path.resolve()) if path.is_file() else weights
     return chosen or None
 
 

@@ -123,6 +123,7 @@ def code_fingerprint(settings: Settings) -> str:
     """Return a hash of the code that a run of these settings executes."""
     parts = [
         _code_of("training.py", ("run_training",)),
+        _code_of("executors.py", ("ENVIRONMENT",)),
         _code_of("models.py", (f"build_{settings.model}",)),
     ]
     if settings.augmentation != "none":

@@ -179,6 +179,15 @@ def test_strength_says_how_much_changes(name: str) -> None:
     assert changes[0] < changes[1] < changes[2]
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_default_strength_is_that_of_the_table(name: str) -> None:
+    """Naming no strength is naming the one that the table tells."""
+    images, strength = draw(4), catalogue.AUGMENTATIONS[name].strength
+    default, named = change(name, images, 1), change(name, images, 1, strength=strength)
+    for one, other in zip(default, named, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_graph_computes_what_eager_execution_computes(name: str) -> None:
     """Inside `tf.function` the same seed gives the same batches, one after the other."""

@@ -37,7 +37,7 @@ EXPECTED = tomllib.loads(files("scenes.experiment").joinpath("expected.toml").re
 SIMPLE = ["tutorial", "lenet", "mlp"]
 SMALL_BACKBONE = {"model": "transfer", "backbone": "MobileNetV3Small", "weights": "random"}
 
-few = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(max_examples=10, deadline=None, derandomize=True)
 sides = st.integers(1, 9)
 counts = st.integers(1, 40)
 

@@ -131,7 +131,7 @@ def test_the_rule_chooses_and_carries_forward(laboratory: Laboratory) -> None:
     assert plan.waiting == 0
 
 
-def test_own_settings_go_before_carried_ones_for_the_factor(laboratory: Laboratory) -> None:
+def test_settings_lie_over_each_other(laboratory: Laboratory) -> None:
     """Base, study, carried choice, value: the later goes before the earlier."""
     chosen = {**FIRST, "choose": {"value": 8, "because": "x"}}
     later = {**SECOND, "set": {"batch_size": 32, "epochs": 3}}

@@ -66,11 +66,12 @@ def test_moving_statistics_are_never_trainable() -> None:
 
 @pytest.mark.parametrize("trainable", ["none", "all", 20])
 def test_summary_leaves_the_model_as_it_was(trainable: str | int) -> None:
-    """Looking at what a backbone was before freezing does not thaw it."""
+    """Looking at what a backbone was before freezing shows all of it, and does not thaw it."""
     model = build_small("transfer", trainable=trainable)
     layers = [model, *model.layers, *model.layers[1].layers]
     before = [layer.trainable for layer in layers]
-    summarise(model)
+    thawed = summarise(model)["backbone"]["trainable"]
+    assert thawed == EXPECTED["backbone"]["MobileNetV3Small"]["trainable"]
     assert [layer.trainable for layer in layers] == before
     assert len(set(before)) == (1 if trainable == "all" else 2)
 

@@ -42,9 +42,26 @@ class Verdict:
     reason: str
 
 
-def better(study: StudyPlan, key: str, *, than: str, metric: Metric = "val_loss") -> Verdict:
-    """Judge whether a value beats another: a lower loss, or a higher accuracy."""
-    return _all_better(study, key, (than,), metric, f"better({key!r}, than={than!r}, {metric})")
+def better(
+    study: StudyPlan,
+    key: str,
+    *,
+    than: str,
+    metric: Metric = "val_loss",
+    among: Sequence[str] = (),
+) -> Verdict:
+    """Judge whether a value beats another: a lower loss, or a higher accuracy.
+
+    Args:
+        study: The study.
+        key: The value that is said to be better.
+        than: The other one.
+        metric: At the last epoch.
+        among: Keys that the same text compares with `than`: the p-value is corrected for all.
+    """
+    claim = f"better({key!r}, than={than!r}, {metric})"
+    family = [other for other in among if other not in (key, than)]
+    return _all_better(study, key, (than,), metric, claim, family=family)
 
 
 def best(study: StudyPlan, key: str, *, metric: Metric = "val_loss") -> Verdict:
@@ -143,7 +160,13 @@ def _no_results(claim: str) -> Verdict:
 
 
 def _all_better(
-    study: StudyPlan, key: str, others: Sequence[str], metric: Metric, claim: str
+    study: StudyPlan,
+    key: str,
+    others: Sequence[str],
+    metric: Metric,
+    claim: str,
+    *,
+    family: Sequence[str] = (),
 ) -> Verdict:
     trial = study.trial(key)
     rivals = [study.trial(other) for other in others]
@@ -151,7 +174,12 @@ def _all_better(
         return _no_results(claim)
     sign = -1 if metric.endswith("loss") else 1
     comparisons = [_compare(trial, rival, metric) for rival in rivals]
-    adjusted = holm([comparison.p for comparison in comparisons])
+    beside = [
+        _compare(study.trial(name), rivals[0], metric)
+        for name in family
+        if study.trial(name).records
+    ]
+    adjusted = holm([item.p for item in (*comparisons, *beside)])[: len(comparisons)]
     reason = "; ".join(
         f"{key} − {other}: {item.difference:+.4g} (p {p:.3g}, {item.n} {item.basis})"
         for other, item, p in zip(others, comparisons, adjusted, strict=True)

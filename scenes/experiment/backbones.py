@@ -119,8 +119,9 @@ def freeze(backbone: keras.Model, trainable: str | int) -> None:
             ],
         )
     backbone.trainable = last > 0
-    for layer in backbone.layers[: count - last]:
-        layer.trainable = False  # a batch normalisation stays at inference then; dropout does not:
-        if isinstance(layer, keras.layers.Dropout):
-            # Keras 3 lets the outer model's training=True win over a training=False given here.
+    for number, layer in enumerate(backbone.layers, start=1):
+        layer.trainable = number > count - last
+        if not layer.trainable and isinstance(layer, keras.layers.Dropout):
+            # A frozen batch normalisation stays at inference by itself. Dropout does not, and a
+            # training=False given here would lose to the outer model's training=True (Keras 3).
             layer.rate = 0.0

@@ -24,6 +24,8 @@ from scenes.record import Store
 
 POLL = 0.5
 """Seconds between two looks at what the workers have reached."""
+LOCK_WAIT = 2.0
+"""Seconds to wait for the lock of a run whose worker ended without a word."""
 DIED = "its worker process died, most often for want of memory"
 
 
@@ -155,6 +157,7 @@ def _failure(future: Future[None], run: Run, store: Store) -> str | None:
 
 def _save_failure(store: Store, run_id: str, reason: str) -> None:
     """Record a failure, unless the run is recorded or another process is at it meanwhile."""
-    with contextlib.suppress(Timeout), store.lock(run_id, timeout=0):
+    # A process that has just died may hold its lock a moment longer.
+    with contextlib.suppress(Timeout), store.lock(run_id, timeout=LOCK_WAIT):
         if not store.holds(run_id):
             store.save_failure(run_id, reason)

@@ -95,7 +95,8 @@ def _count(weights: Iterable[Any]) -> int:
 def _thawed(backbone: keras.Model) -> Iterator[None]:
     """Make every layer trainable for a while: what a layer never trains only it knows."""
     before = [(layer, layer.trainable) for layer in (backbone, *backbone.layers)]
-    backbone.trainable = True
+    for layer, _ in before:
+        layer.trainable = True
     try:
         yield
     finally:

@@ -44,6 +44,8 @@ def start_worker(environment: Mapping[str, str]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import tensorflow as tf
 
+    # Every run traces functions of its own, which TensorFlow takes for a mistake and tells.
+    tf.get_logger().setLevel("ERROR")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 

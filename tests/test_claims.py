@@ -1,0 +1,287 @@
+"""Each predicate supports what the results show, contradicts the opposite, and else says so."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from conftest import MakeRecord, MakeStudy, build_record
+
+from scenes.analysis.claims import best, better, chosen_by_rule, leaves_chance, ordered, overfits
+from scenes.plan import Chosen, StudyPlan
+from scenes.record import Failure, Record
+from scenes.spec import Choice
+
+
+def seeds(metric: str, values: Sequence[float]) -> list[Record]:
+    """Return a record per value, in which the metric ends at that value."""
+    return [
+        build_record(f"r{seed}", seed=seed, history={metric: [0.5, value]})
+        for seed, value in enumerate(values)
+    ]
+
+
+def pictures(probability: float, draw: int) -> list[Record]:
+    """Return the record of one seed, in which the true classes have about this probability."""
+    drawn = np.random.default_rng(draw).normal(0, 0.1, 50)
+    likely = np.clip(probability + drawn, 0.01, 0.99)
+    return [build_record(right=(likely > 0.5).tolist(), probability=likely.tolist())]
+
+
+LOW, MIDDLE, HIGH = [0.30, 0.31, 0.29], [0.50, 0.52, 0.50], [0.70, 0.68, 0.73]
+WIDE = [0.1, 0.9, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        (LOW, HIGH, "supported"),
+        (HIGH, LOW, "contradicted"),
+        (WIDE, MIDDLE, "inconclusive"),
+        (LOW, LOW, "inconclusive"),
+        (LOW[:1], HIGH[:1], "inconclusive"),
+    ],
+    ids=["lower", "higher", "too wide", "equal", "one seed, same pictures"],
+)
+def test_better_by_loss_over_seeds(
+    first: Sequence[float], second: Sequence[float], status: str, make_study: MakeStudy
+) -> None:
+    """A loss is better when lower, beyond what seeds vary."""
+    study = make_study({"a": seeds("val_loss", first), "b": seeds("val_loss", second)})
+    verdict = better(study, "a", than="b")
+    assert verdict.status == status
+    assert verdict.claim == "better('a', than='b', val_loss)"
+
+
+def test_better_by_accuracy_over_seeds(make_study: MakeStudy) -> None:
+    """An accuracy is better when higher; the reason tells difference, p and pairs."""
+    study = make_study({"a": seeds("val_accuracy", HIGH), "b": seeds("val_accuracy", LOW)})
+    verdict = better(study, "a", than="b", metric="val_accuracy")
+    assert verdict.status == "supported"
+    assert verdict.reason.startswith("a − b: +0.4033 (p ")
+    assert verdict.reason.endswith(", 3 seeds)")
+    assert better(study, "b", than="a", metric="val_accuracy").status == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [(0.8, 0.3, "supported"), (0.3, 0.8, "contradicted"), (0.8, 0.8, "inconclusive")],
+)
+def test_one_seed_is_compared_by_picture(
+    first: float, second: float, status: str, make_study: MakeStudy
+) -> None:
+    """With one seed, the validation pictures are the pairs, for loss and accuracy alike."""
+    study = make_study({"a": pictures(first, 0), "b": pictures(second, 1)})
+    verdict = better(study, "a", than="b")
+    assert verdict.status == status
+    assert "50 pictures" in verdict.reason
+
+
+def test_one_seed_by_accuracy_needs_pictures_that_differ(make_study: MakeStudy) -> None:
+    """Right against wrong on most pictures is sure, on one of them it is not."""
+    right = [True] * 40
+    many = [index % 4 == 0 for index in range(40)]
+    one = [index > 0 for index in range(40)]
+    results = {
+        key: [build_record(right=it)] for key, it in [("all", right), ("many", many), ("one", one)]
+    }
+    study = make_study(results)
+    assert better(study, "all", than="many", metric="val_accuracy").status == "supported"
+    assert better(study, "many", than="all", metric="val_accuracy").status == "contradicted"
+    assert better(study, "all", than="one", metric="val_accuracy").status == "inconclusive"
+
+
+def test_seeds_are_paired_by_number(make_study: MakeStudy) -> None:
+    """A seed that failed on one side is left out on the other."""
+    first = [
+        build_record(seed=s, history={"val_loss": [v]}) for s, v in ((0, 0.1), (1, 0.2), (2, 9))
+    ]
+    second = [build_record(seed=s, history={"val_loss": [v]}) for s, v in ((1, 0.9), (0, 0.85))]
+    study = make_study({"a": first, "b": [*second, Failure("x", "died")]})
+    verdict = better(study, "a", than="b")
+    assert "-0.725" in verdict.reason
+    assert "2 seeds" in verdict.reason
+
+
+def test_no_common_seed_and_other_pictures_say_nothing(make_study: MakeStudy) -> None:
+    """Runs that share neither seed nor pictures cannot be paired."""
+    study = make_study({"a": [build_record(seed=0)], "b": [build_record(seed=1, right=[True] * 9)]})
+    assert better(study, "a", than="b").status == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [("a", "supported"), ("b", "contradicted"), ("c", "contradicted")]
+)
+def test_best_of_three(key: str, status: str, make_study: MakeStudy) -> None:
+    """The best beats every other; one that a single other beats is not the best."""
+    values = {"a": LOW, "b": MIDDLE, "c": HIGH}
+    study = make_study({name: seeds("val_loss", losses) for name, losses in values.items()})
+    assert best(study, key).status == status
+
+
+def test_best_is_open_where_one_is_as_good(make_study: MakeStudy) -> None:
+    """To beat one of two is not enough."""
+    values = {"a": LOW, "b": [0.29, 0.33, 0.28], "c": HIGH}
+    study = make_study({name: seeds("val_loss", losses) for name, losses in values.items()})
+    assert best(study, "a").status == "inconclusive"
+
+
+def test_best_corrects_for_being_several(make_study: MakeStudy) -> None:
+    """A difference that is sure by itself need not be among many comparisons."""
+    near = [0.30, 0.36, 0.33]
+    low = [0.2, 0.29, 0.21]
+    alone = make_study({"a": seeds("val_loss", low), "b": seeds("val_loss", near)})
+    assert better(alone, "a", than="b").status == "supported"
+    results = {"a": seeds("val_loss", low)}
+    results |= {f"b{i}": seeds("val_loss", near) for i in range(5)}
+    assert best(make_study(results), "a").status == "inconclusive"
+
+
+def test_best_waits_for_every_value(make_study: MakeStudy) -> None:
+    """While a value of the study is not yet planned, nothing beats every other."""
+    study = make_study({"a": seeds("val_loss", LOW), "b": seeds("val_loss", HIGH)}, waiting=["c"])
+    assert best(study, "a").status == "inconclusive"
+
+
+ROWS = {"a": LOW, "b": MIDDLE, "c": HIGH}
+
+
+def study_of(metric: str, rows: dict[str, list[float]], make_study: MakeStudy) -> StudyPlan:
+    """Return a study in which a metric ends at these values."""
+    return make_study({key: seeds(metric, values) for key, values in rows.items()})
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        (ROWS, "supported"),
+        (dict(reversed(ROWS.items())), "contradicted"),
+        ({"a": LOW, "c": HIGH, "b": MIDDLE}, "inconclusive"),
+        ({"a": WIDE, "b": WIDE[::-1]}, "inconclusive"),
+        ({key: values[:1] for key, values in ROWS.items()}, "inconclusive"),
+    ],
+    ids=["rises", "falls", "rises and falls", "too wide", "one seed"],
+)
+def test_ordered_over_seeds(
+    rows: dict[str, list[float]], status: str, make_study: MakeStudy
+) -> None:
+    """A metric rises where its ends differ for sure and no step goes back."""
+    study = study_of("accuracy", rows, make_study)
+    assert ordered(study, "accuracy", direction="rises").status == status
+
+
+def test_ordered_falls(make_study: MakeStudy) -> None:
+    """The direction and the keys can be named."""
+    study = study_of("val_loss", ROWS, make_study)
+    assert ordered(study, "val_loss", direction="falls").status == "contradicted"
+    verdict = ordered(study, "val_loss", direction="falls", keys=["c", "b", "a"])
+    assert verdict.status == "supported"
+    assert verdict.reason == "val_loss: c 0.7033, b 0.5067, a 0.3"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [(0.3, 0.8, "supported"), (0.8, 0.3, "contradicted"), (0.5, 0.5, "inconclusive")],
+)
+def test_ordered_by_picture(
+    first: float, second: float, status: str, make_study: MakeStudy
+) -> None:
+    """With one seed, validation pictures tell whether the ends differ."""
+    rows = {}
+    for draw, (key, likely) in enumerate([("a", first), ("b", second)]):
+        (record,) = pictures(likely, draw)
+        loss = float(-np.log(record.predictions.truth_probability).mean())
+        record.history["val_loss"][-1] = loss
+        rows[key] = [record]
+    study = make_study(rows)
+    assert ordered(study, "val_loss", direction="falls").status == status
+
+
+def curves(accuracy: float, val_accuracy: float, val_loss: Sequence[float]) -> Record:
+    """Return a record over 400 pictures that ends at these figures."""
+    history = {
+        "accuracy": [0.1] * (len(val_loss) - 1) + [accuracy],
+        "val_accuracy": [0.1] * (len(val_loss) - 1) + [val_accuracy],
+        "val_loss": val_loss,
+    }
+    return build_record(history=history, right=[True] * 400)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize(
+    ("record", "status"),
+    [
+        (curves(0.95, 0.6, [1.0, 0.9, 0.9]), "supported"),
+        (curves(0.60, 0.6, [1.0, 0.5, 0.9]), "supported"),
+        (curves(0.50, 0.6, [1.0, 0.9, 0.8]), "contradicted"),
+        (curves(0.66, 0.6, [1.0, 0.9, 0.8]), "inconclusive"),
+        (curves(0.60, 0.6, [1.0, 0.9, 0.8]), "contradicted"),
+    ],
+    ids=["wide gap", "loss turned", "below", "within the margin", "no gap"],
+)
+def test_overfits(record: Record, status: str, n: int, make_study: MakeStudy) -> None:
+    """A wide gap or a loss that turns is overfitting, with one seed and with three."""
+    verdict = overfits(make_study({"a": [record] * n, "b": [record]}), "a")
+    assert verdict.status == status, verdict.reason
+
+
+def test_overfits_where_seeds_disagree(make_study: MakeStudy) -> None:
+    """One seed that overfits and one that does not leave it open."""
+    results = [curves(0.95, 0.6, [1.0, 0.9]), curves(0.5, 0.6, [1.0, 0.9])]
+    assert overfits(make_study({"a": results, "b": results}), "a").status == "inconclusive"
+
+
+def guesses(val_accuracy: float, n: int = 400) -> Record:
+    """Return a record over n pictures of four classes that ends at this accuracy."""
+    return build_record(history={"val_accuracy": [0.1, val_accuracy]}, right=[True] * n, classes=4)
+
+
+@pytest.mark.parametrize(
+    ("shares", "status"),
+    [
+        ([0.6], "supported"),
+        ([0.25], "contradicted"),
+        ([0.6, 0.5, 0.55], "supported"),
+        ([0.25, 0.24, 0.26], "contradicted"),
+        ([0.6, 0.25, 0.6], "inconclusive"),
+    ],
+)
+def test_leaves_chance(shares: list[float], status: str, make_study: MakeStudy) -> None:
+    """Every seed must be above one in four, beyond the error of 400 pictures."""
+    records = [guesses(share) for share in shares]
+    verdict = leaves_chance(make_study({"a": records, "b": records}), "a")
+    assert verdict.status == status
+    assert "chance 0.250" in verdict.reason
+
+
+def test_few_pictures_are_not_enough(make_study: MakeStudy) -> None:
+    """Above chance on four pictures is not above chance."""
+    records = [guesses(0.5, n=4)]
+    assert leaves_chance(make_study({"a": records, "b": records}), "a").status != "supported"
+
+
+@pytest.mark.parametrize(
+    ("key", "by_rule", "status"),
+    [("a", "a", "supported"), ("a", "b", "contradicted"), ("a", None, "inconclusive")],
+)
+def test_chosen_by_rule(key: str, by_rule: str | None, status: str, make_study: MakeStudy) -> None:
+    """The authors' value is the rule's, is not, or the rule has not spoken."""
+    study = make_study({"a": [], "b": []})
+    chosen = Chosen(Choice(), key, by_rule)
+    decided = StudyPlan(study.study, study.trials, (), chosen)
+    assert chosen_by_rule(decided).status == status
+    assert chosen_by_rule(study).status == "inconclusive"
+
+
+def test_failed_runs_leave_every_claim_open(make_record: MakeRecord, make_study: MakeStudy) -> None:
+    """Where a value has no result at all, nothing is said of it."""
+    study = make_study({"a": [make_record()], "b": [Failure("x", "died")], "c": [None]})
+    verdicts = [
+        better(study, "a", than="b"),
+        better(study, "c", than="a"),
+        best(study, "a"),
+        ordered(study, "loss", direction="falls"),
+        overfits(study, "b"),
+        leaves_chance(study, "c"),
+    ]
+    assert {verdict.status for verdict in verdicts} == {"inconclusive"}
+    assert {verdict.reason for verdict in verdicts} == {"some of its runs have no result"}

@@ -1,0 +1,211 @@
+"""Commands end with a code and a message that say what happened, and never with a traceback."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenes import __version__, cli, workflow
+from scenes.errors import DataError, RenderError
+from scenes.workflow import Request, Written
+
+REPORT = """
+title = "T"
+authors = ["A"]
+[[study]]
+name = "batch"
+title = "Batch size"
+question = "Which?"
+factor = "batch_size"
+values = [8, 16]
+[profile.full]
+"""
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Return what runs a command: its words in; its code, output and errors out."""
+    monkeypatch.setattr(workflow, "require_libraries", lambda: None)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["scenes", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        output, errors = capsys.readouterr()
+        assert "Traceback" not in errors
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, output, errors
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a small report."""
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "report.toml").write_text(REPORT, encoding="utf-8")
+    return tmp_path / "small"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Return the requests that reach the program, in place of reports that are made."""
+    requests: list[Request] = []
+
+    def make(request: Request, _console: object) -> Written:
+        requests.append(request)
+        return Written(Path("r.pdf"), Path("r.html"), ())
+
+    monkeypatch.setattr(workflow, "make_report", make)
+    return requests
+
+
+@pytest.mark.parametrize("words", [["--help"], ["report", "--help"], ["--version"]], ids=str)
+def test_help_needs_nothing_heavy(words: list[str]) -> None:
+    """Help comes before anything that takes long to import."""
+    code = (
+        "import json, sys\n"
+        f"sys.argv = ['scenes', *{words}]\n"
+        "from scenes.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as ended:\n"
+        "    names = sorted({name.split('.')[0] for name in sys.modules})\n"
+        "    print('\\n' + json.dumps([ended.code, names]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *told, last = done.stdout.splitlines()
+    status, modules = json.loads(last)
+    heavy = {"tensorflow", "keras", "numpy", "scipy", "matplotlib", "pydantic", "rich", "PIL"}
+    assert status == 0
+    assert set(modules) & heavy == set()
+    assert any("Usage" in line or __version__ in line for line in told)
+
+
+def test_options_reach_the_program(command: Command, asked: list[Request], tmp_path: Path) -> None:
+    """Each option has its place in the request; the paths of documents are the output."""
+    weights = tmp_path / "w.h5"
+    weights.touch()
+    words = ["report", "somewhere", "--profile", "full", "--data", "d", "--seeds", "2,0"]
+    words += ["--language", "es", "--weights", f"VGG16={weights}", "--weights", "random"]
+    words += ["--store", "s", "--workers", "3", "--skip-bad", "--retry-failed"]
+    assert command(*words) == (0, "HTML  r.html\nPDF   r.pdf\n", "")
+    assert asked == [
+        Request(
+            folder=Path("somewhere"),
+            profile="full",
+            data="d",
+            seeds=(2, 0),
+            language="es",
+            weights={"VGG16": str(weights), "": "random"},
+            store=Path("s"),
+            workers=3,
+            skip_bad=True,
+            retry_failed=True,
+        )
+    ]
+
+
+def test_without_options_the_report_decides(command: Command, asked: list[Request]) -> None:
+    """Nothing is asked for that was not typed."""
+    assert command("report", "x")[0] == 0
+    assert asked == [Request(folder=Path("x"))]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--seeds", "a,b"], "'a,b' is not a list of whole numbers, such as 0,1,2"),
+        (["--seeds", ""], "is not a list of whole numbers"),
+        (["--seeds", "1,1"], "seeds must be different, from 0 to 4294967295"),
+        (["--seeds", "-1"], "seeds must be different"),
+        (["--seeds", str(2**32)], "seeds must be different"),
+        (["--workers", "0"], "0 is not in the range x>=1"),
+        (["--language", "fr"], "'fr' is not one of 'es', 'en'"),
+        (["--colour", "red"], "No such option"),
+        (["--profile", "slow"], "there is no profile 'slow'\n  - the report's profiles: full"),
+        (["--weights", "VGG61=random"], "'VGG61' is none of the backbones: VGG16"),
+        (["--data", "no-such-folder"], "no-such-folder: there are no pictures here"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes_end_with_two(
+    words: list[str], message: str, command: Command, folder: Path
+) -> None:
+    """What the user must mend is told on the error output, before anything trains."""
+    code, output, errors = command("report", folder, *words)
+    assert (code, output) == (2, "")
+    assert message in errors
+
+
+def test_a_folder_without_a_report(command: Command, tmp_path: Path) -> None:
+    """The message says what a report is and shows a command that works."""
+    code, _, errors = command("report", tmp_path / "none")
+    assert code == 2
+    assert f"{tmp_path / 'none'}: there is no report here" in errors
+    assert "scenes report reports/practica4" in errors
+
+
+def test_an_unknown_command(command: Command) -> None:
+    """A word that is no command is a mistake of the user."""
+    code, _, errors = command("reprot")
+    assert code == 2
+    assert "reprot" in errors
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Make every report end with an error."""
+
+    def make(*_: Any) -> Written:
+        raise error
+
+    monkeypatch.setattr(workflow, "make_report", make)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "message"),
+    [
+        (DataError("bad", ["a.png: cut"], "Mend it."), 2, "Error: bad\n  - a.png: cut\nMend it."),
+        (RenderError("the claim has no branch"), 1, "Error: the claim has no branch"),
+        (OSError(28, "No space left on device"), 1, "Error: [Errno 28] No space left on device"),
+        (KeyboardInterrupt(), 130, "Stopped. What is finished is kept"),
+    ],
+    ids=["user", "failure", "full disk", "Ctrl-C"],
+)
+def test_errors_have_codes(
+    error: BaseException,
+    expected: int,
+    message: str,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2 is the user's to mend, 1 a failure, 130 an interruption."""
+    fail(monkeypatch, error)
+    code, output, errors = command("report", "x")
+    assert (code, output) == (expected, "")
+    assert message in errors
+
+
+def test_failed_runs_are_listed(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The documents are written, the code says that something failed, the next step is told."""
+    written = Written(Path("r.pdf"), Path("r.html"), ["0123: diverged"])
+    monkeypatch.setattr(workflow, "make_report", lambda *_: written)
+    code, output, errors = command("report", "x")
+    assert (code, output) == (1, "HTML  r.html\nPDF   r.pdf\n")
+    assert "failed run 0123: diverged" in errors
+    assert "--retry-failed" in errors
+
+
+def test_doctor_says_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all libraries it says so; without, it ends with 2 and the line to type."""
+    monkeypatch.setattr("scenes.libraries.missing_libraries", lambda: [])
+    assert command("doctor")[:2] == (0, "WeasyPrint's system libraries are all there.\n")
+    monkeypatch.setattr("scenes.libraries.missing_libraries", lambda: ["pango-1.0"])
+    code, _, errors = command("doctor")
+    assert code == 2
+    assert "pango-1.0 cannot be loaded" in errors

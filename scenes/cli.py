@@ -113,6 +113,7 @@ def report(**options: Any) -> int:
         click.secho(f"failed run {failure}", fg="red", err=True)
     if written.failures:
         click.echo("The report shows them as failed; try again with --retry-failed.", err=True)
+        click.echo(f"What the workers wrote: {written.log}", err=True)
     click.echo(f"HTML  {written.html}")
     click.echo(f"PDF   {written.pdf}")
     return 1 if written.failures else 0

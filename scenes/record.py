@@ -107,6 +107,11 @@ class Store:
         """The folder of what can be made again: arrays, features, painted pictures."""
         return self.root / "cache"
 
+    @property
+    def log(self) -> Path:
+        """The file that takes what worker processes write to stderr."""
+        return self.root / "workers.log"
+
     def load(self, run_id: str) -> Record | None:
         """Return a finished run, or None where it is not recorded.
 

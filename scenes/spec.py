@@ -622,4 +622,4 @@ def named_settings(name: str, *, image_size: int) -> Settings:
     try:
         return Settings.model_validate(fields)
     except ValidationError as error:
-        raise SpecError(f"{name} cannot be built so", _lines(error, Settings)) from None
+        raise SpecError(f"{name} cannot be built so", _lines(error.errors(), Settings)) from None

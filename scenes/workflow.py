@@ -197,6 +197,8 @@ class Written:
     pdf: Path
     html: Path
     failures: Sequence[str]
+    log: Path
+    """What the workers wrote to stderr."""
 
 
 def make_report(request: Request, console: Console) -> Written:
@@ -225,7 +227,7 @@ def write(opened: Opened, plan: Plan, console: Console) -> Written:
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]
-    return Written(pdf, html, failures)
+    return Written(pdf, html, failures, opened.store.log)
 
 
 def _widest_part(opened: Opened, plan: Plan) -> Dataset:

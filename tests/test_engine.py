@@ -20,7 +20,7 @@ from PIL import Image
 from rich.console import Console
 
 from scenes.experiment import engine
-from scenes.experiment.engine import DIED, Work, run_plan
+from scenes.experiment.engine import Work, run_plan
 from scenes.experiment.executors import LocalExecutor, default_workers
 from scenes.plan import Plan, Run, Trial
 from scenes.record import Failure, Record, Store
@@ -216,7 +216,7 @@ def test_each_run_is_trained_once(session: Session) -> None:
     [
         ("diverges", "is not a number (a smaller learning rate often helps)"),
         ("raises", "no.h5"),
-        ("dies", DIED),
+        ("dies", "its worker process died"),
     ],
 )
 def test_a_failure_is_recorded(key: str, reason: str, session: Session) -> None:
@@ -334,8 +334,9 @@ def test_a_run_that_another_process_is_at_is_left_alone(
     with FileLock(store.runs / f".{RUN.id}.lock"):
         assert engine._failure(dead(), RUN, store) is None
     assert store.partial(RUN.id).is_dir()
-    assert engine._failure(dead(), RUN, store) == DIED
-    assert store.failure(RUN.id) == Failure(RUN.id, DIED)
+    reason = engine._failure(dead(), RUN, store)
+    assert str(reason).startswith("its worker process died")
+    assert store.failure(RUN.id) == Failure(RUN.id, str(reason))
 
 
 def test_an_error_that_no_worker_recorded_is_recorded(tmp_path: Path) -> None:
@@ -362,16 +363,18 @@ class FakePool:
         self.is_shut = True
 
 
-def test_a_worker_that_died_idle_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_died_idle_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A job goes to the next worker that lives, or to a new one."""
     made: list[FakePool] = []
 
-    def new_pool() -> FakePool:
+    def new_pool(_log: Path) -> FakePool:
         made.append(FakePool())
         return made[-1]
 
     monkeypatch.setattr("scenes.experiment.executors._new_pool", new_pool)
-    with LocalExecutor(1) as executor:
+    with LocalExecutor(1, log=tmp_path / "workers.log") as executor:
         first = executor.submit(print, "a")
         first.set_result(None)
         executor.release(first)

@@ -28,9 +28,7 @@ def lack(monkeypatch: pytest.MonkeyPatch, *names: str) -> set[str]:
 
 def have(monkeypatch: pytest.MonkeyPatch, *commands: str) -> None:
     """Make these commands the only ones on the machine."""
-    monkeypatch.setattr(
-        libraries.shutil, "which", lambda name: f"/bin/{name}" if name in commands else None
-    )
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name in commands else None)
 
 
 def test_a_library_that_is_nowhere_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def serve(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Say that the weights of VGG16 are at this address."""
     entry = BackboneEntry("VGG16", 32, "caffe", url, hashlib.md5(CONTENT).hexdigest())
-    monkeypatch.setitem(catalogue.BACKBONES, "VGG16", entry)  # type: ignore[arg-type]
+    monkeypatch.setitem(catalogue.BACKBONES, "VGG16", entry)
 
 
 TRANSFER = Settings(model="transfer", backbone="VGG16")

@@ -79,11 +79,8 @@ def test_every_number_and_name_comes_back(
 ) -> None:
     """Histories are exact to the last bit; pictures may have any name."""
     columns = [list(column) for column in zip(*epochs, strict=True)] or [[]] * 4
-    predictions = Predictions(
-        tuple(names),
-        *(np.arange(len(names), dtype=np.int64) for _ in range(2)),
-        *(np.linspace(0, 1, len(names)) for _ in range(2)),
-    )
+    classes, likely = np.arange(len(names), dtype=np.int64), np.linspace(0, 1, len(names))
+    predictions = Predictions(tuple(names), classes, classes, likely, likely)
     history = dict(zip(METRICS, columns, strict=True))
     record = replace(make_record(), predictions=predictions, history=history)
     store = Store(tmp_path)

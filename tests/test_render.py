@@ -1,4 +1,4 @@
-"""Templates are strict about names, deaf to code in data, and found in the report's folder first."""
+"""Templates are strict about names, deaf to code in data, and a report's own come first."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def test_a_syntax_error_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_an_unknown_template_lists_where_it_was_looked_for(tmp_path: Path) -> None:
     """The user learns which folders hold templates."""
-    with pytest.raises(UserError, match="there is no template 'nope.html'") as caught:
+    with pytest.raises(UserError, match=r"there is no template 'nope\.html'") as caught:
         render_html("nope.html", {}, folder=tmp_path)
     assert str(tmp_path) in str(caught.value)
 
@@ -60,5 +60,5 @@ def test_data_is_never_code(tmp_path_factory: pytest.TempPathFactory, text: str)
 )
 def test_the_sandbox_hides_python(tmp_path: Path, source: str) -> None:
     """A template cannot reach the interpreter behind its values."""
-    with pytest.raises(RenderError, match="unsafe|undefined"):
+    with pytest.raises(RenderError, match=r"unsafe|undefined"):
         render(tmp_path, source)

@@ -77,7 +77,7 @@ def run_plan(
         return plan
     flying: dict[Future[None], Work] = {}
     reached: dict[str, int] = {}
-    with LocalExecutor(workers) as executor:
+    with LocalExecutor(workers, log=store.log) as executor:
         while True:
             left = _left(plan, dataset, [work.run.id for work in flying.values()])
             watcher.planned(left, plan.waiting)

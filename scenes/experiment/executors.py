@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,10 +44,15 @@ class LocalExecutor:
 
     With a pool for each, a worker that dies takes no other run with it, and is known by the run
     that it was carrying out.
+
+    Args:
+        workers: How many there are.
+        log: The file that takes what the workers, and the libraries in them, write to stderr.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, *, log: Path) -> None:
         self.workers = workers
+        self._log = log
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
 
@@ -58,7 +64,7 @@ class LocalExecutor:
                 return self._give(pool, function, job)
             except BrokenProcessPool:  # it died while it had nothing to do
                 pool.shutdown(wait=False)
-        return self._give(_new_pool(), function, job)
+        return self._give(_new_pool(self._log), function, job)
 
     def _give(
         self, pool: ProcessPoolExecutor, function: Callable[[Any], None], job: Any
@@ -92,10 +98,10 @@ class LocalExecutor:
             pool.shutdown(wait=kind is None, cancel_futures=True)
 
 
-def _new_pool() -> ProcessPoolExecutor:
+def _new_pool(log: Path) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         max_workers=1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=start_worker,
-        initargs=(ENVIRONMENT,),
+        initargs=(ENVIRONMENT, log),
     )

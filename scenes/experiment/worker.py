@@ -36,9 +36,10 @@ class Job:
     store: Store
 
 
-def start_worker(environment: Mapping[str, str]) -> None:
+def start_worker(environment: Mapping[str, str], log: Path) -> None:
     """Prepare a fresh process: one computing thread, quiet, and gone when its parent is."""
     os.environ.update(environment)
+    _write_errors_to(log)
     # Ctrl-C reaches the whole process group; the parent decides what becomes of the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -48,6 +49,13 @@ def start_worker(environment: Mapping[str, str]) -> None:
     tf.get_logger().setLevel("ERROR")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _write_errors_to(log: Path) -> None:
+    """Keep the terminal for the progress: TensorFlow's C++ side writes past `sys.stderr`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        os.dup2(file.fileno(), 2)
 
 
 def _end_with_parent() -> None:

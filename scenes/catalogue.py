@@ -295,7 +295,7 @@ def minimum_image_size(settings: Mapping[str, Any]) -> int:
     if model == "transfer":
         return find_backbone(settings["backbone"]).minimum_size
     if model == "tutorial":
-        return int(2 ** len(settings.get("filters", (16, 32, 64))))  # each block halves the side
+        return int(2 ** len(settings.get("filters") or (16, 32, 64)))  # each block halves the side
     if model == "lenet":
         return 12  # (12 / 2 - 5 + 1) / 2 = 1
     if model in MODELS:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from scenes.plan import Plan, Run, StudyPlan, Trial
 from scenes.record import METRICS, Failure, History, Predictions, Record
@@ -16,6 +17,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+# How long an example takes depends on the machine and on what else it does.
+hypothesis_settings.register_profile("scenes", deadline=None)
+hypothesis_settings.load_profile("scenes")
 
 VERSIONS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0"}
 

@@ -60,7 +60,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
 
     def make(request: Request, _console: object) -> Written:
         requests.append(request)
-        return Written(Path("r.pdf"), Path("r.html"), ())
+        return Written(Path("r.pdf"), Path("r.html"), (), Path("workers.log"))
 
     monkeypatch.setattr(workflow, "make_report", make)
     return requests
@@ -193,7 +193,7 @@ def test_errors_have_codes(
 
 def test_failed_runs_are_listed(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """The documents are written, the code says that something failed, the next step is told."""
-    written = Written(Path("r.pdf"), Path("r.html"), ["0123: diverged"])
+    written = Written(Path("r.pdf"), Path("r.html"), ["0123: diverged"], Path("workers.log"))
     monkeypatch.setattr(workflow, "make_report", lambda *_: written)
     code, output, errors = command("report", "x")
     assert (code, output) == (1, "HTML  r.html\nPDF   r.pdf\n")

@@ -31,7 +31,7 @@ from scenes.record import (
 )
 
 FILES = ["environment.json", HISTORY, IDENTITY, MANIFEST, PREDICTIONS, "summary.json"]
-ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONE_FOLDER = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def saved(store: Store, record: Record) -> Path:

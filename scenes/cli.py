@@ -168,7 +168,7 @@ def models(name: str | None, image_size: int, classes: int) -> None:
     if name is None:
         console.print(models_table())
         return
-    from scenes.spec import named_settings
+    from scenes.settings import named_settings
 
     settings = named_settings(name, image_size=image_size)
     from scenes.experiment.models import build_model

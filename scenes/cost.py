@@ -4,7 +4,7 @@ Counted in floating-point operations from the architecture; a training step cost
 forward passes. Good to a factor of two, which is all that ordering and a progress bar need.
 """
 
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 FIXED = 2e9
 """Building and tracing a model, in operations."""

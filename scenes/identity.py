@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scenes import catalogue
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 ID_LENGTH = 16
 """Hexadecimal digits: 64 bits, no collision before billions of runs."""

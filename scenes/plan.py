@@ -14,7 +14,8 @@ from scenes.analysis.scores import rank, score
 from scenes.identity import identify, run_id
 from scenes.record import Failure, Record
 from scenes.results import Results
-from scenes.spec import Choice, Combination, Report, Settings, Study, Text, Value
+from scenes.settings import Settings
+from scenes.spec import Choice, Combination, Report, Study, Text, Value
 
 Fingerprint = Callable[[Settings], str]
 """Gives the fingerprint of the pictures that settings select."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from scenes.errors import WeightsError
 from scenes.experiment.weights import WeightsStatus, weights_status
 from scenes.plan import Plan
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 TIMEOUT = 5.0
 """Seconds to wait for the server of the weights."""

@@ -1,20 +1,15 @@
-"""What is studied: report.toml in, an immutable `Report` out.
+"""What is studied: the parts of a report.toml, typed, validated and immutable.
 
 Every name, type and range is checked here, with all mistakes in one message, so that nothing
 long starts on a description that cannot be carried out. Nothing here looks at pictures, records
 or TensorFlow.
 """
 
-import difflib
 import reprlib
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PlainValidator,
     StringConstraints,
@@ -23,8 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from scenes import catalogue
-from scenes.errors import SpecError, UserError
+from scenes.settings import Frozen, Settings, problem_lines
 
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = ("es", "en")
@@ -55,126 +49,6 @@ def text_in(text: Text, language: Language) -> str:
     return text if isinstance(text, str) else text[language]
 
 
-class Frozen(BaseModel):
-    """A value object: immutable, and strict about keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Settings(Frozen):
-    """Everything, seed and pictures apart, that decides what a run does.
-
-    Model parameters that the chosen model does not take are ignored by it and by the run's
-    identity (`scenes.identity`).
-    """
-
-    # TOML has types: a number in quotes is a mistake.
-    model_config = ConfigDict(strict=True)
-
-    model: str = "tutorial"
-    image_size: int = Field(64, ge=8, le=1024)
-    """Side of the square pictures, in pixels."""
-    interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
-    train_per_class: int | None = Field(None, ge=1)
-    """Pictures taken from each class for training; all of them where none is given."""
-    val_per_class: int | None = Field(None, ge=1)
-    batch_size: int = Field(32, ge=1, le=4096)
-    epochs: int = Field(50, ge=1, le=100_000)
-    optimizer: str = "sgd"
-    learning_rate: float = Field(0.01, gt=0, le=10)
-    momentum: float = Field(0.0, ge=0, lt=1)
-    weight_decay: float = Field(0.0, ge=0, lt=1)
-    label_smoothing: float = Field(0.0, ge=0, lt=1)
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    augmentation: str = "none"
-    augmentation_strength: float | None = Field(None, gt=0)
-    activation: str = "relu"
-    filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (16, 32, 64), min_length=1, strict=False
-    )
-    """Filters of each convolution block; their number is the depth."""
-    kernel_size: int = Field(3, ge=1, le=31)
-    dense_units: int = Field(128, ge=1, le=65_536)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    backbone: str | None = None
-    head_units: int = Field(120, ge=1, le=65_536)
-    weights: str = "imagenet"
-    """Of the backbone: `imagenet`, `random`, or the path of a weights file."""
-    trainable: Literal["none", "all"] | Annotated[int, Field(ge=1)] = "none"
-    """What of the backbone is trained: nothing, all, or its last N layers."""
-
-    @field_validator("model")
-    @classmethod
-    def _known_model(cls, name: str) -> str:
-        return _known(name, catalogue.MODELS, "model")
-
-    @field_validator("activation")
-    @classmethod
-    def _known_activation(cls, name: str) -> str:
-        return _known(name, catalogue.ACTIVATIONS, "activation")
-
-    @field_validator("optimizer")
-    @classmethod
-    def _known_optimizer(cls, name: str) -> str:
-        return _known(name, catalogue.OPTIMIZERS, "optimizer")
-
-    @field_validator("augmentation")
-    @classmethod
-    def _known_augmentation(cls, name: str) -> str:
-        """Return its one spelling: the order of a combination changes nothing."""
-        try:
-            return catalogue.canonical_augmentation(name)
-        except UserError:
-            for part in name.split("+"):
-                _known(part.strip(), catalogue.AUGMENTATIONS, "augmentation")
-            raise ValueError(f"{name!r} names a part twice; name each once") from None
-
-    @field_validator("backbone")
-    @classmethod
-    def _known_backbone(cls, name: str | None) -> str | None:
-        return name and _known(name, catalogue.BACKBONES, "backbone")
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        if self.model == "transfer" and self.backbone is None:
-            choices = ", ".join(catalogue.BACKBONES)
-            raise ValueError(f'model "transfer" needs a backbone; choices: {choices}')
-        problems = [*self._size_problems(), *self._strength_problems()]
-        if problems:
-            raise ValueError("\n".join(problems))
-        return self
-
-    def _size_problems(self) -> Iterator[str]:
-        minimum = catalogue.minimum_image_size(self.model_dump())
-        if self.image_size < minimum:
-            name = self.backbone if self.model == "transfer" else f"model {self.model!r}"
-            yield (
-                f"{name} needs pictures of at least {minimum} pixels, "
-                f"image_size is {self.image_size}"
-            )
-
-    def _strength_problems(self) -> Iterator[str]:
-        if self.augmentation_strength is None or self.augmentation == "none":
-            return
-        if "+" in self.augmentation:
-            yield f"augmentation_strength: the combination {self.augmentation!r} takes none"
-            return
-        maximum = catalogue.AUGMENTATIONS[self.augmentation].maximum
-        if self.augmentation_strength > maximum:
-            yield (
-                f"augmentation_strength: {self.augmentation} takes at most {maximum:g}, "
-                f"got {self.augmentation_strength:g}"
-            )
-
-
-def _known(name: str, choices: Sequence[str] | Mapping[str, object], kind: str) -> str:
-    if name in choices:
-        return name
-    near = difflib.get_close_matches(name, list(choices), n=1)
-    guess = f" (did you mean {near[0]!r}?)" if near else ""
-    raise ValueError(f"unknown {kind} {name!r}{guess}; choices: {', '.join(choices)}")
-
-
 class Combination(Frozen):
     """A value that a study derives from its own results: the best augmentations, combined."""
 
@@ -197,7 +71,7 @@ class Value(Frozen):
 
     key: Name
     label: Text | None = None
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     combine: Combination | None = None
 
 
@@ -234,7 +108,7 @@ class Study(Frozen):
     """A setting, or the name of a group of settings that the values' tables set together."""
     factor_label: Text | None = None
     values: tuple[Value, ...] = Field(min_length=2)
-    set: dict[str, Any] = {}
+    set: dict[str, Any] = Field(default_factory=dict)
     """Settings of this study that differ from the base, held fixed over its values."""
     use: tuple[Name, ...] = ()
     """Studies whose chosen value is carried forward into this one."""
@@ -290,7 +164,7 @@ def _field_problems(study: Study) -> Iterator[str]:
             Settings.model_validate({**study.set, **value.settings})
         except ValidationError as error:
             # Without a place it is about settings together, which the base decides too.
-            lines = _lines([item for item in error.errors() if item["loc"]], Settings)
+            lines = problem_lines([item for item in error.errors() if item["loc"]], Settings)
             yield from (f"value {value.key!r}: {line}" for line in lines)
 
 
@@ -309,7 +183,7 @@ class StudyProfile(Frozen):
     """What a profile changes in one study."""
 
     epochs: float | None = Field(None, gt=0, le=1)
-    set: dict[str, Any] = {}
+    set: dict[str, Any] = Field(default_factory=dict)
 
 
 class Profile(StudyProfile):
@@ -318,7 +192,7 @@ class Profile(StudyProfile):
     seeds: tuple[Seed, ...] | None = Field(None, min_length=1)
     missing_weights: Literal["stop", "random"] = "stop"
     """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
-    study: dict[str, StudyProfile] = {}
+    study: dict[str, StudyProfile] = Field(default_factory=dict)
 
 
 class Data(Frozen):
@@ -360,7 +234,7 @@ class Report(Frozen):
     data: Data = Data()
     base: Settings = Settings()
     studies: tuple[Study, ...] = Field(alias="study", min_length=1)
-    profiles: dict[Name, Profile] = Field({}, alias="profile")
+    profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile")
     workload: tuple[Task, ...] = ()
 
     @field_validator("seeds")
@@ -375,7 +249,7 @@ class Report(Frozen):
         problems = [
             *_order_problems(self.studies),
             *_profile_problems(self),
-            *_language_problems(self),
+            *language_problems(self),
         ]
         for study in self.studies:
             problems += _settings_problems(self.base, study)
@@ -404,7 +278,7 @@ def _order_problems(studies: Sequence[Study]) -> Iterator[str]:
         seen.append(study.name)
 
 
-def _language_problems(report: Report) -> Iterator[str]:
+def language_problems(report: Report) -> Iterator[str]:
     """Yield the texts that do not stand in the language of the report."""
     for place, text in _texts(report):
         if isinstance(text, dict) and report.language not in text:
@@ -439,187 +313,5 @@ def _settings_problems(base: Settings, study: Study) -> Iterator[str]:
         try:
             Settings.model_validate({**base.model_dump(), **changed})
         except ValidationError as error:
-            for line in _lines(error.errors(), Settings):
+            for line in problem_lines(error.errors(), Settings):
                 yield f"study {study.name!r}, value {value.key!r}: {line}"
-
-
-def load_report(folder: Path) -> Report:
-    """Read and check the report.toml of a folder.
-
-    Raises:
-        SpecError: The file is missing, is not TOML, or has mistakes: all of them at once.
-    """
-    path = folder / "report.toml" if folder.is_dir() else folder
-    if not path.is_file():
-        raise SpecError(
-            f"{folder}: there is no report here",
-            [f"a report is a folder that holds report.toml; {path} does not exist"],
-            "Name such a folder, for example: scenes report reports/practica4",
-        )
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SpecError(f"{path} cannot be read", [str(error)]) from None
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{path} is not a TOML file", [str(error)]) from None
-    return check_report(data, str(path))
-
-
-def check_report(data: Mapping[str, Any], source: str) -> Report:
-    """Return the report that the tables of a TOML file describe.
-
-    Raises:
-        SpecError: `source` has mistakes: all of them at once.
-    """
-    try:
-        return Report.model_validate(data)
-    except ValidationError as error:
-        raise SpecError(f"{source} has mistakes", _lines(error.errors(), Report, data)) from None
-
-
-def _lines(
-    errors: Sequence[Mapping[str, Any]], model: type[BaseModel], data: Any = None
-) -> list[str]:
-    """Say each mistake of a description in a line: the key, the rule, what came."""
-    lines = []
-    for item in errors:
-        # A list that is short of its bad items only is not short.
-        inside = (other["loc"][: len(item["loc"])] == item["loc"] for other in errors)
-        if item["type"] == "too_short" and sum(inside) > 1:
-            continue
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(item["loc"][-1]), _keys_at(model, item["loc"]), 1)
-            message = "unknown key" + (f" (did you mean {near[0]!r}?)" if near else "")
-        elif item["type"] not in ("value_error", "missing"):
-            message = f"{message}, got {reprlib.repr(item['input'])}"
-        where = ".".join(_place(item["loc"], data))
-        lines += [f"{where}: {part}" if where else part for part in message.splitlines()]
-    return list(dict.fromkeys(lines))
-
-
-def _place(loc: Sequence[int | str], data: Any) -> Iterator[str]:
-    """Yield the parts of a place; a table in a list goes by its name rather than its number."""
-    for part in loc:
-        data = _item(data, part)
-        name = data.get("name", data.get("key")) if isinstance(data, dict) else None
-        yield name if isinstance(part, int) and isinstance(name, str) else str(part)
-
-
-def _item(data: Any, part: int | str) -> Any:
-    try:
-        return data[part]
-    except (TypeError, KeyError, IndexError):
-        return None
-
-
-def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
-    """Return the keys that the table at a place of a description takes."""
-    for part in loc[:-1]:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        if part in fields:
-            model = next(_models_in(fields[str(part)].annotation), model)
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
-
-
-def apply_profile(report: Report, name: str) -> Report:
-    """Return the report with a profile's seeds, epochs and settings in place.
-
-    Raises:
-        SpecError: The report has no such profile, or the profile sets what is not allowed.
-    """
-    if name not in report.profiles:
-        choices = ", ".join(report.profiles) or "none"
-        raise SpecError(f"there is no profile {name!r}", [f"the report's profiles: {choices}"])
-    profile = report.profiles[name]
-    source = f"profile {name!r}"
-    try:
-        base = Settings.model_validate({**report.base.model_dump(), **profile.set})
-    except ValidationError as error:
-        lines = _lines(error.errors(), Settings)
-        raise SpecError(f"{source} has mistakes", [f"set.{line}" for line in lines]) from None
-    changed = {
-        "base": base.model_dump(),
-        "seeds": profile.seeds or report.seeds,
-        "study": [_in_profile(study, base, profile) for study in report.studies],
-    }
-    return check_report({**report.model_dump(by_alias=True), **changed}, source)
-
-
-def with_language(report: Report, language: Language) -> Report:
-    """Return the report in another language.
-
-    Raises:
-        SpecError: Some of its texts do not stand in that language.
-    """
-    changed = report.model_copy(update={"language": language})
-    problems = list(_language_problems(changed))
-    if problems:
-        raise SpecError(f"the report cannot be written in {language!r}", problems)
-    return changed
-
-
-def _in_profile(study: Study, base: Settings, profile: Profile) -> Study:
-    own = profile.study.get(study.name, StudyProfile())
-    share = own.epochs or profile.epochs or 1.0
-    epochs = study.set.get("epochs", base.epochs)
-    changed = {**study.set, "epochs": max(1, round(share * epochs)), **own.set}
-    return study.model_copy(update={"set": changed})
-
-
-def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
-    """Return the report with other pretrained weights.
-
-    Args:
-        report: To be changed.
-        weights: `random`, `imagenet` or a file, by backbone; the key "" stands for every other.
-
-    Raises:
-        SpecError: A backbone is unknown.
-    """
-    unknown = [name for name in weights if name and name not in catalogue.BACKBONES]
-    if unknown:
-        choices = ", ".join(catalogue.BACKBONES)
-        problems = [f"{name!r} is none of the backbones: {choices}" for name in unknown]
-        raise SpecError("weights are given to an unknown backbone", problems)
-    base = report.base.model_copy(update={"weights": weights.get("", report.base.weights)})
-    studies = []
-    for study in report.studies:
-        values = []
-        for value in study.values:
-            backbone = {**report.base.model_dump(), **study.set, **value.settings}["backbone"]
-            chosen = weights.get(str(backbone), weights.get(""))
-            changed = {} if backbone is None or chosen is None else {"weights": chosen}
-            values.append(value.model_copy(update={"settings": {**value.settings, **changed}}))
-        studies.append(study.model_copy(update={"values": tuple(values)}))
-    return report.model_copy(update={"base": base, "studies": tuple(studies)})
-
-
-def named_settings(name: str, *, image_size: int) -> Settings:
-    """Return settings for a model, or for a backbone with its head and random weights, by name.
-
-    Raises:
-        SpecError: There is no such model or backbone, or the pictures are too small for it.
-    """
-    is_backbone = name in catalogue.BACKBONES
-    fields: dict[str, Any] = {"model": name, "image_size": image_size}
-    if is_backbone:
-        fields |= {"model": "transfer", "backbone": name, "weights": "random"}
-    choices = [*(model for model in catalogue.MODELS if model != "transfer"), *catalogue.BACKBONES]
-    if name not in choices:
-        near = difflib.get_close_matches(name, choices, n=1)
-        guess = f" (did you mean {near[0]!r}?)" if near else ""
-        raise SpecError(
-            f"there is no model or backbone {name!r}{guess}", [f"choices: {', '.join(choices)}"]
-        )
-    try:
-        return Settings.model_validate(fields)
-    except ValidationError as error:
-        raise SpecError(f"{name} cannot be built so", _lines(error.errors(), Settings)) from None

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from scenes.dataset.folder import Dataset
 from scenes.dataset.source import Pictures, open_pictures
+from scenes.description import apply_profile, load_report, with_language, with_weights
 from scenes.errors import MachineError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
@@ -20,14 +21,7 @@ from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting
 from scenes.record import Failure, Store
 from scenes.results import Results
-from scenes.spec import (
-    Language,
-    Report,
-    apply_profile,
-    load_report,
-    with_language,
-    with_weights,
-)
+from scenes.spec import Language, Report
 
 DEFAULT_PROFILE = "quick"
 

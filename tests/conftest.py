@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from scenes.description import check_report
 from scenes.plan import Plan, Run, StudyPlan, Trial
 from scenes.record import METRICS, Failure, History, Predictions, Record
-from scenes.spec import Report, Settings, check_report
+from scenes.settings import Settings
+from scenes.spec import Report
 
 # One computing thread, and a TensorFlow that does not chat.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

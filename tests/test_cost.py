@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scenes import catalogue
 from scenes.cost import FIXED, GIGA_MACS, expected_cost
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 TUTORIAL = Settings()
 

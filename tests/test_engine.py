@@ -24,7 +24,7 @@ from scenes.experiment.engine import Work, run_plan
 from scenes.experiment.executors import LocalExecutor, default_workers
 from scenes.plan import Plan, Run, Trial
 from scenes.record import Failure, Record, Store
-from scenes.spec import Settings
+from scenes.settings import Settings
 from scenes.workflow import Opened, Request, open_request
 
 BATCH = """

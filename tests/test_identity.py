@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scenes import catalogue, identity
 from scenes.identity import effective, identify, run_id, training_versions, weights_fingerprint
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 TUTORIAL = Settings()
 TRANSFER = Settings(model="transfer", backbone="VGG16")

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from conftest import VERSIONS, MakeRecord
 
+from scenes.description import check_report
 from scenes.plan import Plan, Run, first_by_rule, plan_report
 from scenes.record import Failure, Store
 from scenes.results import Results
-from scenes.spec import Choice, Report, check_report
+from scenes.spec import Choice, Report
 
 FIRST = {
     "name": "batch",

@@ -18,13 +18,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes.analysis import claims
 from scenes.dataset.folder import Dataset, Picture
+from scenes.description import apply_profile, load_report, with_weights
 from scenes.identity import run_id
 from scenes.plan import Plan, StudyPlan, plan_report
 from scenes.record import Failure, Predictions, Record
 from scenes.report import document
 from scenes.report import render as rendering
 from scenes.report.render import templates_folder
-from scenes.spec import Language, Report, apply_profile, load_report, with_weights
+from scenes.spec import Language, Report
 
 FOLDER = Path(__file__).parents[1] / "reports" / "practica4"
 CLASSES = 15

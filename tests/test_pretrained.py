@@ -12,7 +12,7 @@ from conftest import MakePlan, MakeRecord
 from scenes import catalogue
 from scenes.catalogue import BackboneEntry
 from scenes.pretrained import missing_weights, refuse
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 CONTENT = b"weights"
 NAMED = {"/good.h5": 200, "/bad.h5": 404}

@@ -8,7 +8,7 @@ from rich.console import Console
 from scenes.experiment.engine import Work
 from scenes.plan import Run
 from scenes.progress import TrainingProgress, clock, counting
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 
 def work(name: str, cost: float = 10.0, epochs: int = 4) -> Work:

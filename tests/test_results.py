@@ -8,7 +8,7 @@ from conftest import VERSIONS, MakeRecord
 from scenes.identity import identify, run_id
 from scenes.record import Failure, Record, Store
 from scenes.results import Results
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 IDENTITY = identify(Settings(), 0, data="d", versions=VERSIONS)
 

@@ -8,17 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenes.description import apply_profile, check_report, load_report, with_language, with_weights
 from scenes.errors import SpecError
-from scenes.spec import (
-    Report,
-    Settings,
-    apply_profile,
-    check_report,
-    load_report,
-    text_in,
-    with_language,
-    with_weights,
-)
+from scenes.settings import Settings
+from scenes.spec import Report, text_in
 
 STUDY = {
     "name": "batch",

@@ -23,7 +23,7 @@ from scenes.experiment.training import (
     run_training,
     validation_figures,
 )
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 SMALL = Settings(
     model="mlp", dense_units=4, image_size=8, batch_size=4, epochs=2, learning_rate=0.05

@@ -8,7 +8,8 @@ from scenes.dataset.decoding import Progress
 from scenes.dataset.folder import Dataset, load_folder, take_per_class
 from scenes.dataset.synthetic import save_synthetic
 from scenes.errors import DataError
-from scenes.spec import Data, Report, Settings
+from scenes.settings import Settings
+from scenes.spec import Data, Report
 
 SYNTHETIC = "synthetic"
 PAINTED_SIZE = 224

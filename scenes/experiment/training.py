@@ -23,7 +23,7 @@ from scenes.experiment.features import load_features
 from scenes.experiment.models import build_model, is_frozen, split_at_backbone
 from scenes.experiment.summary import summarise
 from scenes.record import History
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 EVALUATION_BATCH = 256
 """Pictures a validation step looks at; it changes speed and memory, not results."""

@@ -21,7 +21,7 @@ from scenes.dataset.folder import Dataset
 from scenes.errors import TrainingError
 from scenes.identity import run_id, weights_fingerprint
 from scenes.record import Predictions, Record, Store, append_epoch
-from scenes.spec import Settings
+from scenes.settings import Settings
 
 
 @dataclass(frozen=True)

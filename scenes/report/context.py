@@ -16,7 +16,8 @@ from scenes.dataset.folder import Dataset
 from scenes.identity import effective
 from scenes.plan import StudyPlan, Trial
 from scenes.report.locale import Words
-from scenes.spec import Language, Report, Settings, Text, text_in
+from scenes.settings import Settings
+from scenes.spec import Language, Report, Text, text_in
 
 SHOWN_SETTINGS = (
     "model",

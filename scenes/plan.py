@@ -86,7 +86,11 @@ class StudyPlan:
 
     def trial(self, key: str) -> Trial:
         """Return the trial with this key."""
-        return next(trial for trial in self.trials if trial.key == key)
+        for trial in self.trials:
+            if trial.key == key:
+                return trial
+        keys = ", ".join(trial.key for trial in self.trials)
+        raise KeyError(f"study {self.study.name!r} has no value {key!r}; its values: {keys}")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ POLL = 0.5
 """Seconds between two looks at what the workers have reached."""
 LOCK_WAIT = 2.0
 """Seconds to wait for the lock of a run whose worker ended without a word."""
+VANISHED = "its worker ended without a result"
 DIED = "its worker process died, most often for want of memory"
 
 
@@ -151,6 +152,9 @@ def _failure(future: Future[None], run: Run, store: Store) -> str | None:
     if error is not None:
         died = isinstance(error, BrokenProcessPool)
         _save_failure(store, run.id, DIED if died else f"{type(error).__name__}: {error}")
+    elif not store.holds(run.id) and store.failure(run.id) is None:
+        # Without this the plan would ask for it again, for ever.
+        _save_failure(store, run.id, VANISHED)
     failure = store.failure(run.id)
     return failure.reason if failure else None
 

@@ -27,7 +27,11 @@ HISTORY = "history.csv"
 PREDICTIONS = "predictions.csv"
 SUMMARY = "summary.json"
 ENVIRONMENT = "environment.json"
+PREVIEW = "preview.png"
 FAILURE = "failure.json"
+
+PREVIEW_SIZE = 96
+"""Side of each picture in a preview, in pixels."""
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 History = dict[str, list[float]]
@@ -64,6 +68,8 @@ class Record:
         predictions: Of the validation split, after the last epoch.
         summary: The model's layers and parameter counts as data.
         environment: Machine, versions, when, how long.
+        preview: PNG of an augmented picture of each class, side by side, each `PREVIEW_SIZE`
+            pixels wide and high; None without augmentation.
     """
 
     id: str
@@ -72,6 +78,7 @@ class Record:
     predictions: Predictions
     summary: dict[str, Any]
     environment: dict[str, Any]
+    preview: bytes | None = None
 
     @property
     def seconds(self) -> float:
@@ -130,6 +137,7 @@ class Store:
                 predictions=_predictions_from(content[PREDICTIONS]),
                 summary=json.loads(content[SUMMARY]),
                 environment=json.loads(content[ENVIRONMENT]),
+                preview=content.get(PREVIEW),
             )
         except (ValueError, StopIteration, csv.Error) as error:
             raise DamagedRecordError(f"{folder}: not in today's format: {error}") from None
@@ -217,6 +225,8 @@ class Store:
             SUMMARY: _json(record.summary),
             ENVIRONMENT: _json(record.environment),
         }
+        if record.preview is not None:
+            content[PREVIEW] = record.preview
         for name, data in content.items():
             save_atomically(folder / name, data)
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}

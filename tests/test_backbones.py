@@ -10,13 +10,15 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from test_models import EXPECTED, compute, count_parameters, draw_pictures, gradients
+from test_models import EXPECTED, KERAS_SAVES, compute, count_parameters, draw_pictures, gradients
 
 from scenes import catalogue
 from scenes.errors import UserError, WeightsError
 from scenes.experiment import models
 from scenes.experiment.backbones import BACKBONES, build_backbone, build_preprocessing, freeze
 from scenes.experiment.weights import keras_models_folder
+
+pytestmark = KERAS_SAVES
 
 ROWS = EXPECTED["backbone"]
 # Keras compiles each grouped convolution of ConvNeXt anew when it runs step by step: 6 s a test.

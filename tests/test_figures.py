@@ -182,7 +182,9 @@ def test_other_figures_are_not_cut_off_either() -> None:
     points = [(name, 10.0 ** (3 + i % 5), 0.3 + 0.01 * i) for i, name in enumerate(classes[:6])]
     for figure in (
         plot_samples([(name, PICTURE) for name in classes]),
-        plot_augmentations(["zoom", "brillo"], [(name, [PICTURE] * 2) for name in classes[:2]]),
+        plot_augmentations(
+            classes, [("volteo horizontal", [PICTURE] * 15), ("zoom", [PICTURE] * 15)]
+        ),
         plot_confusion(matrix, classes, words=WORDS),
         plot_scatter(points, x_label="x", words=WORDS),
     ):

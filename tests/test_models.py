@@ -37,6 +37,12 @@ EXPECTED = tomllib.loads(files("scenes.experiment").joinpath("expected.toml").re
 SIMPLE = ["tutorial", "lenet", "mlp"]
 SMALL_BACKBONE = {"model": "transfer", "backbone": "MobileNetV3Small", "weights": "random"}
 
+# Keras 3.15 reads its variables in a way that NumPy 2 deprecates whenever it saves a model.
+KERAS_SAVES = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+pytestmark = KERAS_SAVES
+
 few = settings(max_examples=10, deadline=None, derandomize=True)
 sides = st.integers(1, 9)
 counts = st.integers(1, 40)

@@ -22,7 +22,7 @@ from scenes.description import apply_profile, load_report, with_weights
 from scenes.identity import run_id
 from scenes.plan import Plan, StudyPlan, plan_report
 from scenes.record import Failure, Predictions, Record
-from scenes.report import document
+from scenes.report import document, illustrations
 from scenes.report import render as rendering
 from scenes.report.render import templates_folder
 from scenes.spec import Language, Report
@@ -304,8 +304,8 @@ def render(name: str, language: Language) -> str:
     )
     with pytest.MonkeyPatch.context() as patch:
         for drawing in ("plot_curves", "plot_samples", "_thumbnail"):
-            patch.setattr(document, drawing, lambda *_, **__: None)
-        patch.setattr(document, "figure_svg", lambda *_, **__: b"")
+            patch.setattr(illustrations, drawing, lambda *_, **__: None)
+        patch.setattr(illustrations, "figure_svg", lambda *_, **__: b"")
         patch.setattr(document, "_commit", lambda _: "")
         patch.setattr(rendering, "ImmutableSandboxedEnvironment", COMPILED)
         return document.render_document(written)[0]

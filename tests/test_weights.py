@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from test_models import draw_pictures
+from test_models import KERAS_SAVES, draw_pictures
 
 from scenes import catalogue
 from scenes.errors import UserError, WeightsError
@@ -21,6 +21,8 @@ from scenes.experiment.weights import (
     load_weights_into,
     weights_status,
 )
+
+pytestmark = KERAS_SAVES
 
 FORMATS = [".h5", ".weights.h5", ".keras"]
 SMALL = "MobileNetV3Small"

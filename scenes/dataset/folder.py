@@ -100,6 +100,11 @@ class Dataset:
         text = json.dumps({"classes": self.classes, "splits": pictures}, sort_keys=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
+    def examples(self) -> tuple[Picture, ...]:
+        """Return the first training picture of each class."""
+        firsts = {picture.label: picture for picture in reversed(self.splits["train"])}
+        return tuple(firsts[label] for label in range(len(self.classes)))
+
     def counts(self, split: str) -> dict[str, int]:
         """Return how many pictures of each class a split has."""
         found = Counter(picture.label for picture in self.splits[split])

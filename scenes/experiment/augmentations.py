@@ -14,8 +14,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from scenes.catalogue import AUGMENTATION_NAMES, canonical_augmentation
 from scenes.catalogue import AUGMENTATIONS as ENTRIES
+from scenes.catalogue import canonical_augmentation
 from scenes.errors import UserError
 
 Change = Callable[[Any, Any], tuple[Any, Any]]
@@ -113,7 +113,7 @@ def _check_strength(parts: list[str], strength: float | None) -> None:
 
 def _seed(name: str, seed: int) -> int:
     """Give each change a stream of its own, so that two in a combination do not draw alike."""
-    entropy = (AUGMENTATION_NAMES.index(name), seed)
+    entropy = (int.from_bytes(name.encode(), "big"), seed)
     return int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1)  # 31 bits: a Keras seed
 
 

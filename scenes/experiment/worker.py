@@ -80,6 +80,7 @@ def run_job(job: Job) -> None:
 
 
 def _train(job: Job) -> Record:
+    from scenes.experiment.preview import render_preview
     from scenes.experiment.training import run_training
 
     started = datetime.now(UTC)
@@ -116,6 +117,7 @@ def _train(job: Job) -> Record:
         ),
         summary=outcome.summary,
         environment=_environment(started, outcome.seconds),
+        preview=render_preview(settings, job.dataset, seed=job.seed),
     )
 
 

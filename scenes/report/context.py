@@ -5,19 +5,23 @@ have to compute. Every number in it is a `PrintedFact`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
-
-from scenes import catalogue
-from scenes.analysis.facts import Fact, trial_fact
+from scenes.analysis.facts import MEASURES, Fact, trial_fact
 from scenes.dataset.folder import Dataset
 from scenes.identity import effective
 from scenes.plan import StudyPlan, Trial
 from scenes.report.locale import Words
-from scenes.settings import Settings
-from scenes.spec import Language, Report, Text, text_in
+from scenes.report.printing import (
+    PrintedFact,
+    factor_label,
+    language_of,
+    setting_label,
+    setting_text,
+    trial_label,
+)
+from scenes.spec import Report, text_in
 
 SHOWN_SETTINGS = (
     "model",
@@ -38,80 +42,14 @@ SHOWN_SETTINGS = (
 )
 """Settings that a study's setup names, in this order, where they are fixed and have an effect."""
 
-SILENT_AT = {"momentum": 0.0, "weight_decay": 0.0, "label_smoothing": 0.0, "dropout": 0.0}
-SILENT_AT |= {"precision": "float32"}  # type: ignore[dict-item]
+SILENT_AT: Mapping[str, object] = {
+    "momentum": 0.0,
+    "weight_decay": 0.0,
+    "label_smoothing": 0.0,
+    "dropout": 0.0,
+    "precision": "float32",
+}
 """Values that go without saying."""
-
-
-OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
-"""How people write them."""
-
-
-@dataclass(frozen=True)
-class PrintedFact:
-    """A fact in a language: text for a caption, a span that names its source for HTML."""
-
-    fact: Fact
-    words: Words
-    bare: bool = False
-    """Whether percent and points leave their unit to the head of a table's column."""
-
-    @property
-    def value(self) -> float:
-        """The number itself."""
-        return self.fact.value
-
-    @property
-    def n(self) -> int:
-        """How many runs it is the mean of."""
-        return self.fact.n
-
-    @property
-    def spread(self) -> float | None:
-        """Sample standard deviation over the runs."""
-        return self.fact.spread
-
-    @property
-    def mean(self) -> "PrintedFact":
-        """The same fact without its spread."""
-        return replace(self, fact=replace(self.fact, spread=None))
-
-    @property
-    def cell(self) -> "PrintedFact":
-        """The same fact without its unit."""
-        return replace(self, bare=True)
-
-    def __str__(self) -> str:
-        text = self._number(self.fact.value)
-        if self.fact.spread is not None and self.fact.kind not in ("seconds", "integer"):
-            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread)}"
-        return text
-
-    def __html__(self) -> Markup:
-        title = " · ".join((self.fact.name, *self.fact.runs))
-        return Markup('<span class="fact" data-fact="{}" title="{}">{}</span>').format(
-            self.fact.name, title, str(self)
-        )
-
-    def _number(self, value: float) -> str:
-        words = self.words
-        match self.fact.kind:
-            case "integer":
-                return words.integer(value)
-            case "percent":
-                return words.points(value) if self.bare else words.percent(value)
-            case "points":
-                number = words.points(value)
-                return number if self.bare else words("number.points", number=number)
-            case "loss":
-                # A spread beside it makes the third decimal of a mean idle, and a column too wide.
-                return words.decimal(value, 2 if self.bare and self.fact.spread else 3)
-            case "seconds":
-                return words.duration(value)
-            case "hours":
-                return words.decimal(value, 1)
-            case "decimal":
-                return words.decimal(value, 2)
 
 
 @dataclass(frozen=True)
@@ -232,13 +170,6 @@ class StudyView:
         return max(self.finished, key=lambda trial: trial.facts["gap"].value)
 
 
-MEASURES = (
-    "parameters", "trainable", "frozen", "train_accuracy", "train_loss", "val_accuracy",
-    "val_loss", "best_epoch", "best_train_accuracy", "best_train_loss", "best_val_accuracy",
-    "best_val_loss", "gap", "seconds",
-)  # fmt: skip
-
-
 def view_study(
     plan: StudyPlan, others: Mapping[str, StudyView], report: Report, words: Words
 ) -> StudyView:
@@ -250,7 +181,7 @@ def view_study(
         report: The report.
         words: Its language.
     """
-    study, language = plan.study, _language(words)
+    study, language = plan.study, language_of(words)
     trials = tuple(_view_trial(plan, trial, words) for trial in plan.trials)
     return StudyView(
         name=study.name,
@@ -270,10 +201,6 @@ def view_study(
     )
 
 
-def _language(words: Words) -> Language:
-    return words.language  # type: ignore[return-value]
-
-
 def _points(study: str, points: float | None, words: Words) -> PrintedFact | None:
     if points is None:
         return None
@@ -284,50 +211,6 @@ def _points(study: str, points: float | None, words: Words) -> PrintedFact | Non
 def _epochs(plan: StudyPlan, words: Words) -> str:
     epochs = sorted({trial.settings.epochs for trial in plan.trials})
     return "–".join(words.integer(value) for value in epochs[:1] + epochs[1:][-1:])
-
-
-def factor_label(plan: StudyPlan, words: Words) -> str:
-    """Return how the report calls what a study varies."""
-    if plan.study.factor_label is not None:
-        return text_in(plan.study.factor_label, _language(words))
-    return setting_label(plan.study.factor, words)
-
-
-def setting_label(name: str, words: Words) -> str:
-    """Return how the report calls a setting."""
-    return words(f"setting.{name}") if words.has(f"setting.{name}") else name
-
-
-def setting_text(name: str, value: Any, words: Words) -> str:
-    """Return a setting's value as the report writes it."""
-    if name == "model":
-        return catalogue.MODELS[value].label[words.language]
-    if name == "augmentation":
-        return "\N{NO-BREAK SPACE}+ ".join(
-            catalogue.AUGMENTATIONS[part].label[words.language] for part in value.split("+")
-        )
-    if name == "image_size":
-        return f"{value}×{value}"
-    if name == "optimizer":
-        return OPTIMIZERS.get(value, str(value))
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return str(value)
-    if isinstance(value, int):
-        return words.integer(value)
-    if isinstance(value, float):
-        digits = len(f"{value:.10f}".rstrip("0").partition(".")[2])
-        return words.decimal(value, max(1, digits))
-    return ", ".join(setting_text(name, item, words) for item in value)
-
-
-def trial_label(trial: Trial, factor: str, words: Words) -> str:
-    """Return how the report calls a value of a study."""
-    label: Text = trial.label
-    if label != trial.key:
-        return text_in(label, _language(words))
-    if factor in Settings.model_fields:
-        return setting_text(factor, getattr(trial.settings, factor), words)
-    return trial.key
 
 
 def _fixed(plan: StudyPlan, words: Words) -> tuple[tuple[str, str], ...]:
@@ -399,7 +282,7 @@ def _view_choice(plan: StudyPlan, trials: tuple[TrialView, ...], words: Words) -
     return ChoiceView(
         key=chosen.key,
         value=labels[chosen.key],
-        because=text_in(because, _language(words)) if because is not None else "",
+        because=text_in(because, language_of(words)) if because is not None else "",
         by_author=chosen.choice.value is not None,
         rule=rule,
         rule_key=chosen.by_rule,
@@ -458,7 +341,7 @@ def view_data(
     totals = tuple(fact(split, len(dataset.splits[split])) for split in splits)
     named = report.data.name
     return DataView(
-        name=text_in(named, _language(words)) if named is not None else dataset.name,
+        name=text_in(named, language_of(words)) if named is not None else dataset.name,
         synthetic=dataset.source == "synthetic",
         splits=tuple(words(f"split.{split}") for split in splits),
         classes=rows,

@@ -3,42 +3,34 @@
 import base64
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from scenes import __version__
 from scenes.analysis import claims
 from scenes.analysis.statistics import sampling_margin
-from scenes.dataset.decoding import decode_picture
 from scenes.dataset.folder import Dataset
-from scenes.plan import Plan, Trial
+from scenes.plan import Plan
 from scenes.record import Record, save_atomically
 from scenes.report.bibliography import load_references
 from scenes.report.context import (
-    FigureView,
     StudyView,
-    SummaryView,
     TrialView,
     view_data,
     view_study,
-    view_summary,
     view_workload,
 )
-from scenes.report.figures import Curve, figure_svg, plot_curves, plot_samples
+from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import render_pdf
+from scenes.report.printing import model_name
 from scenes.report.render import render_html, templates_folder
 from scenes.report.style import font_assets
 from scenes.spec import text_in
 
-SAMPLE_SIZE = 160
-"""Side of a sample picture, in pixels."""
 MEDIA = {".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
 
 
@@ -84,8 +76,8 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
     report = document.plan.report
     words = load_words(report.language, templates_folder() / "locale")
     assets: dict[str, bytes] = {}
-    studies = _view_studies(document.plan, words, assets)
-    samples = _samples(document.dataset, words, assets)
+    studies = _view_studies(document.plan, document.dataset, words, assets)
+    samples = samples_figure(document.dataset, words, assets)
     by_name = {study.name: study for study in studies}
 
     def study(name: str) -> StudyView:
@@ -101,7 +93,7 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "study": study,
         "claims": _Claims(),
         "data": view_data(document.dataset, report, words, samples=samples),
-        "models": _models(studies),
+        "models": _models(studies, words),
         "workload": view_workload(report, words),
         "references": load_references(report, document.folder, words),
         "provenance": _provenance(document, words),
@@ -142,147 +134,27 @@ def _records(plan: Plan) -> list[Record]:
     return [run.result for run in plan.runs if isinstance(run.result, Record)]
 
 
-def _view_studies(plan: Plan, words: Words, assets: dict[str, bytes]) -> list[StudyView]:
+def _view_studies(
+    plan: Plan, dataset: Dataset, words: Words, assets: dict[str, bytes]
+) -> list[StudyView]:
     views: dict[str, StudyView] = {}
     number = 1
     for study in plan.studies:
         view = view_study(study, views, plan.report, words)
-        figures = tuple(_figures(view, number, words, assets))
-        number += len(figures)
+        figures = tuple(study_figures(view, number, dataset, words, assets))
+        number += sum(figure.number is not None for figure in figures)
         views[view.name] = replace(view, figures=figures)
     return list(views.values())
 
 
-def _figures(
-    view: StudyView, number: int, words: Words, assets: dict[str, bytes]
-) -> Iterator[FigureView]:
-    """Give the figures of a study: model summaries first, then the curves."""
-    for key in view.plan.study.summaries:
-        for figure in _summary_figures(view, key, words):
-            yield replace(figure, number=number)
-            number += 1
-    for metric in ("accuracy", "loss"):
-        if not view.finished:
-            return
-        yield _curves_figure(view, metric, number, words, assets)
-        number += 1
-
-
-def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[FigureView]:
-    """Give a model's summary before freezing (its backbone alone) and after, with its head."""
-    trial = view.trial(key)
-    records = view.plan.trial(key).records
-    if not records or trial.summary is None:
-        return
-    backbone = records[0].summary["backbone"]
-    if backbone is not None:
-        whole = {
-            "name": backbone["name"],
-            "layers": [
-                {**layer, "trainable": backbone["trainable"]}
-                for layer in records[0].summary["layers"]
-                if layer["name"] == backbone["name"]
-            ],
-            **{what: backbone[what] for what in ("parameters", "trainable", "frozen")},
-        }
-        before = view_summary(whole, f"{view.name}.{key}.backbone", words)
-        yield _summary_figure("before", before, trial, view.notes, words)
-    yield _summary_figure("after", trial.summary, trial, view.notes, words)
-
-
-def _summary_figure(
-    stage: str, summary: SummaryView, trial: TrialView, notes: tuple[str, ...], words: Words
-) -> FigureView:
-    caption = words(f"caption.summary_{stage}", model=trial.label)
-    return FigureView(None, "summary", caption, caption, summary=summary, notes=notes)
-
-
-def _curves_figure(
-    view: StudyView, metric: str, number: int, words: Words, assets: dict[str, bytes]
-) -> FigureView:
-    curves = [
-        Curve(
-            label=trial.label,
-            train=[record.history[metric] for record in view.plan.trial(trial.key).records],
-            val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
-            best=_best_epoch(view.plan.trial(trial.key)),
-            stroke=index,
-        )
-        for index, trial in enumerate(view.trials)
-        if trial.n
-    ]
-    classes = len(np.unique(view.plan.trial(view.finished[0].key).records[0].predictions.truth))
-    chance = 1 / classes if metric == "accuracy" else None
-    figure = plot_curves(curves, metric=metric, words=words, chance=chance)  # type: ignore[arg-type]
-    name = f"figures/{number:02d}-{view.name}-{metric}.svg"
-    title = words(f"caption.{metric}", factor=view.factor)
-    assets[name] = figure_svg(figure, title=title)
-    many = any(len(curve.val) > 1 for curve in curves)
-    caption = f"{title} {words('caption.band')}" if many else title
-    return FigureView(
-        number,
-        "image",
-        title,
-        caption,
-        asset=name,
-        alt=_curves_alt(view, metric, words),
-        notes=view.notes,
-    )
-
-
-def _best_epoch(trial: Trial) -> int:
-    """Return the epoch, from 1, of the lowest validation loss in the mean over seeds."""
-    losses = np.array([record.history["val_loss"] for record in trial.records])
-    return int(losses.mean(axis=0).argmin()) + 1
-
-
-def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
-    measure = f"val_{metric}"
-    best, worst = view.top(measure), view.bottom(measure)
-    return words(
-        f"alt.{metric}",
-        factor=view.factor,
-        values=", ".join(trial.label for trial in view.finished),
-        epochs=view.epochs,
-        best=best.label,
-        best_value=best.facts[measure],
-        worst=worst.label,
-        worst_value=worst.facts[measure],
-        widest=view.widest().label,
-        gap=view.widest().facts["gap"],
-    )
-
-
-def _samples(dataset: Dataset, words: Words, assets: dict[str, bytes]) -> FigureView:
-    """Return the figure with one training picture of each class."""
-    firsts = {picture.label: picture for picture in reversed(dataset.splits["train"])}
-    pictures = [
-        (name, _thumbnail(dataset.root / firsts[label].path))
-        for label, name in enumerate(dataset.classes)
-    ]
-    name = "figures/samples.svg"
-    caption = words("caption.samples")
-    assets[name] = figure_svg(plot_samples(pictures), title=caption)
-    alt = words("alt.samples", classes=", ".join(dataset.classes))
-    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
-
-
-def _thumbnail(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    picture = decode_picture(path)
-    picture.thumbnail((SAMPLE_SIZE, SAMPLE_SIZE), Image.Resampling.LANCZOS)
-    return np.asarray(picture)
-
-
-def _models(studies: list[StudyView]) -> list[dict[str, Any]]:
+def _models(studies: list[StudyView], words: Words) -> list[dict[str, Any]]:
     """Return the parameter counts of every model that the studies trained, each once."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for study in studies:
         for trial in study.finished:
             counts = {what: trial.facts[what] for what in ("parameters", "trainable", "frozen")}
-            key = (str(counts["parameters"]), str(counts["trainable"]))
-            label = f"{study.factor}: {trial.label}"
-            rows.setdefault(key, {"name": label, **counts})
-    return list(rows.values())
+            rows.setdefault(model_name(study.plan, trial.key, words), counts)
+    return [{"name": name, **counts} for name, counts in rows.items()]
 
 
 def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:

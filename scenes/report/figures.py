@@ -41,6 +41,11 @@ __all__ = [
     "plot_scatter",
 ]
 
+AUGMENTED_CLASSES = 8
+"""Classes that stand side by side; more of them would be too small to judge."""
+AUGMENTATION_MARGIN = 1.0
+"""Inches for the names of the augmentations."""
+
 
 def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
     """Plot one picture per class in a grid, each with its name.
@@ -63,24 +68,33 @@ def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
 
 
 def plot_augmentations(
-    names: Sequence[str], rows: Sequence[tuple[str, Sequence[NDArray[np.uint8]]]]
+    classes: Sequence[str], rows: Sequence[tuple[str, Sequence[NDArray[np.uint8]]]]
 ) -> Figure:
-    """Plot what each augmentation does: a row per class, a column per augmentation.
+    """Plot what each augmentation does: a column per class, a row per augmentation.
+
+    Many classes stand in several blocks, one below the other.
 
     Args:
-        names: Name of each column.
-        rows: Class and its uint8 pictures (height, width, 3), one per column.
+        classes: Name of each column.
+        rows: Augmentation and its uint8 pictures (height, width, 3), one per class.
     """
-    width = TEXT_WIDTH / len(names)
+    blocks = math.ceil(len(classes) / AUGMENTED_CLASSES)
+    columns = math.ceil(len(classes) / blocks)
+    side = (TEXT_WIDTH - AUGMENTATION_MARGIN) / columns
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, len(rows) * width + 0.2), layout="constrained")
-        grid = figure.subplots(len(rows), len(names), squeeze=False)
-        for cells, (label, pictures) in zip(grid, rows, strict=True):
-            for axes, picture in zip(cells, pictures, strict=True):
-                _draw_picture(axes, picture)
-            cells[0].set_ylabel(label)
-        for axes, name in zip(grid[0], names, strict=True):
-            axes.set_title(name, loc="center")
+        size = (TEXT_WIDTH, blocks * (len(rows) * side + 0.2))
+        figure = Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(blocks * len(rows), columns, squeeze=False)
+        for axes in grid[(blocks - 1) * len(rows) :, len(classes) - (blocks - 1) * columns :].flat:
+            axes.set_axis_off()
+        for index, name in enumerate(classes):
+            block, column = divmod(index, columns)
+            cells = grid[block * len(rows) : (block + 1) * len(rows), column]
+            for axes, (label, pictures) in zip(cells, rows, strict=True):
+                _draw_picture(axes, pictures[index])
+                if column == 0:
+                    axes.set_ylabel(label, rotation="horizontal", ha="right", va="center")
+            cells[0].set_title(name, loc="center", fontsize=LABEL_SIZE - 2)
     return figure
 
 

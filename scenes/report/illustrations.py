@@ -1,0 +1,184 @@
+"""The figures of a report's sections: views and records in, numbered figures and their SVGs out."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from scenes.dataset.decoding import decode_picture
+from scenes.dataset.folder import Dataset
+from scenes.plan import Trial
+from scenes.record import PREVIEW_SIZE
+from scenes.report.context import (
+    FigureView,
+    StudyView,
+    SummaryView,
+    TrialView,
+    view_summary,
+)
+from scenes.report.figures import (
+    Curve,
+    figure_svg,
+    plot_augmentations,
+    plot_curves,
+    plot_samples,
+)
+from scenes.report.locale import Words
+
+SAMPLE_SIZE = 160
+"""Side of a sample picture, in pixels."""
+
+
+def study_figures(
+    view: StudyView, number: int, dataset: Dataset, words: Words, assets: dict[str, bytes]
+) -> Iterator[FigureView]:
+    """Give the figures of a study: what its augmentations do, model summaries, then the curves."""
+    if (preview := _preview_figure(view, dataset, words, assets)) is not None:
+        yield preview
+    for key in view.plan.study.summaries:
+        for figure in _summary_figures(view, key, words):
+            yield replace(figure, number=number)
+            number += 1
+    for metric in ("accuracy", "loss"):
+        if not view.finished:
+            return
+        yield _curves_figure(view, metric, number, words, assets)
+        number += 1
+
+
+def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[FigureView]:
+    """Give a model's summary before freezing (its backbone alone) and after, with its head."""
+    trial = view.trial(key)
+    records = view.plan.trial(key).records
+    if not records or trial.summary is None:
+        return
+    backbone = records[0].summary["backbone"]
+    if backbone is not None:
+        whole = {
+            "name": backbone["name"],
+            "layers": [
+                {**layer, "trainable": backbone["trainable"]}
+                for layer in records[0].summary["layers"]
+                if layer["name"] == backbone["name"]
+            ],
+            **{what: backbone[what] for what in ("parameters", "trainable", "frozen")},
+        }
+        before = view_summary(whole, f"{view.name}.{key}.backbone", words)
+        yield _summary_figure("before", before, trial, view.notes, words)
+    yield _summary_figure("after", trial.summary, trial, view.notes, words)
+
+
+def _summary_figure(
+    stage: str, summary: SummaryView, trial: TrialView, notes: tuple[str, ...], words: Words
+) -> FigureView:
+    caption = words(f"caption.summary_{stage}", model=trial.label)
+    return FigureView(None, "summary", caption, caption, summary=summary, notes=notes)
+
+
+def _preview_figure(
+    view: StudyView, dataset: Dataset, words: Words, assets: dict[str, bytes]
+) -> FigureView | None:
+    """Return the figure of what a study's augmentations do to a picture of each class."""
+    shown = [
+        (trial.label, _cut(record.preview))
+        for trial in view.finished
+        if (record := view.plan.trial(trial.key).records[0]).preview is not None
+    ]
+    if not shown:
+        return None
+    size = (PREVIEW_SIZE, PREVIEW_SIZE)
+    originals = [
+        np.asarray(decode_picture(dataset.root / picture.path).resize(size))
+        for picture in dataset.examples()
+    ]
+    rows = [(words("label.original"), originals), *shown]
+    name = f"figures/{view.name}-preview.svg"
+    caption = words("caption.augmentations")
+    assets[name] = figure_svg(plot_augmentations(dataset.classes, rows), title=caption)
+    alt = words("alt.augmentations", values=", ".join(label for label, _ in shown))
+    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
+
+
+def _cut(preview: bytes) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
+    """Return the pictures of a preview: uint8 (size, size, 3) each."""
+    strip = np.asarray(Image.open(io.BytesIO(preview), formats=["PNG"]).convert("RGB"))
+    return np.split(strip, strip.shape[1] // PREVIEW_SIZE, axis=1)
+
+
+def _curves_figure(
+    view: StudyView, metric: str, number: int, words: Words, assets: dict[str, bytes]
+) -> FigureView:
+    curves = [
+        Curve(
+            label=trial.label,
+            train=[record.history[metric] for record in view.plan.trial(trial.key).records],
+            val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
+            best=_best_epoch(view.plan.trial(trial.key)),
+            stroke=index,
+        )
+        for index, trial in enumerate(view.trials)
+        if trial.n
+    ]
+    classes = len(np.unique(view.plan.trial(view.finished[0].key).records[0].predictions.truth))
+    chance = 1 / classes if metric == "accuracy" else None
+    figure = plot_curves(curves, metric=metric, words=words, chance=chance)  # type: ignore[arg-type]
+    name = f"figures/{number:02d}-{view.name}-{metric}.svg"
+    title = words(f"caption.{metric}", factor=view.factor)
+    assets[name] = figure_svg(figure, title=title)
+    many = any(len(curve.val) > 1 for curve in curves)
+    caption = f"{title} {words('caption.band')}" if many else title
+    return FigureView(
+        number,
+        "image",
+        title,
+        caption,
+        asset=name,
+        alt=_curves_alt(view, metric, words),
+        notes=view.notes,
+    )
+
+
+def _best_epoch(trial: Trial) -> int:
+    """Return the epoch, from 1, of the lowest validation loss in the mean over seeds."""
+    losses = np.array([record.history["val_loss"] for record in trial.records])
+    return int(losses.mean(axis=0).argmin()) + 1
+
+
+def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
+    measure = f"val_{metric}"
+    best, worst = view.top(measure), view.bottom(measure)
+    return words(
+        f"alt.{metric}",
+        factor=view.factor,
+        values=", ".join(trial.label for trial in view.finished),
+        epochs=view.epochs,
+        best=best.label,
+        best_value=best.facts[measure],
+        worst=worst.label,
+        worst_value=worst.facts[measure],
+        widest=view.widest().label,
+        gap=view.widest().facts["gap"],
+    )
+
+
+def samples_figure(dataset: Dataset, words: Words, assets: dict[str, bytes]) -> FigureView:
+    """Return the figure with one training picture of each class."""
+    pictures = [
+        (name, _thumbnail(dataset.root / picture.path))
+        for name, picture in zip(dataset.classes, dataset.examples(), strict=True)
+    ]
+    name = "figures/samples.svg"
+    caption = words("caption.samples")
+    assets[name] = figure_svg(plot_samples(pictures), title=caption)
+    alt = words("alt.samples", classes=", ".join(dataset.classes))
+    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
+
+
+def _thumbnail(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    picture = decode_picture(path)
+    picture.thumbnail((SAMPLE_SIZE, SAMPLE_SIZE), Image.Resampling.LANCZOS)
+    return np.asarray(picture)

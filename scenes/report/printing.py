@@ -1,0 +1,145 @@
+"""How facts and settings are written in a language: one way for body, tables, captions and alt."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from scenes import catalogue
+from scenes.analysis.facts import Fact
+from scenes.plan import StudyPlan, Trial
+from scenes.report.locale import Words
+from scenes.settings import Settings
+from scenes.spec import Language, Text, text_in
+
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+"""How people write them."""
+
+
+@dataclass(frozen=True)
+class PrintedFact:
+    """A fact in a language: text for a caption, a span that names its source for HTML."""
+
+    fact: Fact
+    words: Words
+    bare: bool = False
+    """Whether percent and points leave their unit to the head of a table's column."""
+
+    @property
+    def value(self) -> float:
+        """The number itself."""
+        return self.fact.value
+
+    @property
+    def n(self) -> int:
+        """How many runs it is the mean of."""
+        return self.fact.n
+
+    @property
+    def spread(self) -> float | None:
+        """Sample standard deviation over the runs."""
+        return self.fact.spread
+
+    @property
+    def mean(self) -> "PrintedFact":
+        """The same fact without its spread."""
+        return replace(self, fact=replace(self.fact, spread=None))
+
+    @property
+    def cell(self) -> "PrintedFact":
+        """The same fact without its unit."""
+        return replace(self, bare=True)
+
+    def __str__(self) -> str:
+        text = self._number(self.fact.value)
+        if self.fact.spread is not None and self.fact.kind not in ("seconds", "integer"):
+            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread)}"
+        return text
+
+    def __html__(self) -> Markup:
+        title = " · ".join((self.fact.name, *self.fact.runs))
+        return Markup('<span class="fact" data-fact="{}" title="{}">{}</span>').format(
+            self.fact.name, title, str(self)
+        )
+
+    def _number(self, value: float) -> str:
+        words = self.words
+        match self.fact.kind:
+            case "integer":
+                return words.integer(value)
+            case "percent":
+                return words.points(value) if self.bare else words.percent(value)
+            case "points":
+                number = words.points(value)
+                return number if self.bare else words("number.points", number=number)
+            case "loss":
+                # A spread beside it makes the third decimal of a mean idle, and a column too wide.
+                return words.decimal(value, 2 if self.bare and self.fact.spread else 3)
+            case "seconds":
+                return words.duration(value)
+            case "hours":
+                return words.decimal(value, 1)
+            case "decimal":
+                return words.decimal(value, 2)
+
+
+def language_of(words: Words) -> Language:
+    """Return the code of a language as a report's texts are keyed by it."""
+    return words.language  # type: ignore[return-value]
+
+
+def factor_label(plan: StudyPlan, words: Words) -> str:
+    """Return how the report calls what a study varies."""
+    if plan.study.factor_label is not None:
+        return text_in(plan.study.factor_label, language_of(words))
+    return setting_label(plan.study.factor, words)
+
+
+def setting_label(name: str, words: Words) -> str:
+    """Return how the report calls a setting."""
+    return words(f"setting.{name}") if words.has(f"setting.{name}") else name
+
+
+def setting_text(name: str, value: Any, words: Words) -> str:
+    """Return a setting's value as the report writes it."""
+    if name == "model":
+        return catalogue.MODELS[value].label[words.language]
+    if name == "augmentation":
+        return "\N{NO-BREAK SPACE}+ ".join(
+            catalogue.AUGMENTATIONS[part].label[words.language] for part in value.split("+")
+        )
+    if name == "image_size":
+        return f"{value}×{value}"
+    if name == "optimizer":
+        return OPTIMIZERS.get(value, str(value))
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return words.integer(value)
+    if isinstance(value, float):
+        digits = len(f"{value:.10f}".rstrip("0").partition(".")[2])
+        return words.decimal(value, max(1, digits))
+    return ", ".join(setting_text(name, item, words) for item in value)
+
+
+def trial_label(trial: Trial, factor: str, words: Words) -> str:
+    """Return how the report calls a value of a study."""
+    label: Text = trial.label
+    if label != trial.key:
+        return text_in(label, language_of(words))
+    if factor in Settings.model_fields:
+        return setting_text(factor, getattr(trial.settings, factor), words)
+    return trial.key
+
+
+def model_name(plan: StudyPlan, key: str, words: Words) -> str:
+    """Return how the report calls the model of a trial: its label if that is what varies."""
+    trial = plan.trial(key)
+    parameters = {"model", *catalogue.MODELS[trial.settings.model].parameters} - {"activation"}
+    own = plan.study.value(key).settings.keys() & parameters
+    name = (
+        trial_label(trial, plan.study.factor, words)
+        if own
+        else setting_text("model", trial.settings.model, words)
+    )
+    return f"{name}, {setting_text('image_size', trial.settings.image_size, words)}"

@@ -183,6 +183,25 @@ def models(name: str | None, image_size: int, classes: int) -> None:
 
 
 @cli.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--backbone", help="The backbone that FILE is for.")
+@click.option("--image-size", type=click.IntRange(min=8), default=224, show_default=True)
+def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
+    """List which pretrained weights are here, or take FILE into place for a backbone."""
+    from rich.console import Console
+
+    from scenes.experiment.weights import install_weights
+    from scenes.listing import weights_table
+
+    if (file is None) != (backbone is None):
+        raise click.UsageError("a FILE and its --backbone go together")
+    if file is None or backbone is None:
+        Console().print(weights_table(image_size))
+        return
+    click.echo(f"installed as {install_weights(file, backbone, image_size=image_size)}")
+
+
+@cli.command()
 @click.option("--install", is_flag=True, help="Install what is missing, as root on Debian.")
 def doctor(install: bool) -> None:
     """Check that this machine can write a PDF, and say what to do where it cannot."""

@@ -1,7 +1,7 @@
 """Reads a report: report.toml in, a checked `Report` out, as a profile or the user changes it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +109,32 @@ def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
         choices = ", ".join(catalogue.BACKBONES)
         problems = [f"{name!r} is none of the backbones: {choices}" for name in unknown]
         raise SpecError("weights are given to an unknown backbone", problems)
-    base = report.base.model_copy(update={"weights": weights.get("", report.base.weights)})
+    return _change_weights(
+        report, lambda backbone, now: weights.get(backbone, weights.get("", now))
+    )
+
+
+def with_located_weights(report: Report, folder: Path) -> Report:
+    """Return the report with every weights file that lies in its folder as a whole path."""
+
+    def locate(_: str, weights: str) -> str:
+        path = folder / Path(weights).expanduser()
+        named = weights not in ("imagenet", "random") and path.is_file()
+        return str(path.resolve()) if named else weights
+
+    return _change_weights(report, locate)
+
+
+def _change_weights(report: Report, choose: Callable[[str, str], str]) -> Report:
+    """Set the weights of every value that has a backbone to choose(backbone, weights)."""
     studies = []
     for study in report.studies:
         values = []
         for value in study.values:
-            backbone = {**report.base.model_dump(), **study.set, **value.settings}["backbone"]
-            chosen = weights.get(str(backbone), weights.get(""))
-            changed = {} if backbone is None or chosen is None else {"weights": chosen}
-            values.append(value.model_copy(update={"settings": {**value.settings, **changed}}))
+            whole = {**report.base.model_dump(), **study.set, **value.settings}
+            changed = dict(value.settings)
+            if whole["backbone"] is not None:
+                changed["weights"] = choose(whole["backbone"], whole["weights"])
+            values.append(value.model_copy(update={"settings": changed}))
         studies.append(study.model_copy(update={"values": tuple(values)}))
-    return report.model_copy(update={"base": base, "studies": tuple(studies)})
+    return report.model_copy(update={"studies": tuple(studies)})

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scenes import catalogue
+from scenes.kerasfolder import resolve_weights
 from scenes.settings import Settings
 
 ID_LENGTH = 16
@@ -105,7 +106,7 @@ def weights_fingerprint(settings: Settings) -> str | None:
         return None
     if settings.weights in ("imagenet", "random"):
         return settings.weights
-    path = Path(settings.weights)
+    path = resolve_weights(settings.weights)
     if not path.is_file():
         return "missing"
     status = path.stat()

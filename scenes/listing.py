@@ -12,6 +12,8 @@ from scenes.cost import CORE_RATE, expected_cost
 from scenes.dataset.folder import Dataset
 from scenes.dataset.inspection import FINDINGS
 from scenes.dataset.source import Pictures
+from scenes.experiment.weights import weights_status
+from scenes.kerasfolder import keras_models_folder
 from scenes.plan import Plan, Run, StudyPlan
 from scenes.progress import clock
 from scenes.record import Failure, Record
@@ -106,6 +108,18 @@ def models_table() -> Table:
         table.add_row(name, "model", ", ".join(model.parameters))
     for name, backbone in catalogue.BACKBONES.items():
         table.add_row(name, "backbone", f"pictures of {backbone.minimum_size} pixels or more")
+    return table
+
+
+def weights_table(image_size: int) -> Table:
+    """Return for each backbone its ImageNet weights file, and whether it is there and right."""
+    table = Table(box=None, caption=f"looked for in {keras_models_folder()}")
+    for head in ("backbone", "file", "here"):
+        table.add_column(head, no_wrap=True)
+    for name in catalogue.BACKBONES:
+        status = weights_status(name, image_size=image_size)
+        here = "wrong" if status.hash_ok is False else "yes" if status.present else "no"
+        table.add_row(name, status.file_name, here)
     return table
 
 

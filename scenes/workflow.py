@@ -12,7 +12,13 @@ from rich.console import Console
 
 from scenes.dataset.folder import Dataset
 from scenes.dataset.source import Pictures, open_pictures
-from scenes.description import apply_profile, load_report, with_language, with_weights
+from scenes.description import (
+    apply_profile,
+    load_report,
+    with_language,
+    with_located_weights,
+    with_weights,
+)
 from scenes.errors import MachineError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
@@ -105,6 +111,7 @@ def describe(request: Request) -> tuple[Report, str | None]:
     report = report.model_copy(update=changed)
     if request.language is not None:
         report = with_language(report, request.language)
+    report = with_located_weights(report, request.folder)
     return (with_weights(report, request.weights) if request.weights else report), profile
 
 

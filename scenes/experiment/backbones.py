@@ -14,7 +14,8 @@ import keras
 from scenes import catalogue
 from scenes.catalogue import BackboneEntry
 from scenes.errors import UserError
-from scenes.experiment.weights import load_weights_into, missing_weights, resolve_weights
+from scenes.experiment.weights import load_weights_into, missing_weights
+from scenes.kerasfolder import resolve_weights
 
 IMAGENET_MEANS = (103.939, 116.779, 123.68)
 """Of blue, green and red over ImageNet, in [0, 255] (Simonyan and Zisserman, 2014)."""

@@ -20,6 +20,7 @@ from typing import Any
 
 from scenes.catalogue import find_backbone
 from scenes.errors import WeightsError
+from scenes.kerasfolder import keras_models_folder, resolve_weights
 
 FORMATS = (".weights.h5", ".h5", ".keras")
 
@@ -62,27 +63,6 @@ class WeightsStatus:
         return self.present and self.hash_ok is not False
 
 
-def keras_models_folder() -> Path:
-    """Return the folder in which Keras keeps downloaded weights, by Keras' own rule.
-
-    That is `models` in KERAS_HOME, or in ~/.keras, or in /tmp/.keras where neither can be written
-    (keras/src/backend/config.py and utils/file_utils.py).
-    """
-    home = Path.home()
-    fallback = Path("/tmp" if Path("/tmp").is_dir() else tempfile.gettempdir(), ".keras")
-    if "KERAS_HOME" in os.environ:
-        base = Path(os.environ["KERAS_HOME"]).expanduser()
-    else:
-        base = home / ".keras" if os.access(home, os.W_OK) else Path("/tmp/.keras")
-    # Keras makes the folder when it is imported, so one that is not there yet counts as writable.
-    usable = os.access(base, os.W_OK) if base.exists() else os.access(_existing(base), os.W_OK)
-    return (base if usable else fallback) / "models"
-
-
-def _existing(path: Path) -> Path:
-    return next(parent for parent in path.absolute().parents if parent.exists())
-
-
 def weights_status(
     backbone: str, weights: str = "imagenet", *, image_size: int = 224
 ) -> WeightsStatus:
@@ -107,13 +87,6 @@ def _hash(path: Path, expected: str) -> bool:
     algorithm = "sha256" if len(expected) == 64 else "md5"  # as Keras tells them apart
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == expected
-
-
-def resolve_weights(weights: str) -> Path:
-    """Return the weights file of this name: a path, or a file in Keras' folder of weights."""
-    path = Path(weights).expanduser()
-    installed = keras_models_folder() / weights
-    return installed if not path.exists() and installed.is_file() else path
 
 
 def missing_weights(backbone: str, image_size: int) -> WeightsError:

@@ -1,5 +1,6 @@
 """The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -154,6 +155,11 @@ def dataset(folder: Path, skip_bad: bool) -> None:
         click.echo(line)
 
 
+def _quieten_tensorflow() -> None:
+    """Keep what TensorFlow tells of this machine's processor off the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
 @cli.command()
 @click.argument("name", required=False)
 @click.option("--image-size", type=click.IntRange(min=8), default=32, show_default=True)
@@ -171,6 +177,7 @@ def models(name: str | None, image_size: int, classes: int) -> None:
     from scenes.settings import named_settings
 
     settings = named_settings(name, image_size=image_size)
+    _quieten_tensorflow()
     from scenes.experiment.models import build_model
     from scenes.experiment.summary import summarise
 
@@ -188,16 +195,15 @@ def models(name: str | None, image_size: int, classes: int) -> None:
 @click.option("--image-size", type=click.IntRange(min=8), default=224, show_default=True)
 def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
     """List which pretrained weights are here, or take FILE into place for a backbone."""
-    from rich.console import Console
-
     from scenes.experiment.weights import install_weights
-    from scenes.listing import weights_table
+    from scenes.listing import weights_lines
 
     if (file is None) != (backbone is None):
         raise click.UsageError("a FILE and its --backbone go together")
     if file is None or backbone is None:
-        Console().print(weights_table(image_size))
+        click.echo("\n".join(weights_lines(image_size)))
         return
+    _quieten_tensorflow()
     click.echo(f"installed as {install_weights(file, backbone, image_size=image_size)}")
 
 

@@ -109,9 +109,11 @@ def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
         choices = ", ".join(catalogue.BACKBONES)
         problems = [f"{name!r} is none of the backbones: {choices}" for name in unknown]
         raise SpecError("weights are given to an unknown backbone", problems)
-    return _change_weights(
-        report, lambda backbone, now: weights.get(backbone, weights.get("", now))
-    )
+
+    def choose(backbone: str, now: str) -> str:
+        return weights.get(backbone, weights.get("", now))
+
+    return _change_weights(report, choose)
 
 
 def with_located_weights(report: Report, folder: Path) -> Report:

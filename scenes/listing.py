@@ -111,16 +111,13 @@ def models_table() -> Table:
     return table
 
 
-def weights_table(image_size: int) -> Table:
-    """Return for each backbone its ImageNet weights file, and whether it is there and right."""
-    table = Table(box=None, caption=f"looked for in {keras_models_folder()}")
-    for head in ("backbone", "file", "here"):
-        table.add_column(head, no_wrap=True)
+def weights_lines(image_size: int) -> Iterator[str]:
+    """Give a line for each backbone: its ImageNet weights file, and whether it is there."""
     for name in catalogue.BACKBONES:
         status = weights_status(name, image_size=image_size)
-        here = "wrong" if status.hash_ok is False else "yes" if status.present else "no"
-        table.add_row(name, status.file_name, here)
-    return table
+        here = "wrong" if status.hash_ok is False else "here" if status.present else "-"
+        yield f"{name:18}{here:7}{status.file_name}"
+    yield f"Keras looks for them in {keras_models_folder()}"
 
 
 def summary_table(summary: Mapping[str, Any], title: str) -> Table:

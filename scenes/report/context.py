@@ -110,7 +110,12 @@ class ChoiceView:
 
 @dataclass(frozen=True)
 class FigureView:
-    """A numbered figure: a picture by the name of its asset, or a model summary."""
+    """A figure: a picture by the name of its asset, or a model summary set as a table.
+
+    Attributes:
+        number: None for a plate that is not referred to.
+        kind: `image` (curves), `preview`, `samples` or `summary`.
+    """
 
     number: int | None
     kind: str

@@ -100,7 +100,7 @@ def _preview_figure(
     caption = words("caption.augmentations")
     assets[name] = figure_svg(plot_augmentations(dataset.classes, rows), title=caption)
     alt = words("alt.augmentations", values=", ".join(label for label, _ in shown))
-    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
+    return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
 
 
 def _cut(preview: bytes) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:

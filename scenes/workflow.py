@@ -222,6 +222,7 @@ def write(opened: Opened, plan: Plan, console: Console) -> Written:
         folder=opened.folder,
         name=_document_name(opened),
         command=_command(opened),
+        cache=opened.store.cache / "figures",
     )
     with console.status("writing the report"):
         pdf, html = save_document(document)

@@ -24,6 +24,7 @@ from scenes.plan import Plan, StudyPlan, plan_report
 from scenes.record import Failure, Predictions, Record
 from scenes.report import document, illustrations
 from scenes.report import render as rendering
+from scenes.report.drawing import Drawer
 from scenes.report.render import templates_folder
 from scenes.spec import Language, Report
 
@@ -303,9 +304,8 @@ def render(name: str, language: Language) -> str:
         command="scenes report practica4",
     )
     with pytest.MonkeyPatch.context() as patch:
-        for drawing in ("plot_curves", "plot_samples", "_thumbnail"):
-            patch.setattr(illustrations, drawing, lambda *_, **__: None)
-        patch.setattr(illustrations, "figure_svg", lambda *_, **__: b"")
+        patch.setattr(illustrations, "_thumbnail", lambda *_: None)
+        patch.setattr(Drawer, "_svg", lambda *_, **__: b"")
         patch.setattr(document, "_commit", lambda _: "")
         patch.setattr(rendering, "ImmutableSandboxedEnvironment", COMPILED)
         return document.render_document(written)[0]

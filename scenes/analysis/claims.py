@@ -126,7 +126,7 @@ def overfits(study: StudyPlan, key: str) -> Verdict:
 
 
 def leaves_chance(study: StudyPlan, key: str) -> Verdict:
-    """Judge whether a value predicts better than drawing one of the classes by lot."""
+    """Judge whether a value predicts better than always naming the most frequent class."""
     trial = study.trial(key)
     claim = f"leaves_chance({key!r})"
     if not trial.records:
@@ -136,7 +136,8 @@ def leaves_chance(study: StudyPlan, key: str) -> Verdict:
         share = record.history["val_accuracy"][-1]
         shares.append(share)
         margins.append(sampling_margin(share, len(record.predictions.truth)))
-    chance = 1 / len(np.unique(trial.records[0].predictions.truth))
+    truth = trial.records[0].predictions.truth
+    chance = float(np.bincount(truth).max() / len(truth))
     reason = f"validation accuracy {min(shares):.3f} to {max(shares):.3f}, chance {chance:.3f}"
     if min(low - margin for low, margin in zip(shares, margins, strict=True)) > chance:
         return Verdict("supported", claim, reason)

@@ -208,6 +208,7 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
     for index, (curve, end, height) in enumerate(zip(curves, ends, placed, strict=True)):
         colour = _stroke_of(curve, index).colour
         line = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3}
+        line["relpos"] = (0, 0.5)  # ends at the label's edge, not under its letters
         axes.annotate(
             curve.label,
             xy=(_matrix(curve.val).shape[1], end),

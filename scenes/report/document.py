@@ -23,6 +23,7 @@ from scenes.report.context import (
     view_study,
     view_workload,
 )
+from scenes.report.drawing import Drawer
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import render_pdf
@@ -44,6 +45,7 @@ class Document:
         folder: Of the report; its own templates and bibliography are there.
         name: Of the files, without ending.
         command: The command that makes this document.
+        cache: The folder that keeps figures from one writing to the next.
     """
 
     plan: Plan
@@ -51,6 +53,7 @@ class Document:
     folder: Path
     name: str
     command: str
+    cache: Path | None = None
 
 
 def save_document(document: Document) -> tuple[Path, Path]:
@@ -75,9 +78,9 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
     """Return the HTML of a document, and its pictures by the names that the HTML uses."""
     report = document.plan.report
     words = load_words(report.language, templates_folder() / "locale")
-    assets: dict[str, bytes] = {}
-    studies = _view_studies(document.plan, document.dataset, words, assets)
-    samples = samples_figure(document.dataset, words, assets)
+    drawer = Drawer(document.cache)
+    studies = _view_studies(document, words, drawer)
+    samples = samples_figure(document.dataset, words, drawer)
     by_name = {study.name: study for study in studies}
 
     def study(name: str) -> StudyView:
@@ -100,7 +103,7 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "seeds": report.seeds,
         "limits": _limits(document, words),
     }
-    return render_html(report.template, context, folder=document.folder), assets
+    return render_html(report.template, context, folder=document.folder), drawer.assets
 
 
 class _Claims:
@@ -134,14 +137,13 @@ def _records(plan: Plan) -> list[Record]:
     return [run.result for run in plan.runs if isinstance(run.result, Record)]
 
 
-def _view_studies(
-    plan: Plan, dataset: Dataset, words: Words, assets: dict[str, bytes]
-) -> list[StudyView]:
+def _view_studies(document: Document, words: Words, drawer: Drawer) -> list[StudyView]:
+    plan = document.plan
     views: dict[str, StudyView] = {}
     number = 1
     for study in plan.studies:
         view = view_study(study, views, plan.report, words)
-        figures = tuple(study_figures(view, number, dataset, words, assets))
+        figures = tuple(study_figures(view, number, document.dataset, words, drawer))
         number += sum(figure.number is not None for figure in figures)
         views[view.name] = replace(view, figures=figures)
     return list(views.values())

@@ -43,8 +43,12 @@ __all__ = [
 
 AUGMENTED_CLASSES = 8
 """Classes that stand side by side; more of them would be too small to judge."""
+AUGMENTED_SIDE = 0.48
+"""Inches from one picture to the next, which leaves half of a page for the text."""
 AUGMENTATION_MARGIN = 1.0
 """Inches for the names of the augmentations."""
+GUTTER = 5
+"""Pixels between two pictures."""
 
 
 def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
@@ -80,22 +84,33 @@ def plot_augmentations(
     """
     blocks = math.ceil(len(classes) / AUGMENTED_CLASSES)
     columns = math.ceil(len(classes) / blocks)
-    side = (TEXT_WIDTH - AUGMENTATION_MARGIN) / columns
+    height = blocks * (len(rows) * AUGMENTED_SIDE + 0.25)
     with figure_style():
-        size = (TEXT_WIDTH, blocks * (len(rows) * side + 0.2))
+        size = (AUGMENTATION_MARGIN + columns * AUGMENTED_SIDE, height)
         figure = Figure(figsize=size, layout="constrained")
-        grid = figure.subplots(blocks * len(rows), columns, squeeze=False)
-        for axes in grid[(blocks - 1) * len(rows) :, len(classes) - (blocks - 1) * columns :].flat:
-            axes.set_axis_off()
-        for index, name in enumerate(classes):
-            block, column = divmod(index, columns)
-            cells = grid[block * len(rows) : (block + 1) * len(rows), column]
-            for axes, (label, pictures) in zip(cells, rows, strict=True):
-                _draw_picture(axes, pictures[index])
-                if column == 0:
-                    axes.set_ylabel(label, rotation="horizontal", ha="right", va="center")
-            cells[0].set_title(name, loc="center", fontsize=LABEL_SIZE - 2)
+        for block, axes in enumerate(figure.subplots(blocks, 1, squeeze=False).flat):
+            names = classes[block * columns : (block + 1) * columns]
+            mosaic = [pictures[block * columns : (block + 1) * columns] for _, pictures in rows]
+            _draw_mosaic(axes, mosaic, columns)
+            step = mosaic[0][0].shape[0] + GUTTER
+            middle = step / 2
+            axes.set_xticks([middle + step * i for i in range(len(names))], names)
+            axes.set_yticks([middle + step * i for i in range(len(rows))], [n for n, _ in rows])
+            axes.tick_params(top=False, labeltop=True, bottom=False, labelbottom=False, left=False)
+            axes.tick_params(axis="x", labelsize=LABEL_SIZE - 2)
     return figure
+
+
+def _draw_mosaic(axes: Axes, rows: Sequence[Sequence[NDArray[np.uint8]]], columns: int) -> None:
+    """Draw pictures of one size as a single one, with white between them: quicker than many."""
+    side = rows[0][0].shape[0]
+    step = side + GUTTER
+    canvas = np.full((len(rows) * step, columns * step, 3), 255, np.uint8)
+    for row, pictures in enumerate(rows):
+        for column, picture in enumerate(pictures):
+            canvas[row * step : row * step + side, column * step : column * step + side] = picture
+    axes.imshow(canvas, interpolation="nearest")
+    axes.spines[:].set_visible(False)
 
 
 def plot_confusion(matrix: NDArray[np.int64], classes: Sequence[str], *, words: Words) -> Figure:

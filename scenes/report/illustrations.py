@@ -20,13 +20,8 @@ from scenes.report.context import (
     TrialView,
     view_summary,
 )
-from scenes.report.figures import (
-    Curve,
-    figure_svg,
-    plot_augmentations,
-    plot_curves,
-    plot_samples,
-)
+from scenes.report.drawing import Drawer
+from scenes.report.figures import Curve, plot_augmentations, plot_curves, plot_samples
 from scenes.report.locale import Words
 
 SAMPLE_SIZE = 160
@@ -34,10 +29,14 @@ SAMPLE_SIZE = 160
 
 
 def study_figures(
-    view: StudyView, number: int, dataset: Dataset, words: Words, assets: dict[str, bytes]
+    view: StudyView,
+    number: int,
+    dataset: Dataset,
+    words: Words,
+    drawer: Drawer,
 ) -> Iterator[FigureView]:
     """Give the figures of a study: what its augmentations do, model summaries, then the curves."""
-    if (preview := _preview_figure(view, dataset, words, assets)) is not None:
+    if (preview := _preview_figure(view, dataset, words, drawer)) is not None:
         yield preview
     for key in view.plan.study.summaries:
         for figure in _summary_figures(view, key, words):
@@ -46,7 +45,7 @@ def study_figures(
     for metric in ("accuracy", "loss"):
         if not view.finished:
             return
-        yield _curves_figure(view, metric, number, words, assets)
+        yield _curves_figure(view, metric, number, words, drawer)
         number += 1
 
 
@@ -80,7 +79,7 @@ def _summary_figure(
 
 
 def _preview_figure(
-    view: StudyView, dataset: Dataset, words: Words, assets: dict[str, bytes]
+    view: StudyView, dataset: Dataset, words: Words, drawer: Drawer
 ) -> FigureView | None:
     """Return the figure of what a study's augmentations do to a picture of each class."""
     shown = [
@@ -98,7 +97,7 @@ def _preview_figure(
     rows = [(words("label.original"), originals), *shown]
     name = f"figures/{view.name}-preview.svg"
     caption = words("caption.augmentations")
-    assets[name] = figure_svg(plot_augmentations(dataset.classes, rows), title=caption)
+    drawer.draw(name, plot_augmentations, dataset.classes, rows, title=caption)
     alt = words("alt.augmentations", values=", ".join(label for label, _ in shown))
     return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
 
@@ -110,7 +109,11 @@ def _cut(preview: bytes) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
 
 
 def _curves_figure(
-    view: StudyView, metric: str, number: int, words: Words, assets: dict[str, bytes]
+    view: StudyView,
+    metric: str,
+    number: int,
+    words: Words,
+    drawer: Drawer,
 ) -> FigureView:
     curves = [
         Curve(
@@ -125,10 +128,10 @@ def _curves_figure(
     ]
     classes = len(np.unique(view.plan.trial(view.finished[0].key).records[0].predictions.truth))
     chance = 1 / classes if metric == "accuracy" else None
-    figure = plot_curves(curves, metric=metric, words=words, chance=chance)  # type: ignore[arg-type]
     name = f"figures/{number:02d}-{view.name}-{metric}.svg"
     title = words(f"caption.{metric}", factor=view.factor)
-    assets[name] = figure_svg(figure, title=title)
+    options = {"metric": metric, "words": words, "chance": chance}
+    drawer.draw(name, plot_curves, curves, title=title, **options)
     many = any(len(curve.val) > 1 for curve in curves)
     caption = f"{title} {words('caption.band')}" if many else title
     return FigureView(
@@ -165,7 +168,7 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
     )
 
 
-def samples_figure(dataset: Dataset, words: Words, assets: dict[str, bytes]) -> FigureView:
+def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView:
     """Return the figure with one training picture of each class."""
     pictures = [
         (name, _thumbnail(dataset.root / picture.path))
@@ -173,7 +176,7 @@ def samples_figure(dataset: Dataset, words: Words, assets: dict[str, bytes]) -> 
     ]
     name = "figures/samples.svg"
     caption = words("caption.samples")
-    assets[name] = figure_svg(plot_samples(pictures), title=caption)
+    drawer.draw(name, plot_samples, pictures, title=caption)
     alt = words("alt.samples", classes=", ".join(dataset.classes))
     return FigureView(None, "image", caption, caption, asset=name, alt=alt)
 

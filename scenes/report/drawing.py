@@ -1,0 +1,68 @@
+"""Draws each figure once: one of the same data, by the same code, is taken from the cache."""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from scenes.record import save_atomically
+from scenes.report.figures import figure_svg
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """Turns plot functions and their data into the pictures of a document.
+
+    Attributes:
+        cache: The folder that keeps what was drawn; None draws every time.
+        assets: The SVG of each picture, by the name that the document uses.
+    """
+
+    cache: Path | None
+    assets: dict[str, bytes] = field(default_factory=dict)
+
+    def draw(
+        self, name: str, plot: Callable[..., Figure], *data: Any, title: str, **options: Any
+    ) -> None:
+        """Add the picture of plot(*data, **options) under a name."""
+        self.assets[name] = self._svg(plot, *data, title=title, **options)
+
+    def _svg(self, plot: Callable[..., Figure], *data: Any, title: str, **options: Any) -> bytes:
+        if self.cache is None:
+            return figure_svg(plot(*data, **options), title=title)
+        digest = hashlib.sha256(_code(plot).encode())
+        _feed(digest, (title, data, sorted(options.items())))
+        path = self.cache / f"{digest.hexdigest()[:32]}.svg"
+        if not path.is_file():
+            save_atomically(path, figure_svg(plot(*data, **options), title=title))
+        return path.read_bytes()
+
+
+@cache
+def _code(plot: Callable[..., Figure]) -> str:
+    """Return what decides how data is drawn: every module of this package, and matplotlib."""
+    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    code = hashlib.sha256(b"".join(sources)).hexdigest()
+    return f"{matplotlib.__version__} {code} {inspect.unwrap(plot).__qualname__}"
+
+
+def _feed(digest: "hashlib._Hash", value: Any) -> None:
+    """Add a value to a hash: arrays by their bytes, dataclasses field by field."""
+    if isinstance(value, np.ndarray):
+        digest.update(f"{value.shape} {value.dtype}".encode() + value.tobytes())
+    elif is_dataclass(value):
+        for item in fields(value):
+            _feed(digest, (item.name, getattr(value, item.name)))
+    elif isinstance(value, list | tuple):
+        digest.update(f"[{len(value)}".encode())
+        for part in value:
+            _feed(digest, part)
+    else:
+        digest.update(repr(value).encode())

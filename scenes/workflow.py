@@ -222,6 +222,8 @@ def write(opened: Opened, plan: Plan, console: Console) -> Written:
         folder=opened.folder,
         name=_document_name(opened),
         command=_command(opened),
+        profile=opened.profile,
+        is_reduced=_is_reduced(opened),
         cache=opened.store.cache / "figures",
     )
     with console.status("writing the report"):
@@ -230,6 +232,16 @@ def write(opened: Opened, plan: Plan, console: Console) -> Written:
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]
     return Written(pdf, html, failures, opened.store.log)
+
+
+def _is_reduced(opened: Opened) -> bool:
+    """Tell whether the profile takes fewer epochs or pictures than the report describes."""
+
+    def amount(report: Report) -> list[tuple[int, bool]]:
+        sets = [{**report.base.model_dump(), **study.set} for study in report.studies]
+        return [(each["epochs"], each["train_per_class"] is None) for each in sets]
+
+    return amount(opened.report) != amount(load_report(opened.request.folder))
 
 
 def _widest_part(opened: Opened, plan: Plan) -> Dataset:

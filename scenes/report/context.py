@@ -344,9 +344,8 @@ def view_data(
         for name in dataset.classes
     )
     totals = tuple(fact(split, len(dataset.splits[split])) for split in splits)
-    named = report.data.name
     return DataView(
-        name=text_in(named, language_of(words)) if named is not None else dataset.name,
+        name=data_name(dataset, report, words),
         synthetic=dataset.source == "synthetic",
         splits=tuple(words(f"split.{split}") for split in splits),
         classes=rows,
@@ -356,6 +355,13 @@ def view_data(
         ),
         samples=samples,
     )
+
+
+def data_name(dataset: Dataset, report: Report, words: Words) -> str:
+    """Return how the report calls its pictures."""
+    if report.data.name is not None:
+        return text_in(report.data.name, language_of(words))
+    return words("data.painted") if dataset.source == "synthetic" else dataset.name
 
 
 @dataclass(frozen=True)

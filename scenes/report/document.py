@@ -19,6 +19,7 @@ from scenes.report.bibliography import load_references
 from scenes.report.context import (
     StudyView,
     TrialView,
+    data_name,
     view_data,
     view_study,
     view_workload,
@@ -45,6 +46,8 @@ class Document:
         folder: Of the report; its own templates and bibliography are there.
         name: Of the files, without ending.
         command: The command that makes this document.
+        profile: How much of the report's studies was carried out; None for all of it.
+        is_reduced: Whether the profile takes fewer epochs or pictures than the report describes.
         cache: The folder that keeps figures from one writing to the next.
     """
 
@@ -53,6 +56,8 @@ class Document:
     folder: Path
     name: str
     command: str
+    profile: str | None = None
+    is_reduced: bool = False
     cache: Path | None = None
 
 
@@ -162,6 +167,7 @@ def _models(studies: list[StudyView], words: Words) -> list[dict[str, Any]]:
 def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
     records = _records(document.plan)
     environments = [record.environment for record in records]
+    fingerprint = document.dataset.fingerprint[:16]
     versions = {
         f"{name} {number}"
         for record in records
@@ -169,9 +175,10 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
     }
     rows = {
         "command": document.command,
+        "profile": document.profile or "",
         "scenes": __version__,
         "commit": _commit(document.folder),
-        "data": f"{document.dataset.name} · {document.dataset.fingerprint[:16]}",
+        "data": f"{data_name(document.dataset, document.plan.report, words)} · {fingerprint}",
         "seeds": ", ".join(map(str, document.plan.report.seeds)),
         "runs": words.integer(len(records)),
         "versions": ", ".join(sorted(versions)),
@@ -214,6 +221,8 @@ def _limits(document: Document, words: Words) -> list[str]:
         words("limit.pictures", n=words.integer(pictures), margin=margin),
         words("limit.validation"),
     ]
+    if document.is_reduced:
+        limits.insert(0, words("limit.reduced", profile=document.profile))
     if document.dataset.source == "synthetic":
         limits.append(words("limit.synthetic"))
     return limits

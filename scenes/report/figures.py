@@ -45,7 +45,7 @@ AUGMENTED_CLASSES = 8
 """Classes that stand side by side; more of them would be too small to judge."""
 AUGMENTED_SIDE = 0.48
 """Inches from one picture to the next, which leaves half of a page for the text."""
-AUGMENTATION_MARGIN = 1.0
+AUGMENTATION_MARGIN = 1.3
 """Inches for the names of the augmentations."""
 GUTTER = 5
 """Pixels between two pictures."""

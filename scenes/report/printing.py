@@ -12,8 +12,12 @@ from scenes.report.locale import Words
 from scenes.settings import Settings
 from scenes.spec import Language, Text, text_in
 
-OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
-"""How people write them."""
+WRITTEN = {
+    "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop",
+    "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
+    "silu": "SiLU",
+}  # fmt: skip
+"""How people write optimizers and activations."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,8 @@ def setting_text(name: str, value: Any, words: Words) -> str:
         )
     if name == "image_size":
         return f"{value}×{value}"
-    if name == "optimizer":
-        return OPTIMIZERS.get(value, str(value))
+    if name in ("optimizer", "activation"):
+        return WRITTEN.get(value, str(value))
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
     if isinstance(value, int):

@@ -179,7 +179,7 @@ def _check_file(path: Path) -> None:
 
 def _first_difference(model: Any, path: Path) -> str:
     """Say where a file first differs from a model, or return an empty text."""
-    import h5py  # type: ignore[import-untyped]  # comes with Keras
+    import h5py  # comes with Keras
 
     _check_file(path)
     try:

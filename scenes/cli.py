@@ -195,7 +195,7 @@ def models(name: str | None, image_size: int, classes: int) -> None:
 @click.option("--image-size", type=click.IntRange(min=8), default=224, show_default=True)
 def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
     """List which pretrained weights are here, or take FILE into place for a backbone."""
-    from scenes.experiment.weights import install_weights
+    from scenes.experiment.installation import install_weights
     from scenes.listing import weights_lines
 
     if (file is None) != (backbone is None):

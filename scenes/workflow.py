@@ -141,8 +141,9 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     from scenes.experiment.engine import run_plan
 
     workers = worker_count(opened.request)
+    later = f", then up to {plan.waiting} that depend on their results" if plan.waiting else ""
     console.print(
-        f"Training {len(plan.missing) + plan.waiting} runs, {workers} at a time. "
+        f"Training {len(plan.missing)} runs, {workers} at a time{later}. "
         "You may stop at any moment (Ctrl-C): what is finished is kept.",
         highlight=False,
     )

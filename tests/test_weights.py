@@ -14,13 +14,9 @@ from test_models import KERAS_SAVES, draw_pictures
 from scenes import catalogue
 from scenes.errors import UserError, WeightsError
 from scenes.experiment.backbones import BACKBONES, build_backbone
+from scenes.experiment.installation import install_weights
 from scenes.experiment.models import build_transfer
-from scenes.experiment.weights import (
-    install_weights,
-    keras_models_folder,
-    load_weights_into,
-    weights_status,
-)
+from scenes.experiment.weights import keras_models_folder, load_weights_into, weights_status
 
 pytestmark = KERAS_SAVES
 

@@ -8,10 +8,7 @@ TensorFlow; only `load_weights_into` is given a model that has.
 import hashlib
 import io
 import itertools
-import os
 import re
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,11 +76,12 @@ def weights_status(
         return WeightsStatus(backbone, weights, path, "", path.is_file(), hash_ok=None)
     path = keras_models_folder() / entry.weights_file(image_size)
     present = path.is_file()
-    hash_ok = _hash(path, entry.weights_hash) if present and entry.weights_hash else None
+    hash_ok = file_has_hash(path, entry.weights_hash) if present and entry.weights_hash else None
     return WeightsStatus(backbone, weights, path, entry.url(image_size), present, hash_ok)
 
 
-def _hash(path: Path, expected: str) -> bool:
+def file_has_hash(path: Path, expected: str) -> bool:
+    """Tell whether a file is the one that Keras expects."""
     algorithm = "sha256" if len(expected) == 64 else "md5"  # as Keras tells them apart
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == expected
@@ -125,49 +123,12 @@ def load_weights_into(model: Any, path: Path) -> None:
     model.load_weights(path)
 
 
-def install_weights(file: Path, backbone: str, *, image_size: int = 224) -> Path:
-    """Put a weights file where the program finds it, and return its new path.
-
-    The very file that Keras would download goes into Keras' place, and `weights = "imagenet"`
-    finds it. Any other that fits is kept beside it under its own name, and `weights = "<name>"`
-    finds it: Keras would reject it in its own place, and it need not come from ImageNet.
-
-    Args:
-        file: The weights.
-        backbone: The name of the backbone that they are for.
-        image_size: The size of pictures, where ImageNet weights differ by size.
+def check_weights_file(path: Path) -> None:
+    """Refuse what is no weights file by its name.
 
     Raises:
-        WeightsError: The file is missing or does not fit.
+        WeightsError: It is missing, or of another kind.
     """
-    entry = find_backbone(backbone)
-    _check_file(file)
-    if entry.weights_hash and _hash(file, entry.weights_hash):
-        return _copy(file, keras_models_folder() / entry.weights_file(image_size))
-    # Only now: this imports TensorFlow.
-    from scenes.experiment.backbones import build_backbone
-
-    load_weights_into(build_backbone(backbone, image_size=image_size, weights="random"), file)
-    unchecked = not entry.weights_hash and file.name == entry.weights_file(image_size)
-    return _copy(file, keras_models_folder() / (file.name if unchecked else f"scenes_{file.name}"))
-
-
-def _copy(file: Path, target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    partial = Path(name)
-    try:
-        with file.open("rb") as source, os.fdopen(descriptor, "wb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
-
-
-def _check_file(path: Path) -> None:
     if not path.is_file():
         raise WeightsError("The weights cannot be loaded", [f"{path}: there is no such file"])
     if not path.name.endswith(FORMATS):
@@ -181,7 +142,7 @@ def _first_difference(model: Any, path: Path) -> str:
     """Say where a file first differs from a model, or return an empty text."""
     import h5py  # comes with Keras
 
-    _check_file(path)
+    check_weights_file(path)
     try:
         if path.name.endswith(".keras"):
             with zipfile.ZipFile(path) as archive:

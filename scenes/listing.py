@@ -22,21 +22,22 @@ from scenes.record import Failure, Record
 def plan_table(plan: Plan, pictures: Pictures, *, workers: int) -> Table:
     """Return the studies of a plan with what is recorded, shared and missing of each."""
     table = Table(box=box.SIMPLE_HEAD, show_footer=True)
+    table.caption = f"time: of one core for each study, of {workers} for all"
     runs = {run.id: run for run in plan.runs}
     missing = [run for run in runs.values() if run.is_missing]
     left = sum(_seconds(run, pictures) for run in missing) / workers
     footers = (
-        "each run once",
+        "once each",
         str(len(runs)),
         str(sum(isinstance(run.result, Record) for run in runs.values())),
         "",
         str(len(missing)),
         str(sum(len(study.waiting) for study in plan.studies) or ""),
-        f"{clock(left)} with {workers} workers" if missing else "",
+        clock(left) if missing else "",
     )
-    heads = ("study", "runs", "recorded", "shared", "missing", "waiting", "time")
+    heads = ("study", "runs", "done", "shared", "to do", "waiting", "time")
     for head, footer in zip(heads, footers, strict=True):
-        table.add_column(head, footer, justify="left" if head == "study" else "right", no_wrap=True)
+        table.add_column(head, footer, justify="left" if head == "study" else "right")
     uses = Counter(run_id for study in plan.studies for run_id in {run.id for run in _runs(study)})
     for study in plan.studies:
         table.add_row(*_plan_row(study, uses, pictures))

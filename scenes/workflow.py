@@ -4,6 +4,7 @@ The steps stand here in the order in which they happen. Whatever the user must m
 the first training starts; the writing half works on what is recorded and never needs TensorFlow.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -262,11 +263,13 @@ def _document_name(opened: Opened) -> str:
 def _command(opened: Opened) -> str:
     """Return the command that makes this very report."""
     request = opened.request
-    parts = ["scenes report", opened.folder.resolve().name]
-    parts += [f"--profile {opened.profile}"] if opened.profile else []
-    parts += [f"--data {request.data}"] if request.data else []
-    parts += [f"--seeds {','.join(map(str, request.seeds))}"] if request.seeds else []
-    parts += [f"--language {request.language}"] if request.language else []
+    parts = ["scenes", "report", str(request.folder)]
+    parts += ["--profile", opened.profile] if opened.profile else []
+    parts += ["--data", request.data] if request.data else []
+    parts += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []
+    parts += ["--language", request.language] if request.language else []
     for backbone, weights in (request.weights or {}).items():
-        parts.append(f"--weights {backbone}={weights}" if backbone else f"--weights {weights}")
-    return " ".join(parts)
+        parts += ["--weights", f"{backbone}={weights}" if backbone else weights]
+    parts += ["--store", str(request.store)] if request.store else []
+    parts += ["--skip-bad"] if request.skip_bad else []
+    return shlex.join(parts)

@@ -4,7 +4,7 @@ A view holds what a template may print, in the language of the report, and nothi
 have to compute. Every number in it is a `PrintedFact`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,7 +171,7 @@ class StudyView:
         return min(self.finished, key=lambda trial: sign * trial.facts[measure].value)
 
     def widest(self) -> TrialView:
-        """Return the finished trial whose training and validation accuracy differ most."""
+        """Return the finished trial whose training accuracy ends furthest above validation."""
         return max(self.finished, key=lambda trial: trial.facts["gap"].value)
 
 
@@ -197,7 +197,7 @@ def view_study(
         factor=factor_label(plan, words),
         values=tuple(trial.label for trial in trials),
         epochs=_epochs(plan, words),
-        fixed=_fixed(plan, words),
+        fixed=_fixed(plan, _inherited(study.use, others), words),
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
         choice=_view_choice(plan, trials, words),
@@ -218,7 +218,15 @@ def _epochs(plan: StudyPlan, words: Words) -> str:
     return "–".join(words.integer(value) for value in epochs[:1] + epochs[1:][-1:])
 
 
-def _fixed(plan: StudyPlan, words: Words) -> tuple[tuple[str, str], ...]:
+def _inherited(used: Sequence[str], others: Mapping[str, StudyView]) -> set[str]:
+    """Return the settings that other studies have chosen."""
+    studies = [others[name].plan.study for name in used]
+    return {name for study in studies for value in study.values for name in value.settings} | {
+        study.factor for study in studies
+    }
+
+
+def _fixed(plan: StudyPlan, inherited: set[str], words: Words) -> tuple[tuple[str, str], ...]:
     """Return the settings that no value changes and that no other study has chosen."""
     if not plan.trials:
         return ()
@@ -227,7 +235,11 @@ def _fixed(plan: StudyPlan, words: Words) -> tuple[tuple[str, str], ...]:
         {**effective(trial.settings), **trial.settings.model_dump(include=set(per_class))}
         for trial in plan.trials
     ]
-    varied = {plan.study.factor} | {name for value in plan.study.values for name in value.settings}
+    varied = (
+        inherited
+        | {plan.study.factor}
+        | {name for value in plan.study.values for name in value.settings}
+    )
     rows = []
     for name in SHOWN_SETTINGS:
         values = [settings[name] for settings in seen if settings.get(name) is not None]
@@ -350,11 +362,17 @@ def view_data(
         splits=tuple(words(f"split.{split}") for split in splits),
         classes=rows,
         totals=totals,
-        findings=tuple(
-            words(f"finding.{item.kind}", n=words.integer(item.count)) for item in dataset.findings
-        ),
+        findings=tuple(_findings(dataset, words)),
         samples=samples,
     )
+
+
+def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
+    for item in dataset.findings:
+        yield words(f"finding.{item.kind}", n=words.integer(item.count))
+    if dataset.skipped:
+        files = ", ".join(item.path for item in dataset.skipped)
+        yield words("finding.skipped", n=words.integer(len(dataset.skipped)), files=files)
 
 
 def data_name(dataset: Dataset, report: Report, words: Words) -> str:

@@ -154,6 +154,7 @@ def _best_epoch(trial: Trial) -> int:
 def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
     measure = f"val_{metric}"
     best, worst = view.top(measure), view.bottom(measure)
+    widest = max(view.finished, key=lambda trial: abs(trial.facts["gap"].value))
     return words(
         f"alt.{metric}",
         factor=view.factor,
@@ -163,8 +164,8 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
         best_value=best.facts[measure],
         worst=worst.label,
         worst_value=worst.facts[measure],
-        widest=view.widest().label,
-        gap=view.widest().facts["gap"],
+        widest=widest.label,
+        gap=widest.facts["gap"],
     )
 
 

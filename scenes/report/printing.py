@@ -141,9 +141,8 @@ def model_name(plan: StudyPlan, key: str, words: Words) -> str:
     trial = plan.trial(key)
     parameters = {"model", *catalogue.MODELS[trial.settings.model].parameters} - {"activation"}
     own = plan.study.value(key).settings.keys() & parameters
-    name = (
-        trial_label(trial, plan.study.factor, words)
-        if own
-        else setting_text("model", trial.settings.model, words)
-    )
+    label = trial_label(trial, plan.study.factor, words)
+    if trial.label == trial.key:
+        label = f"{factor_label(plan, words)} {label}"
+    name = label if own else setting_text("model", trial.settings.model, words)
     return f"{name}, {setting_text('image_size', trial.settings.image_size, words)}"

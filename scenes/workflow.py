@@ -27,6 +27,8 @@ from scenes.plan import Plan, plan_report
 from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting
 from scenes.record import Failure, Store
+from scenes.report.bibliography import load_references
+from scenes.report.render import check_template
 from scenes.results import Results
 from scenes.spec import Language, Report
 
@@ -82,9 +84,12 @@ class Opened:
 
 
 def open_request(request: Request, console: Console) -> Opened:
-    """Check the description and the pictures of a request."""
+    """Check the description, the template and the pictures of a request."""
     report, profile = describe(request)
     folder = request.folder if request.folder.is_dir() else request.folder.parent
+    # Needed at the end only; a mistake here must not be told after the training.
+    check_template(report.template, folder)
+    load_references(report, folder)
     store = Store(request.store or folder.resolve().parent / "store")
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.errors import RenderError, UserError
-from scenes.report.render import render_html, templates_folder
+from scenes.report.render import check_template, render_html, templates_folder
 
 
 def render(folder: Path, source: str, **context: object) -> str:
@@ -62,3 +62,14 @@ def test_the_sandbox_hides_python(tmp_path: Path, source: str) -> None:
     """A template cannot reach the interpreter behind its values."""
     with pytest.raises(RenderError, match=r"unsafe|undefined"):
         render(tmp_path, source)
+
+
+def test_a_template_is_checked_without_being_filled(tmp_path: Path) -> None:
+    """What it prints need not exist yet; that it exists and can be read is known before."""
+    (tmp_path / "own.html").write_text("{{ nothing }}", encoding="utf-8")
+    check_template("own.html", tmp_path)
+    (tmp_path / "own.html").write_text("{% if %}", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"own\.html:1"):
+        check_template("own.html", tmp_path)
+    with pytest.raises(UserError, match="there is no template"):
+        check_template("nope.html", tmp_path)

@@ -12,7 +12,6 @@ from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 
 from scenes.errors import SpecError
-from scenes.report.locale import Words
 from scenes.spec import Report
 
 
@@ -24,13 +23,19 @@ class Reference:
     html: Markup
 
 
-def load_references(report: Report, folder: Path, words: Words) -> list[Reference]:
+def load_references(report: Report, folder: Path) -> list[Reference]:
     """Return the references that a report cites, in that order.
 
     Raises:
         SpecError: The bibliography is missing, is not BibTeX, or lacks a key.
     """
     if report.bibliography is None:
+        if report.cite:
+            raise SpecError(
+                "references are cited, and there is no bibliography",
+                [f"cite: {', '.join(report.cite)}"],
+                'Name the file that holds them: bibliography = "references.bib"',
+            )
         return []
     path = folder / report.bibliography
     try:

@@ -103,7 +103,7 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "data": view_data(document.dataset, report, words, samples=samples),
         "models": _models(studies, words),
         "workload": view_workload(report, words),
-        "references": load_references(report, document.folder, words),
+        "references": load_references(report, document.folder),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
         "limits": _limits(document, words),

@@ -4,7 +4,8 @@ Templates run in Jinja2's sandbox, escape everything that is not markup, and fai
 does not exist. They are looked for in the report's own folder first, then among the shipped ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +35,15 @@ def render_html(template: str, context: Mapping[str, Any], *, folder: Path) -> s
         UserError: There is no such template.
         RenderError: The template is wrong, or asks for what does not exist; with file and line.
     """
-    environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader([folder, templates_folder()]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=[ClaimTag],
-    )
+    with _told(folder):
+        return _environment(folder).get_template(template).render(context)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say what is wrong with a template, and where."""
     try:
-        return environment.get_template(template).render(context)
+        yield
     except jinja2.TemplateNotFound as error:
         raise UserError(
             f"there is no template {error.name!r}",
@@ -55,6 +55,28 @@ def render_html(template: str, context: Mapping[str, Any], *, folder: Path) -> s
         ) from None
     except (jinja2.TemplateError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise RenderError(f"{_place(error)}: {_message(error)}") from error
+
+
+def check_template(template: str, folder: Path) -> None:
+    """Compile a template without filling it, so that its mistakes are told before anything long.
+
+    Raises:
+        UserError: There is no such template.
+        RenderError: Its syntax is wrong; with file and line.
+    """
+    with _told(folder):
+        _environment(folder).get_template(template)
+
+
+def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader([folder, templates_folder()]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[ClaimTag],
+    )
 
 
 def _place(error: BaseException) -> str:

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from scenes import catalogue
 from scenes.errors import SpecError
-from scenes.settings import Settings, problem_lines
-from scenes.spec import Language, Profile, Report, Study, StudyProfile, language_problems
+from scenes.mistakes import Mistake, find_mistakes, guess, mistake_lines, name_place
+from scenes.places import Place, locate_keys
+from scenes.settings import Settings
+from scenes.spec import Language, Profile, Report, Study, StudyProfile, language_mistakes
 
 
 def load_report(folder: Path) -> Report:
@@ -27,26 +29,48 @@ def load_report(folder: Path) -> Report:
             "Name such a folder, for example: scenes report reports/practica4",
         )
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors on Windows start a file with a byte order mark, which TOML does not know.
+        text = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
     except OSError as error:
-        raise SpecError(f"{path} cannot be read", [str(error)]) from None
+        raise SpecError(f"{path} cannot be read", [error.strerror or str(error)]) from None
+    except UnicodeDecodeError as error:
+        raise SpecError(
+            f"{path} is not a TOML file",
+            [f"its text is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}"],
+            "Save it as UTF-8.",
+        ) from None
     except (ValueError, RecursionError) as error:
         raise SpecError(f"{path} is not a TOML file", [str(error)]) from None
-    return check_report(data, str(path))
+    return check_report(data, str(path), text=text)
 
 
-def check_report(data: Mapping[str, Any], source: str) -> Report:
+def check_report(data: Mapping[str, Any], source: str, *, text: str | None = None) -> Report:
     """Return the report that the tables of a TOML file describe.
+
+    Args:
+        data: The tables.
+        source: Names them in the message.
+        text: Of the file, whose lines are told.
 
     Raises:
         SpecError: `source` has mistakes: all of them at once.
     """
+    report, mistakes = _validate(data)
+    if report is not None:
+        mistakes = [it for name in report.profiles for it in _profile_mistakes(report, name)]
+    if report is None or mistakes:
+        places = locate_keys(text) if text is not None else None
+        lines = mistake_lines(mistakes, data, file=Path(source).name, lines=places)
+        raise SpecError(f"{source} has mistakes", lines)
+    return report
+
+
+def _validate(data: Mapping[str, Any]) -> tuple[Report | None, list[Mistake]]:
     try:
-        return Report.model_validate(data)
+        return Report.model_validate(data), []
     except ValidationError as error:
-        raise SpecError(
-            f"{source} has mistakes", problem_lines(error.errors(), Report, data)
-        ) from None
+        return None, find_mistakes(error, Report)
 
 
 def apply_profile(report: Report, name: str) -> Report:
@@ -57,20 +81,52 @@ def apply_profile(report: Report, name: str) -> Report:
     """
     if name not in report.profiles:
         choices = ", ".join(report.profiles) or "none"
-        raise SpecError(f"there is no profile {name!r}", [f"the report's profiles: {choices}"])
+        raise SpecError(
+            f"there is no profile {name!r}{guess(name, report.profiles)}",
+            [f"the report's profiles: {choices}"],
+        )
+    mistakes = _profile_mistakes(report, name)
+    if mistakes:
+        raise SpecError(f"profile {name!r} has mistakes", mistake_lines(mistakes))
+    return Report.model_validate(_with_profile(report, name))
+
+
+def _with_profile(report: Report, name: str) -> dict[str, Any]:
+    """Return the tables of a report as one of its profiles changes it."""
     profile = report.profiles[name]
-    source = f"profile {name!r}"
-    try:
-        base = Settings.model_validate({**report.base.model_dump(), **profile.set})
-    except ValidationError as error:
-        lines = problem_lines(error.errors(), Settings)
-        raise SpecError(f"{source} has mistakes", [f"set.{line}" for line in lines]) from None
-    changed = {
+    base = Settings.model_validate({**report.base.model_dump(), **profile.set})
+    return {
+        **report.model_dump(by_alias=True),
         "base": base.model_dump(),
         "seeds": profile.seeds or report.seeds,
         "study": [_in_profile(study, base, profile) for study in report.studies],
     }
-    return check_report({**report.model_dump(by_alias=True), **changed}, source)
+
+
+def _profile_mistakes(report: Report, name: str) -> list[Mistake]:
+    """Return what is wrong with a profile of a report that is right without it."""
+    profile = report.profiles[name]
+    try:
+        _, mistakes = _validate(_with_profile(report, name))
+    except ValidationError as error:
+        found = find_mistakes(error, Settings)
+        return [Mistake(("profile", name, "set", *it.place), it.text) for it in found]
+    return [_in_its_profile(mistake, report, name, profile) for mistake in mistakes]
+
+
+def _in_its_profile(mistake: Mistake, report: Report, name: str, profile: Profile) -> Mistake:
+    """Move a mistake from the study in which it shows to the key of the profile that made it."""
+    place: Place = ("profile", name)
+    if mistake.place[:1] != ("study",):
+        return Mistake(place, mistake.text)
+    key = mistake.place[-1]
+    study = report.studies[int(mistake.place[1])]
+    if key in profile.study.get(study.name, StudyProfile()).set:
+        return Mistake((*place, "study", study.name, "set", key), mistake.text)
+    if key in profile.set:
+        place = (*place, "set", key)
+    shows = name_place(mistake.place[:-1], report.model_dump(by_alias=True))
+    return Mistake(place, f"in {shows}: {mistake.text}")
 
 
 def _in_profile(study: Study, base: Settings, profile: Profile) -> Study:
@@ -88,9 +144,10 @@ def with_language(report: Report, language: Language) -> Report:
         SpecError: Some of its texts do not stand in that language.
     """
     changed = report.model_copy(update={"language": language})
-    problems = list(language_problems(changed))
-    if problems:
-        raise SpecError(f"the report cannot be written in {language!r}", problems)
+    mistakes = list(language_mistakes(changed))
+    if mistakes:
+        lines = mistake_lines(mistakes, report.model_dump(by_alias=True))
+        raise SpecError(f"the report cannot be written in {language!r}", lines)
     return changed
 
 
@@ -107,7 +164,10 @@ def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
     unknown = [name for name in weights if name and name not in catalogue.BACKBONES]
     if unknown:
         choices = ", ".join(catalogue.BACKBONES)
-        problems = [f"{name!r} is none of the backbones: {choices}" for name in unknown]
+        problems = [
+            f"there is no backbone {name!r}{guess(name, catalogue.BACKBONES)}; choices: {choices}"
+            for name in unknown
+        ]
         raise SpecError("weights are given to an unknown backbone", problems)
 
     def choose(backbone: str, now: str) -> str:

@@ -1,20 +1,33 @@
 """What a run does: every setting with its meaning, unit and range, in an immutable `Settings`."""
 
-import difflib
-import reprlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from scenes import catalogue
 from scenes.errors import SpecError, UserError
+from scenes.mistakes import Mistake, MistakesError, find_mistakes, guess, mistake_lines
 
 
 class Frozen(BaseModel):
     """A value object: immutable, and strict about keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _check_trainable(value: object) -> object:
+    if value in ("none", "all") or (type(value) is int and value >= 1):
+        return value
+    raise ValueError(f'"none", "all" or a number of layers is wanted, got {value!r}')
 
 
 class Settings(Frozen):
@@ -56,7 +69,7 @@ class Settings(Frozen):
     head_units: int = Field(120, ge=1, le=65_536)
     weights: str = "imagenet"
     """Of the backbone: `imagenet`, `random`, or the path of a weights file."""
-    trainable: Literal["none", "all"] | Annotated[int, Field(ge=1)] = "none"
+    trainable: Annotated[Literal["none", "all"] | int, PlainValidator(_check_trainable)] = "none"
     """What of the backbone is trained: nothing, all, or its last N layers."""
 
     @field_validator("model")
@@ -95,40 +108,43 @@ class Settings(Frozen):
         if self.model == "transfer" and self.backbone is None:
             choices = ", ".join(catalogue.BACKBONES)
             raise ValueError(f'model "transfer" needs a backbone; choices: {choices}')
-        problems = [*self._size_problems(), *self._strength_problems()]
-        if problems:
-            raise ValueError("\n".join(problems))
+        mistakes = [*self._size_mistakes(), *self._strength_mistakes()]
+        if mistakes:
+            raise MistakesError(mistakes)
         return self
 
-    def _size_problems(self) -> Iterator[str]:
+    def _size_mistakes(self) -> Iterator[Mistake]:
         minimum = catalogue.minimum_image_size(self.model_dump())
         if self.image_size < minimum:
             name = self.backbone if self.model == "transfer" else f"model {self.model!r}"
-            yield (
-                f"{name} needs pictures of at least {minimum} pixels, "
-                f"image_size is {self.image_size}"
+            yield Mistake(
+                ("image_size",),
+                f"{name} needs pictures of at least {minimum} pixels, got {self.image_size}",
             )
 
-    def _strength_problems(self) -> Iterator[str]:
+    def _strength_mistakes(self) -> Iterator[Mistake]:
         if self.augmentation_strength is None or self.augmentation == "none":
             return
         if "+" in self.augmentation:
-            yield f"augmentation_strength: the combination {self.augmentation!r} takes none"
+            yield Mistake(
+                ("augmentation_strength",), f"the combination {self.augmentation!r} takes none"
+            )
             return
         maximum = catalogue.AUGMENTATIONS[self.augmentation].maximum
         if self.augmentation_strength > maximum:
-            yield (
-                f"augmentation_strength: {self.augmentation} takes at most {maximum:g}, "
-                f"got {self.augmentation_strength:g}"
+            yield Mistake(
+                ("augmentation_strength",),
+                f"{self.augmentation} takes at most {maximum:g}, "
+                f"got {self.augmentation_strength:g}",
             )
 
 
 def _known(name: str, choices: Sequence[str] | Mapping[str, object], kind: str) -> str:
     if name in choices:
         return name
-    near = difflib.get_close_matches(name, list(choices), n=1)
-    guess = f" (did you mean {near[0]!r}?)" if near else ""
-    raise ValueError(f"unknown {kind} {name!r}{guess}; choices: {', '.join(choices)}")
+    raise ValueError(
+        f"unknown {kind} {name!r}{guess(name, choices)}; choices: {', '.join(choices)}"
+    )
 
 
 def named_settings(name: str, *, image_size: int) -> Settings:
@@ -143,66 +159,13 @@ def named_settings(name: str, *, image_size: int) -> Settings:
         fields |= {"model": "transfer", "backbone": name, "weights": "random"}
     choices = [*(model for model in catalogue.MODELS if model != "transfer"), *catalogue.BACKBONES]
     if name not in choices:
-        near = difflib.get_close_matches(name, choices, n=1)
-        guess = f" (did you mean {near[0]!r}?)" if near else ""
         raise SpecError(
-            f"there is no model or backbone {name!r}{guess}", [f"choices: {', '.join(choices)}"]
+            f"there is no model or backbone {name!r}{guess(name, choices)}",
+            [f"choices: {', '.join(choices)}"],
         )
     try:
         return Settings.model_validate(fields)
     except ValidationError as error:
         raise SpecError(
-            f"{name} cannot be built so", problem_lines(error.errors(), Settings)
+            f"{name} cannot be built so", mistake_lines(find_mistakes(error, Settings))
         ) from None
-
-
-def problem_lines(
-    errors: Sequence[Mapping[str, Any]], model: type[BaseModel], data: Any = None
-) -> list[str]:
-    """Say each mistake of a description in a line: the key, the rule, what came."""
-    lines = []
-    for item in errors:
-        # A list that is short of its bad items only is not short.
-        inside = (other["loc"][: len(item["loc"])] == item["loc"] for other in errors)
-        if item["type"] == "too_short" and sum(inside) > 1:
-            continue
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(item["loc"][-1]), _keys_at(model, item["loc"]), 1)
-            message = "unknown key" + (f" (did you mean {near[0]!r}?)" if near else "")
-        elif item["type"] not in ("value_error", "missing"):
-            message = f"{message}, got {reprlib.repr(item['input'])}"
-        where = ".".join(_place(item["loc"], data))
-        lines += [f"{where}: {part}" if where else part for part in message.splitlines()]
-    return list(dict.fromkeys(lines))
-
-
-def _place(loc: Sequence[int | str], data: Any) -> Iterator[str]:
-    """Yield the parts of a place; a table in a list goes by its name rather than its number."""
-    for part in loc:
-        data = _item(data, part)
-        name = data.get("name", data.get("key")) if isinstance(data, dict) else None
-        yield name if isinstance(part, int) and isinstance(name, str) else str(part)
-
-
-def _item(data: Any, part: int | str) -> Any:
-    try:
-        return data[part]
-    except (TypeError, KeyError, IndexError):
-        return None
-
-
-def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
-    """Return the keys that the table at a place of a description takes."""
-    for part in loc[:-1]:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        if part in fields:
-            model = next(_models_in(fields[str(part)].annotation), model)
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)

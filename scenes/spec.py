@@ -6,7 +6,7 @@ or TensorFlow.
 """
 
 import reprlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -18,7 +18,9 @@ from pydantic import (
     model_validator,
 )
 
-from scenes.settings import Frozen, Settings, problem_lines
+from scenes.mistakes import Mistake, MistakesError, find_mistakes, guess
+from scenes.places import Place
+from scenes.settings import Frozen, Settings
 
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = ("es", "en")
@@ -126,9 +128,9 @@ class Study(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        problems = [*_key_problems(self), *_field_problems(self)]
-        if problems:
-            raise ValueError("\n".join(problems))
+        mistakes = [*_key_mistakes(self), *_setting_mistakes(self)]
+        if mistakes:
+            raise MistakesError(mistakes)
         return self
 
     def value(self, key: str) -> Value:
@@ -136,36 +138,49 @@ class Study(Frozen):
         return next(value for value in self.values if value.key == key)
 
 
-def _key_problems(study: Study) -> Iterator[str]:
+def _key_mistakes(study: Study) -> Iterator[Mistake]:
     """Yield what is wrong with the keys of a study's values and with what names them."""
     keys = [value.key for value in study.values]
     plain = [value.key for value in study.values if value.combine is None]
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
-        yield f"values repeat: {', '.join(repeated)}"
-    combined = [key for value in study.values if value.combine for key in value.combine.of]
-    named = {
-        "choose.value": (keys, [study.choose.value] if study.choose and study.choose.value else []),
-        "summaries": (keys, list(study.summaries)),
-        "combine.of": (plain, combined),
-    }
-    for place, (choices, wanted) in named.items():
+        yield Mistake(("values",), f"values repeat: {', '.join(repeated)}")
+    choice = study.choose.value if study.choose else None
+    named: list[tuple[Place, list[str], tuple[str, ...]]] = [
+        (("choose", "value"), keys, (choice,) if choice else ()),
+        (("summaries",), keys, study.summaries),
+    ]
+    for index, value in enumerate(study.values):
+        if value.combine is not None:
+            named.append((("values", index, "combine", "of"), plain, value.combine.of))
+    for place, choices, wanted in named:
         for key in wanted:
             if key not in choices:
-                yield f"{place} names {key!r}; the values are {', '.join(choices)}"
+                yield Mistake(place, f"there is no value {key!r}; choices: {', '.join(choices)}")
     if len(plain) < len(keys) and study.factor != "augmentation":
-        yield f"combine joins augmentations; the factor is {study.factor!r}"
+        yield Mistake(("factor",), f"combine joins augmentations; the factor is {study.factor!r}")
 
 
-def _field_problems(study: Study) -> Iterator[str]:
-    """Yield what is wrong with single settings, whatever the base they are laid on."""
-    for value in study.values:
+def _setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> Iterator[Mistake]:
+    """Try each value's settings on a base, or else each setting by itself.
+
+    A mistake stands where its setting is set.
+    """
+    for index, value in enumerate(study.values):
         try:
-            Settings.model_validate({**study.set, **value.settings})
+            Settings.model_validate({**(base or {}), **study.set, **value.settings})
         except ValidationError as error:
-            # Without a place it is about settings together, which the base decides too.
-            lines = problem_lines([item for item in error.errors() if item["loc"]], Settings)
-            yield from (f"value {value.key!r}: {line}" for line in lines)
+            for mistake in find_mistakes(error, Settings, together=base is not None):
+                name = mistake.place[0] if mistake.place else None
+                if name == study.factor and name not in Settings.model_fields:
+                    yield Mistake(
+                        ("factor",),
+                        f"{name!r} is no setting{guess(study.factor, Settings.model_fields)}",
+                    )
+                    continue
+                in_set = name in study.set and name not in value.settings
+                place: Place = ("set",) if in_set else ("values", index)
+                yield Mistake((*place, *mistake.place), mistake.text)
 
 
 def _expand_value(value: Any, factor: str) -> Any:
@@ -246,15 +261,16 @@ class Report(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        problems = [
-            *_order_problems(self.studies),
-            *_profile_problems(self),
-            *language_problems(self),
+        mistakes = [
+            *_order_mistakes(self.studies),
+            *_profile_mistakes(self),
+            *language_mistakes(self),
         ]
-        for study in self.studies:
-            problems += _settings_problems(self.base, study)
-        if problems:
-            raise ValueError("\n".join(problems))
+        for index, study in enumerate(self.studies):
+            for mistake in _setting_mistakes(study, self.base.model_dump()):
+                mistakes.append(Mistake(("study", index, *mistake.place), mistake.text))
+        if mistakes:
+            raise MistakesError(mistakes)
         return self
 
     def study(self, name: str) -> Study:
@@ -262,56 +278,52 @@ class Report(Frozen):
         return next(study for study in self.studies if study.name == name)
 
 
-def _order_problems(studies: Sequence[Study]) -> Iterator[str]:
-    seen: list[str] = []
-    for study in studies:
-        if study.name in seen:
-            yield f"two studies are named {study.name!r}"
+def _order_mistakes(studies: Sequence[Study]) -> Iterator[Mistake]:
+    """Yield what is wrong with the names of studies and with the studies that they use."""
+    names = [study.name for study in studies]
+    for index, study in enumerate(studies):
+        before = names[:index]
+        if study.name in before:
+            yield Mistake(("study", index, "name"), f"two studies are named {study.name!r}")
         for used in study.use:
-            if used not in seen:
-                yield (
-                    f"study {study.name!r} uses {used!r}, which is not one of the studies before "
-                    f"it: {', '.join(seen) or 'none'}"
+            place = ("study", index, "use")
+            if used not in before:
+                choices = ", ".join(before) or "none"
+                yield Mistake(
+                    place, f"{used!r} is not one of the studies before this one: {choices}"
                 )
-            elif next(other for other in studies if other.name == used).choose is None:
-                yield f"study {study.name!r} uses {used!r}, which chooses nothing (add `choose`)"
-        seen.append(study.name)
+            elif studies[before.index(used)].choose is None:
+                yield Mistake(place, f"study {used!r} chooses nothing (add `choose` to it)")
 
 
-def language_problems(report: Report) -> Iterator[str]:
+def language_mistakes(report: Report) -> Iterator[Mistake]:
     """Yield the texts that do not stand in the language of the report."""
     for place, text in _texts(report):
         if isinstance(text, dict) and report.language not in text:
-            yield f"{place}: there is no text in {report.language!r}, only in {', '.join(text)}"
+            yield Mistake(
+                place, f"there is no text in {report.language!r}, only in {', '.join(text)}"
+            )
 
 
-def _texts(report: Report) -> Iterator[tuple[str, Text | None]]:
+def _texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
     for name in ("title", "subtitle", "course", "abstract"):
-        yield name, getattr(report, name)
-    yield "data.name", report.data.name
-    for study in report.studies:
+        yield (name,), getattr(report, name)
+    yield ("data", "name"), report.data.name
+    for index, study in enumerate(report.studies):
         for name in ("title", "question", "factor_label"):
-            yield f"study {study.name!r}, {name}", getattr(study, name)
+            yield ("study", index, name), getattr(study, name)
         if study.choose is not None:
-            yield f"study {study.name!r}, choose.because", study.choose.because
-        for value in study.values:
-            yield f"study {study.name!r}, value {value.key!r}, label", value.label
+            yield ("study", index, "choose", "because"), study.choose.because
+        for number, value in enumerate(study.values):
+            yield ("study", index, "values", number, "label"), value.label
 
 
-def _profile_problems(report: Report) -> Iterator[str]:
+def _profile_mistakes(report: Report) -> Iterator[Mistake]:
     names = [study.name for study in report.studies]
     for name, profile in report.profiles.items():
         for study in profile.study:
             if study not in names:
-                yield f"profile {name!r} names study {study!r}; the studies are {', '.join(names)}"
-
-
-def _settings_problems(base: Settings, study: Study) -> Iterator[str]:
-    """Try every value's settings on the base, as the plan will."""
-    for value in study.values:
-        changed = {**study.set, **value.settings}
-        try:
-            Settings.model_validate({**base.model_dump(), **changed})
-        except ValidationError as error:
-            for line in problem_lines(error.errors(), Settings):
-                yield f"study {study.name!r}, value {value.key!r}: {line}"
+                yield Mistake(
+                    ("profile", name, "study", study),
+                    f"there is no such study{guess(study, names)}; choices: {', '.join(names)}",
+                )

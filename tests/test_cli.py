@@ -129,7 +129,7 @@ def test_without_options_the_report_decides(command: Command, asked: list[Reques
         (["--language", "fr"], "'fr' is not one of 'es', 'en'"),
         (["--colour", "red"], "No such option"),
         (["--profile", "slow"], "there is no profile 'slow'\n  - the report's profiles: full"),
-        (["--weights", "VGG61=random"], "'VGG61' is none of the backbones: VGG16"),
+        (["--weights", "VGG61=random"], "there is no backbone 'VGG61' (did you mean 'VGG16'?)"),
         (["--data", "no-such-folder"], "no-such-folder: there are no pictures here"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -40,7 +40,9 @@ def load_references(report: Report, folder: Path) -> list[Reference]:
     path = folder / report.bibliography
     try:
         database = parse_string(path.read_text(encoding="utf-8"), "bibtex")
-    except (OSError, UnicodeDecodeError, PybtexError) as error:
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read", [error.strerror or str(error)]) from None
+    except (UnicodeDecodeError, PybtexError) as error:
         raise SpecError(f"{path} cannot be read as BibTeX", [str(error)]) from None
     missing = [key for key in report.cite if key not in database.entries]
     if missing:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scenes.identity import run_id
-from scenes.record import DamagedRecordError, Failure, Record, Store
+from scenes.record import Failure, Record
+from scenes.store import DamagedRecordError, Store
 
 
 @dataclass

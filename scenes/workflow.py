@@ -26,11 +26,12 @@ from scenes.libraries import require_libraries
 from scenes.plan import Plan, plan_report
 from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting
-from scenes.record import Failure, Store
+from scenes.record import Failure
 from scenes.report.bibliography import load_references
 from scenes.report.render import check_template
 from scenes.results import Results
 from scenes.spec import Language, Report
+from scenes.store import Store
 
 DEFAULT_PROFILE = "quick"
 

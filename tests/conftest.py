@@ -93,6 +93,18 @@ def build_record(
     )
 
 
+def assert_same_record(first: Record | None, second: Record) -> None:
+    """Compare two records, arrays by value."""
+    assert first is not None
+    for name in ("id", "identity", "history", "summary", "environment"):
+        assert getattr(first, name) == getattr(second, name)
+    assert first.predictions.pictures == second.predictions.pictures
+    for name in ("truth", "predicted", "confidence", "truth_probability"):
+        got, wanted = getattr(first.predictions, name), getattr(second.predictions, name)
+        assert got.dtype == wanted.dtype
+        np.testing.assert_allclose(got, wanted, rtol=1e-5)
+
+
 def build_study(
     results: Mapping[str, Sequence[Record | Failure | None]], *, waiting: Sequence[str] = ()
 ) -> StudyPlan:

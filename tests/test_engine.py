@@ -23,8 +23,9 @@ from scenes.experiment import engine
 from scenes.experiment.engine import Work, run_plan
 from scenes.experiment.executors import LocalExecutor, default_workers
 from scenes.plan import Plan, Run, Trial
-from scenes.record import Failure, Record, Store
+from scenes.record import Failure, Record
 from scenes.settings import Settings
+from scenes.store import Store
 from scenes.workflow import Opened, Request, open_request
 
 BATCH = """

@@ -8,9 +8,10 @@ from conftest import VERSIONS, MakeRecord
 
 from scenes.description import check_report
 from scenes.plan import Plan, Run, first_by_rule, plan_report
-from scenes.record import Failure, Store
+from scenes.record import Failure
 from scenes.results import Results
 from scenes.spec import Choice, Report
+from scenes.store import Store
 
 FIRST = {
     "name": "batch",

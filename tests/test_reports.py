@@ -7,11 +7,11 @@ import pytest
 
 from scenes.description import apply_profile, load_report, with_language
 from scenes.plan import Plan, plan_report
-from scenes.record import Store
 from scenes.report.render import templates_folder
 from scenes.results import Results
 from scenes.settings import Settings
 from scenes.spec import Language, Report
+from scenes.store import Store
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("reports/*/report.toml"))
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from conftest import VERSIONS, MakeRecord
 
 from scenes.identity import identify, run_id
-from scenes.record import Failure, Record, Store
+from scenes.record import Failure, Record
 from scenes.results import Results
 from scenes.settings import Settings
+from scenes.store import Store
 
 IDENTITY = identify(Settings(), 0, data="d", versions=VERSIONS)
 

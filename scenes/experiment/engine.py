@@ -20,7 +20,7 @@ from scenes.dataset.folder import Dataset
 from scenes.experiment.executors import LocalExecutor
 from scenes.experiment.worker import Job, run_job
 from scenes.plan import Plan, Run
-from scenes.record import Store
+from scenes.store import Store
 
 POLL = 0.5
 """Seconds between two looks at what the workers have reached."""

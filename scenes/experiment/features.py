@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from scenes.record import atomic_path
+from scenes.durable import atomic_path
 
 BATCH = 64
 

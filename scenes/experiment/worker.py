@@ -20,8 +20,9 @@ from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
 from scenes.errors import TrainingError
 from scenes.identity import run_id, weights_fingerprint
-from scenes.record import Predictions, Record, Store, append_epoch
+from scenes.record import Predictions, Record
 from scenes.settings import Settings
+from scenes.store import Store, append_epoch
 
 
 @dataclass(frozen=True)

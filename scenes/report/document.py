@@ -13,8 +13,9 @@ from scenes import __version__
 from scenes.analysis import claims
 from scenes.analysis.statistics import sampling_margin
 from scenes.dataset.folder import Dataset
+from scenes.durable import save_atomically
 from scenes.plan import Plan
-from scenes.record import Record, save_atomically
+from scenes.record import Record
 from scenes.report.bibliography import load_references
 from scenes.report.context import (
     StudyView,

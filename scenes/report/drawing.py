@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from scenes.record import save_atomically
+from scenes.durable import save_atomically
 from scenes.report.figures import figure_svg
 
 

@@ -1,0 +1,195 @@
+"""The folder of recorded runs: each is there whole, or not at all.
+
+A run works in a folder of its own name with `.partial`; its manifest is written last and lists the
+SHA-256 of each file, and one rename makes it a record. Readers check the hashes again. A failed run
+is a folder with its reason. Locks are the operating system's.
+"""
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from scenes.durable import save_atomically, sync_folder
+from scenes.record import (
+    HISTORY,
+    IDENTITY,
+    METRICS,
+    Failure,
+    History,
+    Record,
+    decode_history,
+    decode_record,
+    encode_json,
+    encode_record,
+)
+
+MANIFEST = "manifest.json"
+FAILURE = "failure.json"
+
+
+class DamagedRecordError(Exception):
+    """A record's files are not those that its manifest lists."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder in which runs are kept, shared by the reports beside it."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """The folder that holds one folder per run."""
+        return self.root / "runs"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what can be made again: arrays, features, painted pictures."""
+        return self.root / "cache"
+
+    @property
+    def log(self) -> Path:
+        """The file that takes what worker processes write to stderr."""
+        return self.root / "workers.log"
+
+    def load(self, run_id: str) -> Record | None:
+        """Return a finished run, or None where it is not recorded.
+
+        Raises:
+            DamagedRecordError: The folder's content does not match its manifest.
+        """
+        folder = self.runs / run_id
+        if not self.holds(run_id):
+            return None
+        content = _read_checked(folder)
+        try:
+            return decode_record(run_id, content)
+        except ValueError as error:
+            raise DamagedRecordError(f"{folder}: not in today's format: {error}") from None
+
+    def holds(self, run_id: str) -> bool:
+        """Tell whether a finished run is recorded, without checking it."""
+        return (self.runs / run_id / MANIFEST).is_file()
+
+    def lock(self, run_id: str, *, timeout: float = -1) -> FileLock:
+        """Return the lock of a run, which one process holds at a time.
+
+        It is the operating system's: a process that dies frees it.
+
+        Args:
+            run_id: Of the run.
+            timeout: Seconds to wait for it; a negative number waits for ever.
+        """
+        self.runs.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.runs / f".{run_id}.lock", timeout=timeout)
+
+    def failure(self, run_id: str) -> Failure | None:
+        """Return why a run failed, or None where it did not."""
+        path = self.runs / run_id / FAILURE
+        try:
+            return Failure(run_id, str(json.loads(path.read_text(encoding="utf-8"))["reason"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def ids(self) -> list[str]:
+        """Return the ids of all finished runs, sorted."""
+        names = (path.parent.name for path in self.runs.glob(f"*/{MANIFEST}"))
+        # What is partial or was set aside has a dot in its name.
+        return sorted(name for name in names if "." not in name)
+
+    def identities(self) -> dict[str, dict[str, Any]]:
+        """Return the identity of every finished run that can be read, by id."""
+        found = {}
+        for run_id in self.ids():
+            try:
+                found[run_id] = json.loads((self.runs / run_id / IDENTITY).read_text("utf-8"))
+            except (OSError, ValueError):
+                continue
+        return found
+
+    def forget_failure(self, run_id: str) -> None:
+        """Take a failed run off the record, so that it is tried again."""
+        shutil.rmtree(self.runs / run_id, ignore_errors=True)
+
+    def set_aside(self, run_id: str) -> Path:
+        """Move a damaged record out of the way, and return where it is now."""
+        number = 1
+        while (target := self.runs / f"{run_id}.damaged-{number}").exists():
+            number += 1
+        (self.runs / run_id).rename(target)
+        return target
+
+    def live_history(self, run_id: str) -> History:
+        """Return what a run that is training has reached (an empty history before epoch 1)."""
+        try:
+            data = (self.partial(run_id) / HISTORY).read_bytes()
+            # The last line may be half written.
+            return decode_history(data[: data.rfind(b"\n") + 1])
+        except (OSError, ValueError):
+            return {metric: [] for metric in METRICS}
+
+    def partial(self, run_id: str) -> Path:
+        """Return the folder in which a run works until it is whole."""
+        return self.runs / f"{run_id}.partial"
+
+    def begin(self, run_id: str) -> Path:
+        """Make an empty folder for a run to work in."""
+        folder = self.partial(run_id)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def save(self, record: Record) -> None:
+        """Write a finished run: all of it, or nothing that a reader would take for it."""
+        folder = self.partial(record.id)
+        folder.mkdir(parents=True, exist_ok=True)
+        content = encode_record(record)
+        for name, data in content.items():
+            save_atomically(folder / name, data)
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
+        save_atomically(folder / MANIFEST, encode_json({"files": hashes}))
+        self._publish(record.id)
+
+    def save_failure(self, run_id: str, reason: str, trace: str = "") -> None:
+        """Record that a run failed: its reason in a line, and where it was raised."""
+        folder = self.partial(run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_atomically(folder / FAILURE, encode_json({"reason": reason, "trace": trace}))
+        self._publish(run_id)
+
+    def _publish(self, run_id: str) -> None:
+        target = self.runs / run_id
+        shutil.rmtree(target, ignore_errors=True)
+        self.partial(run_id).replace(target)
+        sync_folder(self.runs)
+
+
+def append_epoch(folder: Path, values: Mapping[str, float]) -> None:
+    """Add an epoch to the history of a run that is training, for whoever watches it."""
+    path = folder / HISTORY
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(METRICS)
+        writer.writerow([repr(values[metric]) for metric in METRICS])
+
+
+def _read_checked(folder: Path) -> dict[str, bytes]:
+    try:
+        hashes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        content = {name: (folder / name).read_bytes() for name in hashes}
+        wanted = [hashes[name] for name in content]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedRecordError(f"{folder}: {error}") from None
+    for (name, data), digest in zip(content.items(), wanted, strict=True):
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise DamagedRecordError(f"{folder / name}: its content is not what was recorded")
+    return content

@@ -1,29 +1,79 @@
-"""Writes files whole or not at all, so that a crash or a full disk leaves the old or the new."""
+"""Writes files whole or not at all, so that a crash or a full disk leaves the old or the new.
 
+Whatever cannot be written is one `StorageError` that names the place and the next step.
+"""
+
+import contextlib
+import hashlib
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenes.errors import StorageError
+
+GROUP = stat.S_IRWXG | stat.S_ISGID
+"""The permissions that a folder has in common with the one that it lies in."""
 
 
 def save_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
+    """Write a file so that a reader sees the old one or the new one, never a part.
+
+    Raises:
+        StorageError: It cannot be written; what was there is as it was.
+    """
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        _sync(file)
 
 
-@contextmanager
+@contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; what is there at the end takes the place of `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Give a temporary name beside `path`; what is there at the end takes the place of `path`.
+
+    Raises:
+        StorageError: It cannot be written; what was there is as it was.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with writing(path):
+        make_folder(path.parent)
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Tell whatever the system refuses meanwhile as a `StorageError` about this place."""
     try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except TimeoutError:
+        raise  # of a lock that another process holds
+    except OSError as error:
+        raise StorageError(place, error) from error
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder in which the same group may write as in the one that it lies in."""
+    if not path.is_dir():
+        parent = make_folder(path.parent)
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            path.mkdir()
+            share_as(parent, path)
+    return path
+
+
+def share_as(model: Path, folder: Path) -> None:
+    """Let the group into a folder of one's own as far as another folder of that group does."""
+    wanted, given = model.stat(), folder.stat()
+    if os.name == "posix" and wanted.st_gid == given.st_gid:
+        folder.chmod(stat.S_IMODE(given.st_mode) | wanted.st_mode & GROUP)
 
 
 def sync_folder(folder: Path) -> None:
@@ -34,3 +84,54 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+class _Hashing:
+    """A file for writing that hashes what passes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._hash = file, hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return self._file.write(data)
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def save_array(path: Path, values: NDArray[Any]) -> None:
+    """Write an array as .npy, with its SHA-256 in a file beside it.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        hashing = _Hashing(file)
+        np.save(hashing, values, allow_pickle=False)
+        _sync(file)
+    # Until the hash is there too, the array is none that a reader takes.
+    save_atomically(_hash_path(path), hashing.hexdigest().encode())
+
+
+def load_array(path: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any] | None:
+    """Return a saved array, mapped; None where it is missing, damaged or another kind of array."""
+    try:
+        wanted = _hash_path(path).read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest.encode() != wanted:
+            return None
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return values if values.shape == shape and values.dtype == dtype else None
+
+
+def _hash_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")

@@ -5,6 +5,7 @@ something that failed (exit code 1). The library raises them; only `scenes.cli` 
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class ScenesError(Exception):
@@ -57,6 +58,28 @@ class MachineError(UserError):
 
 class TrainingError(ScenesError):
     """A run failed while it trained."""
+
+
+class StorageError(ScenesError):
+    """What is to be kept cannot be written: a full disk, a folder without permission.
+
+    Args:
+        place: The file or folder.
+        cause: What the system says.
+    """
+
+    def __init__(self, place: Path, cause: OSError | str) -> None:
+        self.place, self.cause = place, cause
+        said = cause.strerror or str(cause) if isinstance(cause, OSError) else cause
+        super().__init__(
+            f"{place} cannot be written: {said}. What was recorded before is kept. "
+            "Make room or give yourself the right to write there, or name another --store; "
+            "then the same command goes on from here."
+        )
+
+    def __reduce__(self) -> tuple[type["StorageError"], tuple[Path, OSError | str]]:
+        """Cross process boundaries whole: the default would pass the message for a place."""
+        return type(self), (self.place, self.cause)
 
 
 class RenderError(ScenesError):

@@ -2,7 +2,8 @@
 
 Settings, seed, pictures, the code that builds and trains, library versions and weights go in; a
 short hash comes out. The code is read as text and compared as a syntax tree, so that neither
-TensorFlow is imported nor a comment, a docstring or a line break makes a run stale.
+TensorFlow is imported nor a comment, a docstring or a line break makes a run stale. Each definition
+has a hash of its own, so that what has changed can be named (`scenes.staleness`).
 """
 
 import ast
@@ -64,7 +65,7 @@ def identify(
         "settings": effective(settings),
         "seed": seed,
         "data": data,
-        "code": code_fingerprint(settings),
+        "code": code_parts(settings),
         "weights": weights_fingerprint(settings),
         "versions": dict(versions) if versions is not None else None,
     }
@@ -72,8 +73,7 @@ def identify(
 
 def run_id(identity: Mapping[str, Any]) -> str:
     """Return the id of a run: a hash of its identity."""
-    text = json.dumps(identity, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+    return _digest(identity)
 
 
 def training_versions() -> dict[str, str] | None:
@@ -120,8 +120,8 @@ def _hash_of(path: Path, _size: int, _time: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def code_fingerprint(settings: Settings) -> str:
-    """Return a hash of the code that a run of these settings executes."""
+def code_parts(settings: Settings) -> dict[str, str]:
+    """Return a hash of each definition that a run of these settings executes, by its name."""
     parts = [
         _code_of("training.py", ("run_training",)),
         _code_of("executors.py", ("ENVIRONMENT",)),
@@ -130,33 +130,44 @@ def code_fingerprint(settings: Settings) -> str:
     if settings.augmentation != "none":
         names = settings.augmentation.split("+")
         parts.append(_code_of("augmentations.py", ("build_augmentation",)))
-        parts += [repr(catalogue.AUGMENTATIONS[name].strength) for name in names]
+        parts += [_entry("AUGMENTATIONS", name, "strength") for name in names]
     if settings.backbone is not None and settings.model == "transfer":
-        entry = catalogue.BACKBONES[settings.backbone]
         parts.append(_code_of("backbones.py", ("build_backbone", "freeze", "build_preprocessing")))
         parts.append(_code_of("features.py", ("load_features",)))
         parts.append(_code_of("models.py", ("split_at_backbone",)))
-        parts += [entry.builder, entry.preprocessing]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        parts.append(_entry("BACKBONES", settings.backbone, "builder", "preprocessing"))
+    return {name: digest for part in parts for name, digest in part.items()}
+
+
+def _entry(table: str, name: str, *fields: str) -> dict[str, str]:
+    """Return the fields that count of an entry of the catalogue."""
+    entry = getattr(catalogue, table)[name]
+    return {f"catalogue.{table}.{name}": _digest([repr(getattr(entry, it)) for it in fields])}
 
 
 @cache
-def _code_of(module: str, roots: tuple[str, ...]) -> str:
-    """Return the hash of some definitions of a module and of all that they reach in it."""
+def _code_of(module: str, roots: tuple[str, ...]) -> dict[str, str]:
+    """Return a hash of some definitions of a module and of each that they reach in it."""
     tree = ast.parse((EXPERIMENT / module).read_text(encoding="utf-8"))
     definitions = {name: node for node in tree.body for name in _defined(node)}
     missing = set(roots) - definitions.keys()
     if missing:
         raise LookupError(f"{module} does not define {', '.join(sorted(missing))}")
-    reached: dict[str, Any] = {}
+    reached: dict[str, str] = {}
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name in definitions and name not in reached:
+        key = f"{module.removesuffix('.py')}.{name}"
+        if name in definitions and key not in reached:
             node = _without_docstrings(definitions[name])
-            reached[name] = _canonical(node)
+            reached[key] = _digest(_canonical(node))
             waiting += [item.id for item in ast.walk(node) if isinstance(item, ast.Name)]
-    return hashlib.sha256(json.dumps(reached, sort_keys=True).encode()).hexdigest()
+    return reached
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
 
 def _canonical(node: object) -> Any:

@@ -9,14 +9,16 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from scenes.durable import save_atomically, sync_folder
+from scenes.durable import make_folder, save_atomically, sync_folder, writing
 from scenes.record import (
     HISTORY,
     IDENTITY,
@@ -78,17 +80,30 @@ class Store:
         """Tell whether a finished run is recorded, without checking it."""
         return (self.runs / run_id / MANIFEST).is_file()
 
-    def lock(self, run_id: str, *, timeout: float = -1) -> FileLock:
-        """Return the lock of a run, which one process holds at a time.
+    @contextmanager
+    def lock(self, run_id: str, *, timeout: float = -1) -> Iterator[None]:
+        """Hold the lock of a run, which one process has at a time.
 
         It is the operating system's: a process that dies frees it.
 
         Args:
             run_id: Of the run.
             timeout: Seconds to wait for it; a negative number waits for ever.
+
+        Raises:
+            TimeoutError: Another process has it.
+            StorageError: The lock cannot be written.
         """
-        self.runs.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.runs / f".{run_id}.lock", timeout=timeout)
+        path = self.runs / f".{run_id}.lock"
+        with writing(path):
+            # Whoever may make runs in the folder may take their locks.
+            mode = 0o644 | make_folder(self.runs).stat().st_mode & stat.S_IWGRP
+            lock = FileLock(path, timeout=timeout, mode=mode)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def failure(self, run_id: str) -> Failure | None:
         """Return why a run failed, or None where it did not."""
@@ -142,14 +157,14 @@ class Store:
     def begin(self, run_id: str) -> Path:
         """Make an empty folder for a run to work in."""
         folder = self.partial(run_id)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return folder
+        with writing(folder):
+            if folder.exists():
+                shutil.rmtree(folder)
+            return make_folder(folder)
 
     def save(self, record: Record) -> None:
         """Write a finished run: all of it, or nothing that a reader would take for it."""
         folder = self.partial(record.id)
-        folder.mkdir(parents=True, exist_ok=True)
         content = encode_record(record)
         for name, data in content.items():
             save_atomically(folder / name, data)
@@ -160,22 +175,28 @@ class Store:
     def save_failure(self, run_id: str, reason: str, trace: str = "") -> None:
         """Record that a run failed: its reason in a line, and where it was raised."""
         folder = self.partial(run_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            # What is left of an attempt to record it would make the folder look like a record.
+            (folder / MANIFEST).unlink(missing_ok=True)
         save_atomically(folder / FAILURE, encode_json({"reason": reason, "trace": trace}))
         self._publish(run_id)
 
     def _publish(self, run_id: str) -> None:
+        """Make a run's folder visible: one rename, after all that is in it is on the disk."""
         target = self.runs / run_id
-        shutil.rmtree(target, ignore_errors=True)
-        self.partial(run_id).replace(target)
-        sync_folder(self.runs)
+        with writing(target):
+            sync_folder(self.partial(run_id))
+            if target.exists():
+                shutil.rmtree(target)
+            self.partial(run_id).replace(target)
+            sync_folder(self.runs)
 
 
 def append_epoch(folder: Path, values: Mapping[str, float]) -> None:
     """Add an epoch to the history of a run that is training, for whoever watches it."""
     path = folder / HISTORY
     is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
+    with writing(path), path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if is_new:
             writer.writerow(METRICS)

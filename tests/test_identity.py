@@ -178,6 +178,16 @@ def test_a_changed_default_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> No
     assert id_of(TUTORIAL) == other
 
 
+def test_a_changed_line_is_named(source: Path) -> None:
+    """The identity says which function has changed, and no other is touched."""
+    before = identify(TUTORIAL, 0, data="d", versions=VERSIONS)["code"]
+    rewrite(source / "models.py", 'padding="same", activation', 'padding="valid", activation')
+    after = identify(TUTORIAL, 0, data="d", versions=VERSIONS)["code"]
+    assert after.keys() == before.keys()
+    changed = [name for name in after if after[name] != before[name]]
+    assert changed == ["models.build_tutorial"]
+
+
 def test_a_missing_builder_is_told(source: Path) -> None:
     """A builder that is renamed does not silently drop out of the id."""
     rewrite(source / "models.py", "def build_tutorial(", "def build_tutor(")

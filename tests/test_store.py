@@ -1,16 +1,14 @@
 """A run is recorded whole or not at all, and damage is never used."""
 
-import errno
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import MakeRecord, assert_same_record
+from faults import ERRORS, faults
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scenes.errors import StorageError
 from scenes.record import HISTORY, IDENTITY, METRICS, PREDICTIONS, Failure, Record
 from scenes.store import MANIFEST, DamagedRecordError, Store, append_epoch
 
@@ -124,49 +122,54 @@ def test_a_damaged_record_is_set_aside(tmp_path: Path, make_record: MakeRecord) 
     assert (store.ids(), store.identities()) == ([], {})
 
 
-class BreaksAt:
-    """Counts calls and raises at one of them, as a full disk does."""
-
-    def __init__(self, function: Callable[..., Any], at: int) -> None:
-        self.function, self.at, self.calls = function, at, 0
-
-    def __get__(self, instance: object, owner: type) -> Callable[..., Any]:
-        return lambda *args: self(instance, *args)
-
-    def __call__(self, *args: Any) -> Any:
-        """Do what the function does, or raise."""
-        self.calls += 1
-        if self.calls == self.at:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return self.function(*args)
-
-
-STEPS = [("os.fsync", step) for step in range(1, 8)] + [
-    ("pathlib.Path.replace", step) for step in range(1, 8)
-]
-
-
-@pytest.mark.parametrize(("function", "step"), STEPS)
-def test_a_write_that_fails_leaves_no_record(
-    function: str,
-    step: int,
-    tmp_path: Path,
-    make_record: MakeRecord,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+def test_a_write_that_fails_leaves_no_half(
+    error: int, tmp_path: Path, make_record: MakeRecord
 ) -> None:
-    """Whichever step fails, a reader sees no run, or the whole of it; the next attempt succeeds."""
-    store, record = Store(tmp_path), make_record()
-    original = Path.replace if function.endswith("replace") else os.fsync
-    with monkeypatch.context() as patch:
-        patch.setattr(function, BreaksAt(original, step))
-        with pytest.raises(OSError, match="No space"):
-            store.save(record)
-    is_last = (function, step) == ("os.fsync", 7)  # the folder's own, after all is in its place
-    assert store.holds(record.id) == is_last
-    assert store.load(record.id) is None or is_last
-    assert store.ids() == [record.id] * is_last
+    """Whichever step fails, or is the last, a reader sees no run or the whole of it."""
+    store, record, other = Store(tmp_path / "store"), make_record(), make_record("fedcba98")
+    store.save(other)
+    steps = []
+    for step, has_failed, left in faults(store.root, lambda: store.save(record), error):
+        steps.append((step, has_failed))
+        for folder in left:
+            found = Store(folder).load(record.id)
+            assert found is None or has_failed
+            assert Store(folder).ids() == sorted([other.id, *([record.id] if found else [])])
+            assert_same_record(Store(folder).load(other.id), other)
+            if found:
+                assert_same_record(found, record)
+        store.save(record)
+        assert_same_record(store.load(record.id), record)
+    # Six files, each opened, synced and renamed; the run's folder and that of all runs.
+    assert len(steps) >= 6 * 3 + 3
+    assert all(has_failed for _, has_failed in steps)
+
+
+@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+def test_a_failure_that_cannot_be_written(
+    error: int, tmp_path: Path, make_record: MakeRecord
+) -> None:
+    """A run is failed or not yet tried; what an attempt to record it left makes it no record."""
+    store, record = Store(tmp_path / "store"), make_record()
     store.save(record)
-    assert_same_record(store.load(record.id), record)
+    (store.runs / record.id).rename(store.partial(record.id))
+    for _, has_failed, left in faults(
+        store.root, lambda: store.save_failure(record.id, "diverged"), error
+    ):
+        assert has_failed
+        for folder in left:
+            assert Store(folder).load(record.id) is None
+            assert Store(folder).failure(record.id) in (None, Failure(record.id, "diverged"))
+        store.save_failure(record.id, "again")
+        assert store.failure(record.id) == Failure(record.id, "again")
+        assert not store.holds(record.id)
+
+
+def test_nothing_is_appended_to_a_full_disk(tmp_path: Path) -> None:
+    """An epoch that cannot be noted is told as what it is."""
+    with pytest.raises(StorageError, match=r"history\.csv cannot be written: No such file"):
+        append_epoch(tmp_path / "gone", dict.fromkeys(METRICS, 0.5))
 
 
 def test_a_failure_is_recorded_and_forgotten(tmp_path: Path, make_record: MakeRecord) -> None:

@@ -20,7 +20,8 @@ import itertools
 import json
 import os
 import shutil
-import tempfile
+import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedWriter
@@ -35,13 +36,18 @@ from PIL import Image
 
 from scenes.dataset.decoding import PictureError, Progress, map_pictures, printable, read_picture
 from scenes.dataset.folder import Dataset, Picture
-from scenes.errors import DataError, MachineError
+from scenes.durable import make_folder, writing
+from scenes.errors import DataError, StorageError
 
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
     name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")
 }
 ARRAYS_VERSION = 1  # of the decoding policy and of the layout: another one is prepared anew
 MANIFEST = "manifest.json"
+SETTLED = 2 * 10**9
+"""Nanoseconds after which a change of a file shows in its time, on any file system."""
+_verified: set[tuple[Path, int, int, str]] = set()
+"""The files that this process has checked, each with its size, time and hash."""
 
 # Decoding has no limit here: the pre-flight has let these very contents through.
 NO_LIMIT = 2**62
@@ -66,7 +72,7 @@ def load_arrays(
     *,
     cache: Path,
     interpolation: str = "bilinear",
-    verify: bool = False,
+    verify: bool = True,
     progress: Progress | None = None,
 ) -> dict[str, Arrays]:
     """Return the arrays of every split, prepared if they are not in the cache.
@@ -76,31 +82,30 @@ def load_arrays(
         size: Side of the square in pixels, 1 or more.
         cache: The folder that keeps preparations, made if need be.
         interpolation: A key of `INTERPOLATIONS`.
-        verify: Also check the SHA-256 of prepared files; otherwise their sizes have to fit.
+        verify: Check the SHA-256 of prepared files, once in this process as long as they stay as
+            they are; otherwise their sizes have to fit.
         progress: Called while preparing, after each picture, with (done, all).
 
     Raises:
         DataError: The size or the interpolation is none, or pictures have changed or gone since
             the data set was checked: all of them, by path.
-        MachineError: The cache cannot be written: no space, no permission.
+        StorageError: The cache cannot be written: no space, no permission.
     """
     _check(size, interpolation)
     folder = cache / _folder_name(dataset, size, interpolation)
-    with _cache_errors(cache):
+    with writing(cache):
         arrays = _open(folder, dataset, size, verify=verify)
         if arrays is not None:
             return arrays
-        cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
+        mode = 0o644 | make_folder(cache).stat().st_mode & stat.S_IWGRP
+        with FileLock(f"{folder}.lock", mode=mode):
             # Another process may have prepared it while this one waited.
             arrays = _open(folder, dataset, size, verify=verify)
             if arrays is None:
                 _prepare(folder, dataset, size, interpolation, progress)
                 arrays = _open(folder, dataset, size, verify=False)
     if arrays is None:
-        raise MachineError(
-            "The prepared pictures cannot be read back.", [f"{printable(folder)}: damaged"]
-        )
+        raise StorageError(folder, "the prepared pictures cannot be read back")
     return arrays
 
 
@@ -120,18 +125,6 @@ def _folder_name(dataset: Dataset, size: int, interpolation: str) -> str:
     what = [ARRAYS_VERSION, PIL.__version__, dataset.fingerprint, size, interpolation]
     key = hashlib.sha256(json.dumps(what).encode("ascii")).hexdigest()
     return f"{size}-{interpolation}-{key[:24]}"
-
-
-@contextlib.contextmanager
-def _cache_errors(cache: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise MachineError(
-            "The prepared pictures cannot be kept.",
-            [f"{printable(cache)}: {error.strerror or error}"],
-            "Free some space there, or name another folder for the cache.",
-        ) from error
 
 
 def _open(folder: Path, dataset: Dataset, size: int, *, verify: bool) -> dict[str, Arrays] | None:
@@ -156,13 +149,18 @@ def _names(dataset: Dataset) -> list[str]:
 
 
 def _is_intact(path: Path, told: Mapping[str, Any], verify: bool) -> bool:
-    if path.stat().st_size != told["bytes"]:
+    status = path.stat()
+    if status.st_size != told["bytes"]:
         return False
-    if not verify:
+    seen = (path, status.st_size, status.st_mtime_ns, told["sha256"])
+    if not verify or seen in _verified:
         return True
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return bool(digest == told["sha256"])
+        intact = bool(hashlib.file_digest(stream, "sha256").hexdigest() == told["sha256"])
+    # A file that has just been written may change again within one tick of the system's clock.
+    if intact and time.time_ns() - status.st_mtime_ns > SETTLED:
+        _verified.add(seen)
+    return intact
 
 
 def _open_split(folder: Path, split: str) -> Arrays:
@@ -181,7 +179,7 @@ def _prepare(
     for left in folder.parent.glob(f".{folder.name}-*"):
         shutil.rmtree(left)  # of a process that died: it held the lock
     shutil.rmtree(folder, ignore_errors=True)  # damaged
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    temporary = make_folder(folder.with_name(f".{folder.name}-{os.getpid()}"))
     try:
         files = _write_splits(temporary, dataset, size, interpolation, progress)
         manifest = {

@@ -17,6 +17,7 @@ from filelock import Timeout
 from scenes.cost import expected_cost
 from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
+from scenes.errors import StorageError
 from scenes.experiment.executors import LocalExecutor
 from scenes.experiment.worker import Job, run_job
 from scenes.plan import Plan, Run
@@ -147,8 +148,14 @@ def _watch(
 
 
 def _failure(future: Future[None], run: Run, store: Store) -> str | None:
-    """Return why a run failed, having recorded it where its worker could not."""
+    """Return why a run failed, having recorded it where its worker could not.
+
+    Raises:
+        StorageError: Its worker could not write.
+    """
     error = future.exception()
+    if isinstance(error, StorageError):
+        raise error
     if error is not None:
         died = isinstance(error, BrokenProcessPool)
         _save_failure(store, run.id, DIED if died else f"{type(error).__name__}: {error}")

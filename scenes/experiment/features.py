@@ -1,6 +1,5 @@
 """What a frozen backbone sees in each picture, computed once and kept on disk."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from scenes.durable import atomic_path
+from scenes.durable import load_array, save_array
 
 BATCH = 64
 
@@ -17,21 +16,15 @@ BATCH = 64
 def load_features(extractor: keras.Model, images: NDArray[Any], path: Path) -> NDArray[np.float32]:
     """Return the features of a split: uint8 (n, size, size, 3) -> float32 (n, width).
 
-    A file that is there, of the right shape, is used as it is; its name stands for pictures and
-    backbone alike.
+    A file that is there, whole and of the right shape, is used as it is; its name stands for
+    pictures and backbone alike.
     """
-    width = extractor.output_shape[-1]
-    try:
-        known = np.load(path, mmap_mode="r", allow_pickle=False)
-        if known.shape == (len(images), width):
-            return known  # type: ignore[no-any-return]
-    except (OSError, ValueError, EOFError):
-        pass
-    features = _compute(extractor, images, width)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.save(file, features)
-        file.flush()
-        os.fsync(file.fileno())  # its length alone is checked when it is read
+    shape = (len(images), extractor.output_shape[-1])
+    known = load_array(path, shape, np.float32)
+    if known is not None:
+        return known
+    features = _compute(extractor, images, shape[1])
+    save_array(path, features)
     return features
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from scenes import __version__
 from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
-from scenes.errors import TrainingError
+from scenes.errors import StorageError, TrainingError
 from scenes.identity import run_id, weights_fingerprint
 from scenes.record import Predictions, Record
 from scenes.settings import Settings
@@ -73,6 +73,8 @@ def run_job(job: Job) -> None:
             return
         try:
             job.store.save(_train(job))
+        except StorageError:
+            raise  # a full disk is no fault of the run: whoever waits for it must be told
         except TrainingError as error:
             job.store.save_failure(job.id, str(error))
         except Exception as error:
@@ -92,6 +94,7 @@ def _train(job: Job) -> Record:
         settings.image_size,
         cache=job.store.cache / "arrays",
         interpolation=settings.interpolation,
+        verify=False,  # the parent has just done that
     )
     outcome = run_training(
         settings,

@@ -4,15 +4,20 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scenes import __version__
 from scenes.errors import ScenesError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 DEFAULT_REPORT = Path("reports/practica4")
 INTERRUPTED = 130
+WIDE = 10_000
+"""Columns of what is no terminal."""
 
 
 def main() -> None:
@@ -40,6 +45,14 @@ def main() -> None:
 @click.version_option(__version__, prog_name="scenes")
 def cli() -> None:
     """Write lab reports on picture classifiers, every number of which comes from the results."""
+
+
+def _output() -> "Console":
+    """Return where tables are printed: in a file or a pipe nothing is wrapped or cut off."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDE)
 
 
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,6 +147,33 @@ def plan(**options: Any) -> None:
     planned = opened.plan(opened.report)
     Console().print(plan_table(planned, opened.pictures, workers=worker_count(opened.request)))
     for line in [*opened.results.warnings, *failures_of(planned)]:
+        click.secho(line, fg="yellow", err=True)
+
+
+@cli.command()
+@request_options
+@click.option("--why", is_flag=True, help="Say of each run of FOLDER's report what it waits for.")
+def runs(why: bool, **options: Any) -> None:
+    """List the runs that are recorded beside FOLDER; with --why, those of its report."""
+    from rich.console import Console
+
+    from scenes.inventory import load_inventory
+    from scenes.runlist import runs_table, summary_line, why_table
+    from scenes.workflow import Request, open_request, open_store
+
+    console, request = _output(), Request(**options)
+    short = console.is_terminal
+    if why:
+        opened = open_request(request, Console(stderr=True))
+        planned = opened.plan(opened.report)
+        console.print(why_table(planned, load_inventory(opened.store), short=short))
+        warnings = opened.results.warnings
+    else:
+        store, warnings = open_store(request), []
+        entries = load_inventory(store)
+        console.print(runs_table(entries, short=short))
+        console.print(summary_line(entries, store), highlight=False, soft_wrap=True)
+    for line in warnings:
         click.secho(line, fg="yellow", err=True)
 
 

@@ -107,9 +107,10 @@ class Store:
 
     def failure(self, run_id: str) -> Failure | None:
         """Return why a run failed, or None where it did not."""
-        path = self.runs / run_id / FAILURE
         try:
-            return Failure(run_id, str(json.loads(path.read_text(encoding="utf-8"))["reason"]))
+            told = json.loads((self.runs / run_id / FAILURE).read_bytes())
+            is_whole = told["sha256"] == hashlib.sha256(encode_json(told["failure"])).hexdigest()
+            return Failure(run_id, str(told["failure"]["reason"])) if is_whole else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -154,13 +155,16 @@ class Store:
         """Return the folder in which a run works until it is whole."""
         return self.runs / f"{run_id}.partial"
 
-    def begin(self, run_id: str) -> Path:
-        """Make an empty folder for a run to work in."""
+    def begin(self, run_id: str, identity: Mapping[str, Any] | None = None) -> Path:
+        """Make a folder for a run to work in, empty but for what the run is."""
         folder = self.partial(run_id)
         with writing(folder):
             if folder.exists():
                 shutil.rmtree(folder)
-            return make_folder(folder)
+            make_folder(folder)
+        if identity is not None:
+            save_atomically(folder / IDENTITY, encode_json(identity))
+        return folder
 
     def save(self, record: Record) -> None:
         """Write a finished run: all of it, or nothing that a reader would take for it."""
@@ -178,7 +182,9 @@ class Store:
         with writing(folder):
             # What is left of an attempt to record it would make the folder look like a record.
             (folder / MANIFEST).unlink(missing_ok=True)
-        save_atomically(folder / FAILURE, encode_json({"reason": reason, "trace": trace}))
+        failure = {"reason": reason, "trace": trace}
+        digest = hashlib.sha256(encode_json(failure)).hexdigest()
+        save_atomically(folder / FAILURE, encode_json({"failure": failure, "sha256": digest}))
         self._publish(run_id)
 
     def _publish(self, run_id: str) -> None:

@@ -87,16 +87,25 @@ class Opened:
 def open_request(request: Request, console: Console) -> Opened:
     """Check the description, the template and the pictures of a request."""
     report, profile = describe(request)
-    folder = request.folder if request.folder.is_dir() else request.folder.parent
+    folder = _folder_of(request)
     # Needed at the end only; a mistake here must not be told after the training.
     check_template(report.template, folder)
     load_references(report, folder)
-    store = Store(request.store or folder.resolve().parent / "store")
+    store = open_store(request)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
             report, folder, cache=store.cache, skip_bad=request.skip_bad, progress=progress
         )
     return Opened(request, report, profile, folder, store, pictures, Results(store))
+
+
+def open_store(request: Request) -> Store:
+    """Return where the runs of a request are kept."""
+    return Store(request.store or _folder_of(request).resolve().parent / "store")
+
+
+def _folder_of(request: Request) -> Path:
+    return request.folder if request.folder.is_dir() else request.folder.parent
 
 
 def describe(request: Request) -> tuple[Report, str | None]:

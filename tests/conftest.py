@@ -1,13 +1,16 @@
 """What every test runs under, and hand-made results that several of them judge."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from scenes import identity
 from scenes.description import check_report
 from scenes.plan import Plan, Run, StudyPlan, Trial
 from scenes.record import METRICS, Failure, History, Predictions, Record
@@ -137,6 +140,25 @@ def build_plan(
     )
     report = check_report(describe(study=[study.study.model_dump()]), "a test")
     return Plan(report, (StudyPlan(report.studies[0], trials, tuple(waiting), None),))
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a copy of the code that runs execute, which a test may change."""
+    copy = tmp_path / "experiment"
+    shutil.copytree(identity.EXPERIMENT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(identity, "EXPERIMENT", copy)
+    identity._code_of.cache_clear()
+    yield copy
+    identity._code_of.cache_clear()
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    """Change a piece of code that stands there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    identity._code_of.cache_clear()
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from scenes import __version__, cli, workflow
 from scenes.errors import DataError, RenderError
+from scenes.store import Store
 from scenes.workflow import Request, Written
 
 REPORT = """
@@ -199,6 +202,59 @@ def test_failed_runs_are_listed(command: Command, monkeypatch: pytest.MonkeyPatc
     assert (code, output) == (1, "HTML  r.html\nPDF   r.pdf\n")
     assert "failed run 0123: diverged" in errors
     assert "--retry-failed" in errors
+
+
+def test_runs_are_listed_and_explained(command: Command, folder: Path, tmp_path: Path) -> None:
+    """What is recorded, whole in a pipe; with --why, what each run of the report waits for."""
+    code, output, errors = command("runs", folder)
+    assert (code, errors) == (0, "")
+    assert f"{tmp_path / 'store'}: nothing recorded" in output
+    store, identity = Store(tmp_path / "store"), {"settings": {"model": "mlp"}, "seed": 7}
+    store.begin("0123456789abcdef", {**identity, "data": "d"})
+    store.save_failure("0123456789abcdef", "diverged")
+    code, output, _ = command("runs", folder)
+    assert code == 0
+    assert "0123456789abcdef" in output
+    assert "failed: diverged" in output
+    code, output, _ = command("runs", folder, "--why", "--data", pictures(tmp_path / "set"))
+    assert code == 0
+    assert output.count("not trained yet") == 2
+    assert "0123456789abcdef" not in output
+
+
+def pictures(root: Path) -> Path:
+    """Write a few pictures of two classes."""
+    for number, (split, kind) in enumerate((s, k) for s in ("train", "val") for k in "ab"):
+        (root / split / kind).mkdir(parents=True)
+        tone = np.full((64, 64, 3), 9 * number, np.uint8)
+        Image.fromarray(tone).save(root / split / kind / "1.png")
+    return root
+
+
+LISTING = """
+import importlib.metadata, json, sys
+known = importlib.metadata.version
+def version(name):
+    if "tensorflow" in name or name == "keras":
+        raise importlib.metadata.PackageNotFoundError(name)
+    return known(name)
+importlib.metadata.version = version
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+sys.argv = ["scenes", *json.loads(sys.argv[1])]
+from scenes.cli import main
+main()
+"""
+
+
+def test_without_tensorflow_plans_and_runs_are_told(folder: Path, tmp_path: Path) -> None:
+    """Both commands work where nothing can be trained."""
+    where = [str(folder), "--data", str(pictures(tmp_path / "set"))]
+    for words in (["plan", *where], ["runs", *where, "--why"], ["runs", *where]):
+        done = subprocess.run(
+            [sys.executable, "-c", LISTING, json.dumps(words)], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "batch" in done.stdout or "nothing recorded" in done.stdout
 
 
 def test_doctor_says_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,9 @@
 """A run's id changes with all that can change its result, and with nothing else."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import VERSIONS
+from conftest import VERSIONS, rewrite
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,25 +18,6 @@ TRANSFER = Settings(model="transfer", backbone="VGG16")
 def id_of(settings: Settings, *, seed: int = 0, data: str = "d") -> str:
     """Return the id of a run."""
     return run_id(identify(settings, seed, data=data, versions=VERSIONS))
-
-
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a copy of the code that runs execute, which a test may change."""
-    copy = tmp_path / "experiment"
-    shutil.copytree(identity.EXPERIMENT, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(identity, "EXPERIMENT", copy)
-    identity._code_of.cache_clear()
-    yield copy
-    identity._code_of.cache_clear()
-
-
-def rewrite(path: Path, old: str, new: str) -> None:
-    """Change a piece of code that stands there."""
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    identity._code_of.cache_clear()
 
 
 def test_an_id_is_short_and_stable() -> None:

@@ -195,6 +195,19 @@ def test_a_damaged_failure_is_none(content: str, tmp_path: Path) -> None:
     assert store.failure("x") is None
 
 
+def test_a_changed_byte_of_a_failure_is_seen(tmp_path: Path) -> None:
+    """Its reason is the one that was recorded, or it is tried again."""
+    store = Store(tmp_path)
+    store.save_failure("x", "why")
+    path = store.runs / "x" / "failure.json"
+    whole = path.read_bytes()
+    for damaged in damages(whole):
+        path.write_bytes(damaged)
+        assert store.failure("x") in (None, Failure("x", "why"))
+    path.write_bytes(whole.replace(b"why", b"who"))
+    assert store.failure("x") is None
+
+
 def test_history_can_be_followed(tmp_path: Path) -> None:
     """What a run has reached is read while it trains; beginning again starts from nothing."""
     store = Store(tmp_path)

@@ -87,7 +87,7 @@ def _train(job: Job) -> Record:
     from scenes.experiment.training import run_training
 
     started = datetime.now(UTC)
-    folder = job.store.begin(job.id)
+    folder = job.store.begin(job.id, job.identity)
     settings = job.settings
     arrays = load_arrays(
         job.dataset,

@@ -84,10 +84,10 @@ class StudyPlan:
     waiting: tuple[str, ...]
     chosen: Chosen | None
 
-    def trial(self, key: str) -> Trial:
-        """Return the trial with this key."""
+    def trial(self, key: object) -> Trial:
+        """Return the trial with this key (`8` or `"8"`)."""
         for trial in self.trials:
-            if trial.key == key:
+            if trial.key == str(key):
                 return trial
         keys = ", ".join(trial.key for trial in self.trials)
         raise KeyError(f"study {self.study.name!r} has no value {key!r}; its values: {keys}")

@@ -3,14 +3,14 @@
 import base64
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from scenes import __version__
-from scenes.analysis import claims
+from scenes.analysis.claims import PREDICATES, Verdict
 from scenes.analysis.statistics import sampling_margin
 from scenes.dataset.folder import Dataset
 from scenes.plan import Plan
@@ -114,14 +114,21 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
 class _Claims:
     """The predicates of `scenes.analysis.claims`, for the views that templates know."""
 
-    def __getattr__(self, name: str) -> Any:
-        predicate = getattr(claims, name)
-        return lambda study, *args, **options: predicate(
-            study.plan, *map(_key, args), **{key: _key(value) for key, value in options.items()}
-        )
+    def __getattr__(self, name: str) -> Callable[..., Verdict]:
+        if name not in PREDICATES:
+            raise AttributeError(f"there is no claim {name!r}; choices: {', '.join(PREDICATES)}")
+        predicate = PREDICATES[name]
+
+        def judge(study: StudyView, *args: object, **options: object) -> Verdict:
+            keys = {option: _key(value) for option, value in options.items()}
+            return replace(predicate(study.plan, *map(_key, args), **keys), study=study.name)
+
+        return judge
 
 
 def _key(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_key(item) for item in value]
     return value.key if isinstance(value, TrialView) else value
 
 

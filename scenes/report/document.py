@@ -11,7 +11,6 @@ from typing import Any
 
 from scenes import __version__
 from scenes.analysis.claims import PREDICATES, Verdict
-from scenes.analysis.statistics import sampling_margin
 from scenes.dataset.folder import Dataset
 from scenes.plan import Plan
 from scenes.record import Record, save_atomically
@@ -26,6 +25,7 @@ from scenes.report.context import (
 )
 from scenes.report.drawing import Drawer
 from scenes.report.illustrations import samples_figure, study_figures
+from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import render_pdf
 from scenes.report.printing import model_name
@@ -106,7 +106,8 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "references": load_references(report, document.folder),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
-        "limits": _limits(document, words),
+        "power": (power := PowerView(document.plan, words)),
+        "limits": _limits(document, words, power),
     }
     return render_html(report.template, context, folder=document.folder), drawer.assets
 
@@ -217,15 +218,13 @@ def _commit(folder: Path) -> str:
         return ""
 
 
-def _limits(document: Document, words: Words) -> list[str]:
+def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
     """Return what the results cannot show."""
-    seeds = len(document.plan.report.seeds)
-    records = _records(document.plan)
-    pictures = max(len(record.predictions.truth) for record in records)
-    margin = words.points(sampling_margin(0.5, pictures))
+    one = len(document.plan.report.seeds) == 1
     limits = [
-        words("limit.one_seed") if seeds == 1 else words("limit.seeds", n=words.integer(seeds)),
-        words("limit.pictures", n=words.integer(pictures), margin=margin),
+        words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
+        power.sentence,
+        words.html("limit.pictures", n=power.pictures, margin=power.margin.cell),
         words("limit.validation"),
     ]
     if document.is_reduced:

@@ -6,11 +6,12 @@ the runs behind each study. It is a pure function of what is recorded: after eve
 engine asks again, and what had been waiting for a choice is there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scenes.analysis.scores import rank, score
+from scenes.choosing import Ranking, rank_values
 from scenes.identity import identify, run_id
 from scenes.record import Failure, Record
 from scenes.results import Results
@@ -72,7 +73,9 @@ class Chosen:
     key: str
     """The value that later studies use."""
     by_rule: str | None
-    """The value that the rule ranks first; None until every run is there."""
+    """The value that the rule takes; None until every run is there."""
+    ranking: Ranking | None = None
+    """Why the rule takes it, in numbers."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,10 @@ class StudyPlan:
     waiting: tuple[str, ...]
     chosen: Chosen | None
 
-    def trial(self, key: str) -> Trial:
-        """Return the trial with this key."""
+    def trial(self, key: object) -> Trial:
+        """Return the trial with this key (`8` or `"8"`)."""
         for trial in self.trials:
-            if trial.key == key:
+            if trial.key == str(key):
                 return trial
         keys = ", ".join(trial.key for trial in self.trials)
         raise KeyError(f"study {self.study.name!r} has no value {key!r}; its values: {keys}")
@@ -214,19 +217,16 @@ def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, .
 def _choose(study: Study, trials: tuple[Trial, ...], waiting: list[str]) -> Chosen | None:
     if study.choose is None:
         return None
-    by_rule = None
+    ranking = None
     if not waiting and not any(trial.is_missing for trial in trials):
-        by_rule = first_by_rule(study.choose, trials)
+        ranking = rank_trials(study.choose, trials)
+    by_rule = ranking.taken if ranking else None
     key = study.choose.value or by_rule
     # The authors may choose a combination of which the parts are not yet known.
     known = key is not None and key not in waiting
-    return Chosen(study.choose, key, by_rule) if key is not None and known else None
+    return Chosen(study.choose, key, by_rule, ranking) if key is not None and known else None
 
 
-def first_by_rule(choice: Choice, trials: tuple[Trial, ...]) -> str | None:
-    """Return the key that a rule ranks first; None where every run failed."""
-    scores = {
-        trial.key: [score(record.history, choice.by, choice.epoch) for record in trial.records]
-        for trial in trials
-    }
-    return next(iter(rank(scores, choice.by)), None)
+def rank_trials(choice: Choice, trials: Sequence[Trial]) -> Ranking | None:
+    """Return what a rule makes of trials; None where every run failed."""
+    return rank_values(choice, {trial.key: (trial.settings, trial.records) for trial in trials})

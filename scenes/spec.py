@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from scenes.factor import factor_mistakes
 from scenes.mistakes import Mistake, MistakesError, find_mistakes, guess
 from scenes.places import Place
 from scenes.settings import Frozen, Settings
@@ -41,6 +42,7 @@ Text = Annotated[str | dict[Language, str], PlainValidator(_check_text)]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Metric = Literal["val_loss", "val_accuracy"]
+"""What values are chosen by: the validation split, never one called test."""
 Epoch = Literal["last", "best"]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 """What NumPy and Keras both take."""
@@ -82,6 +84,9 @@ class Choice(Frozen):
 
     by: Metric = "val_loss"
     epoch: Epoch = "last"
+    take: Literal["best", "cheapest within noise"] = "best"
+    """What the rule takes: the best value, or the cheapest of those that the noise between seeds
+    does not tell from it (`scenes.choosing`)."""
     value: Name | None = None
     """The key of the authors' value; without it the rule decides."""
     because: Text | None = None
@@ -128,7 +133,7 @@ class Study(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        mistakes = [*_key_mistakes(self), *_setting_mistakes(self)]
+        mistakes = [*_key_mistakes(self), *_setting_mistakes(self), *_factor_mistakes(self)]
         if mistakes:
             raise MistakesError(mistakes)
         return self
@@ -181,6 +186,19 @@ def _setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> It
                 in_set = name in study.set and name not in value.settings
                 place: Place = ("set",) if in_set else ("values", index)
                 yield Mistake((*place, *mistake.place), mistake.text)
+
+
+def _factor_mistakes(study: Study) -> Iterator[Mistake]:
+    """Yield what is wrong where more than the factor varies; a combination is a value of it."""
+    return factor_mistakes(
+        study.factor,
+        [
+            value.settings if value.combine is None else {study.factor: value.key, **value.settings}
+            for value in study.values
+        ],
+        fixed=study.set,
+        has_label=study.factor_label is not None,
+    )
 
 
 def _expand_value(value: Any, factor: str) -> Any:

@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 from conftest import MakeRecord, MakeStudy, build_record
 
-from scenes.analysis.claims import best, better, chosen_by_rule, leaves_chance, ordered, overfits
+from scenes.analysis.claims import (
+    PREDICATES,
+    best,
+    better,
+    chosen_by_rule,
+    converged,
+    diverged,
+    leaves_chance,
+    no_difference,
+    ordered,
+    overfits,
+    worse,
+)
+from scenes.analysis.power import detectable_difference
 from scenes.plan import Chosen, StudyPlan
 from scenes.record import Failure, Record
 from scenes.spec import Choice
@@ -175,7 +188,7 @@ def test_ordered_falls(make_study: MakeStudy) -> None:
     assert ordered(study, "val_loss", direction="falls").status == "contradicted"
     verdict = ordered(study, "val_loss", direction="falls", keys=["c", "b", "a"])
     assert verdict.status == "supported"
-    assert verdict.reason == "val_loss: c 0.7033, b 0.5067, a 0.3"
+    assert verdict.reason.startswith("val_loss: c 0.7033, b 0.5067, a 0.3; a − c: -0.4033 (p ")
 
 
 @pytest.mark.parametrize(
@@ -194,6 +207,134 @@ def test_ordered_by_picture(
         rows[key] = [record]
     study = make_study(rows)
     assert ordered(study, "val_loss", direction="falls").status == status
+
+
+def test_worse_mirrors_better(make_study: MakeStudy) -> None:
+    """What is better is not worse, and what cannot be told apart is neither."""
+    study = study_of("val_loss", {"a": LOW, "b": HIGH, "c": [0.71, 0.68, 0.72]}, make_study)
+    assert worse(study, "b", than="a").status == "supported"
+    assert worse(study, "a", than="b").status == "contradicted"
+    assert worse(study, "b", than="c").status == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("keys", "status"),
+    [(("b", "c"), "supported"), (("a", "b"), "contradicted"), ((), "contradicted")],
+)
+def test_no_difference_is_found_or_is_not(
+    keys: tuple[str, ...], status: str, make_study: MakeStudy
+) -> None:
+    """It holds for values that no test tells apart; without keys it is about all values."""
+    study = study_of("val_loss", {"a": LOW, "b": HIGH, "c": [0.71, 0.68, 0.72]}, make_study)
+    assert no_difference(study, *keys).status == status
+
+
+def test_no_difference_tells_what_could_have_been_shown(make_study: MakeStudy) -> None:
+    """The reason names the difference that these seeds would find four times out of five."""
+    study = study_of("val_loss", {"a": [0.5, 0.6, 0.7], "b": [0.6, 0.6, 0.6]}, make_study)
+    expected = detectable_difference(float(np.std([-0.1, 0, 0.1], ddof=1)), 3)
+    assert no_difference(study, "a", "b").reason.endswith(f"could have shown {expected:.2g}")
+
+
+def test_no_difference_needs_a_test(make_study: MakeStudy) -> None:
+    """Two training figures of one seed are not found equal: nothing was tested."""
+    study = study_of("loss", {"a": [0.5], "b": [0.5]}, make_study)
+    assert no_difference(study, "a", "b", metric="loss").status == "inconclusive"
+
+
+def test_every_pair_of_the_study_is_corrected_for(make_study: MakeStudy) -> None:
+    """A pair that is told apart alone is not among many, though a claim names only that pair."""
+    rows = {"a": [0.2, 0.29, 0.21], "b": [0.30, 0.36, 0.33]}
+    assert better(study_of("val_loss", rows, make_study), "a", than="b").status == "supported"
+    many = {**rows, **{f"c{index}": WIDE for index in range(4)}}
+    many |= {f"d{index}": [*reversed(WIDE)] for index in range(4)}
+    assert better(study_of("val_loss", many, make_study), "a", than="b").status == "inconclusive"
+
+
+def swinging(probability: float, draw: int, before: Sequence[float]) -> list[Record]:
+    """Return the record of one seed whose validation loss came this way to where it ends."""
+    (record,) = pictures(probability, draw)
+    final = float(-np.log(record.predictions.truth_probability).mean())
+    record.history["val_loss"][:] = [*before, final]
+    return [record]
+
+
+@pytest.mark.parametrize(
+    ("before", "status"),
+    [
+        ([9.0, 0.5, 0.5, 0.5, 0.5], "supported"),
+        ([0.5, 0.5, 0.5, 0.9, 0.5], "inconclusive"),
+        ([], "inconclusive"),
+    ],
+    ids=["swung long ago", "swings", "one epoch"],
+)
+def test_one_seed_must_differ_by_more_than_its_curves_swing(
+    before: list[float], status: str, make_study: MakeStudy
+) -> None:
+    """A difference beyond the error of the pictures, but not beyond the epochs', says nothing."""
+    steady = [0.6] * len(before)
+    rows = {"a": swinging(0.65, 0, before), "b": swinging(0.5, 1, steady)}
+    verdict = better(make_study(rows), "a", than="b")
+    assert verdict.status == status, verdict.reason
+    assert ", swing " in verdict.reason
+
+
+def falling(per_epoch: float, noise: float = 0.0) -> Record:
+    """Return a record of 30 epochs whose losses end by falling this much per epoch."""
+    drawn = np.random.default_rng(0).normal(0, noise, 30)
+    late = [1.0 - per_epoch * epoch for epoch in range(29)]
+    return build_record(history={"loss": list(np.array([2.5, *late]) + drawn)})
+
+
+@pytest.mark.parametrize(
+    ("records", "status"),
+    [
+        ([falling(0.0)], "supported"),
+        ([falling(0.002)] * 3, "supported"),
+        ([falling(0.03)], "contradicted"),
+        ([falling(0.0), falling(0.03)], "inconclusive"),
+        ([falling(0.0, noise=0.1)], "inconclusive"),
+        ([build_record(history={"loss": [3.0, 2.0, 1.0]})], "inconclusive"),
+    ],
+    ids=["flat", "nearly flat", "falls", "seeds disagree", "noisy", "too few epochs"],
+)
+def test_converged(records: list[Record], status: str, make_study: MakeStudy) -> None:
+    """A curve has levelled off in every seed, still moves in every seed, or cannot be told."""
+    verdict = converged(make_study({"a": records, "b": records}), "a")
+    assert verdict.status == status, verdict.reason
+
+
+RISES, SINKS = (build_record(history={"loss": losses}) for losses in ([2.7, 3.0], [2.7, 2.0]))
+NAN = Failure("x", "TrainingError: diverged in epoch 3: loss is not a number (…)")
+
+
+@pytest.mark.parametrize(
+    ("results", "status"),
+    [
+        ([SINKS, SINKS], "contradicted"),
+        ([SINKS, RISES], "supported"),
+        ([SINKS, NAN], "supported"),
+        ([NAN], "supported"),
+        ([SINKS, Failure("x", "killed")], "inconclusive"),
+        ([Failure("x", "killed")], "inconclusive"),
+        ([None], "inconclusive"),
+    ],
+)
+def test_diverged(
+    results: list[Record | Failure | None], status: str, make_study: MakeStudy
+) -> None:
+    """A loss that is no number or that rises, in any run, is divergence; another failure is not."""
+    assert diverged(make_study({"a": results, "b": results}), "a").status == status
+
+
+def test_templates_find_every_predicate_by_its_name() -> None:
+    """What the register offers is what the words say, and each tells its test and source."""
+    wanted = {"better", "worse", "no_difference", "best", "ordered", "overfits", "converged"}
+    wanted |= {"diverged", "fewer_parameters", "more_parameters", "within", "at_least"}
+    assert wanted <= PREDICATES.keys()
+    for name, predicate in PREDICATES.items():
+        assert predicate.__name__ == name
+        assert predicate.__doc__
 
 
 def curves(accuracy: float, val_accuracy: float, val_loss: Sequence[float]) -> Record:

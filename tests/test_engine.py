@@ -53,6 +53,7 @@ name = "faults"
 title = "Faults"
 question = "What then?"
 factor = "fault"
+factor_label = "Fault"
 values = [
   {{ key = "diverges", learning_rate = 10.0, activation = "linear", momentum = 0.99, epochs = 30 }},
   {{ key = "raises", model = "transfer", backbone = "VGG16", weights = "no.h5", image_size = 32 }},

@@ -7,7 +7,7 @@ import pytest
 from conftest import VERSIONS, MakeRecord
 
 from scenes.description import check_report
-from scenes.plan import Plan, Run, first_by_rule, plan_report
+from scenes.plan import Plan, Run, plan_report, rank_trials
 from scenes.record import Failure
 from scenes.results import Results
 from scenes.spec import Choice, Report
@@ -148,7 +148,7 @@ def test_settings_lie_over_each_other(laboratory: Laboratory) -> None:
 def test_a_group_of_settings_is_carried_whole(laboratory: Laboratory) -> None:
     """A value that sets several settings hands on all of them."""
     values = [{"key": "a", "filters": [4], "kernel_size": 5}, {"key": "b", "filters": [8, 8]}]
-    group = {**FIRST, "factor": "size", "values": values}
+    group = {**FIRST, "factor": "size", "factor_label": "size", "values": values}
     group["choose"] = {"value": "a", "because": "x"}
     plan = laboratory.plan(report_of(group, SECOND))
     settings = plan.study("rate").trials[0].settings
@@ -276,7 +276,9 @@ def test_rules(laboratory: Laboratory, choice: Choice, expected: str) -> None:
         run = laboratory.plan(report).study("batch").trial(key).runs[0]
         record = laboratory.make_record(run.id, identity=run.identity, history=history)
         laboratory.store.save(record)
-    assert first_by_rule(choice, laboratory.plan(report).study("batch").trials) == expected
+    ranking = rank_trials(choice, laboratory.plan(report).study("batch").trials)
+    assert ranking is not None
+    assert ranking.taken == expected
 
 
 def test_settings_decide_the_pictures(laboratory: Laboratory) -> None:

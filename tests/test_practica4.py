@@ -17,6 +17,7 @@ from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes.analysis import claims
+from scenes.analysis.comparison import SWING_EPOCHS
 from scenes.dataset.folder import Dataset, Picture
 from scenes.description import apply_profile, load_report, with_weights
 from scenes.identity import run_id
@@ -521,10 +522,11 @@ def test_the_combined_augmentations_are_named() -> None:
 
 def test_the_method_tells_the_thresholds_of_overfitting() -> None:
     """What the text calls overfitting is what the claim takes for it."""
-    assert (claims.OVERFIT_GAP, claims.OVERFIT_TURN) == (0.05, 1.10)
+    assert (claims.OVERFIT_GAP, claims.OVERFIT_TURN, SWING_EPOCHS) == (0.05, 1.10, 5)
     text = plain(render("supported", "es"))
     assert "más de cinco puntos" in text
     assert "un diez por ciento por encima" in text
+    assert "en las cinco últimas épocas" in text
 
 
 def test_the_error_is_said_to_be_what_it_is() -> None:

@@ -166,6 +166,24 @@ MISTAKES = {
         ["study.batch.factor: 'batch' is no setting (did you mean 'batch_size'?)"],
     ),
     "no key": (study(values=[8, {"epochs": 3}]), ["study.batch.values.1.key: is missing"]),
+    "two factors": (
+        study(values=[8, {"batch_size": 16, "learning_rate": 0.1}], set={"epohcs": 1}),
+        [
+            "study.batch.set.epohcs: unknown key",
+            "study.batch.factor: one factor is wanted; it is 'batch_size', and the values vary "
+            "'learning_rate' as well: hold that in `set`",
+        ],
+    ),
+    "group without a label": (
+        study(
+            factor="size",
+            values=[{"key": "a", "filters": [4]}, {"key": "b", "filters": [8], "kernel_size": 5}],
+        ),
+        [
+            "study.batch.factor: one factor is wanted, and the values vary 'filters' and "
+            "'kernel_size': if 'size' means them together, give it a `factor_label`"
+        ],
+    ),
     "list as key": (
         study(factor="filters", values=[[8], [16]]),
         ["study.batch.values.0.key: a name of letters, digits, '_', '.' and '-' is wanted"],
@@ -181,6 +199,14 @@ MISTAKES = {
     "unknown rule": (
         study(choose={"by": "val_los"}),
         ["choose.by: one of 'val_loss' or 'val_accuracy' is wanted, got 'val_los'"],
+    ),
+    "choice by the test split": (
+        study(choose={"by": "test_accuracy"}),
+        ["choose.by: one of 'val_loss' or 'val_accuracy' is wanted, got 'test_accuracy'"],
+    ),
+    "unknown way to take": (
+        study(choose={"take": "cheapest"}),
+        ["choose.take: one of 'best' or 'cheapest within noise' is wanted, got 'cheapest'"],
     ),
     "summary of no value": (
         study(summaries=["9"]),
@@ -406,8 +432,8 @@ def test_a_mistake_of_a_profile_is_told_before_it_is_used(
     profile: dict[str, Any], problem: str
 ) -> None:
     """Each profile is tried when the description is read, on the studies that it changes."""
-    values = [8, {"key": "deep", "batch_size": 8, "filters": [8, 8, 8, 8]}]
-    data = study(values=values) | {"profile": {"p": profile}}
+    values = [{"key": "8", "filters": [8]}, {"key": "deep", "filters": [8, 8, 8, 8]}]
+    data = study(factor="filters", values=values) | {"profile": {"p": profile}}
     told = mistakes(data)
     assert any(line.startswith(problem) for line in told), told
 
@@ -419,7 +445,7 @@ def transferring() -> Report:
         {"key": "vgg", "model": "transfer", "backbone": "VGG16"},
         {"key": "res", "model": "transfer", "backbone": "ResNet50", "weights": "w.h5"},
     ]
-    return check_report(study(factor="network", values=values), "x")
+    return check_report(study(factor="network", factor_label="Network", values=values), "x")
 
 
 @pytest.mark.parametrize(

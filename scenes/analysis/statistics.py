@@ -33,6 +33,9 @@ class Comparison:
         p: Two-sided p-value of "no difference".
         n: Pairs.
         basis: What the pairs are.
+        deviation: Sample standard deviation of the differences; NaN for fewer than two.
+        swing: How far the curves of one seed move by themselves; a difference that is no larger
+            is not told apart, whatever its p-value. Zero over seeds, whose spread holds it.
     """
 
     difference: float
@@ -41,6 +44,13 @@ class Comparison:
     p: float
     n: int
     basis: Basis
+    deviation: float = math.nan
+    swing: float = 0.0
+
+    @property
+    def is_beyond_swing(self) -> bool:
+        """Tell whether the difference is larger than what a curve moves by itself."""
+        return abs(self.difference) > self.swing
 
 
 def compare_pairs(first: ArrayLike, second: ArrayLike, *, basis: Basis) -> Comparison:
@@ -54,10 +64,18 @@ def compare_pairs(first: ArrayLike, second: ArrayLike, *, basis: Basis) -> Compa
     mean = float(differences.mean()) if n else math.nan
     if n < 2 or np.ptp(differences) <= ROUNDING:
         return Comparison(mean, -math.inf, math.inf, 1.0, n, basis)
-    error = float(differences.std(ddof=1)) / math.sqrt(n)
-    reach = float(special.stdtrit(n - 1, 1 - ALPHA / 2)) * error
+    deviation = float(differences.std(ddof=1))
+    error = deviation / math.sqrt(n)
+    reach = half_width(deviation, n)
     p = float(2 * special.stdtr(n - 1, -abs(mean) / error))
-    return Comparison(mean, mean - reach, mean + reach, p, n, basis)
+    return Comparison(mean, mean - reach, mean + reach, p, n, basis, deviation)
+
+
+def half_width(deviation: float, n: int, *, alpha: float = ALPHA) -> float:
+    """Return half of Student's interval of a mean of n values with this sample deviation."""
+    if n < 2:
+        return math.inf
+    return float(special.stdtrit(n - 1, 1 - alpha / 2)) * deviation / math.sqrt(n)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

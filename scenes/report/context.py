@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from scenes.analysis.facts import MEASURES, Fact, trial_fact
 from scenes.dataset.folder import Dataset
 from scenes.identity import effective
@@ -21,6 +23,7 @@ from scenes.report.printing import (
     setting_text,
     trial_label,
 )
+from scenes.report.reasons import rule_reason, rule_text
 from scenes.spec import Report, text_in
 
 SHOWN_SETTINGS = (
@@ -106,6 +109,8 @@ class ChoiceView:
     rule: str
     rule_key: str | None
     rule_value: str | None
+    rule_reason: Markup
+    """Why the rule takes its value, in numbers."""
 
 
 @dataclass(frozen=True)
@@ -294,16 +299,16 @@ def _view_choice(plan: StudyPlan, trials: tuple[TrialView, ...], words: Words) -
     if chosen is None:
         return None
     labels = {trial.key: trial.label for trial in trials}
-    rule = words(f"rule.{chosen.choice.epoch}.{chosen.choice.by}")
     because = chosen.choice.because
     return ChoiceView(
         key=chosen.key,
         value=labels[chosen.key],
         because=text_in(because, language_of(words)) if because is not None else "",
         by_author=chosen.choice.value is not None,
-        rule=rule,
+        rule=rule_text(chosen.choice, words),
         rule_key=chosen.by_rule,
         rule_value=labels.get(chosen.by_rule or ""),
+        rule_reason=rule_reason(plan.study.name, chosen, labels, words),
     )
 
 

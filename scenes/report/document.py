@@ -3,15 +3,14 @@
 import base64
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from scenes import __version__
-from scenes.analysis import claims
-from scenes.analysis.statistics import sampling_margin
+from scenes.analysis.claims import PREDICATES, Verdict
 from scenes.dataset.folder import Dataset
 from scenes.durable import save_atomically
 from scenes.plan import Plan
@@ -27,6 +26,7 @@ from scenes.report.context import (
 )
 from scenes.report.drawing import Drawer
 from scenes.report.illustrations import samples_figure, study_figures
+from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import render_pdf
 from scenes.report.printing import model_name
@@ -107,7 +107,8 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "references": load_references(report, document.folder),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
-        "limits": _limits(document, words),
+        "power": (power := PowerView(document.plan, words)),
+        "limits": _limits(document, words, power),
     }
     return render_html(report.template, context, folder=document.folder), drawer.assets
 
@@ -115,14 +116,21 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
 class _Claims:
     """The predicates of `scenes.analysis.claims`, for the views that templates know."""
 
-    def __getattr__(self, name: str) -> Any:
-        predicate = getattr(claims, name)
-        return lambda study, *args, **options: predicate(
-            study.plan, *map(_key, args), **{key: _key(value) for key, value in options.items()}
-        )
+    def __getattr__(self, name: str) -> Callable[..., Verdict]:
+        if name not in PREDICATES:
+            raise AttributeError(f"there is no claim {name!r}; choices: {', '.join(PREDICATES)}")
+        predicate = PREDICATES[name]
+
+        def judge(study: StudyView, *args: object, **options: object) -> Verdict:
+            keys = {option: _key(value) for option, value in options.items()}
+            return replace(predicate(study.plan, *map(_key, args), **keys), study=study.name)
+
+        return judge
 
 
 def _key(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_key(item) for item in value]
     return value.key if isinstance(value, TrialView) else value
 
 
@@ -211,15 +219,13 @@ def _commit(folder: Path) -> str:
         return ""
 
 
-def _limits(document: Document, words: Words) -> list[str]:
+def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
     """Return what the results cannot show."""
-    seeds = len(document.plan.report.seeds)
-    records = _records(document.plan)
-    pictures = max(len(record.predictions.truth) for record in records)
-    margin = words.points(sampling_margin(0.5, pictures))
+    one = len(document.plan.report.seeds) == 1
     limits = [
-        words("limit.one_seed") if seeds == 1 else words("limit.seeds", n=words.integer(seeds)),
-        words("limit.pictures", n=words.integer(pictures), margin=margin),
+        words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
+        power.sentence,
+        words.html("limit.pictures", n=power.pictures, margin=power.margin.cell),
         words("limit.validation"),
     ]
     if document.is_reduced:

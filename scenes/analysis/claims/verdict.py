@@ -1,0 +1,21 @@
+"""The answer to a claim."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["supported", "contradicted", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the results say of a claim, and by which numbers."""
+
+    status: Status
+    claim: str
+    reason: str
+    study: str = ""
+
+
+def no_results(claim: str) -> Verdict:
+    """Return the verdict on values of which some have no result."""
+    return Verdict("inconclusive", claim, "some of its runs have no result")

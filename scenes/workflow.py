@@ -28,6 +28,7 @@ from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting
 from scenes.record import Failure
 from scenes.report.bibliography import load_references
+from scenes.report.pdf import PdfWriter
 from scenes.report.render import check_template
 from scenes.results import Results
 from scenes.spec import Language, Report
@@ -231,6 +232,12 @@ def make_report(request: Request, console: Console) -> Written:
 
 def write(opened: Opened, plan: Plan, console: Console) -> Written:
     """Write the documents of a plan in which every run has a result."""
+    with PdfWriter() as writer:  # it gets ready while the document is put together
+        return write_with(opened, plan, console, writer=writer)
+
+
+def write_with(opened: Opened, plan: Plan, console: Console, *, writer: PdfWriter) -> Written:
+    """Write the documents of a plan through a writer that is there already."""
     from scenes.report.document import Document, save_document
 
     document = Document(
@@ -244,7 +251,7 @@ def write(opened: Opened, plan: Plan, console: Console) -> Written:
         cache=opened.store.cache / "figures",
     )
     with console.status("writing the report"):
-        pdf, html = save_document(document)
+        pdf, html = save_document(document, writer=writer)
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]

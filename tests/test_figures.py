@@ -81,6 +81,31 @@ def test_few_seeds_are_drawn_one_by_one(seeds: int, bands: int, thin: int) -> No
     assert sum(line.get_linewidth() < 0.5 for line in val.lines) == thin
 
 
+@pytest.mark.parametrize("seeds", [3, 6])
+def test_seeds_that_stop_at_different_epochs_are_all_drawn(seeds: int) -> None:
+    """The mean ends with the first seed, the others go on as thin lines, and none diverges."""
+    runs = [[0.1 * (1 + epoch) for epoch in range(4 + seed)] for seed in range(seeds)]
+    figure = plot_curves([Curve("8", runs, runs)], metric="accuracy", words=WORDS)
+    for axes in panels(figure):
+        assert [len(mean) for mean in thick(axes)] == [4]
+        thin = [line for line in axes.lines if line.get_linewidth() < 0.5]
+        ends = [np.asarray(line.get_xdata())[-1] for line in thin]
+        assert ends == list(range(4, 4 + seeds))[-len(ends) :]
+        assert len(ends) == (seeds if seeds < 5 else seeds - 1)
+        assert axes.get_xlim()[1] >= 3 + seeds
+        assert not [line for line in axes.lines if line.get_marker() == "x"]
+
+
+def test_losses_that_lie_close_together_are_not_pressed_flat() -> None:
+    """The axis of loss starts at zero unless all the curves stay far above it."""
+    low = Curve("1", [[2.6, 0.3]], [[2.6, 1.0]])
+    high = Curve("2", [[2.7, 2.5]], [[2.7, 2.6]])
+    train, _ = panels(plot_curves([low, high], metric="loss", words=WORDS))
+    assert train.get_ylim()[0] == 0
+    train, _ = panels(plot_curves([high], metric="loss", words=WORDS))
+    assert 2.3 < train.get_ylim()[0] < 2.5
+
+
 def test_the_panels_share_one_scale() -> None:
     """Training and validation can be compared by eye."""
     train, val = panels(plot_curves([curve("8")], metric="loss", words=WORDS))
@@ -129,7 +154,7 @@ def test_a_curve_that_stops_being_a_number_ends_in_a_cross() -> None:
 def test_numbers_on_the_axes_speak_the_language() -> None:
     """Spanish ticks have a decimal comma and a space before the percent sign."""
     small = Curve("8", [[0.5, 0.4]], [[0.5, 0.45]])
-    assert "0,1" in texts(figure_svg(plot_curves([small], metric="loss", words=WORDS), title="t"))
+    assert "0,44" in texts(figure_svg(plot_curves([small], metric="loss", words=WORDS), title="t"))
     svg = figure_svg(plot_curves([curve("8")], metric="accuracy", words=WORDS), title="t")
     assert "20\N{NO-BREAK SPACE}%" in texts(svg)
 

@@ -124,6 +124,23 @@ def test_the_same_document_has_the_same_bytes() -> None:
     assert render_pdf(html, assets={"p.png": png()}) == render_pdf(html, assets={"p.png": png()})
 
 
+def test_one_writer_writes_many_documents() -> None:
+    """A later document is as if it were the first; a bad one before it leaves no trace."""
+    html = page('<h2>Uno</h2><img src="asset:p.png" alt="x">')
+    first = render_pdf(html, assets={"p.png": png()})
+    with pdf.PdfWriter() as writer:
+        with pytest.raises(RenderError, match="nowhere"):
+            writer.render(page('<a href="#nowhere">x</a>'), assets={})
+        assert [writer.render(html, assets={"p.png": png()}) for _ in range(2)] == [first] * 2
+
+
+def test_a_writer_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a document for ever."""
+    monkeypatch.setattr(pdf, "TIME_LIMIT", 0.01)
+    with pytest.raises(RenderError, match="not ready after"):
+        render_pdf(page("<p>x</p>"), assets={})
+
+
 @pytest.fixture
 def no_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide every font of the machine."""

@@ -35,6 +35,7 @@ LABELS_UP_TO = 6  # more curves than this leave no room for a label at each
 LABEL_WIDTH = 66.0  # points: longer names stand in the legend alone
 LABEL_GAP = 9.5  # points: a line of print
 LEGEND_LINE = 40.0  # points of line and gaps in a legend's entry
+FLAT_ABOVE = 0.5  # losses that all stay above this share of the highest get an axis of their own
 EXPLODES_AT = 6.0  # a curve that many times above the middle of the others needs a log axis
 
 
@@ -94,15 +95,16 @@ def plot_curves(
 def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metric) -> None:
     """Draw the mean of each value, its seeds as band and thin lines, its best epoch."""
     for index, curve in enumerate(curves):
-        seeds = _matrix(getattr(curve, split))
+        values: Values = getattr(curve, split)
+        seeds = _shared(values)
         drawn = _stroke_of(curve, index)
         epochs = np.arange(1, seeds.shape[1] + 1)
         mean = _mean(seeds)
         if len(seeds) > 1:
             low, high = _band(seeds)
             axes.fill_between(epochs, low, high, color=drawn.colour, alpha=0.13, linewidth=0)
-        if 1 < len(seeds) < THIN_LINES_BELOW:
-            axes.plot(epochs, seeds.T, color=drawn.colour, linewidth=0.4, alpha=0.55)
+        if len(seeds) > 1:
+            _draw_seeds(axes, values, drawn.colour)
         step = max(1, len(epochs) // 6)
         axes.plot(
             epochs,
@@ -128,6 +130,15 @@ def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metri
         _mark_divergence(axes, mean, drawn.colour)
 
 
+def _draw_seeds(axes: Axes, values: Values, colour: str) -> None:
+    """Draw few seeds as thin lines; of many, what goes on after the first of them has stopped."""
+    first = 0 if len(values) < THIN_LINES_BELOW else min(map(len, values)) - 1
+    for seed in values:
+        if len(seed) > first + 1:
+            epochs = np.arange(first + 1, len(seed) + 1)
+            axes.plot(epochs, seed[first:], color=colour, linewidth=0.4, alpha=0.55)
+
+
 def _mark_divergence(axes: Axes, mean: NDArray[np.float64], colour: str) -> None:
     """Mark with a cross where a curve leaves the numbers (infinite or undefined)."""
     finite = np.isfinite(mean)
@@ -139,7 +150,8 @@ def _mark_divergence(axes: Axes, mean: NDArray[np.float64], colour: str) -> None
 
 def _set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words) -> None:
     """Give both panels one vertical scale that hides no curve."""
-    tops = [_largest(curve) for curve in curves]
+    ends = [_extremes(curve) for curve in curves]
+    tops = [high for _, high in ends]
     top = max([value for value in tops if math.isfinite(value)], default=1.0)
     if metric == "accuracy":
         axes.set_ylim(0, min(1.0, math.ceil(top * 10 + 0.3) / 10) * 1.001)
@@ -150,13 +162,22 @@ def _set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
     else:
-        axes.set_ylim(0, top * 1.06 or 1.0)
+        lowest = min([low for low, _ in ends if math.isfinite(low)], default=0.0)
+        axes.set_ylim(*_loss_limits(lowest, top))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(number_ticks(words))
 
 
+def _loss_limits(lowest: float, top: float) -> tuple[float, float]:
+    """Return the ends of the axis of a loss: from zero, unless that would press the curves flat."""
+    if lowest < FLAT_ABOVE * top:
+        return 0.0, top * 1.06 or 1.0
+    room = 0.08 * (top - lowest) or 0.1 * top
+    return lowest - room, top + room
+
+
 def _set_epochs(axes: Axes, curves: Sequence[Curve], words: Words) -> None:
-    last = max(_matrix(curve.train).shape[1] for curve in curves)
+    last = max(_longest(curve.train) for curve in curves)
     margin = 0.02 * last if last > 1 else 0.5
     axes.set_xlim(1 - margin, last + margin)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
@@ -194,13 +215,13 @@ def _labels_fit(curves: Sequence[Curve]) -> bool:
     return (
         len(curves) <= LABELS_UP_TO
         and all(text_width(curve.label, LABEL_SIZE) <= LABEL_WIDTH for curve in curves)
-        and all(math.isfinite(_last(_mean(_matrix(curve.val)))) for curve in curves)
+        and all(math.isfinite(_last(_mean(_shared(curve.val)))) for curve in curves)
     )
 
 
 def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
     """Write the name of each value at the end of its curve."""
-    ends = [_last(_mean(_matrix(curve.val))) for curve in curves]
+    ends = [_last(_mean(_shared(curve.val))) for curve in curves]
     to_axes = axes.transScale + axes.transLimits
     heights = [float(to_axes.transform((1, y))[1]) for y in ends]
     panel = axes.get_position().height * HEIGHT * 72
@@ -211,7 +232,7 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
         line["relpos"] = (0, 0.5)  # ends at the label's edge, not under its letters
         axes.annotate(
             curve.label,
-            xy=(_matrix(curve.val).shape[1], end),
+            xy=(_shared(curve.val).shape[1], end),
             xytext=(1.05, height),
             textcoords="axes fraction",
             fontsize=LABEL_SIZE,
@@ -228,7 +249,7 @@ def _add_legend(figure: Figure, curves: Sequence[Curve], words: Words, chance: f
                   markeredgecolor=SOFT, markeredgewidth=1.3)  # fmt: skip
     ring.set_label(words("legend.best_epoch"))
     handles.append(ring)
-    if not all(np.isfinite(_matrix(curve.val)).all() for curve in curves):
+    if not all(np.isfinite(_shared(curve.val)).all() for curve in curves):
         cross = Line2D([], [], linestyle="", marker="x", markersize=8, color=SOFT)
         cross.set_label(words("legend.diverges"))
         handles.append(cross)
@@ -272,11 +293,17 @@ def _stroke_of(curve: Curve, index: int) -> Stroke:
     return stroke(index if curve.stroke is None else curve.stroke)
 
 
-def _matrix(values: Values) -> NDArray[np.float64]:
-    """Return (seeds, epochs); seeds that ended early are filled up with NaN."""
-    longest = max(len(seed) for seed in values)
-    rows = [[*seed, *[math.nan] * (longest - len(seed))] for seed in values]
-    return np.array(rows, dtype=np.float64)
+def _shared(values: Values) -> NDArray[np.float64]:
+    """Return (seeds, epochs) up to the epoch at which the first seed ended.
+
+    A mean over the seeds that are left would jump where one of them stops.
+    """
+    shortest = min(len(seed) for seed in values)
+    return np.array([seed[:shortest] for seed in values], dtype=np.float64)
+
+
+def _longest(values: Values) -> int:
+    return max(len(seed) for seed in values)
 
 
 def _mean(seeds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -292,16 +319,17 @@ def _band(seeds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.f
 def _best_epoch(curve: Curve, metric: Metric) -> int | None:
     if curve.best is not None:
         return curve.best
-    mean = _mean(_matrix(curve.val))
+    mean = _mean(_shared(curve.val))
     if not np.isfinite(mean).any():
         return None
     return 1 + int(np.nanargmax(mean) if metric == "accuracy" else np.nanargmin(mean))
 
 
-def _largest(curve: Curve) -> float:
-    both = np.concatenate([_matrix(curve.train).ravel(), _matrix(curve.val).ravel()])
-    finite = both[np.isfinite(both)]
-    return float(finite.max()) if len(finite) else math.nan
+def _extremes(curve: Curve) -> tuple[float, float]:
+    """Return the lowest and the highest value of any seed and split."""
+    every = np.concatenate([np.asarray(seed, np.float64) for seed in (*curve.train, *curve.val)])
+    finite = every[np.isfinite(every)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (math.nan, math.nan)
 
 
 def _last(mean: NDArray[np.float64]) -> float:

@@ -28,7 +28,7 @@ from scenes.report.drawing import Drawer
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
-from scenes.report.pdf import render_pdf
+from scenes.report.pdf import PdfWriter
 from scenes.report.printing import model_name
 from scenes.report.render import render_html, templates_folder
 from scenes.report.style import font_assets
@@ -62,15 +62,19 @@ class Document:
     cache: Path | None = None
 
 
-def save_document(document: Document) -> tuple[Path, Path]:
+def save_document(document: Document, *, writer: PdfWriter) -> tuple[Path, Path]:
     """Write PDF and HTML into `out/` of the report's folder; return where they are.
+
+    Args:
+        document: What is written.
+        writer: Of the PDF.
 
     Raises:
         RenderError: The document cannot be written as its template asks; the files that were there
             stay.
     """
     html, assets = render_document(document)
-    pdf = render_pdf(html, assets=assets)
+    pdf = writer.render(html, assets=assets)
     out = document.folder / "out"
     for name, data in assets.items():
         save_atomically(out / document.name / name, data)

@@ -29,6 +29,7 @@ from scenes.report.style import (
     stroke,
     text_width,
 )
+from scenes.report.svg import simplify_svg
 
 __all__ = [
     "Curve",
@@ -190,7 +191,8 @@ def figure_svg(figure: Figure, *, title: str) -> bytes:
         FigureCanvasSVG(figure)
         figure.savefig(out, format="svg", dpi=200, metadata={"Title": title, "Date": None})
     # Smoothed pictures are not allowed in a PDF/A.
-    return out.getvalue().replace(b"<image ", b'<image image-rendering="pixelated" ')
+    pixelated = out.getvalue().replace(b"<image ", b'<image image-rendering="pixelated" ')
+    return simplify_svg(pixelated)
 
 
 def _label_points(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None:

@@ -133,13 +133,16 @@ def _curves_figure(
     title = words(f"caption.{metric}", factor=view.factor)
     options = {"metric": metric, "words": words, "chance": chance}
     drawer.draw(name, plot_curves, curves, title=title, **options)
-    many = any(len(curve.val) > 1 for curve in curves)
-    caption = f"{title} {words('caption.band')}" if many else title
+    parts = [title]
+    if any(len(curve.val) > 1 for curve in curves):
+        parts.append(words("caption.band"))
+    if any(len(set(map(len, curve.val))) > 1 for curve in curves):
+        parts.append(words("caption.uneven"))
     return FigureView(
         number,
         "image",
         title,
-        caption,
+        " ".join(parts),
         asset=name,
         alt=_curves_alt(view, metric, words),
         notes=view.notes,
@@ -148,8 +151,9 @@ def _curves_figure(
 
 def _best_epoch(trial: Trial) -> int:
     """Return the epoch, from 1, of the lowest validation loss in the mean over seeds."""
-    losses = np.array([record.history["val_loss"] for record in trial.records])
-    return int(losses.mean(axis=0).argmin()) + 1
+    histories = [record.history["val_loss"] for record in trial.records]
+    shared = min(map(len, histories))  # a seed may have stopped before the others
+    return int(np.mean([losses[:shared] for losses in histories], axis=0).argmin()) + 1
 
 
 def _curves_alt(view: StudyView, metric: str, words: Words) -> str:

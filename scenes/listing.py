@@ -9,8 +9,8 @@ from rich.table import Table
 
 from scenes import catalogue
 from scenes.cost import CORE_RATE, expected_cost
+from scenes.dataset.findings import FINDINGS
 from scenes.dataset.folder import Dataset
-from scenes.dataset.inspection import FINDINGS
 from scenes.dataset.source import Pictures
 from scenes.experiment.weights import weights_status
 from scenes.kerasfolder import keras_models_folder
@@ -95,7 +95,10 @@ def finding_lines(dataset: Dataset) -> Iterator[str]:
     for finding in dataset.findings:
         examples = ", ".join(finding.pictures[:3])
         more = ", …" if finding.count > 3 else ""
-        yield f"{finding.count} {FINDINGS[finding.kind]}: {examples}{more}"
+        worth = ""
+        if finding.share is not None:
+            worth = f" (at most {finding.share * 100:.1f} points of validation accuracy)"
+        yield f"{finding.count} {FINDINGS[finding.kind]}{worth}: {examples}{more}"
     for skipped in dataset.skipped:
         yield f"left out: {skipped.path}: {skipped.cause}"
 

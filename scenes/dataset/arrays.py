@@ -33,8 +33,10 @@ import PIL
 from filelock import FileLock
 from PIL import Image
 
-from scenes.dataset.decoding import PictureError, Progress, map_pictures, printable, read_picture
+from scenes.dataset.decoding import CHECKED, read_picture
+from scenes.dataset.files import PictureError, printable
 from scenes.dataset.folder import Dataset, Picture
+from scenes.dataset.parallel import Progress, map_pictures
 from scenes.errors import DataError, MachineError
 
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
@@ -42,9 +44,6 @@ INTERPOLATIONS: Mapping[str, Image.Resampling] = {
 }
 ARRAYS_VERSION = 1  # of the decoding policy and of the layout: another one is prepared anew
 MANIFEST = "manifest.json"
-
-# Decoding has no limit here: the pre-flight has let these very contents through.
-NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True)
@@ -234,7 +233,7 @@ def _row(
 ) -> npt.NDArray[np.uint8] | PictureError:
     """Return one picture as uint8 (size, size, 3), or why there is none."""
     try:
-        image, seen = read_picture(path, max_pixels=NO_LIMIT)
+        image, seen = read_picture(path, max_pixels=CHECKED)
     except PictureError as error:
         return error
     if seen.sha256 != sha256:

@@ -369,7 +369,10 @@ def view_data(
 
 def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
     for item in dataset.findings:
-        yield words(f"finding.{item.kind}", n=words.integer(item.count))
+        told = words(f"finding.{item.kind}", n=words.integer(item.count))
+        if item.share is not None:
+            told += " " + words("finding.explains", points=words.points(item.share))
+        yield told
     if dataset.skipped:
         files = ", ".join(item.path for item in dataset.skipped)
         yield words("finding.skipped", n=words.integer(len(dataset.skipped)), files=files)

@@ -486,7 +486,7 @@ def test_threads_stop_where_the_consumer_stops() -> None:
 def test_limit_above_pillows_own_can_be_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pillow warns above its own limit and refuses twice as much; what the user allows is decoded all the same."""
+    """Pillow warns above its own limit, refuses twice as much, and gives way to the user's."""
     noise().save(tmp_path / "a.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(PictureError, match="claims 800 pixels; the limit is 200"):

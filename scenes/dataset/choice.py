@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scenes.dataset.copies import leaked
 from scenes.dataset.files import printable
-from scenes.dataset.findings import EXAMPLES, Finding
+from scenes.dataset.findings import Finding, gather_findings
 from scenes.dataset.folder import Dataset, Picture, all_findings, by_label, draw, in_order
 from scenes.errors import DataError
 
@@ -81,6 +81,5 @@ def without_leaks(dataset: Dataset) -> Dataset:
         )
     kept = [one for one in dataset.findings if one.kind in FOLDER_KINDS]
     if paths:
-        shown = tuple(printable(path) for path in sorted(paths)[:EXAMPLES])
-        kept.append(Finding("dropped", len(paths), shown))
+        kept += gather_findings({"dropped": [(path,) for path in sorted(paths)]})
     return replace(smaller, findings=all_findings(smaller, kept))

@@ -40,11 +40,12 @@ def copy_findings(places: Iterable[Place]) -> tuple[Finding, ...]:
         none of these and look like an earlier one; `near_leakage` like one in train.
     """
     ordered = sorted(places)
-    kinds: dict[str, list[str]] = {kind: [] for kind in FINDINGS}
+    kinds: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in FINDINGS}
     by_heart: dict[str, int] = {"leakage": 0, "near_leakage": 0}
-    for kind, one, other, shown in [*_copies(ordered), *_look_alikes(ordered)]:
-        kinds[kind].append(shown)
+    for kind, together in [*_copies(ordered), *_look_alikes(ordered)]:
+        kinds[kind].append(tuple(place.path for place in together))
         if kind in by_heart:
+            one, other = together
             by_heart[kind] += one.split == "val" and one.label == other.label
     validation = sum(place.split == "val" for place in ordered) or 1
     return gather_findings(
@@ -64,35 +65,33 @@ def leaked(places: Iterable[Place]) -> set[str]:
     return found
 
 
-def _copies(ordered: Sequence[Place]) -> Iterator[tuple[str, Place, Place, str]]:
-    """Yield (kind, picture, its copy, what to show) of the same bytes at several places."""
+def _copies(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
+    """Yield (kind, places) of the same bytes at several places."""
     groups: dict[str, list[Place]] = defaultdict(list)
     for place in ordered:
         groups[place.sha256].append(place)
     for group in groups.values():
         if len({place.label for place in group}) > 1:
-            together = " = ".join(place.path for place in group)
-            yield "duplicates_across_classes", group[0], group[-1], together
+            yield "duplicates_across_classes", group
         first: dict[tuple[str, int], Place] = {}
         for place in group:
             original = first.setdefault((place.split, place.label), place)
             if place is not original:
-                shown = f"{place.path} = {original.path}"
-                yield "duplicates_in_split", place, original, shown
+                yield "duplicates_in_split", (place, original)
         yield from _leaks(group)
 
 
-def _leaks(group: Sequence[Place]) -> Iterator[tuple[str, Place, Place, str]]:
+def _leaks(group: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
     trained = [place for place in group if place.split == "train"]
     for place in group if trained else ():
         if place.split != "train":
             # One of its own class, where there is one: that is what can be known by heart.
             other = next((one for one in trained if one.label == place.label), trained[0])
-            yield "leakage", place, other, f"{place.path} = {other.path}"
+            yield "leakage", (place, other)
 
 
-def _look_alikes(ordered: Sequence[Place]) -> Iterator[tuple[str, Place, Place, str]]:
-    """Yield (kind, picture, the other, what to show) of different bytes that look the same."""
+def _look_alikes(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
+    """Yield (kind, places) of different bytes that look the same."""
     trained = {place.sha256 for place in ordered if place.split == "train"}
     alike = _Alike(ordered)
     for place in ordered:
@@ -102,7 +101,7 @@ def _look_alikes(ordered: Sequence[Place]) -> Iterator[tuple[str, Place, Place, 
                 # What is leaked byte by byte is told as that.
                 if kind not in told and (kind != "near_leakage" or place.sha256 not in trained):
                     told.add(kind)
-                    yield kind, place, other, f"{place.path} ~ {other.path}"
+                    yield kind, (place, other)
 
 
 def _relations(place: Place, other: Place) -> Iterator[str]:

@@ -4,7 +4,7 @@ In: what was `Seen` in the pictures, and how many there are. Out: `Finding`s.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenes.dataset.decoding import FORMATS, Seen
@@ -55,28 +55,40 @@ class Finding:
         pictures: The first `EXAMPLES` of them; of copies, all places in one string.
         share: Of leakage, the share of the validation pictures whose class a network could know by
             heart: that much validation accuracy it could explain, at most.
+        paths: What `pictures` names, as paths relative to the folder: one, or all places of a copy.
     """
 
     kind: str
     count: int
     pictures: tuple[str, ...]
     share: float | None = None
+    paths: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
 
 
 def gather_findings(
-    kinds: Mapping[str, Sequence[str]], shares: Mapping[str, float] | None = None
+    kinds: Mapping[str, Sequence[tuple[str, ...]]], shares: Mapping[str, float] | None = None
 ) -> tuple[Finding, ...]:
-    """Return a finding for each kind of which there is anything, in the order of `FINDINGS`."""
+    """Return a finding for each kind of which there is anything, in the order of `FINDINGS`.
+
+    Args:
+        kinds: For each kind the paths that it concerns, those of copies together.
+        shares: By kind, where there is one.
+    """
     return tuple(
         Finding(
             kind,
             len(kinds[kind]),
-            tuple(map(printable, kinds[kind][:EXAMPLES])),
+            tuple(_shown(kind, paths) for paths in kinds[kind][:EXAMPLES]),
             (shares or {}).get(kind),
+            tuple(kinds[kind][:EXAMPLES]),
         )
         for kind in FINDINGS
         if kinds.get(kind)
     )
+
+
+def _shown(kind: str, paths: Sequence[str]) -> str:
+    return (" ~ " if kind.startswith("near") else " = ").join(map(printable, paths))
 
 
 def picture_findings(seen: Mapping[str, Seen]) -> tuple[Finding, ...]:
@@ -85,19 +97,19 @@ def picture_findings(seen: Mapping[str, Seen]) -> tuple[Finding, ...]:
     Args:
         seen: By the path to show, which is relative to the folder of the data set.
     """
-    kinds: dict[str, list[str]] = {kind: [] for kind in FINDINGS}
+    kinds: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in FINDINGS}
     colour = any("grey" not in one.notes for one in seen.values())
     for path, one in sorted(seen.items()):
         for kind in (note for note in one.notes if note in NOTED):
-            kinds[kind].append(path)
+            kinds[kind].append((path,))
         if "grey" in one.notes and colour:
-            kinds["grey_among_colour"].append(path)
+            kinds["grey_among_colour"].append((path,))
         if Path(path).suffix.lower() not in FORMATS[one.format]:
-            kinds["wrong_extension"].append(path)
+            kinds["wrong_extension"].append((path,))
         if min(one.width, one.height) < TINY:
-            kinds["tiny"].append(path)
+            kinds["tiny"].append((path,))
         if max(one.width, one.height) > EXTREME_ASPECT * min(one.width, one.height):
-            kinds["extreme_aspect"].append(path)
+            kinds["extreme_aspect"].append((path,))
     return gather_findings(kinds)
 
 
@@ -108,7 +120,7 @@ def balance_findings(counts: Mapping[str, Mapping[str, int]]) -> tuple[Finding, 
         counts: For each split, how many pictures each class has.
     """
     small = [
-        f"{split}/{name}: {count} of {max(of_class.values())}"
+        (f"{split}/{name}: {count} of {max(of_class.values())}",)
         for split, of_class in counts.items()
         for name, count in of_class.items()
         if count * IMBALANCE < max(of_class.values()) >= COUNTED

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import platformdirs
+
 from scenes.dataset.choice import take_per_class, without_leaks
 from scenes.dataset.decoding import MAX_PIXELS
 from scenes.dataset.folder import Dataset, load_folder
@@ -45,6 +47,11 @@ class Pictures:
     def fingerprint(self, settings: Settings) -> str:
         """Return the fingerprint of the pictures that settings select."""
         return self.part(settings).fingerprint
+
+
+def user_cache() -> Path:
+    """Return the folder for what is remembered outside of a store, as this system has it."""
+    return platformdirs.user_cache_path("scenes")
 
 
 def open_pictures(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes import __version__
+from scenes.datacommands import dataset, picture_options
 from scenes.errors import ScenesError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Path(path_type=Path, file_okay=False),
             help="Where runs are kept; `store` beside the report's folder.",
         ),
-        click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
+        *picture_options,
     ]
     for option in reversed(options):
         command = option(command)
@@ -177,22 +178,7 @@ def runs(why: bool, **options: Any) -> None:
         click.secho(line, fg="yellow", err=True)
 
 
-@cli.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--skip-bad", is_flag=True, help="Go on without bad pictures.")
-def dataset(folder: Path, skip_bad: bool) -> None:
-    """Check a folder of pictures, decode each of them, and say what is in it."""
-    from rich.console import Console
-
-    from scenes.dataset.folder import load_folder
-    from scenes.listing import dataset_table, finding_lines
-    from scenes.progress import counting
-
-    with counting(Console(stderr=True), "checking the pictures") as progress:
-        found = load_folder(folder, cache=None, skip_bad=skip_bad, progress=progress)
-    Console().print(dataset_table(found))
-    for line in finding_lines(found):
-        click.echo(line)
+cli.add_command(dataset)
 
 
 def _quieten_tensorflow() -> None:

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from scenes import catalogue
 from scenes.cost import CORE_RATE, expected_cost
+from scenes.dataset.findings import FINDINGS
 from scenes.dataset.folder import Dataset
-from scenes.dataset.inspection import FINDINGS
+from scenes.dataset.known import differences, recognise_set
 from scenes.dataset.source import Pictures
 from scenes.experiment.weights import weights_status
 from scenes.kerasfolder import keras_models_folder
@@ -95,9 +96,24 @@ def finding_lines(dataset: Dataset) -> Iterator[str]:
     for finding in dataset.findings:
         examples = ", ".join(finding.pictures[:3])
         more = ", …" if finding.count > 3 else ""
-        yield f"{finding.count} {FINDINGS[finding.kind]}: {examples}{more}"
+        worth = ""
+        if finding.share is not None:
+            worth = f" (at most {finding.share * 100:.1f} points of validation accuracy)"
+        yield f"{finding.count} {FINDINGS[finding.kind]}{worth}: {examples}{more}"
     for skipped in dataset.skipped:
         yield f"left out: {skipped.path}: {skipped.cause}"
+
+
+def known_lines(dataset: Dataset) -> Iterator[str]:
+    """Say whether a folder that looks like a known data set is all of it."""
+    known = recognise_set(dataset)
+    if known is None:
+        return
+    wrong = list(differences(known, dataset))
+    if not wrong:
+        yield f"These are all {known.total:,} pictures of {known.title}, class by class."
+    for line in wrong:
+        yield f"not as published: {line}"
 
 
 def models_table() -> Table:

@@ -6,11 +6,12 @@ the first training starts; the writing half works on what is recorded and never 
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
+from scenes.dataset.decoding import MAX_PIXELS
 from scenes.dataset.folder import Dataset
 from scenes.dataset.source import Pictures, open_pictures
 from scenes.description import (
@@ -51,6 +52,8 @@ class Request:
         store: Where runs and caches are kept; None for `store` beside the report's folder.
         workers: Runs at a time; None for what the machine feeds.
         skip_bad: Leave bad pictures out.
+        drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
+        max_pixels: Pictures above are bad; None for the usual limit.
         retry_failed: Train again what failed before.
     """
 
@@ -63,6 +66,8 @@ class Request:
     store: Path | None = None
     workers: int | None = None
     skip_bad: bool = False
+    drop_duplicates: bool = False
+    max_pixels: int | None = None
     retry_failed: bool = False
 
 
@@ -95,7 +100,13 @@ def open_request(request: Request, console: Console) -> Opened:
     store = open_store(request)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
-            report, folder, cache=store.cache, skip_bad=request.skip_bad, progress=progress
+            report,
+            folder,
+            cache=store.cache,
+            skip_bad=request.skip_bad,
+            drop_duplicates=request.drop_duplicates,
+            max_pixels=request.max_pixels or MAX_PIXELS,
+            progress=progress,
         )
     return Opened(request, report, profile, folder, store, pictures, Results(store))
 
@@ -271,7 +282,8 @@ def _is_reduced(opened: Opened) -> bool:
 def _widest_part(opened: Opened, plan: Plan) -> Dataset:
     """Return the largest set of pictures that a run takes."""
     parts = [opened.pictures.part(run.settings) for run in plan.runs]
-    return max(parts, key=lambda part: sum(map(len, part.splits.values())))
+    widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
+    return replace(widest, seen=opened.pictures.whole.seen)
 
 
 def _document_name(opened: Opened) -> str:
@@ -294,4 +306,6 @@ def _command(opened: Opened) -> str:
         parts += ["--weights", f"{backbone}={weights}" if backbone else weights]
     parts += ["--store", str(request.store)] if request.store else []
     parts += ["--skip-bad"] if request.skip_bad else []
+    parts += ["--drop-duplicates"] if request.drop_duplicates else []
+    parts += ["--max-pixels", str(request.max_pixels)] if request.max_pixels else []
     return shlex.join(parts)

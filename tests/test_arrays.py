@@ -17,8 +17,9 @@ from PIL import Image
 
 from scenes.dataset import arrays
 from scenes.dataset.arrays import INTERPOLATIONS, MANIFEST, Arrays, load_arrays
+from scenes.dataset.choice import take_per_class
 from scenes.dataset.decoding import Seen, decode_picture, read_picture
-from scenes.dataset.folder import Dataset, load_folder, take_per_class
+from scenes.dataset.folder import Dataset, load_folder
 from scenes.errors import DataError, StorageError
 
 

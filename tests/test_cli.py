@@ -97,6 +97,7 @@ def test_options_reach_the_program(command: Command, asked: list[Request], tmp_p
     words = ["report", "somewhere", "--profile", "full", "--data", "d", "--seeds", "2,0"]
     words += ["--language", "es", "--weights", f"VGG16={weights}", "--weights", "random"]
     words += ["--store", "s", "--workers", "3", "--skip-bad", "--retry-failed"]
+    words += ["--drop-duplicates", "--max-pixels", "500"]
     assert command(*words) == (0, "HTML  r.html\nPDF   r.pdf\n", "")
     assert asked == [
         Request(
@@ -109,6 +110,8 @@ def test_options_reach_the_program(command: Command, asked: list[Request], tmp_p
             store=Path("s"),
             workers=3,
             skip_bad=True,
+            drop_duplicates=True,
+            max_pixels=500,
             retry_failed=True,
         )
     ]

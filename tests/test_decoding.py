@@ -10,9 +10,11 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import warnings
 import zlib
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +23,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps
 
+from scenes.dataset import decoding
 from scenes.dataset.decoding import (
     FORMATS,
     MAX_PIXELS,
     UPRIGHT,
-    PictureError,
     decode_picture,
-    map_pictures,
-    printable,
     read_picture,
-    sniff,
 )
+from scenes.dataset.files import PictureError, printable, sniff
+from scenes.dataset.parallel import map_pictures
 
 RED = (255, 0, 0)
 WHITE = (255, 255, 255)
@@ -403,7 +404,8 @@ def test_pixel_limit_can_be_moved(tmp_path: Path) -> None:
 BOMB = """
 import resource, sys
 from pathlib import Path
-from scenes.dataset.decoding import PictureError, decode_picture
+from scenes.dataset.decoding import decode_picture
+from scenes.dataset.files import PictureError
 from PIL import Image
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
@@ -479,3 +481,40 @@ def test_threads_stop_where_the_consumer_stops() -> None:
     next(results)
     results.close()
     assert len(begun) < 1_000
+
+
+def test_limit_above_pillows_own_can_be_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow warns above its own limit, refuses twice as much, and gives way to the user's."""
+    noise().save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(PictureError, match="claims 800 pixels; the limit is 200"):
+        decode_picture(tmp_path / "a.png", max_pixels=200)
+    assert decode_picture(tmp_path / "a.png", max_pixels=800).size == (40, 20)
+    assert Image.MAX_IMAGE_PIXELS == 800
+
+
+def test_large_pictures_are_decoded_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many threads there are, memory holds one large picture."""
+    paths = [tmp_path / f"{i}.png" for i in range(6)]
+    for path in paths:
+        noise().save(path)
+    inside, most = 0, 0
+    inner = decoding._decode_pixels
+
+    def watched(image: Image.Image, stream: BufferedReader) -> tuple[Image.Image, str, set[str]]:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.01)
+        result = inner(image, stream)
+        inside -= 1
+        return result
+
+    monkeypatch.setattr(decoding, "_decode_pixels", watched)
+    monkeypatch.setattr(decoding, "LARGE", 799)
+    list(map_pictures(decode_picture, paths))
+    assert most == 1

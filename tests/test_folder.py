@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from scenes.dataset.choice import take_per_class, without_leaks
 from scenes.dataset.decoding import Seen
+from scenes.dataset.findings import Finding
 from scenes.dataset.folder import (
     Dataset,
     Picture,
     load_folder,
     stratified_split,
-    take_per_class,
 )
-from scenes.dataset.inspection import Finding
 from scenes.errors import DataError
 
 Layout = Mapping[str, int]
@@ -377,8 +377,8 @@ def test_findings_of_pictures_and_copies_are_told(tmp_path: Path) -> None:
     save_folder(tmp_path, SPLIT)
     shutil.copy(tmp_path / "train" / "a" / "0.png", tmp_path / "val" / "a" / "copy.jpg")
     assert load_folder(tmp_path, cache=None).findings == (
+        Finding("leakage", 1, ("val/a/copy.jpg = train/a/0.png",), share=0.25),
         Finding("wrong_extension", 1, ("val/a/copy.jpg",)),
-        Finding("leakage", 1, ("val/a/copy.jpg = train/a/0.png",)),
     )
 
 
@@ -515,3 +515,28 @@ def test_findings_are_those_of_the_choice() -> None:
     dataset = replace(dataset, seen=seen, findings=(left_out, Finding("alpha", 18, ())))
     choice = take_per_class(dataset, train=2, val=1)
     assert kinds(choice) == {"left_out": 1, "alpha": 4}
+
+
+def test_leaked_pictures_leave_train_on_request(tmp_path: Path) -> None:
+    """What is in val as well leaves train and its fingerprint; how many and which is told."""
+    save_folder(tmp_path, SPLIT)
+    shutil.copy(tmp_path / "train" / "a" / "0.png", tmp_path / "val" / "a" / "copy.png")
+    dataset = load_folder(tmp_path, cache=None)
+    dropped = without_leaks(dataset)
+    assert dropped.counts("train") == {"a": 2, "b": 2}
+    assert dropped.splits["val"] == dataset.splits["val"]
+    assert dropped.findings == (Finding("dropped", 1, ("train/a/0.png",)),)
+    assert dropped.fingerprint != dataset.fingerprint
+    (tmp_path / "train" / "a" / "0.png").unlink()
+    assert load_folder(tmp_path, cache=None).fingerprint == dropped.fingerprint
+    assert without_leaks(dropped) == dropped
+    assert kinds(take_per_class(dropped, train=1, val=1)) == {"dropped": 1}
+
+
+def test_a_class_that_would_be_empty_is_an_error(tmp_path: Path) -> None:
+    """A study without a class is none."""
+    save_folder(tmp_path, {**SPLIT, "train/b": 1})
+    shutil.copy(tmp_path / "train" / "b" / "0.png", tmp_path / "val" / "b" / "copy.png")
+    with pytest.raises(DataError, match="no picture in train") as caught:
+        without_leaks(load_folder(tmp_path, cache=None))
+    assert caught.value.problems[0].startswith("b: ")

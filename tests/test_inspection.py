@@ -10,16 +10,9 @@ import pytest
 from PIL import Image
 
 from scenes.dataset import inspection
-from scenes.dataset.decoding import Seen, open_regular, read_picture
-from scenes.dataset.inspection import (
-    CACHE_FILE,
-    EXAMPLES,
-    FINDINGS,
-    Finding,
-    duplicate_findings,
-    inspect_pictures,
-    picture_findings,
-)
+from scenes.dataset.decoding import Seen, read_picture
+from scenes.dataset.files import open_regular
+from scenes.dataset.inspection import CACHE_FILE, inspect_pictures
 from scenes.errors import MachineError
 
 LONG_AGO = 1_000_000_000
@@ -197,114 +190,6 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
             paths, cache=tmp_path / "cache", progress=lambda *call, to=calls: to.append(call)
         )
         assert calls == expected
-
-
-def seen(*notes: str, kind: str = "PNG", width: int = 40, height: int = 30) -> Seen:
-    """Return what an ordinary picture shows, with these notes."""
-    return Seen("", kind, width, height, notes)
-
-
-@pytest.mark.parametrize("note", ["exif_rotation", "alpha", "sixteen_bit", "cmyk", "animated"])
-def test_each_note_is_told(note: str) -> None:
-    """What the policy did to pictures is counted, with examples in order."""
-    pictures = {"b.png": seen(note), "a.png": seen(note), "c.png": seen()}
-    assert picture_findings(pictures) == (Finding(note, 2, ("a.png", "b.png")),)
-
-
-def test_grey_is_told_only_among_colour() -> None:
-    """A set of grey pictures alone is as it should be."""
-    grey = {"a.png": seen("grey")}
-    assert picture_findings(grey) == ()
-    assert picture_findings(grey | {"b.png": seen()}) == (
-        Finding("grey_among_colour", 1, ("a.png",)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "lies"),
-    [
-        ("a.jpg", "PNG", True),
-        ("a.webp", "JPEG", True),
-        ("a.JPG", "JPEG", False),
-        ("a.jpeg", "JPEG", False),
-        ("a.tif", "TIFF", False),
-    ],
-)
-def test_extension_that_lies_is_told(name: str, kind: str, lies: bool) -> None:
-    """The extension is compared with the content, in any case."""
-    kinds = [finding.kind for finding in picture_findings({name: seen(kind=kind)})]
-    assert kinds == (["wrong_extension"] if lies else [])
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "kinds"),
-    [
-        (16, 16, []),
-        (15, 16, ["tiny"]),
-        (160, 40, []),
-        (161, 40, ["extreme_aspect"]),
-        (40, 161, ["extreme_aspect"]),
-        (1, 5, ["tiny", "extreme_aspect"]),
-    ],
-)
-def test_tiny_and_long_pictures_are_told(width: int, height: int, kinds: list[str]) -> None:
-    """Below 16 pixels, and beyond four to one, on either side."""
-    found = picture_findings({"a.png": seen(width=width, height=height)})
-    assert [finding.kind for finding in found] == kinds
-
-
-def test_copies_are_told_by_where_they_are() -> None:
-    """Within a class and split, across classes and from train to val are three findings."""
-    found = duplicate_findings(
-        {
-            "train": [("t/a/1", 0, "x"), ("t/a/2", 0, "x"), ("t/b/3", 1, "y"), ("t/b/4", 1, "z")],
-            "val": [("v/a/5", 0, "y"), ("v/a/6", 0, "w"), ("v/b/7", 1, "z")],
-        }
-    )
-    assert found == (
-        Finding("duplicates_in_split", 1, ("t/a/2 = t/a/1",)),
-        Finding("duplicates_across_classes", 1, ("t/b/3 = v/a/5",)),
-        Finding("leakage", 2, ("v/a/5 = t/b/3", "v/b/7 = t/b/4")),
-    )
-
-
-def test_leakage_counts_pictures_outside_train() -> None:
-    """One picture of train that is twice in val and once in test makes three leaked ones."""
-    found = duplicate_findings(
-        {
-            "train": [("t/1", 0, "x")],
-            "val": [("v/1", 0, "x"), ("v/2", 0, "x")],
-            "test": [("e/1", 0, "x")],
-        }
-    )
-    assert {finding.kind: finding.count for finding in found} == {
-        "duplicates_in_split": 1,
-        "leakage": 3,
-    }
-
-
-def test_different_pictures_are_no_copies() -> None:
-    """Nothing is told where every content is there once."""
-    assert duplicate_findings({"train": [("a", 0, "x")], "val": [("b", 0, "y")]}) == ()
-
-
-def test_examples_are_few_and_printable() -> None:
-    """The count is of all, the examples are the first, on one line each."""
-    many = {f"{i:03}\n.png": seen("alpha") for i in range(50)}
-    (finding,) = picture_findings(many)
-    assert (finding.count, len(finding.pictures)) == (50, EXAMPLES)
-    assert finding.pictures[0] == r"000\n.png"
-
-
-def test_every_kind_of_finding_has_a_text() -> None:
-    """A finding can be told in words, whatever it is."""
-    everything = {
-        "a.jpg": seen(*FINDINGS, "grey", width=1, height=9),
-        "b.png": seen(),
-    }
-    kinds = {finding.kind for finding in picture_findings(everything)}
-    assert kinds <= set(FINDINGS)
-    assert all(FINDINGS.values())
 
 
 def test_tensorflow_is_not_imported() -> None:

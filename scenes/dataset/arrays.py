@@ -34,8 +34,10 @@ import PIL
 from filelock import FileLock
 from PIL import Image
 
-from scenes.dataset.decoding import PictureError, Progress, map_pictures, printable, read_picture
+from scenes.dataset.decoding import CHECKED, read_picture
+from scenes.dataset.files import PictureError, printable
 from scenes.dataset.folder import Dataset, Picture
+from scenes.dataset.parallel import Progress, map_pictures
 from scenes.durable import make_folder, writing
 from scenes.errors import DataError, StorageError
 
@@ -48,9 +50,6 @@ SETTLED = 2 * 10**9
 """Nanoseconds after which a change of a file shows in its time, on any file system."""
 _verified: set[tuple[Path, int, int, str]] = set()
 """The files that this process has checked, each with its size, time and hash."""
-
-# Decoding has no limit here: the pre-flight has let these very contents through.
-NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,7 @@ def _row(
 ) -> npt.NDArray[np.uint8] | PictureError:
     """Return one picture as uint8 (size, size, 3), or why there is none."""
     try:
-        image, seen = read_picture(path, max_pixels=NO_LIMIT)
+        image, seen = read_picture(path, max_pixels=CHECKED)
     except PictureError as error:
         return error
     if seen.sha256 != sha256:

@@ -17,25 +17,22 @@ floats, 32 bits     refused: no value is agreed to be white
 ==================  ======================================================================
 """
 
+import contextlib
 import hashlib
-import os
 import re
-import stat
-import warnings
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
-from pathlib import Path, PurePath
-from typing import TypeVar
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from scenes.errors import DataError
+from scenes.dataset.files import PictureError, open_regular, unidentified, unreadable
+from scenes.dataset.likeness import perceptual_hash
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -47,13 +44,15 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 }
 """What is read, by Pillow's name, with the extensions that tell the truth about it."""
 
-UNREAD_SUFFIXES = frozenset(
-    (".avif", ".cr2", ".dng", ".eps", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".nef", ".svg")
-)
-"""Extensions of pictures that are not read: told, so that none is left out in silence."""
-
 MAX_PIXELS = 2**26
 """Refuse larger pictures unless asked: 67 million pixels, a quarter of a gigabyte once decoded."""
+
+CHECKED = 2**62
+"""The limit for pictures whose very content the pre-flight has let through."""
+
+# Threads decode side by side, but large pictures one after the other: memory stays bounded.
+LARGE = 2**24
+ONE_AT_A_TIME = threading.Semaphore()
 
 SIXTEEN_BIT_STEP = 257  # 65535 / 255
 
@@ -69,22 +68,6 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# How the files of each kind begin; WebP, AVIF and HEIC say so after a length.
-MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("JPEG", re.compile(rb"\xff\xd8\xff")),
-    ("PNG", re.compile(rb"\x89PNG")),
-    ("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
-    ("BMP", re.compile(rb"BM....\0\0\0\0", re.DOTALL)),
-    ("GIF", re.compile(rb"GIF8")),
-    ("TIFF", re.compile(rb"II\*\0|MM\0\*")),
-)
-UNREAD_MAGIC = re.compile(rb"....ftyp(avif|avis|heic|heix|mif1|msf1)", re.DOTALL)
-
-T = TypeVar("T")
-U = TypeVar("U")
-Progress = Callable[[int, int], None]
-"""Called with how many are done and how many there are."""
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -98,6 +81,7 @@ class Seen:
         notes: What the policy had to do or what stands out, sorted: "alpha" (some pixel is
             transparent), "animated", "cmyk", "exif_rotation", "grey" (three equal channels),
             "sixteen_bit".
+        likeness: Its `perceptual_hash`.
     """
 
     sha256: str
@@ -105,43 +89,12 @@ class Seen:
     width: int
     height: int
     notes: tuple[str, ...] = ()
+    likeness: int | None = None
 
     @property
     def pixels(self) -> int:
         """How many there are."""
         return self.width * self.height
-
-
-class PictureError(DataError):
-    """One file is no usable picture: which, and why.
-
-    Args:
-        path: The file.
-        cause: What is wrong with it, to be read after "the file".
-    """
-
-    def __init__(self, path: Path, cause: str) -> None:
-        self.path = path
-        self.cause = cause
-        super().__init__(f"{printable(path)}: {cause}")
-
-    def __reduce__(self) -> tuple[type["PictureError"], tuple[Path, str]]:  # type: ignore[override]
-        """Cross process boundaries whole."""
-        return type(self), (self.path, self.cause)
-
-
-def printable(path: PurePath | str) -> str:
-    r"""Return a name that fits one line of any terminal: what cannot be printed is escaped.
-
-    Bytes that are not valid UTF-8 appear as `\xff`, a newline as `\n`.
-    """
-
-    def escaped(char: str) -> str:
-        if "\udc80" <= char <= "\udcff":  # PEP 383: a byte that is not UTF-8
-            return f"\\x{ord(char) - 0xDC00:02x}"
-        return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-
-    return "".join(map(escaped, str(path)))
 
 
 def decode_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -158,8 +111,7 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Image.Ima
 
     Args:
         path: A regular file, or a symbolic link to one; anything else is refused unopened.
-        max_pixels: Larger pictures are refused before their pixels are decoded. Pillow's own
-            ceiling of 178,956,970 pixels stays, whatever is asked.
+        max_pixels: Larger pictures are refused before their pixels are decoded.
 
     Raises:
         PictureError: The file is no usable picture.
@@ -173,89 +125,31 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Image.Ima
             # Pillow's plugins meet damaged files with whatever their parsing runs into:
             # struct.error, IndexError, SyntaxError, zlib.error and more.
             raise PictureError(path, _cause(error, stream, max_pixels)) from error
-    return image, Seen(sha256, kind, image.width, image.height, tuple(sorted(notes)))
-
-
-def open_regular(path: Path) -> BufferedReader:
-    """Open a file that is not empty; refuse all that could hang or never end.
-
-    Raises:
-        PictureError: It is a folder, a pipe, a device, a socket, a broken link, empty, unreadable.
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise PictureError(path, f"is {_file_type(status.st_mode)}, not a file")
-        if not status.st_size:
-            raise PictureError(path, "is empty (0 bytes)")
-        return path.open("rb")
-    except FileNotFoundError as error:
-        cause = "is a link to nothing" if path.is_symlink() else "does not exist"
-        raise PictureError(path, cause) from error
-    except OSError as error:
-        looped = "symbolic link" in str(error)  # ELOOP, whose number differs by platform
-        cause = "is a link that leads back to itself" if looped else _unreadable(error)
-        raise PictureError(path, cause) from error
-
-
-def sniff(path: Path) -> str | None:
-    """Return the format that a file begins like, whatever its name; None where it is no picture."""
-    try:
-        with open_regular(path) as stream:
-            return _recognise(stream.read(32))
-    except (PictureError, OSError):
-        return None
-
-
-def map_pictures(
-    function: Callable[[T], U], items: Sequence[T], *, progress: Progress | None = None
-) -> Generator[U, None, None]:
-    """Apply a function to each item in threads, in order, with few results waiting at a time.
-
-    Pillow decodes without Python's lock, so threads use all cores; the window keeps memory
-    bounded where the consumer is slower. Pillow's warnings about odd files are silenced: what
-    matters in them is an error or a note here.
-    """
-    workers = min(_cores(), 16)
-    waiting: deque[Future[U]] = deque()
-    with warnings.catch_warnings(), ThreadPoolExecutor(workers) as pool:
-        warnings.filterwarnings("ignore", module=r"PIL\.")
-        try:
-            for done, result in enumerate(_windowed(pool, function, items, waiting), start=1):
-                if progress is not None:
-                    progress(done, len(items))
-                yield result
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-def _windowed(
-    pool: ThreadPoolExecutor,
-    function: Callable[[T], U],
-    items: Sequence[T],
-    waiting: deque[Future[U]],
-    window: int = 128,
-) -> Iterator[U]:
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) >= window:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    size = image.width, image.height
+    return image, Seen(sha256, kind, *size, tuple(sorted(notes)), perceptual_hash(image))
 
 
 def _decode(stream: BufferedReader, max_pixels: int) -> tuple[Image.Image, str, set[str]]:
     """Return the RGB picture, its format and the notes; raise what Pillow raises."""
+    _allow(max_pixels)
     image = Image.open(stream, formats=tuple(FORMATS))
     if image.width * image.height > max_pixels:
         raise Image.DecompressionBombError(f"{image.width * image.height} pixels")
+    large = image.width * image.height > LARGE
+    with ONE_AT_A_TIME if large else contextlib.nullcontext():
+        return _decode_pixels(image, stream)
+
+
+def _allow(pixels: int) -> None:
+    """Raise Pillow's own limit where more is asked for; it is the process's, and never lowered.
+
+    What is refused is refused by the limit that was asked for, which is looked at in any case.
+    """
+    if Image.MAX_IMAGE_PIXELS is not None and pixels > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = pixels
+
+
+def _decode_pixels(image: Image.Image, stream: BufferedReader) -> tuple[Image.Image, str, set[str]]:
     if image.format == "PNG":
         image.verify()  # the sums of all chunks: decoding lets a damaged last one pass
         stream.seek(0)
@@ -334,11 +228,11 @@ def _cause(error: Exception, stream: BufferedReader, max_pixels: int) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return _too_large(str(error), max_pixels)
     if isinstance(error, UnidentifiedImageError):
-        return _unidentified(stream)
+        return unidentified(stream)
     if isinstance(error, MemoryError):
         return "does not fit into memory once decoded"
     if isinstance(error, OSError) and error.errno is not None:
-        return _unreadable(error)
+        return unreadable(error)
     if "truncated" in str(error).lower():
         return "is truncated: the file ends before the picture does"
     return f"is damaged or not supported: {error or type(error).__name__}"
@@ -348,32 +242,3 @@ def _too_large(message: str, max_pixels: int) -> str:
     pixels = re.search(r"\d+", message)
     claimed = f"{int(pixels.group()):,}" if pixels else "too many"
     return f"claims {claimed} pixels; the limit is {max_pixels:,}"
-
-
-def _unidentified(stream: BufferedReader) -> str:
-    stream.seek(0)
-    start = stream.read(32)
-    if name := _recognise(start):
-        return f"is a damaged {name}: its header cannot be read"
-    if UNREAD_MAGIC.match(start):
-        return "is AVIF or HEIC, which is not read; save it as JPEG or PNG"
-    return (
-        f"is not a picture ({', '.join(name for name, _ in MAGIC)}); it begins with {start[:12]!r}"
-    )
-
-
-def _recognise(start: bytes) -> str | None:
-    return next((name for name, magic in MAGIC if magic.match(start)), None)
-
-
-def _unreadable(error: OSError) -> str:
-    return f"cannot be read: {error.strerror or error}"
-
-
-def _file_type(mode: int) -> str:
-    kinds = (
-        (stat.S_ISDIR, "a folder"),
-        (stat.S_ISFIFO, "a pipe"),
-        (stat.S_ISSOCK, "a socket"),
-    )
-    return next((name for is_kind, name in kinds if is_kind(mode)), "a device")

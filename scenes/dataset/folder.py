@@ -16,20 +16,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from scenes.dataset.decoding import (
-    MAX_PIXELS,
-    Progress,
-    Seen,
-    printable,
-)
-from scenes.dataset.inspection import (
+from PIL import Image
+
+from scenes.dataset.copies import Place, copy_findings
+from scenes.dataset.decoding import CHECKED, MAX_PIXELS, Seen, decode_picture
+from scenes.dataset.files import printable
+from scenes.dataset.findings import (
     EXAMPLES,
+    FINDINGS,
     Finding,
-    duplicate_findings,
-    inspect_pictures,
+    balance_findings,
     picture_findings,
 )
+from scenes.dataset.inspection import inspect_pictures
 from scenes.dataset.layout import LAYOUT, UNSPLIT, Parts, layout_problems, scan_folder
+from scenes.dataset.parallel import Progress
 from scenes.errors import DataError
 
 SKIP_HINT = "Mend or remove the files, or go on without the bad ones: --skip-bad."
@@ -105,6 +106,28 @@ class Dataset:
         firsts = {picture.label: picture for picture in reversed(self.splits["train"])}
         return tuple(firsts[label] for label in range(len(self.classes)))
 
+    def decode(self, picture: Picture) -> Image.Image:
+        """Return one of the pictures as RGB.
+
+        Raises:
+            PictureError: The file is no longer what it was when it was checked.
+        """
+        return decode_picture(self.root / picture.path, max_pixels=CHECKED)
+
+    def places(self) -> list[Place]:
+        """Return where each picture stands."""
+        return [
+            Place(
+                split,
+                picture.label,
+                picture.path.as_posix(),
+                picture.sha256,
+                self.seen[picture.sha256].likeness if picture.sha256 in self.seen else None,
+            )
+            for split, members in self.splits.items()
+            for picture in members
+        ]
+
     def counts(self, split: str) -> dict[str, int]:
         """Return how many pictures of each class a split has."""
         found = Counter(picture.label for picture in self.splits[split])
@@ -162,7 +185,7 @@ def load_folder(
         skipped=tuple(Skipped(printable(path), cause) for path, cause in sorted(bad.items())),
         seen={one.sha256: one for one in seen.values()},
     )
-    return replace(dataset, findings=_all_findings(dataset, [*scan.findings(), *findings]))
+    return replace(dataset, findings=all_findings(dataset, [*scan.findings(), *findings]))
 
 
 def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
@@ -174,83 +197,38 @@ def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
         raise DataError(heading, [*layout, *files], "\n".join(hints))
 
 
-def take_per_class(
-    dataset: Dataset, *, train: int | None, val: int | None, seed: int = 0
-) -> Dataset:
-    """Return a data set with at most so many pictures of each class.
-
-    The choice is seeded, depends on contents and paths alone, and grows: a smaller one is a
-    subset of a larger one. A test split stays whole.
-
-    Args:
-        dataset: What to choose from.
-        train: How many of each class in train; None takes all.
-        val: How many of each class in val; None takes all.
-        seed: Another seed, another choice.
-
-    Raises:
-        DataError: Fewer than one picture is asked for.
-    """
-    wanted = {"train": train, "val": val}
-    if wrong := [f"{split}: got {n}" for split, n in wanted.items() if n is not None and n < 1]:
-        raise DataError("At least one picture of each class must be taken.", wrong)
-    splits = {
-        split: _take(members, wanted.get(split), seed) for split, members in dataset.splits.items()
-    }
-    short = [
-        f"{split}/{name}: {count} of {n}"
-        for split, n in wanted.items()
-        for name, count in dataset.counts(split).items()
-        if n is not None and count < n
-    ]
-    kept = [one for one in dataset.findings if one.kind in FOLDER_KINDS]
-    if short:
-        kept.append(Finding("fewer_than_asked", len(short), tuple(map(printable, short))))
-    smaller = replace(dataset, splits=splits)
-    return replace(smaller, findings=_all_findings(smaller, kept))
-
-
-FOLDER_KINDS = ("left_out", "case_twins", "val_from_train")  # what single pictures do not show
-
-
-def _all_findings(dataset: Dataset, others: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings of a data set's pictures after the others."""
+def all_findings(dataset: Dataset, others: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings of a data set's pictures and the others, worst first."""
     shown = {
-        picture.path.as_posix(): dataset.seen[picture.sha256]
-        for members in dataset.splits.values()
-        for picture in members
-        if picture.sha256 in dataset.seen
+        place.path: dataset.seen[place.sha256]
+        for place in dataset.places()
+        if place.sha256 in dataset.seen
     }
-    placed = {
-        split: [(picture.path.as_posix(), picture.label, picture.sha256) for picture in members]
-        for split, members in dataset.splits.items()
-    }
-    return (*others, *picture_findings(shown), *duplicate_findings(placed))
-
-
-def _take(members: Sequence[Picture], n: int | None, seed: int) -> tuple[Picture, ...]:
-    chosen = [
-        picture
-        for of_class in _by_label(members).values()
-        for picture in sorted(of_class, key=lambda one: _draw(seed, one))[:n]
+    found = [
+        *others,
+        *picture_findings(shown),
+        *copy_findings(dataset.places()),
+        *balance_findings({split: dataset.counts(split) for split in dataset.splits}),
     ]
-    return _in_order(chosen)
+    return tuple(sorted(found, key=lambda one: list(FINDINGS).index(one.kind)))
 
 
-def _draw(seed: int, picture: Picture) -> tuple[str, str]:
+def draw(seed: int, picture: Picture) -> tuple[str, str]:
     """Return what to sort by: random in the seed, equal for copies, at home in any folder."""
     drawn = hashlib.sha256(f"{seed} {picture.sha256}".encode("ascii")).hexdigest()
     return drawn, picture.path.as_posix()
 
 
-def _by_label(members: Iterable[Picture]) -> dict[int, list[Picture]]:
+def by_label(members: Iterable[Picture]) -> dict[int, list[Picture]]:
+    """Return the pictures of each class."""
     labels: dict[int, list[Picture]] = {}
     for picture in members:
         labels.setdefault(picture.label, []).append(picture)
     return labels
 
 
-def _in_order(members: Iterable[Picture]) -> tuple[Picture, ...]:
+def in_order(members: Iterable[Picture]) -> tuple[Picture, ...]:
+    """Return pictures as a data set holds them: by class and path."""
     return tuple(sorted(members, key=lambda one: (one.label, one.path.as_posix())))
 
 
@@ -259,7 +237,7 @@ def _pictures(
 ) -> dict[str, tuple[Picture, ...]]:
     labels = {name: label for label, name in enumerate(classes)}
     return {
-        split: _in_order(
+        split: in_order(
             Picture(path, labels[name], seen[path].sha256)
             for name, paths in members.items()
             for path in paths
@@ -292,11 +270,11 @@ def stratified_split(
     """
     train: list[Picture] = []
     val: list[Picture] = []
-    for of_class in _by_label(members).values():
-        drawn = sorted(of_class, key=lambda one: _draw(seed, one))
+    for of_class in by_label(members).values():
+        drawn = sorted(of_class, key=lambda one: draw(seed, one))
         n = min(max(1, round(len(drawn) * val_share)), len(drawn) - 1)
         while n < len(drawn) - 1 and drawn[n - 1].sha256 == drawn[n].sha256:
             n += 1
         val += drawn[:n]
         train += drawn[n:]
-    return _in_order(train), _in_order(val)
+    return in_order(train), in_order(val)

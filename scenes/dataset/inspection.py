@@ -1,7 +1,7 @@
-"""The pre-flight: decode every picture once, remember what was seen, tell what stands out.
+"""The pre-flight: decode every picture once and remember what was seen.
 
 In: paths of pictures. Out: an `Inspection`, what was `Seen` in each good file and the cause for
-each bad one, and from them `Finding`s: what does not stop a study but belongs in its report.
+each bad one.
 
 What was seen is kept in one file of the cache, by content. The size, times and inode of each file
 stand beside it, so that the next start reads no picture. Bad files are not remembered: they are
@@ -13,70 +13,20 @@ import hashlib
 import json
 import os
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scenes.dataset.decoding import (
-    FORMATS,
-    MAX_PIXELS,
-    PictureError,
-    Progress,
-    Seen,
-    map_pictures,
-    open_regular,
-    printable,
-    read_picture,
-)
+from scenes.dataset.decoding import MAX_PIXELS, Seen, read_picture
+from scenes.dataset.files import PictureError, open_regular, printable
+from scenes.dataset.parallel import Progress, map_pictures
 from scenes.errors import MachineError
 
 CACHE_FILE = "pictures.json"
-CACHE_VERSION = 1  # of what `Seen` means: another version is read as an empty cache
+CACHE_VERSION = 2  # of what `Seen` means: another version is read as an empty cache
 
-TINY = 16  # pixels on the shorter side
-EXTREME_ASPECT = 4.0  # the longer side by the shorter one
 SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds: a younger file may change unseen
-EXAMPLES = 12
-
-FINDINGS: Mapping[str, str] = {
-    "exif_rotation": "turned as their EXIF orientation asks",
-    "alpha": "transparent, laid over white",
-    "sixteen_bit": "16 bits a channel, scaled to 8",
-    "cmyk": "CMYK, converted to RGB",
-    "grey_among_colour": "grey, among pictures in colour",
-    "animated": "several frames, of which the first is used",
-    "wrong_extension": "of another format than their extension says",
-    "tiny": f"smaller than {TINY} pixels on one side",
-    "extreme_aspect": f"more than {EXTREME_ASPECT:g} times as long as wide",
-    "duplicates_in_split": "copies of a picture of the same class and split",
-    "duplicates_across_classes": "the same picture in several classes",
-    "leakage": "pictures outside train that are in train as well",
-    "left_out": "left out: hidden, stray or not in a class folder",
-    "case_twins": "classes of which the names differ only in case",
-    "val_from_train": "taken from train, as the folder has no val",
-    "fewer_than_asked": "classes with fewer pictures than asked for",
-}
-"""What each kind of finding says of its pictures, to be read after their number."""
-
-# Findings that follow from what one file shows; the others need a folder.
-NOTED = ("exif_rotation", "alpha", "sixteen_bit", "cmyk", "animated")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that does not stop a study but belongs in its report.
-
-    Attributes:
-        kind: A key of `FINDINGS`.
-        count: How many pictures (or classes) it concerns.
-        pictures: The first `EXAMPLES` of them; of copies, all places in one string.
-    """
-
-    kind: str
-    count: int
-    pictures: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -134,77 +84,6 @@ def inspect_pictures(
     if cache is not None and unknown:
         _save_memory(cache, memory.extended(seen, stamps))
     return Inspection({path: seen[path] for path in paths if path in seen}, bad)
-
-
-def picture_findings(seen: Mapping[str, Seen]) -> tuple[Finding, ...]:
-    """Return what stands out in single pictures, in the order of `FINDINGS`.
-
-    Args:
-        seen: By the path to show, which is relative to the folder of the data set.
-    """
-    kinds: dict[str, list[str]] = {kind: [] for kind in FINDINGS}
-    colour = any("grey" not in one.notes for one in seen.values())
-    for path, one in sorted(seen.items()):
-        for kind in (note for note in one.notes if note in NOTED):
-            kinds[kind].append(path)
-        if "grey" in one.notes and colour:
-            kinds["grey_among_colour"].append(path)
-        if Path(path).suffix.lower() not in FORMATS[one.format]:
-            kinds["wrong_extension"].append(path)
-        if min(one.width, one.height) < TINY:
-            kinds["tiny"].append(path)
-        if max(one.width, one.height) > EXTREME_ASPECT * min(one.width, one.height):
-            kinds["extreme_aspect"].append(path)
-    return _findings(kinds)
-
-
-def duplicate_findings(
-    splits: Mapping[str, Iterable[tuple[str, int, str]]],
-) -> tuple[Finding, ...]:
-    """Return which pictures are there more than once, byte by byte.
-
-    Args:
-        splits: For each split, (path to show, label, SHA-256) of its pictures.
-
-    Returns:
-        Up to three findings. "duplicates_in_split" counts the copies beyond the first,
-        "duplicates_across_classes" the contents that stand in several classes, and "leakage" the
-        pictures of other splits whose content is also in train.
-    """
-    places: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
-    for split, pictures in splits.items():
-        for path, label, sha256 in pictures:
-            places[sha256].append((split, label, path))
-    kinds: dict[str, list[str]] = {kind: [] for kind in FINDINGS}
-    for group in sorted(places.values()):
-        if len(group) > 1:
-            for kind, shown in _copies(sorted(group)):
-                kinds[kind].append(shown)
-    return _findings(kinds)
-
-
-def _copies(group: Sequence[tuple[str, int, str]]) -> Iterable[tuple[str, str]]:
-    """Yield (kind, what to show) for one content at several places (split, label, path)."""
-    together = " = ".join(path for _, _, path in group)
-    if len({label for _, label, _ in group}) > 1:
-        yield "duplicates_across_classes", together
-    first: dict[tuple[str, int], str] = {}
-    for split, label, path in group:
-        original = first.setdefault((split, label), path)
-        if path != original:
-            yield "duplicates_in_split", f"{path} = {original}"
-    trained = next((path for split, _, path in group if split == "train"), None)
-    for split, _, path in group:
-        if trained is not None and split != "train":
-            yield "leakage", f"{path} = {trained}"
-
-
-def _findings(kinds: Mapping[str, Sequence[str]]) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(kind, len(pictures), tuple(map(printable, pictures[:EXAMPLES])))
-        for kind, pictures in kinds.items()
-        if pictures
-    )
 
 
 @dataclass(frozen=True)
@@ -279,8 +158,8 @@ def _load_memory(cache: Path | None) -> _Memory:
         if document["sha256"] != _checksum(body) or body["version"] != CACHE_VERSION:
             return _Memory({}, {})
         contents = {
-            sha256: Seen(sha256, kind, width, height, tuple(notes))
-            for sha256, (kind, width, height, notes) in body["contents"].items()
+            sha256: Seen(sha256, kind, width, height, tuple(notes), likeness)
+            for sha256, (kind, width, height, notes, likeness) in body["contents"].items()
         }
         return _Memory(contents, {path: (file[0], file[1]) for path, file in body["files"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -296,7 +175,7 @@ def _save_memory(cache: Path, memory: _Memory) -> None:
     body = {
         "version": CACHE_VERSION,
         "contents": {
-            sha256: (one.format, one.width, one.height, one.notes)
+            sha256: (one.format, one.width, one.height, one.notes, one.likeness)
             for sha256, one in memory.contents.items()
         },
         "files": memory.files,

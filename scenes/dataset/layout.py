@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scenes.dataset.decoding import FORMATS, UNREAD_SUFFIXES, printable, sniff
-from scenes.dataset.inspection import EXAMPLES, Finding
+from scenes.dataset.decoding import FORMATS
+from scenes.dataset.files import UNREAD_SUFFIXES, printable, sniff
+from scenes.dataset.findings import EXAMPLES, Finding
 from scenes.errors import DataError
 
 SPLIT_NAMES: Mapping[str, tuple[str, ...]] = {

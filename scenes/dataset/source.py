@@ -4,8 +4,12 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scenes.dataset.decoding import Progress
-from scenes.dataset.folder import Dataset, load_folder, take_per_class
+import platformdirs
+
+from scenes.dataset.choice import take_per_class, without_leaks
+from scenes.dataset.decoding import MAX_PIXELS
+from scenes.dataset.folder import Dataset, load_folder
+from scenes.dataset.parallel import Progress
 from scenes.dataset.synthetic import save_synthetic
 from scenes.errors import DataError
 from scenes.settings import Settings
@@ -45,12 +49,19 @@ class Pictures:
         return self.part(settings).fingerprint
 
 
+def user_cache() -> Path:
+    """Return the folder for what is remembered outside of a store, as this system has it."""
+    return platformdirs.user_cache_path("scenes")
+
+
 def open_pictures(
     report: Report,
     folder: Path,
     *,
     cache: Path,
     skip_bad: bool = False,
+    drop_duplicates: bool = False,
+    max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
 ) -> Pictures:
     """Paint or index the pictures of a report, and check each of them.
@@ -60,6 +71,8 @@ def open_pictures(
         folder: Of the report; a relative source starts there.
         cache: Where painted pictures and what was seen in pictures are kept.
         skip_bad: Leave bad files out instead of refusing the folder.
+        drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
+        max_pixels: Pictures above are bad.
         progress: Is told (done, total).
 
     Raises:
@@ -83,9 +96,10 @@ def open_pictures(
         val_share=data.val_share,
         source="synthetic" if data.source == SYNTHETIC else "folder",
         skip_bad=skip_bad,
+        max_pixels=max_pixels,
         progress=progress,
     )
-    return Pictures(whole, data.seed)
+    return Pictures(without_leaks(whole) if drop_duplicates else whole, data.seed)
 
 
 def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -> Path:

@@ -5,7 +5,6 @@ import io
 import numpy as np
 from PIL import Image
 
-from scenes.dataset.decoding import decode_picture
 from scenes.dataset.folder import Dataset
 from scenes.experiment.augmentations import build_augmentation
 from scenes.record import PREVIEW_SIZE
@@ -28,7 +27,7 @@ def render_preview(settings: Settings, dataset: Dataset, *, seed: int) -> bytes 
     size = (PREVIEW_SIZE, PREVIEW_SIZE)
     pictures = np.stack(
         [
-            np.asarray(decode_picture(dataset.root / picture.path).resize(size), np.float32)
+            np.asarray(dataset.decode(picture).resize(size), np.float32)
             for picture in dataset.examples()
         ]
     )  # (classes, size, size, 3)

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from scenes.analysis.facts import MEASURES, Fact, trial_fact
+from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset
 from scenes.identity import effective
 from scenes.plan import StudyPlan, Trial
@@ -343,6 +344,7 @@ class DataView:
     classes: tuple[ClassRow, ...]
     totals: tuple[PrintedFact, ...]
     findings: tuple[str, ...]
+    sizes: str
     samples: FigureView | None
 
 
@@ -350,6 +352,13 @@ def view_data(
     dataset: Dataset, report: Report, words: Words, *, samples: FigureView | None
 ) -> DataView:
     """Return the view of the pictures that the runs take."""
+    return data_view(dataset, words, name=data_name(dataset, report, words), samples=samples)
+
+
+def data_view(
+    dataset: Dataset, words: Words, *, name: str, samples: FigureView | None = None
+) -> DataView:
+    """Return the view of pictures under the name that a reader knows them by."""
     splits = tuple(name for name in ("train", "val", "test") if dataset.splits.get(name))
 
     def fact(name: str, value: int) -> PrintedFact:
@@ -362,22 +371,49 @@ def view_data(
     )
     totals = tuple(fact(split, len(dataset.splits[split])) for split in splits)
     return DataView(
-        name=data_name(dataset, report, words),
+        name=name,
         synthetic=dataset.source == "synthetic",
         splits=tuple(words(f"split.{split}") for split in splits),
         classes=rows,
         totals=totals,
         findings=tuple(_findings(dataset, words)),
+        sizes=_sizes(dataset, words),
         samples=samples,
     )
 
 
 def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
     for item in dataset.findings:
-        yield words(f"finding.{item.kind}", n=words.integer(item.count))
+        yield finding_text(item, words)
     if dataset.skipped:
         files = ", ".join(item.path for item in dataset.skipped)
         yield words("finding.skipped", n=words.integer(len(dataset.skipped)), files=files)
+
+
+def finding_text(item: Finding, words: Words) -> str:
+    """Return a finding in a sentence."""
+    told = words(f"finding.{item.kind}", n=words.integer(item.count))
+    if item.share is None:
+        return told
+    return f"{told} {words('finding.explains', points=words.points(item.share))}"
+
+
+def _sizes(dataset: Dataset, words: Words) -> str:
+    """Return a sentence on how large the pictures are, or nothing where that is not known."""
+    seen = [
+        dataset.seen[place.sha256] for place in dataset.places() if place.sha256 in dataset.seen
+    ]
+    if not seen:
+        return ""
+    ordered = sorted(seen, key=lambda one: one.pixels)
+    small, middle, large = (
+        f"{one.width}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{one.height}"
+        for one in (ordered[0], ordered[len(ordered) // 2], ordered[-1])
+    )
+    formats = " · ".join(sorted({one.format for one in seen}))
+    if len({(one.width, one.height) for one in seen}) == 1:
+        return words("data.one_size", size=small, formats=formats)
+    return words("data.sizes", small=small, middle=middle, large=large, formats=formats)
 
 
 def data_name(dataset: Dataset, report: Report, words: Words) -> str:

@@ -34,7 +34,7 @@ from scenes.report.render import render_html, templates_folder
 from scenes.report.style import font_assets
 from scenes.spec import text_in
 
-MEDIA = {".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
+MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def save_document(document: Document, *, writer: PdfWriter) -> tuple[Path, Path]
         save_atomically(out / document.name / name, data)
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     save_atomically(paths[0], pdf)
-    save_atomically(paths[1], _self_contained(html, assets).encode("utf-8"))
+    save_atomically(paths[1], self_contained(html, assets).encode("utf-8"))
     return paths
 
 
@@ -239,7 +239,7 @@ def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
     return limits
 
 
-def _self_contained(html: str, assets: Mapping[str, bytes]) -> str:
+def self_contained(html: str, assets: Mapping[str, bytes]) -> str:
     """Return the HTML with every picture and font inside it."""
     every = {**font_assets(), **assets}
 

@@ -3,13 +3,11 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from scenes.dataset.decoding import decode_picture
 from scenes.dataset.folder import Dataset
 from scenes.plan import Trial
 from scenes.record import PREVIEW_SIZE
@@ -90,10 +88,7 @@ def _preview_figure(
     if not shown:
         return None
     size = (PREVIEW_SIZE, PREVIEW_SIZE)
-    originals = [
-        np.asarray(decode_picture(dataset.root / picture.path).resize(size))
-        for picture in dataset.examples()
-    ]
+    originals = [np.asarray(dataset.decode(picture).resize(size)) for picture in dataset.examples()]
     rows = [(words("label.original"), originals), *shown]
     name = f"figures/{view.name}-preview.svg"
     caption = words("caption.augmentations")
@@ -177,7 +172,7 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
 def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView:
     """Return the figure with one training picture of each class."""
     pictures = [
-        (name, _thumbnail(dataset.root / picture.path))
+        (name, _thumbnail(dataset.decode(picture)))
         for name, picture in zip(dataset.classes, dataset.examples(), strict=True)
     ]
     name = "figures/samples.svg"
@@ -187,7 +182,6 @@ def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView
     return FigureView(None, "image", caption, caption, asset=name, alt=alt)
 
 
-def _thumbnail(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    picture = decode_picture(path)
+def _thumbnail(picture: Image.Image) -> np.ndarray[Any, np.dtype[np.uint8]]:
     picture.thumbnail((SAMPLE_SIZE, SAMPLE_SIZE), Image.Resampling.LANCZOS)
     return np.asarray(picture)

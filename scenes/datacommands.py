@@ -1,0 +1,95 @@
+"""The commands on pictures, `scenes dataset …`: check a folder, show it, fetch one.
+
+Each imports what it needs when it runs, as in `scenes.cli`.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from scenes.dataset.folder import Dataset
+
+picture_options = (
+    click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
+    click.option(
+        "--drop-duplicates",
+        is_flag=True,
+        help="Leave out of train what is, or looks like, a picture outside it.",
+    ),
+    click.option(
+        "--max-pixels",
+        type=click.IntRange(min=1),
+        help="Refuse larger pictures; 67,108,864 unless told otherwise.",
+    ),
+)
+"""What every command takes that looks at pictures."""
+
+
+class FolderOrCommand(click.Group):
+    """A group that takes a first word which is none of its commands as a folder to check."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command in front of what a user types without it."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=FolderOrCommand)
+def dataset() -> None:
+    """Look at a folder of pictures: scenes dataset DIR. Or fetch one: scenes dataset fetch."""
+
+
+@dataset.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@picture_options[0]
+@picture_options[1]
+@picture_options[2]
+@click.option(
+    "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page that shows it."
+)
+@click.option("--language", type=click.Choice(["es", "en"]), default="en", help="Of the page.")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Of a report; else what was seen is remembered in the user's cache.",
+)
+def check(
+    folder: Path, html: Path | None, language: str, store: Path | None, **options: Any
+) -> None:
+    """Check a folder of pictures, decode each of them, and say what is in it."""
+    from rich.console import Console
+
+    from scenes.dataset.choice import without_leaks
+    from scenes.listing import dataset_table, finding_lines, known_lines
+
+    whole = _load(folder, store, skip_bad=options["skip_bad"], max_pixels=options["max_pixels"])
+    found = without_leaks(whole) if options["drop_duplicates"] else whole
+    Console().print(dataset_table(found))
+    for line in [*finding_lines(found), *known_lines(whole)]:
+        click.echo(line)
+    if html is not None:
+        from scenes.report.datapage import save_page
+
+        save_page(found, html, language=language)
+        click.echo(f"HTML  {html}")
+
+
+def _load(folder: Path, store: Path | None, *, skip_bad: bool, max_pixels: int | None) -> "Dataset":
+    from rich.console import Console
+
+    from scenes.dataset.decoding import MAX_PIXELS
+    from scenes.dataset.folder import load_folder
+    from scenes.dataset.source import user_cache
+    from scenes.progress import counting
+
+    with counting(Console(stderr=True), "checking the pictures") as progress:
+        return load_folder(
+            folder,
+            cache=(store / "cache" if store is not None else user_cache()) / "pictures",
+            skip_bad=skip_bad,
+            max_pixels=max_pixels or MAX_PIXELS,
+            progress=progress,
+        )

@@ -1,0 +1,122 @@
+"""Opens files that claim to be pictures, and says in plain words why one is none.
+
+In: a path. Out: an open regular file, or a `PictureError` with the path and the cause.
+"""
+
+import re
+import stat
+from io import BufferedReader
+from pathlib import Path, PurePath
+
+from scenes.errors import DataError
+
+UNREAD_SUFFIXES = frozenset(
+    (".avif", ".cr2", ".dng", ".eps", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".nef", ".svg")
+)
+"""Extensions of pictures that are not read: told, so that none is left out in silence."""
+
+# How the files of each kind begin; WebP, AVIF and HEIC say so after a length.
+MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("JPEG", re.compile(rb"\xff\xd8\xff")),
+    ("PNG", re.compile(rb"\x89PNG")),
+    ("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
+    ("BMP", re.compile(rb"BM....\0\0\0\0", re.DOTALL)),
+    ("GIF", re.compile(rb"GIF8")),
+    ("TIFF", re.compile(rb"II\*\0|MM\0\*")),
+)
+UNREAD_MAGIC = re.compile(rb"....ftyp(avif|avis|heic|heix|mif1|msf1)", re.DOTALL)
+
+
+class PictureError(DataError):
+    """One file is no usable picture: which, and why.
+
+    Args:
+        path: The file.
+        cause: What is wrong with it, to be read after "the file".
+    """
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        self.cause = cause
+        super().__init__(f"{printable(path)}: {cause}")
+
+    def __reduce__(self) -> tuple[type["PictureError"], tuple[Path, str]]:  # type: ignore[override]
+        """Cross process boundaries whole."""
+        return type(self), (self.path, self.cause)
+
+
+def printable(path: PurePath | str) -> str:
+    r"""Return a name that fits one line of any terminal: what cannot be printed is escaped.
+
+    Bytes that are not valid UTF-8 appear as `\xff`, a newline as `\n`.
+    """
+
+    def escaped(char: str) -> str:
+        if "\udc80" <= char <= "\udcff":  # PEP 383: a byte that is not UTF-8
+            return f"\\x{ord(char) - 0xDC00:02x}"
+        return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+
+    return "".join(map(escaped, str(path)))
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a file that is not empty; refuse all that could hang or never end.
+
+    Raises:
+        PictureError: It is a folder, a pipe, a device, a socket, a broken link, empty, unreadable.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PictureError(path, f"is {_file_type(status.st_mode)}, not a file")
+        if not status.st_size:
+            raise PictureError(path, "is empty (0 bytes)")
+        return path.open("rb")
+    except FileNotFoundError as error:
+        cause = "is a link to nothing" if path.is_symlink() else "does not exist"
+        raise PictureError(path, cause) from error
+    except OSError as error:
+        looped = "symbolic link" in str(error)  # ELOOP, whose number differs by platform
+        cause = "is a link that leads back to itself" if looped else unreadable(error)
+        raise PictureError(path, cause) from error
+
+
+def sniff(path: Path) -> str | None:
+    """Return the format that a file begins like, whatever its name; None where it is no picture."""
+    try:
+        with open_regular(path) as stream:
+            return recognise(stream.read(32))
+    except (PictureError, OSError):
+        return None
+
+
+def unidentified(stream: BufferedReader) -> str:
+    """Say what a file is instead of a picture that can be opened."""
+    stream.seek(0)
+    start = stream.read(32)
+    if name := recognise(start):
+        return f"is a damaged {name}: its header cannot be read"
+    if UNREAD_MAGIC.match(start):
+        return "is AVIF or HEIC, which is not read; save it as JPEG or PNG"
+    return (
+        f"is not a picture ({', '.join(name for name, _ in MAGIC)}); it begins with {start[:12]!r}"
+    )
+
+
+def recognise(start: bytes) -> str | None:
+    """Return the format of a file that begins like this."""
+    return next((name for name, magic in MAGIC if magic.match(start)), None)
+
+
+def unreadable(error: OSError) -> str:
+    """Say what the system answered."""
+    return f"cannot be read: {error.strerror or error}"
+
+
+def _file_type(mode: int) -> str:
+    kinds = (
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    )
+    return next((name for is_kind, name in kinds if is_kind(mode)), "a device")

@@ -1,0 +1,97 @@
+"""`scenes dataset` checks a folder, shows it, and ends with a code that says how it went."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scenes import cli
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """Return what runs `scenes dataset`: its words in; its code, output and errors out."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["scenes", "dataset", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        output, errors = capsys.readouterr()
+        assert "Traceback" not in errors
+        return int(str(ended.value.code)), output, errors
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder of two classes with one picture in train and val alike."""
+    root = tmp_path / "a set"
+    random = np.random.default_rng(0)
+    for where in ("train/a", "train/b", "val/a", "val/b"):
+        (root / where).mkdir(parents=True)
+        for i in range(2):
+            pixels = random.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(root / where / f"{i}.png")
+    shutil.copy(root / "train/a/0.png", root / "val/a/copy.png")
+    return root
+
+
+def test_a_folder_is_checked(command: Command, folder: Path) -> None:
+    """Counts and findings are told; what was seen is remembered in the user's cache."""
+    code, output, _ = command(folder)
+    assert code == 0
+    assert "1 pictures outside train that are in train as well" in output
+    remembered = list(folder.parent.glob("user/scenes/**/pictures.json"))
+    assert len(remembered) == 1 or sys.platform != "linux"
+
+
+def test_a_store_remembers_as_a_report_does(command: Command, folder: Path, tmp_path: Path) -> None:
+    """With the store of a report, the report need not look again."""
+    assert command(folder, "--store", tmp_path / "store")[0] == 0
+    assert (tmp_path / "store" / "cache" / "pictures" / "pictures.json").is_file()
+
+
+def test_leaked_pictures_are_dropped(command: Command, folder: Path) -> None:
+    """One picture less in train, told as such."""
+    code, output, _ = command("--drop-duplicates", folder)
+    assert code == 0
+    assert "1 left out of train, as they are or look like pictures outside it" in output
+    assert "that are in train as well" not in output
+
+
+def test_a_limit_refuses_and_nothing_is_written(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    """All pictures above the limit are named, the code is 2, and there is no page."""
+    page = tmp_path / "page.html"
+    code, output, errors = command(folder, "--max-pixels", 399, "--html", page)
+    assert (code, output) == (2, "")
+    assert errors.count("claims 400 pixels; the limit is 399") == 9
+    assert not page.exists()
+    assert command(folder, "--max-pixels", 400)[0] == 0
+
+
+def test_a_page_is_written(command: Command, folder: Path, tmp_path: Path) -> None:
+    """The page is in the language that is asked for, and its place is told."""
+    page = tmp_path / "out" / "page.html"
+    code, output, _ = command(folder, "--html", page, "--language", "es")
+    assert code == 0
+    assert f"HTML  {page}" in output
+    assert 'lang="es"' in page.read_text("utf-8")
+
+
+def test_help_names_the_commands(command: Command) -> None:
+    """Without a folder the help comes, not a folder named --help."""
+    code, output, _ = command("--help")
+    assert code == 0
+    assert "check" in output

@@ -1,4 +1,4 @@
-"""What a report can name: models, backbones, augmentations, activations, optimizers.
+"""What a report can name: models, backbones, augmentations, activations, optimizers, schedules.
 
 In: nothing. Out: plain tables that are read without TensorFlow, so that a description is checked,
 and a mistake in it told, before anything heavy is imported. `scenes.experiment` holds the builders
@@ -85,6 +85,14 @@ ACTIVATIONS = (
     "linear", "tanh", "relu", "sigmoid", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
 )  # fmt: skip
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
+
+SCHEDULES: Mapping[str, tuple[str, ...]] = {
+    "constant": (),
+    "cosine": ("schedule_floor",),
+    "exponential": ("schedule_factor", "schedule_every"),
+    "step": ("schedule_factor", "schedule_every"),
+}
+"""How the learning rate goes from epoch to epoch, and the settings that this takes."""
 
 MODELS: Mapping[str, ModelEntry] = {
     "tutorial": ModelEntry(

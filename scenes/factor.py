@@ -8,8 +8,24 @@ told as the factor's doing.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scenes.mistakes import Mistake
+from scenes.mistakes import Mistake, guess
 from scenes.settings import Settings
+
+
+def key_of(value: object) -> str:
+    """Return how a value is named where nothing else names it: `[16, 32]` is "16-32"."""
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def unknown_factor(factor: str) -> Mistake:
+    """Return what is wrong with a factor that is no setting."""
+    reason = guess(factor, Settings.model_fields)
+    if factor in ("seed", "seeds"):
+        reason = (
+            ": seeds are the repeats of every trial; "
+            "list them once, at the top of the report: seeds = [0, 1, 2]"
+        )
+    return Mistake(("factor",), f"{factor!r} is no setting{reason}")
 
 
 def varied_settings(values: Sequence[Mapping[str, Any]], fixed: Mapping[str, Any]) -> list[str]:

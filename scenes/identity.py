@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scenes import catalogue
+from scenes.dataset.arrays import ARRAYS_VERSION
 from scenes.kerasfolder import resolve_weights
 from scenes.settings import Settings
 
@@ -34,6 +35,7 @@ TRAINING_SETTINGS = (
     "precision",
     "augmentation",
 )
+STOPPING_SETTINGS = ("patience", "stop_by", "restore_best")
 EXPERIMENT = Path(__file__).parent / "experiment"
 
 
@@ -45,6 +47,10 @@ def effective(settings: Settings) -> dict[str, Any]:
     values = settings.model_dump(mode="json")
     names = ["model", *TRAINING_SETTINGS, *catalogue.MODELS[settings.model].parameters]
     names += ["momentum"] if settings.optimizer == "sgd" else []
+    if settings.learning_rate_schedule != "constant":
+        schedule = catalogue.SCHEDULES[settings.learning_rate_schedule]
+        names += ["learning_rate_schedule", *schedule]
+    names += STOPPING_SETTINGS if settings.patience else ()
     names += ["augmentation_strength"] if settings.augmentation != "none" else []
     # Where a weights file lies changes nothing: its content stands in the identity by itself.
     return {name: values[name] for name in dict.fromkeys(names) if name != "weights"}
@@ -83,6 +89,7 @@ def training_versions() -> dict[str, str] | None:
         "tensorflow": ("tensorflow", "tensorflow-cpu"),
         "keras": ("keras",),
         "numpy": ("numpy",),
+        "pillow": ("pillow",),
     }.items():
         installed = _first_version(packages)
         if installed is None:
@@ -123,13 +130,21 @@ def _hash_of(path: Path, _size: int, _time: int) -> str:
 def code_parts(settings: Settings) -> dict[str, str]:
     """Return a hash of each definition that a run of these settings executes, by its name."""
     parts = [
+        {"arrays.ARRAYS_VERSION": _digest(ARRAYS_VERSION)},
         _code_of("training.py", ("run_training",)),
+        _code_of("trainer.py", ("build_trainer",)),
         _code_of("executors.py", ("ENVIRONMENT",)),
         _code_of("models.py", (f"build_{settings.model}",)),
     ]
+    if settings.learning_rate_schedule != "constant":
+        entry = f"SCHEDULES.{settings.learning_rate_schedule}"
+        parts.append(_code_of("schedules.py", ("learning_rate_at", entry)))
+    if settings.patience:
+        parts.append(_code_of("stopping.py", ("has_stalled", "kept_epoch")))
     if settings.augmentation != "none":
         names = settings.augmentation.split("+")
-        parts.append(_code_of("augmentations.py", ("build_augmentation",)))
+        roots = ("build_augmentation", *(f"AUGMENTATIONS.{name}" for name in names))
+        parts.append(_code_of("augmentations.py", roots))
         parts += [_entry("AUGMENTATIONS", name, "strength") for name in names]
     if settings.backbone is not None and settings.model == "transfer":
         parts.append(_code_of("backbones.py", ("build_backbone", "freeze", "build_preprocessing")))
@@ -147,9 +162,14 @@ def _entry(table: str, name: str, *fields: str) -> dict[str, str]:
 
 @cache
 def _code_of(module: str, roots: tuple[str, ...]) -> dict[str, str]:
-    """Return a hash of some definitions of a module and of each that they reach in it."""
+    """Return a hash of some definitions of a module and of each that they reach in it.
+
+    A root "TABLE.key" is that entry of a table, and stands for all that is taken from the table.
+    """
     tree = ast.parse((EXPERIMENT / module).read_text(encoding="utf-8"))
-    definitions = {name: node for node in tree.body for name in _defined(node)}
+    definitions: dict[str, ast.AST] = {name: node for node in tree.body for name in _defined(node)}
+    for table in {root.partition(".")[0] for root in roots if "." in root}:
+        definitions |= _entries(table, definitions.pop(table))
     missing = set(roots) - definitions.keys()
     if missing:
         raise LookupError(f"{module} does not define {', '.join(sorted(missing))}")
@@ -168,6 +188,18 @@ def _code_of(module: str, roots: tuple[str, ...]) -> dict[str, str]:
 def _digest(value: Any) -> str:
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def _entries(table: str, node: ast.AST) -> dict[str, ast.AST]:
+    """Return the values of a dictionary that is written out, by "TABLE.key"."""
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    if not isinstance(value, ast.Dict):
+        raise LookupError(f"{table} is not a dictionary that is written out")
+    return {
+        f"{table}.{key.value!s}": item
+        for key, item in zip(value.keys, value.values, strict=True)
+        if isinstance(key, ast.Constant)
+    }
 
 
 def _canonical(node: object) -> Any:
@@ -190,7 +222,7 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _without_docstrings(node: ast.stmt) -> ast.stmt:
+def _without_docstrings(node: ast.AST) -> ast.AST:
     for item in ast.walk(node):
         if isinstance(item, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(item):
             item.body = item.body[1:] or [ast.Pass()]

@@ -51,6 +51,17 @@ class Settings(Frozen):
     epochs: int = Field(50, ge=1, le=100_000)
     optimizer: str = "sgd"
     learning_rate: float = Field(0.01, gt=0, le=10)
+    learning_rate_schedule: str = "constant"
+    schedule_factor: float = Field(0.5, gt=0, lt=1)
+    """What `step` and `exponential` multiply the rate by in `schedule_every` epochs."""
+    schedule_every: int = Field(10, ge=1)
+    schedule_floor: float = Field(0.0, ge=0, lt=1)
+    """Share of the rate that `cosine` comes down to after the last epoch."""
+    patience: int = Field(0, ge=0)
+    """Epochs without a better `stop_by` after which a run ends early; 0: it never does."""
+    stop_by: Literal["val_loss", "val_accuracy"] = "val_loss"
+    restore_best: bool = False
+    """Whether a run with `patience` ends with its best epoch, forgetting those after it."""
     momentum: float = Field(0.0, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0, lt=1)
     label_smoothing: float = Field(0.0, ge=0, lt=1)
@@ -86,6 +97,11 @@ class Settings(Frozen):
     @classmethod
     def _known_optimizer(cls, name: str) -> str:
         return _known(name, catalogue.OPTIMIZERS, "optimizer")
+
+    @field_validator("learning_rate_schedule")
+    @classmethod
+    def _known_schedule(cls, name: str) -> str:
+        return _known(name, catalogue.SCHEDULES, "schedule")
 
     @field_validator("augmentation")
     @classmethod

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from scenes.factor import factor_mistakes
+from scenes.factor import factor_mistakes, key_of, unknown_factor
 from scenes.mistakes import Mistake, MistakesError, find_mistakes, guess
 from scenes.places import Place
 from scenes.settings import Frozen, Settings
@@ -94,7 +94,7 @@ class Choice(Frozen):
     @field_validator("value", mode="before")
     @classmethod
     def _key(cls, value: object) -> object:
-        return str(value) if isinstance(value, int | float) else value
+        return key_of(value) if isinstance(value, int | float | list) else value
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
@@ -178,10 +178,7 @@ def _setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> It
             for mistake in find_mistakes(error, Settings, together=base is not None):
                 name = mistake.place[0] if mistake.place else None
                 if name == study.factor and name not in Settings.model_fields:
-                    yield Mistake(
-                        ("factor",),
-                        f"{name!r} is no setting{guess(study.factor, Settings.model_fields)}",
-                    )
+                    yield unknown_factor(study.factor)
                     continue
                 in_set = name in study.set and name not in value.settings
                 place: Place = ("set",) if in_set else ("values", index)
@@ -204,11 +201,11 @@ def _factor_mistakes(study: Study) -> Iterator[Mistake]:
 def _expand_value(value: Any, factor: str) -> Any:
     """Turn a plain value, or a table of settings, into the fields of a `Value`."""
     if not isinstance(value, dict):
-        return {"key": str(value), "settings": {factor: value}}
+        return {"key": key_of(value), "settings": {factor: value}}
     fields = {name: value[name] for name in ("key", "label", "combine") if name in value}
     settings = {name: item for name, item in value.items() if name not in fields}
     if "key" not in fields and factor in settings:
-        fields["key"] = str(settings[factor])
+        fields["key"] = key_of(settings[factor])
     return {**fields, "settings": settings}
 
 

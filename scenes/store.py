@@ -155,6 +155,10 @@ class Store:
         """Return the folder in which a run works until it is whole."""
         return self.runs / f"{run_id}.partial"
 
+    def checkpoint(self, run_id: str) -> Path:
+        """Return the file from which a run that was cut off goes on."""
+        return self.runs / f"{run_id}.checkpoint"
+
     def begin(self, run_id: str, identity: Mapping[str, Any] | None = None) -> Path:
         """Make a folder for a run to work in, empty but for what the run is."""
         folder = self.partial(run_id)

@@ -27,7 +27,7 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 hypothesis_settings.register_profile("scenes", deadline=None)
 hypothesis_settings.load_profile("scenes")
 
-VERSIONS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0"}
+VERSIONS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0", "pillow": "12.0.0"}
 
 Description = dict[str, Any]
 MakeDescription = Callable[..., Description]

@@ -371,7 +371,7 @@ def test_a_worker_that_died_idle_is_replaced(
     """A job goes to the next worker that lives, or to a new one."""
     made: list[FakePool] = []
 
-    def new_pool(_log: Path) -> FakePool:
+    def new_pool(_log: Path, _gpu: str | None) -> FakePool:
         made.append(FakePool())
         return made[-1]
 

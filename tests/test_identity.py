@@ -13,6 +13,11 @@ from scenes.settings import Settings
 
 TUTORIAL = Settings()
 TRANSFER = Settings(model="transfer", backbone="VGG16")
+COSINE = Settings(learning_rate_schedule="cosine")
+STEPS = Settings(learning_rate_schedule="step")
+PATIENT = Settings(patience=3)
+ZOOM = Settings(augmentation="zoom")
+ERASING = Settings(augmentation="zoom+random_erasing")
 
 
 def id_of(settings: Settings, *, seed: int = 0, data: str = "d") -> str:
@@ -35,6 +40,8 @@ CHANGES = {
     "epochs": 2,
     "optimizer": "adam",
     "learning_rate": 0.1,
+    "learning_rate_schedule": "step",
+    "patience": 3,
     "momentum": 0.9,
     "weight_decay": 0.1,
     "label_smoothing": 0.1,
@@ -57,7 +64,9 @@ def test_a_setting_that_counts_changes_the_id(name: str, value: object) -> None:
 def test_every_setting_is_accounted_for() -> None:
     """A setting is one that counts for some run, one that selects pictures, or `model`."""
     of_models = {name for entry in catalogue.MODELS.values() for name in entry.parameters}
+    of_schedules = {name for names in catalogue.SCHEDULES.values() for name in names}
     counting = {*identity.TRAINING_SETTINGS, "momentum", "augmentation_strength", *of_models}
+    counting |= {"learning_rate_schedule", *of_schedules, *identity.STOPPING_SETTINGS}
     selecting = {"train_per_class", "val_per_class"}
     assert counting | selecting | {"model"} == set(Settings.model_fields)
 
@@ -70,6 +79,10 @@ def test_every_setting_is_accounted_for() -> None:
         (TUTORIAL, {"train_per_class": 3, "val_per_class": 3}),
         (Settings(model="lenet"), {"filters": (8,), "kernel_size": 5, "dense_units": 9}),
         (Settings(optimizer="adam"), {"momentum": 0.9}),
+        (TUTORIAL, {"schedule_factor": 0.1, "schedule_every": 3, "schedule_floor": 0.1}),
+        (COSINE, {"schedule_factor": 0.1, "schedule_every": 3}),
+        (STEPS, {"schedule_floor": 0.1}),
+        (TUTORIAL, {"stop_by": "val_accuracy", "restore_best": True}),
         (TRANSFER, {"filters": (8,)}),
     ],
 )
@@ -78,6 +91,24 @@ def test_a_setting_without_effect_keeps_the_id(
 ) -> None:
     """What the model, the optimizer or the augmentation does not take makes no other run."""
     assert id_of(settings.model_copy(update=changed)) == id_of(settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "changed"),
+    [
+        (COSINE, {"schedule_floor": 0.1}),
+        (STEPS, {"schedule_factor": 0.1}),
+        (STEPS, {"schedule_every": 3}),
+        (PATIENT, {"stop_by": "val_accuracy"}),
+        (PATIENT, {"restore_best": True}),
+        (ZOOM, {"augmentation_strength": 0.5}),
+    ],
+)
+def test_a_setting_counts_where_another_makes_it_count(
+    settings: Settings, changed: dict[str, object]
+) -> None:
+    """What a schedule, early stopping or an augmentation takes makes another run."""
+    assert id_of(settings.model_copy(update=changed)) != id_of(settings)
 
 
 def test_seed_pictures_and_versions_change_the_id() -> None:
@@ -111,13 +142,24 @@ def test_effective_settings_are_those_of_the_model() -> None:
     ("module", "old", "new"),
     [
         ("training.py", "EVALUATION_BATCH = 256\n", "EVALUATION_BATCH = 256  # a comment\n"),
+        ("schedules.py", "math.pi * reached", "math.pi * reached * 2"),
+        ("stopping.py", ">= settings.patience", "> settings.patience"),
         ("training.py", '    """Train and validate one model.\n', '    """Say it otherwise.\n'),
         ("models.py", "Build the network of", "Make the network of"),
         ("models.py", "def build_lenet(", "\n\n\ndef build_lenet("),
         ("models.py", "        x = layers.Conv2D(count, 5,", "        x = layers.Conv2D(count, 7,"),
         ("backbones.py", "import keras\n", "import keras\n\nUNUSED = 3\n"),
     ],
-    ids=["comment", "docstring", "docstring of a builder", "blank lines", "another model", "other"],
+    ids=[
+        "comment",
+        "schedule",
+        "stopping",
+        "docstring",
+        "docstring of a builder",
+        "blank lines",
+        "another model",
+        "other",
+    ],
 )
 def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new: str) -> None:
     """Comments, docstrings, line breaks and the code of other models make no run stale."""
@@ -130,10 +172,19 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
     ("settings", "module", "old", "new"),
     [
         (TUTORIAL, "training.py", "EVALUATION_BATCH = 256", "EVALUATION_BATCH = 128"),
-        (TUTORIAL, "training.py", "training=True", "training=False"),
+        (TUTORIAL, "trainer.py", "training=True", "training=False"),
+        (COSINE, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
+        (PATIENT, "stopping.py", ">= settings.patience", "> settings.patience"),
         (TUTORIAL, "models.py", 'padding="same", activation', 'padding="valid", activation'),
         (TUTORIAL, "models.py", 'activation="softmax"', 'activation="sigmoid"'),
-        (Settings(augmentation="zoom"), "augmentations.py", "GREY = 127.5", "GREY = 127"),
+        (ERASING, "augmentations.py", "GREY = 127.5", "GREY = 127"),
+        (
+            ERASING,
+            "augmentations.py",
+            "layers.RandomZoom(strength",
+            "layers.RandomZoom(2 * strength",
+        ),
+        (ZOOM, "augmentations.py", "BLACK_TO_WHITE = (0, 255)", "BLACK_TO_WHITE = (0, 1)"),
         (TRANSFER, "features.py", "training=False", "training=True"),
         (TRANSFER, "models.py", 'name="head"', 'name="crown"'),
     ],
@@ -145,6 +196,44 @@ def test_a_changed_line_changes_the_id(
     before = id_of(settings)
     rewrite(source / module, old, new)
     assert id_of(settings) != before
+
+
+@pytest.mark.parametrize(
+    ("settings", "module", "old", "new"),
+    [
+        (ZOOM, "augmentations.py", "GREY = 127.5", "GREY = 127"),
+        (ZOOM, "augmentations.py", "layers.RandomRotation(", "layers.RandomRotation(2 * "),
+        (ZOOM, "augmentations.py", '"mixup": _mixup', '"mixup": _none'),
+        (STEPS, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
+    ],
+)
+def test_a_line_of_another_entry_keeps_the_id(
+    source: Path, settings: Settings, module: str, old: str, new: str
+) -> None:
+    """What another augmentation or schedule executes makes no run of this one stale."""
+    before = id_of(settings)
+    rewrite(source / module, old, new)
+    assert id_of(settings) == before
+
+
+def test_an_entry_that_is_not_there_is_told(source: Path) -> None:
+    """An augmentation that is taken out of its table does not silently drop out of the id."""
+    rewrite(source / "augmentations.py", '    "zoom": _zoom,\n', "")
+    with pytest.raises(LookupError, match=r"does not define AUGMENTATIONS\.zoom"):
+        id_of(ZOOM)
+    rewrite(source / "augmentations.py", "AUGMENTATIONS: dict", "TABLE: dict")
+    with (source / "augmentations.py").open("a") as file:
+        file.write("AUGMENTATIONS = TABLE")
+    identity._code_of.cache_clear()
+    with pytest.raises(LookupError, match="AUGMENTATIONS is not a dictionary"):
+        id_of(ZOOM)
+
+
+def test_the_decoding_policy_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures that are decoded in another way are other pictures."""
+    before = id_of(TUTORIAL)
+    monkeypatch.setattr(identity, "ARRAYS_VERSION", identity.ARRAYS_VERSION + 1)
+    assert id_of(TUTORIAL) != before
 
 
 def test_a_changed_default_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +285,8 @@ def test_weights_without_a_file() -> None:
 def test_versions_need_all_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one of the libraries is not installed, there are no versions."""
     monkeypatch.setattr(identity, "_first_version", lambda names: "1")
-    assert training_versions() == {"tensorflow": "1", "keras": "1", "numpy": "1"}
+    names = ("tensorflow", "keras", "numpy", "pillow")
+    assert training_versions() == dict.fromkeys(names, "1")
     monkeypatch.setattr(identity, "_first_version", lambda names: "1" if "keras" in names else None)
     assert training_versions() is None
     monkeypatch.undo()

@@ -10,6 +10,7 @@ from scenes.description import check_report
 from scenes.plan import Plan, Run, plan_report, rank_trials
 from scenes.record import Failure
 from scenes.results import Results
+from scenes.settings import Settings
 from scenes.spec import Choice, Report
 from scenes.store import Store
 
@@ -289,3 +290,77 @@ def test_settings_decide_the_pictures(laboratory: Laboratory) -> None:
         report_of(study), lambda it: f"data-{it.train_per_class}", results, versions=VERSIONS
     )
     assert [run.identity["data"] for run in plan.runs] == ["data-2", "data-3"]
+
+
+FACTORS: dict[str, list[Any]] = {
+    "model": ["tutorial", "lenet", "mlp"],
+    "image_size": [32, 64],
+    "interpolation": ["nearest", "bilinear", "lanczos"],
+    "train_per_class": [5, 10, 20],
+    "val_per_class": [5, 10],
+    "batch_size": [8, 16],
+    "epochs": [1, 2],
+    "optimizer": ["sgd", "adam"],
+    "learning_rate": [0.1, 0.01],
+    "learning_rate_schedule": ["constant", "cosine", "exponential", "step"],
+    "schedule_factor": [0.1, 0.5],
+    "schedule_every": [1, 2],
+    "schedule_floor": [0.0, 0.1],
+    "patience": [0, 2, 5],
+    "stop_by": ["val_loss", "val_accuracy"],
+    "restore_best": [False, True],
+    "momentum": [0.0, 0.9],
+    "weight_decay": [0.0, 0.001],
+    "label_smoothing": [0.0, 0.1],
+    "precision": ["float32", "mixed_bfloat16"],
+    "augmentation": ["none", "zoom"],
+    "augmentation_strength": [0.1, 0.2],
+    "activation": ["relu", "tanh"],
+    "filters": [[16], [16, 32], [16, 32, 64]],
+    "kernel_size": [3, 5],
+    "dense_units": [64, 128],
+    "dropout": [0.0, 0.5],
+    "backbone": ["VGG16", "ResNet50"],
+    "head_units": [60, 120],
+    "weights": ["imagenet", "random"],
+    "trainable": ["none", "all", 4],
+}
+TRANSFER = {"model": "transfer", "backbone": "VGG16"}
+NEEDED: dict[str, dict[str, Any]] = {
+    "schedule_factor": {"learning_rate_schedule": "step"},
+    "schedule_every": {"learning_rate_schedule": "exponential"},
+    "schedule_floor": {"learning_rate_schedule": "cosine"},
+    "stop_by": {"patience": 3},
+    "restore_best": {"patience": 3},
+    "augmentation_strength": {"augmentation": "zoom"},
+    "backbone": TRANSFER,
+    "head_units": TRANSFER,
+    "weights": TRANSFER,
+    "trainable": TRANSFER,
+}
+
+
+def test_every_setting_is_tried_as_a_factor() -> None:
+    """A setting that is added gets a row in the table above."""
+    assert FACTORS.keys() == Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_any_setting_can_be_a_factor(factor: str) -> None:
+    """Each value is a run of its own, and differs from the others in that setting alone."""
+    values = FACTORS[factor]
+    study = {"name": "s", "title": "S", "question": "?", "factor": factor, "values": values}
+    report = report_of({**study, "set": NEEDED.get(factor, {})}, seeds=(0, 1))
+
+    def fingerprint(settings: Settings) -> str:
+        return f"{settings.train_per_class} {settings.val_per_class}"
+
+    results = Results(Store(Path("no-such-store")))
+    plan = plan_report(report, fingerprint, results, versions=VERSIONS)
+    (planned,) = plan.studies
+    assert len({run.id for run in plan.runs}) == len(plan.runs) == 2 * len(values)
+    for value, trial in zip(values, planned.trials, strict=True):
+        found = trial.settings.model_dump()
+        first = planned.trials[0].settings.model_dump()
+        assert found[factor] == (tuple(value) if isinstance(value, list) else value)
+        assert {name for name in found if found[name] != first[name]} <= {factor}

@@ -83,6 +83,14 @@ MISTAKES = {
     ),
     "unknown activation": (description(base={"activation": "rleu"}), ["mean 'relu'?); choices:"]),
     "unknown optimizer": (description(base={"optimizer": "x"}), ["unknown optimizer 'x'; choices"]),
+    "unknown schedule": (
+        description(base={"learning_rate_schedule": "cosin"}),
+        ["base.learning_rate_schedule: unknown schedule 'cosin' (did you mean 'cosine'?); choices"],
+    ),
+    "seeds as a factor": (
+        study(factor="seeds", values=[0, 1]),
+        ["study.batch.factor: 'seeds' is no setting: seeds are the repeats of every trial"],
+    ),
     "unknown augmentation": (
         description(base={"augmentation": "zoom+flop"}),
         ["unknown augmentation 'flop'"],
@@ -184,9 +192,9 @@ MISTAKES = {
             "'kernel_size': if 'size' means them together, give it a `factor_label`"
         ],
     ),
-    "list as key": (
-        study(factor="filters", values=[[8], [16]]),
-        ["study.batch.values.0.key: a name of letters, digits, '_', '.' and '-' is wanted"],
+    "combination as key": (
+        study(factor="augmentation", values=["zoom+flip", "none"]),
+        ["values.zoom+flip.key: a name of letters, digits, '_', '.' and '-' is wanted"],
     ),
     "choice of no value": (
         study(choose={"value": 9, "because": "x"}),

@@ -93,6 +93,7 @@ STUDIES = [
     {
         "name": "model",
         "factor": "network",
+        "factor_label": "network",
         "values": [
             {"key": "tutorial", "model": "tutorial"},
             {"key": "few", "model": "tutorial", "train_per_class": 2},
@@ -149,8 +150,9 @@ def differing(before: dict[str, str], after: dict[str, str]) -> set[str]:
         ("models.py", "(count, 5, padding=padding", "(count, 7, padding=padding", "lenet"),
         ("models.py", "layers.Dense(head_units,", "layers.Dense(1 + head_units,", "vgg16"),
         ("models.py", 'activation="softmax"', 'activation="sigmoid"', "all"),
-        ("augmentations.py", "GREY = 127.5", "GREY = 127", "zoom"),
-        ("training.py", "training=True", "training=False", "all"),
+        ("augmentations.py", "RandomZoom(strength", "RandomZoom(2 * strength", "zoom"),
+        ("augmentations.py", "GREY = 127.5", "GREY = 127", ""),
+        ("trainer.py", "training=True", "training=False", "all"),
         ("features.py", "training=False", "training=True", "vgg16"),
         ("training.py", "EVALUATION_BATCH = 256", "EVALUATION_BATCH = 256  # so many", ""),
     ],

@@ -16,13 +16,9 @@ from scenes import catalogue
 from scenes.dataset.arrays import Arrays
 from scenes.errors import TrainingError
 from scenes.experiment import features, models, training
-from scenes.experiment.training import (
-    Outcome,
-    build_optimizer,
-    predict_all,
-    run_training,
-    validation_figures,
-)
+from scenes.experiment.checkpoint import Checkpoint, Snapshot, load_snapshot, save_snapshot
+from scenes.experiment.trainer import build_optimizer
+from scenes.experiment.training import Outcome, predict_all, run_training, validation_figures
 from scenes.settings import Settings
 
 SMALL = Settings(
@@ -58,6 +54,7 @@ def train(
     folder: Path = Path("unused"),
     arrays: Mapping[str, Arrays] | None = None,
     told: list[Mapping[str, float]] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Outcome:
     """Train on the pictures of this module."""
     return run_training(
@@ -68,6 +65,7 @@ def train(
         features=folder,
         features_key="key",
         on_epoch=(told if told is not None else []).append,
+        checkpoint=checkpoint or Checkpoint(folder / "run.checkpoint", "run"),
     )
 
 
@@ -120,7 +118,7 @@ def orders(monkeypatch: pytest.MonkeyPatch, settings: Settings, seed: int) -> li
     """Return the order of pictures in each epoch of a training."""
     seen: list[list[int]] = []
 
-    def run_epoch(step: object, inputs: object, order: NDArray[Any], batch: int) -> Any:
+    def run_epoch(step: object, inputs: object, order: NDArray[Any], *_: object) -> Any:
         seen.append(order.tolist())
         return 0.5, 0.5
 
@@ -179,6 +177,186 @@ def test_divergence_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TrainingError, match="diverged in epoch 2: val_loss is not a number"):
         train(SMALL, told=told)
     assert len(told) == 1
+
+
+LONG = Settings(
+    model="tutorial",
+    filters=(2,),
+    dense_units=4,
+    image_size=8,
+    batch_size=4,
+    epochs=3,
+    optimizer="adam",
+    learning_rate=0.01,
+    learning_rate_schedule="cosine",
+    dropout=0.5,
+    augmentation="brightness",
+)
+"""A run with all kinds of random state; an epoch has three steps."""
+
+
+class KilledError(Exception):
+    """Stands for a kill."""
+
+
+class Fragile(Checkpoint):
+    """A checkpoint that is always due, in a run that is killed after so many."""
+
+    left = 10**6
+
+    def is_due(self) -> bool:
+        """Do not wait a minute."""
+        return True
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write it, then die."""
+        super().save(snapshot)
+        self.left -= 1
+        if self.left == 0:
+            raise KilledError
+
+
+def train_in_pieces(
+    settings: Settings, folder: Path, *, every: int, told: list[Mapping[str, float]] | None = None
+) -> Outcome:
+    """Train, being killed at every so many checkpoints, and going on after each."""
+    while True:
+        checkpoint = Fragile(folder / "run.checkpoint", "run")
+        checkpoint.left = every
+        if told is not None:
+            told.clear()
+        try:
+            return train(settings, folder=folder, told=told, checkpoint=checkpoint)
+        except KilledError:
+            continue
+
+
+@pytest.fixture(scope="module")
+def uninterrupted() -> Outcome:
+    """Return what the run with all kinds of random state finds in one go."""
+    return train(LONG)
+
+
+def assert_same(found: Outcome, expected: Outcome) -> None:
+    """Compare two runs to the last bit."""
+    assert found.history == expected.history
+    assert found.probabilities.tobytes() == expected.probabilities.tobytes()
+
+
+# An epoch writes four: after each of its three steps, and after its validation.
+@pytest.mark.parametrize(("every", "pieces"), [(5, 2), pytest.param(4, 3, marks=pytest.mark.slow)])
+def test_a_resumed_run_equals_one_that_was_not_interrupted(
+    every: int, pieces: int, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    """Killed after each epoch, or inside of epochs, it is the same to the last bit."""
+    told: list[Mapping[str, float]] = []
+    found = train_in_pieces(LONG, tmp_path, every=every, told=told)
+    assert_same(found, uninterrupted)
+    assert found.resumed == pieces
+    # Whoever watches the last piece is told of every epoch once.
+    assert [epoch["val_loss"] for epoch in told] == found.history["val_loss"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", [1, 2, 7])
+@pytest.mark.parametrize("optimizer", catalogue.OPTIMIZERS)
+def test_every_optimizer_resumes_anywhere(every: int, optimizer: str, tmp_path: Path) -> None:
+    """Killed after every step, a run with any optimizer is the same to the last bit."""
+    settings = LONG.model_copy(
+        update={"optimizer": optimizer, "momentum": 0.9, "augmentation": "zoom+mixup"}
+    )
+    assert_same(train_in_pieces(settings, tmp_path, every=every), train(settings))
+
+
+def test_time_adds_up(tmp_path: Path) -> None:
+    """The seconds of a resumed run count those before the kill."""
+    checkpoint = Fragile(tmp_path / "run.checkpoint", "run")
+    checkpoint.left = 1
+    with pytest.raises(KilledError):
+        train(SMALL, folder=tmp_path, checkpoint=checkpoint)
+    kept = load_snapshot(checkpoint.path, run="run")
+    assert kept is not None
+    save_snapshot(
+        checkpoint.path, Snapshot({**kept.notes, "seconds": 5000.0}, kept.arrays), run="run"
+    )
+    assert 5000 < train(SMALL, folder=tmp_path, checkpoint=checkpoint).seconds < 5100
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "other run", "other network"])
+def test_a_checkpoint_that_does_not_fit_is_not_used(
+    damage: str, outcome: Outcome, tmp_path: Path
+) -> None:
+    """The run starts over, and finds what it finds without."""
+    path = tmp_path / "run.checkpoint"
+    settings = SMALL.model_copy(update={"dense_units": 5}) if damage == "other network" else SMALL
+    checkpoint = Fragile(path, "another" if damage == "other run" else "run")
+    checkpoint.left = 4
+    with pytest.raises(KilledError):
+        train(settings, folder=tmp_path, checkpoint=checkpoint)
+    data = path.read_bytes()
+    if damage == "cut":
+        path.write_bytes(data[:-7])
+    elif damage == "changed":
+        path.write_bytes(data[:-50] + bytes([data[-50] ^ 1]) + data[-49:])
+    found = train(SMALL, folder=tmp_path)
+    assert found.resumed == 0
+    assert_same(found, outcome)
+
+
+def test_a_short_run_leaves_no_file(tmp_path: Path) -> None:
+    """In its first minute a run writes no checkpoint."""
+    train(SMALL, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_schedule_sets_the_rate_of_each_epoch() -> None:
+    """The network of an epoch is trained with the rate of that epoch."""
+    steps = SMALL.model_copy(
+        update={"learning_rate_schedule": "step", "schedule_every": 1, "schedule_factor": 1e-9}
+    )
+    constant, stepped = train(SMALL), train(steps)
+    assert stepped.history["loss"][0] == constant.history["loss"][0]
+    assert stepped.history["loss"][1] != constant.history["loss"][1]
+    # With a rate of almost nothing the second epoch moves nothing.
+    assert stepped.history["val_loss"][1] == pytest.approx(stepped.history["val_loss"][0])
+
+
+def stopping_at(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> list[int]:
+    """Let validation have these losses; return the list that counts the epochs."""
+    epochs: list[int] = []
+
+    def figures(probabilities: NDArray[np.float32], _: object) -> dict[str, float]:
+        epochs.append(len(epochs))
+        return {"val_loss": losses[len(epochs) - 1], "val_accuracy": float(probabilities[0, 0])}
+
+    monkeypatch.setattr(training, "validation_figures", figures)
+    return epochs
+
+
+@pytest.mark.parametrize(("restore", "length"), [(False, 4), (True, 2)])
+def test_a_run_with_patience_ends_early(
+    restore: bool, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stops where nothing got better, and ends with its last or its best epoch."""
+    epochs = stopping_at(monkeypatch, [3.0, 2.0, 2.5, 2.0, 1.0, 0.5])
+    told: list[Mapping[str, float]] = []
+    found = train(
+        SMALL.model_copy(update={"epochs": 6, "patience": 2, "restore_best": restore}), told=told
+    )
+    assert len(epochs) == len(told) == 4
+    assert {len(values) for values in found.history.values()} == {length}
+    # What is recorded is what the network of the last epoch in the history says.
+    assert found.history["val_accuracy"][-1] == found.probabilities[0, 0]
+
+
+def test_early_stopping_resumes_too(tmp_path: Path) -> None:
+    """The best epoch, and how long ago it was, survive a kill."""
+    settings = SMALL.model_copy(
+        update={"epochs": 6, "patience": 2, "restore_best": True, "learning_rate": 0.5}
+    )
+    found = train_in_pieces(settings, tmp_path, every=11)
+    assert found.resumed > 0
+    assert_same(found, train(settings))
 
 
 SHARES = st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3)

@@ -2,7 +2,8 @@
 
 Anything with `submit` and `workers` would do; a cluster is another such class, not another code
 path. A worker has one computing thread: two workers side by side do 1.4 times the work of one
-process with two threads, and one thread makes a run repeatable to the last bit.
+process with two threads, and one thread makes a run repeatable to the last bit. Where there are
+GPUs a worker has one of them, and sees no other.
 """
 
 import multiprocessing
@@ -16,6 +17,7 @@ from typing import Any, Self
 
 import psutil
 
+from scenes.experiment.devices import device_environment, usable_gpus
 from scenes.experiment.worker import start_worker
 
 WORKER_MEMORY = 1.5 * 2**30
@@ -33,7 +35,9 @@ ENVIRONMENT = {
 
 
 def default_workers() -> int:
-    """Return how many workers this machine feeds: a core and 1.5 GiB each."""
+    """Return how many workers this machine feeds: one per GPU, or a core and 1.5 GiB each."""
+    if gpus := usable_gpus():
+        return len(gpus)
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     cores = min(psutil.cpu_count(logical=False) or 1, available or 1)
     return max(1, min(cores, int(psutil.virtual_memory().available // WORKER_MEMORY)))
@@ -53,6 +57,8 @@ class LocalExecutor:
     def __init__(self, workers: int, *, log: Path) -> None:
         self.workers = workers
         self._log = log
+        self._gpus = usable_gpus()
+        self._given: dict[ProcessPoolExecutor, str] = {}
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
 
@@ -63,8 +69,21 @@ class LocalExecutor:
             try:
                 return self._give(pool, function, job)
             except BrokenProcessPool:  # it died while it had nothing to do
-                pool.shutdown(wait=False)
-        return self._give(_new_pool(self._log), function, job)
+                self._drop(pool)
+        return self._give(self._start(), function, job)
+
+    def _start(self) -> ProcessPoolExecutor:
+        """Start a worker on the GPU that the fewest have, if there is any."""
+        taken = list(self._given.values())
+        gpu = min(self._gpus, key=taken.count, default=None)
+        pool = _new_pool(self._log, gpu)
+        if gpu is not None:
+            self._given[pool] = gpu
+        return pool
+
+    def _drop(self, pool: ProcessPoolExecutor) -> None:
+        self._given.pop(pool, None)
+        pool.shutdown(wait=False)
 
     def _give(
         self, pool: ProcessPoolExecutor, function: Callable[[Any], None], job: Any
@@ -77,7 +96,7 @@ class LocalExecutor:
         """Take back the worker of a finished job; one that died is not used again."""
         pool = self._busy.pop(future)
         if isinstance(future.exception(), BrokenProcessPool):
-            pool.shutdown(wait=False)
+            self._drop(pool)
         else:
             self._idle.append(pool)
 
@@ -98,10 +117,10 @@ class LocalExecutor:
             pool.shutdown(wait=kind is None, cancel_futures=True)
 
 
-def _new_pool(log: Path) -> ProcessPoolExecutor:
+def _new_pool(log: Path, gpu: str | None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         max_workers=1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=start_worker,
-        initargs=(ENVIRONMENT, log),
+        initargs=({**ENVIRONMENT, **device_environment(gpu)}, log),
     )

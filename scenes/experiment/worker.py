@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import connection, parent_process
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,10 +19,14 @@ from scenes import __version__
 from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
 from scenes.errors import StorageError, TrainingError
+from scenes.experiment.checkpoint import Checkpoint
 from scenes.identity import run_id, weights_fingerprint
 from scenes.record import Predictions, Record
 from scenes.settings import Settings
 from scenes.store import Store, append_epoch
+
+if TYPE_CHECKING:
+    from scenes.experiment.training import Outcome
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,16 @@ def _end_with_parent() -> None:
 
 
 def run_job(job: Job) -> None:
-    """Train a run and record it, or record why it failed; another process that wants it waits."""
+    """Train a run and record it, or record why it failed; another process that wants it waits.
+
+    A run that was cut off goes on from its checkpoint, which is gone when the run is recorded.
+    """
     with job.store.lock(job.id):
         if job.store.holds(job.id):
             return
+        checkpoint = Checkpoint(job.store.checkpoint(job.id), job.id)
         try:
-            job.store.save(_train(job))
+            job.store.save(_train(job, checkpoint))
         except StorageError:
             raise  # a full disk is no fault of the run: whoever waits for it must be told
         except TrainingError as error:
@@ -80,9 +88,10 @@ def run_job(job: Job) -> None:
         except Exception as error:
             reason = "".join(traceback.format_exception_only(error)).strip()
             job.store.save_failure(job.id, reason, traceback.format_exc())
+        checkpoint.remove()
 
 
-def _train(job: Job) -> Record:
+def _train(job: Job, checkpoint: Checkpoint) -> Record:
     from scenes.experiment.preview import render_preview
     from scenes.experiment.training import run_training
 
@@ -104,6 +113,7 @@ def _train(job: Job) -> Record:
         features=job.store.cache / "features",
         features_key=_features_key(job),
         on_epoch=partial(append_epoch, folder),
+        checkpoint=checkpoint,
     )
     truth = arrays["val"].labels
     predicted = outcome.probabilities.argmax(axis=1)
@@ -120,7 +130,7 @@ def _train(job: Job) -> Record:
             truth_probability=outcome.probabilities[rows, truth].astype(np.float64),
         ),
         summary=outcome.summary,
-        environment=_environment(started, outcome.seconds),
+        environment=_environment(started, outcome),
         preview=render_preview(settings, job.dataset, seed=job.seed),
     )
 
@@ -142,7 +152,7 @@ def _features_key(job: Job) -> str:
     return run_id(parts)
 
 
-def _environment(started: datetime, seconds: float) -> dict[str, Any]:
+def _environment(started: datetime, outcome: "Outcome") -> dict[str, Any]:
     return {
         "scenes": __version__,
         "python": platform.python_version(),
@@ -150,7 +160,8 @@ def _environment(started: datetime, seconds: float) -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "started": started.isoformat(timespec="seconds"),
-        "seconds": seconds,
+        "seconds": outcome.seconds,
+        "resumed": outcome.resumed,
     }
 
 

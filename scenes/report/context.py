@@ -36,6 +36,13 @@ SHOWN_SETTINGS = (
     "augmentation",
     "optimizer",
     "learning_rate",
+    "learning_rate_schedule",
+    "schedule_factor",
+    "schedule_every",
+    "schedule_floor",
+    "patience",
+    "stop_by",
+    "restore_best",
     "momentum",
     "weight_decay",
     "label_smoothing",
@@ -48,6 +55,8 @@ SHOWN_SETTINGS = (
 
 SILENT_AT: Mapping[str, object] = {
     "momentum": 0.0,
+    "schedule_floor": 0.0,
+    "restore_best": False,
     "weight_decay": 0.0,
     "label_smoothing": 0.0,
     "dropout": 0.0,

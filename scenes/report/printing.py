@@ -114,9 +114,13 @@ def setting_text(name: str, value: Any, words: Words) -> str:
         )
     if name == "image_size":
         return f"{value}×{value}"
+    if name in ("learning_rate_schedule", "stop_by"):
+        return words(f"value.{value}")
     if name in ("optimizer", "activation"):
         return WRITTEN.get(value, str(value))
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if isinstance(value, bool):
+        return words("value.yes" if value else "value.no")
+    if value is None or isinstance(value, str):
         return str(value)
     if isinstance(value, int):
         return words.integer(value)

@@ -424,7 +424,7 @@ def test_features_give_what_the_assembled_model_gives(
     """A frozen backbone looks at each picture once, and the history is the same."""
     monkeypatch.setattr(models, "build_backbone", build_small_backbone)
     short = train(FROZEN, folder=tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["key-train.npy", "key-val.npy"]
+    assert sorted(path.name for path in tmp_path.glob("*.npy")) == ["key-train.npy", "key-val.npy"]
     monkeypatch.setattr(training, "is_frozen", lambda _: False)
     whole = train(FROZEN, folder=tmp_path)
     for name, values in whole.history.items():

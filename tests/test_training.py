@@ -469,4 +469,5 @@ def test_features_are_kept_and_checked(
     again = Extractor()
     np.testing.assert_allclose(features.load_features(again, images, path), expected, 1e-5)
     assert (again.calls > 0) == (damage != "none")
-    assert [item.name for item in path.parent.iterdir()] == ["features.npy"]
+    names = sorted(item.name for item in path.parent.iterdir())
+    assert names == ["features.npy", "features.npy.sha256"]

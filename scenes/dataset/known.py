@@ -71,12 +71,22 @@ def recognise_set(dataset: Dataset) -> KnownSet | None:
     return None
 
 
-def differences(known: KnownSet, dataset: Dataset) -> Iterator[str]:
-    """Yield how a folder's classes and numbers differ from those that were published."""
+def totals(known: KnownSet, dataset: Dataset) -> dict[str, int]:
+    """Return how many pictures of each class there are, by the names of a known set."""
     found: dict[str, int] = {}
     for split in dataset.splits:
         for name, count in dataset.counts(split).items():
             found[known.name_of(name)] = found.get(known.name_of(name), 0) + count
+    return found
+
+
+def differences(known: KnownSet, found: Mapping[str, int]) -> Iterator[str]:
+    """Yield how classes and numbers of pictures differ from those that were published.
+
+    Args:
+        known: The set.
+        found: Pictures of each class, by the names of `KnownSet.name_of`.
+    """
     for name in sorted(known.counts.keys() - found.keys()):
         yield f"{name}: no such class"
     for name in sorted(found.keys() - known.counts.keys()):

@@ -60,7 +60,8 @@ def test_what_is_missing_is_named() -> None:
 
 
 def test_other_sets_are_not_recognised() -> None:
-    """A folder with other classes is nobody's copy."""
+    """A folder with other classes, or with a part of the pictures, is nobody's copy."""
+    assert recognise_set(data_set(dict.fromkeys(SCENE15_COUNTS, 80))) is None
     dataset = data_set({"Bedroom": 3, "Coast": 3})
     assert recognise_set(dataset) is None
     assert recognise_set(replace(dataset, classes=("x", "y"))) is None

@@ -44,6 +44,9 @@ SCENE15_COUNTS = {
     "OpenCountry": 410, "Store": 315, "Street": 292, "Suburb": 241, "TallBuilding": 356,
 }  # fmt: skip
 
+TOLERANCE = 0.1
+"""Share of its pictures by which a copy may differ and still be taken for one."""
+
 KNOWN: Mapping[str, KnownSet] = {
     "scene15": KnownSet(
         title="Scene-15",
@@ -64,9 +67,11 @@ KNOWN: Mapping[str, KnownSet] = {
 
 
 def recognise_set(dataset: Dataset) -> KnownSet | None:
-    """Return the known set whose classes a folder has, whatever it is called."""
+    """Return the known set whose classes a folder has, and nearly as many pictures."""
+    pictures = sum(map(len, dataset.splits.values()))
     for known in KNOWN.values():
-        if {known.name_of(name) for name in dataset.classes} == set(known.counts):
+        same_classes = {known.name_of(name) for name in dataset.classes} == set(known.counts)
+        if same_classes and abs(pictures - known.total) <= TOLERANCE * known.total:
             return known
     return None
 

@@ -235,11 +235,25 @@ def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
 
 @cli.command()
 @click.option("--install", is_flag=True, help="Install what is missing, as root on Debian.")
-def doctor(install: bool) -> None:
-    """Check that this machine can write a PDF, and say what to do where it cannot."""
-    from scenes.libraries import install_libraries, require_libraries
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_REPORT.parent / "store",
+    show_default=True,
+    help="Where runs are to be kept.",
+)
+def doctor(install: bool, store: Path) -> int:
+    """Examine this machine, and say what to do where something is missing."""
+    from scenes.doctor import examine
+    from scenes.libraries import install_libraries
 
     if install:
         install_libraries(click.echo)
-    require_libraries()
-    click.echo("WeasyPrint's system libraries are all there.")
+    missing = 0
+    for check in examine(store):
+        missing += check.state == "missing"
+        colour = {"ok": "green", "note": "yellow", "missing": "red"}[check.state]
+        click.echo(f"{click.style(f'{check.state:8}', fg=colour)}{check.name}: {check.told}")
+        if check.hint:
+            click.echo(f"{'':8}{check.hint}")
+    return 1 if missing else 0

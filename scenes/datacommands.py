@@ -3,6 +3,7 @@
 Each imports what it needs when it runs, as in `scenes.cli`.
 """
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,3 +94,45 @@ def _load(folder: Path, store: Path | None, *, skip_bad: bool, max_pixels: int |
             max_pixels=max_pixels or MAX_PIXELS,
             progress=progress,
         )
+
+
+@dataset.command()
+@click.argument("source", metavar="URL|FILE|NAME")
+@click.option("--sha256", metavar="HASH", help="That the archive must have; needed for a URL.")
+@click.option(
+    "--into", metavar="DIR", type=click.Path(path_type=Path), help="Else named after the archive."
+)
+@click.option("--as", "known", metavar="NAME", help="The known set that it must be: scene15.")
+@click.option("--max-bytes", type=click.IntRange(min=1), help="Once unpacked; 100 GiB.")
+@click.option("--max-members", type=click.IntRange(min=1), help="A million unless told otherwise.")
+def fetch(
+    source: str,
+    sha256: str | None,
+    into: Path | None,
+    known: str | None,
+    max_bytes: int | None,
+    max_members: int | None,
+) -> None:
+    """Fetch an archive of pictures, check its hash, and unpack it into a folder."""
+    from rich.console import Console
+
+    from scenes.dataset.archives import Limits
+    from scenes.dataset.fetching import fetch as bring
+    from scenes.dataset.source import user_cache
+    from scenes.progress import counting
+
+    asked = {"size": max_bytes, "members": max_members}
+    limits = Limits(**{name: value for name, value in asked.items() if value is not None})
+    with counting(Console(stderr=True), "fetching") as progress:
+        folder = bring(
+            source,
+            sha256=sha256,
+            into=into,
+            cache=user_cache(),
+            known=known,
+            limits=limits,
+            progress=progress,
+        )
+    click.echo(
+        f"unpacked into {folder}; look at it with: scenes dataset {shlex.quote(str(folder))}"
+    )

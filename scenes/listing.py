@@ -11,7 +11,7 @@ from scenes import catalogue
 from scenes.cost import CORE_RATE, expected_cost
 from scenes.dataset.findings import FINDINGS
 from scenes.dataset.folder import Dataset
-from scenes.dataset.known import differences, recognise_set
+from scenes.dataset.known import differences, recognise_set, totals
 from scenes.dataset.source import Pictures
 from scenes.experiment.weights import weights_status
 from scenes.kerasfolder import keras_models_folder
@@ -109,7 +109,7 @@ def known_lines(dataset: Dataset) -> Iterator[str]:
     known = recognise_set(dataset)
     if known is None:
         return
-    wrong = list(differences(known, dataset))
+    wrong = list(differences(known, totals(known, dataset)))
     if not wrong:
         yield f"These are all {known.total:,} pictures of {known.title}, class by class."
     for line in wrong:

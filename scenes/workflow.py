@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from scenes.dataset.arrays import bytes_to_prepare
 from scenes.dataset.decoding import MAX_PIXELS
 from scenes.dataset.folder import Dataset
 from scenes.dataset.source import Pictures, open_pictures
@@ -24,6 +25,7 @@ from scenes.description import (
 from scenes.errors import MachineError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
+from scenes.machine import require_space, require_writable
 from scenes.plan import Plan, plan_report
 from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting
@@ -31,6 +33,7 @@ from scenes.record import Failure
 from scenes.report.bibliography import load_references
 from scenes.report.pdf import PdfWriter
 from scenes.report.render import check_template
+from scenes.report.testpage import render_test_page
 from scenes.results import Results
 from scenes.spec import Language, Report
 from scenes.store import Store
@@ -148,7 +151,8 @@ def train(opened: Opened, console: Console) -> Plan:
 
     Raises:
         WeightsError: Pretrained weights are missing and the profile does not go on without.
-        MachineError: Something is to be trained and TensorFlow is not installed.
+        MachineError: Something is to be trained and TensorFlow is not installed, or no room.
+        RenderError: No PDF can be drawn here.
     """
     plan = opened.plan(opened.report)
     if opened.request.retry_failed:
@@ -162,7 +166,25 @@ def train(opened: Opened, console: Console) -> Plan:
             ["what trains is an extra of the package"],
             "Install it with: pip install 'scenes[train-cpu]'  (or scenes[train] for GPUs)",
         )
+    _require_room(opened, plan)
+    # The document comes last; what would make it fail must not be told after the training.
+    render_test_page()
     return _run(opened, plan, console)
+
+
+def _require_room(opened: Opened, plan: Plan) -> None:
+    """Check that the disk takes the prepared pictures of every run that is to be trained."""
+    cache = opened.store.cache / "arrays"
+    needed = dict(
+        bytes_to_prepare(
+            opened.pictures.part(run.settings),
+            run.settings.image_size,
+            cache=cache,
+            interpolation=run.settings.interpolation,
+        )
+        for run in plan.missing
+    )
+    require_space(cache, sum(needed.values()), "the prepared pictures")
 
 
 def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
@@ -234,6 +256,7 @@ class Written:
 def make_report(request: Request, console: Console) -> Written:
     """Train what is missing and write the report."""
     require_libraries()
+    require_writable([open_store(request).root, _folder_of(request) / "out"])
     opened = open_request(request, console)
     plan = train(opened, console)
     for warning in opened.results.warnings:

@@ -1,5 +1,6 @@
 """Pictures are decoded once per size; what is read back is what was decoded."""
 
+import io
 import json
 import multiprocessing
 import os
@@ -7,13 +8,14 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from scenes.dataset import arrays
 from scenes.dataset.arrays import INTERPOLATIONS, MANIFEST, Arrays, load_arrays
@@ -297,3 +299,43 @@ def test_waiting_process_uses_what_the_other_made(
     monkeypatch.setattr(FileLock, "acquire", arrive_late)
     assert same(load_arrays(dataset, 8, cache=tmp_path / "cache"), first)
     assert len(decoded) == 7
+
+
+def odd_pictures() -> dict[str, tuple[bytes, tuple[int, int, int]]]:
+    """Return one file of each odd kind, with what its upper left quarter is."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 3
+    half = Image.new("RGB", (32, 32), "blue")
+    half.paste("red", (16, 16, 32, 32))  # upper left once turned by 180 degrees
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
+    kinds: dict[str, tuple[Image.Image, str, dict[str, Any], tuple[int, int, int]]] = {
+        "alpha": (Image.new("RGBA", (32, 32), (255, 0, 0, 0)), "PNG", {}, (255, 255, 255)),
+        "half alpha": (Image.new("RGBA", (32, 32), (0, 0, 0, 128)), "PNG", {}, (127, 127, 127)),
+        "16 bits": (Image.new("I;16", (32, 32), 40_000), "PNG", {}, (156, 156, 156)),
+        "CMYK": (Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "TIFF", {}, (255, 0, 0)),
+        "grey": (Image.new("L", (32, 32), 77), "PNG", {}, (77, 77, 77)),
+        "1 bit": (Image.new("1", (32, 32), 1), "PNG", {}, (255, 255, 255)),
+        "turned": (half, "PNG", {"exif": exif}, (255, 0, 0)),
+        "frames": (frames[0], "GIF", {"save_all": True, "append_images": frames[1:]}, (255, 0, 0)),
+    }
+    made = {}
+    for name, (image, kind, options, colour) in kinds.items():
+        stream = io.BytesIO()
+        image.save(stream, kind, **options)
+        made[f"{name}.{kind.lower()}"] = stream.getvalue(), colour
+    return made
+
+
+def test_every_path_decodes_by_one_policy(tmp_path: Path) -> None:
+    """Training, previews and figures see the same pixels, those that the policy says."""
+    odd = odd_pictures()
+    for split in ("train", "val"):
+        for kind in ("a", "b"):
+            (tmp_path / "set" / split / kind).mkdir(parents=True)
+            for name, (content, _) in odd.items():
+                (tmp_path / "set" / split / kind / name).write_bytes(content)
+    dataset = load_folder(tmp_path / "set", cache=None)
+    images = load_arrays(dataset, 32, cache=tmp_path / "cache")["train"].images
+    for picture, row in zip(dataset.splits["train"], images, strict=True):
+        assert tuple(row[2, 2]) == odd[picture.path.name][1], picture.path.name
+        assert np.array_equal(row, np.asarray(dataset.decode(picture)))

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from scenes import __version__, cli, workflow
+from scenes.doctor import Check
 from scenes.errors import DataError, RenderError
 from scenes.store import Store
 from scenes.workflow import Request, Written
@@ -261,10 +262,11 @@ def test_without_tensorflow_plans_and_runs_are_told(folder: Path, tmp_path: Path
 
 
 def test_doctor_says_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With all libraries it says so; without, it ends with 2 and the line to type."""
-    monkeypatch.setattr("scenes.libraries.missing_libraries", lambda: [])
-    assert command("doctor")[:2] == (0, "WeasyPrint's system libraries are all there.\n")
-    monkeypatch.setattr("scenes.libraries.missing_libraries", lambda: ["pango-1.0"])
-    code, _, errors = command("doctor")
-    assert code == 2
-    assert "pango-1.0 cannot be loaded" in errors
+    """One line for each check and one for what to do; 1 where something needed is missing."""
+    checks = [Check("ok", "Python", "3.11"), Check("note", "poppler", "not installed")]
+    monkeypatch.setattr("scenes.doctor.examine", lambda _: iter(checks))
+    assert command("doctor")[:2] == (0, "ok      Python: 3.11\nnote    poppler: not installed\n")
+    checks.append(Check("missing", "libraries", "pango-1.0", "Install them."))
+    code, output, _ = command("doctor", "--store", "s")
+    assert code == 1
+    assert output.endswith("missing libraries: pango-1.0\n        Install them.\n")

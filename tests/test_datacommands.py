@@ -95,3 +95,21 @@ def test_help_names_the_commands(command: Command) -> None:
     code, output, _ = command("--help")
     assert code == 0
     assert "check" in output
+
+
+def test_an_archive_is_fetched(
+    command: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is and how to look at it is told; a mistake ends with 2 and leaves nothing."""
+    monkeypatch.chdir(tmp_path)
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", folder.parent, folder.name)
+    code, output, _ = command("fetch", packed, "--into", "d e")
+    assert (code, output) == (0, "unpacked into d e; look at it with: scenes dataset 'd e'\n")
+    assert command("d e")[0] == 0
+    code, _, errors = command("fetch", packed, "--into", "other", "--max-members", "2")
+    assert code == 2
+    assert "has more than 2 members" in errors
+    code, _, errors = command("fetch", packed, "--into", "other", "--as", "scene15")
+    assert code == 2
+    assert "This is not Scene-15" in errors
+    assert not Path("other").exists()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import scenes
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.dataset.synthetic import paint_picture
 from scenes.report.datapage import SAMPLES, render_page, save_page
@@ -101,3 +102,16 @@ def test_page_is_written_whole(dataset: Dataset, tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.html", "b.html"]
     first, second = ((tmp_path / "new" / name).read_bytes() for name in ("a.html", "b.html"))
     assert first == second
+
+
+def test_only_one_module_opens_picture_files() -> None:
+    """Whatever decodes a picture of a data set does it by the one policy."""
+    package = Path(scenes.__file__).parent
+    opening = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "Image.open(" in path.read_text(encoding="utf-8")
+    }
+    # The others open what the program itself wrote: a painted picture, the preview in a record.
+    own = {"dataset/synthetic.py", "report/illustrations.py"}
+    assert opening - own == {"dataset/decoding.py"}

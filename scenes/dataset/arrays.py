@@ -108,6 +108,17 @@ def load_arrays(
     return arrays
 
 
+def bytes_to_prepare(
+    dataset: Dataset, size: int, *, cache: Path, interpolation: str = "bilinear"
+) -> tuple[Path, int]:
+    """Return the folder of a preparation, and how many bytes it takes; 0 where it is there."""
+    folder = cache / _folder_name(dataset, size, interpolation)
+    if (folder / MANIFEST).is_file():
+        return folder, 0
+    pictures = sum(map(len, dataset.splits.values()))
+    return folder, pictures * (size * size * 3 + np.dtype(np.int64).itemsize)
+
+
 def _check(size: int, interpolation: str) -> None:
     problems = []
     if size < 1:

@@ -44,6 +44,9 @@ SCENE15_COUNTS = {
     "OpenCountry": 410, "Store": 315, "Street": 292, "Suburb": 241, "TallBuilding": 356,
 }  # fmt: skip
 
+TOLERANCE = 0.1
+"""Share of its pictures by which a copy may differ and still be taken for one."""
+
 KNOWN: Mapping[str, KnownSet] = {
     "scene15": KnownSet(
         title="Scene-15",
@@ -64,19 +67,31 @@ KNOWN: Mapping[str, KnownSet] = {
 
 
 def recognise_set(dataset: Dataset) -> KnownSet | None:
-    """Return the known set whose classes a folder has, whatever it is called."""
+    """Return the known set whose classes a folder has, and nearly as many pictures."""
+    pictures = sum(map(len, dataset.splits.values()))
     for known in KNOWN.values():
-        if {known.name_of(name) for name in dataset.classes} == set(known.counts):
+        same_classes = {known.name_of(name) for name in dataset.classes} == set(known.counts)
+        if same_classes and abs(pictures - known.total) <= TOLERANCE * known.total:
             return known
     return None
 
 
-def differences(known: KnownSet, dataset: Dataset) -> Iterator[str]:
-    """Yield how a folder's classes and numbers differ from those that were published."""
+def totals(known: KnownSet, dataset: Dataset) -> dict[str, int]:
+    """Return how many pictures of each class there are, by the names of a known set."""
     found: dict[str, int] = {}
     for split in dataset.splits:
         for name, count in dataset.counts(split).items():
             found[known.name_of(name)] = found.get(known.name_of(name), 0) + count
+    return found
+
+
+def differences(known: KnownSet, found: Mapping[str, int]) -> Iterator[str]:
+    """Yield how classes and numbers of pictures differ from those that were published.
+
+    Args:
+        known: The set.
+        found: Pictures of each class, by the names of `KnownSet.name_of`.
+    """
     for name in sorted(known.counts.keys() - found.keys()):
         yield f"{name}: no such class"
     for name in sorted(found.keys() - known.counts.keys()):

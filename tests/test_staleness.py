@@ -93,6 +93,7 @@ STUDIES = [
     {
         "name": "model",
         "factor": "network",
+        "factor_label": "network",
         "values": [
             {"key": "tutorial", "model": "tutorial"},
             {"key": "few", "model": "tutorial", "train_per_class": 2},

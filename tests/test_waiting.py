@@ -40,6 +40,7 @@ GROUP = study(
     "group",
     "network",
     [{"key": "deep", "filters": [8, 8, 8]}, {"key": "wide", "filters": [64], "kernel_size": 5}],
+    factor_label="network",
 )
 UNITS = study("units", "dense_units", [64, 128], use=["group"])
 

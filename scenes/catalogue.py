@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scenes.errors import UserError
+from scenes.load import Load
 
 Preprocessing = Literal["caffe", "tf", "torch", "included"]
 
@@ -36,6 +37,7 @@ class BackboneEntry:
         minimum_size: The smallest picture that it takes, in pixels a side.
         preprocessing: What it wants to see. caffe: BGR less the ImageNet means; tf: [-1, 1];
             torch: ImageNet mean 0 and deviation 1; included: [0, 255], it rescales by itself.
+        load: What it costs with a picture of 224×224.
         weights_url: Where Keras downloads the ImageNet weights from. `{size}` stands for the
             picture size where there are several.
         weights_hash: What Keras checks the file against: MD5, or SHA-256 if 64 digits long;
@@ -47,6 +49,7 @@ class BackboneEntry:
     builder: str
     minimum_size: int
     preprocessing: Preprocessing
+    load: Load
     weights_url: str
     weights_hash: str
     weights_sizes: tuple[int, ...] = (224,)
@@ -116,59 +119,59 @@ _NO_TOP = "weights_tf_dim_ordering_tf_kernels_notop.h5"
 
 BACKBONES: Mapping[str, BackboneEntry] = {
     "VGG16": BackboneEntry(
-        "VGG16", 32, "caffe",
+        "VGG16", 32, "caffe", Load(15.35, 15.23, 3.21, 14.71),
         f"{_HOST}/vgg16/vgg16_{_NO_TOP}",
         "6d6bbae143d832006294945121d1f1fc",
     ),
     "VGG19": BackboneEntry(
-        "VGG19", 32, "caffe",
+        "VGG19", 32, "caffe", Load(19.51, 16.53, 3.21, 20.02),
         f"{_HOST}/vgg19/vgg19_{_NO_TOP}",
         "253f8cb515780f3b799900260a226db6",
     ),
     "ResNet50": BackboneEntry(
-        "ResNet50", 32, "caffe",
+        "ResNet50", 32, "caffe", Load(3.86, 37.12, 0.83, 23.59),
         f"{_HOST}/resnet/resnet50_{_NO_TOP}",
         "4d473c1dd8becc155b73f8504c6f6626",
     ),
     "ResNet101V2": BackboneEntry(
-        "ResNet101V2", 32, "tf",
+        "ResNet101V2", 32, "tf", Load(7.19, 51.26, 0.83, 42.63),
         f"{_HOST}/resnet/resnet101v2_{_NO_TOP}",
         "c0ed64b8031c3730f411d2eb4eea35b5",
     ),
     "MobileNetV2": BackboneEntry(
-        "MobileNetV2", 32, "tf",
+        "MobileNetV2", 32, "tf", Load(0.3, 21.81, 1.23, 2.26),
         f"{_HOST}/mobilenet_v2/"
         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{size}_no_top.h5",
         "",
         weights_sizes=(96, 128, 160, 192, 224),
     ),
     "MobileNetV3Small": BackboneEntry(
-        "MobileNetV3Small", 32, "included",
+        "MobileNetV3Small", 32, "included", Load(0.055, 5.36, 0.23, 0.94),
         f"{_HOST}/mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
         "d3e8ec802a04aa4fc771ee12a9a9b836",
     ),
     "EfficientNetV2B0": BackboneEntry(
-        "EfficientNetV2B0", 32, "included",
+        "EfficientNetV2B0", 32, "included", Load(0.717, 16.16, 0.4, 5.92),
         f"{_HOST}/efficientnet_v2/efficientnetv2-b0_notop.h5",
         "893217f2bb855e2983157299931e43ff",
     ),
     "DenseNet121": BackboneEntry(
-        "DenseNet121", 32, "torch",
+        "DenseNet121", 32, "torch", Load(2.83, 49.92, 0.83, 7.04),
         f"{_HOST}/densenet/densenet121_{_NO_TOP}",
         "30ee3e1110167f948a6b9946edeeb738",
     ),
     "InceptionV3": BackboneEntry(
-        "InceptionV3", 75, "tf",
+        "InceptionV3", 75, "tf", Load(2.84, 16.73, 0.76, 21.8),
         f"{_HOST}/inception_v3/inception_v3_{_NO_TOP}",
         "bcbd6486424b2319ff4ef7d526e38f63",
     ),
     "Xception": BackboneEntry(
-        "Xception", 71, "tf",
+        "Xception", 71, "tf", Load(4.55, 34.57, 1.52, 20.86),
         f"{_HOST}/xception/xception_{_NO_TOP}",
         "b0042744bf5b25fce3cb969f33bebb97",
     ),
     "ConvNeXtTiny": BackboneEntry(
-        "ConvNeXtTiny", 32, "included",
+        "ConvNeXtTiny", 32, "included", Load(4.46, 29.62, 1.2, 27.82),
         f"{_HOST}/convnext/convnext_tiny_notop.h5",
         "d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
     ),

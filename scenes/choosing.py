@@ -38,7 +38,7 @@ class Candidate:
         score: The metric, mean over seeds.
         behind: How much worse than the best value, 0 or more.
         noise: How large a difference from the best value may be without meaning anything.
-        cost: Floating-point operations of a run, roughly; for comparison only.
+        cost: Seconds of a run on a nominal core, roughly; for comparison only.
         runs: Ids of the runs behind the score.
     """
 

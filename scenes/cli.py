@@ -141,13 +141,21 @@ def plan(**options: Any) -> None:
     """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
     from rich.console import Console
 
-    from scenes.listing import failures_of, plan_table
+    from scenes import listing
+    from scenes.memory import available_memory
+    from scenes.times import learn_times
     from scenes.workflow import Request, open_request, worker_count
 
     opened = open_request(Request(**options), Console(stderr=True))
-    planned = opened.plan(opened.report)
-    Console().print(plan_table(planned, opened.pictures, workers=worker_count(opened.request)))
-    for line in [*opened.results.warnings, *failures_of(planned)]:
+    planned, workers = opened.plan(opened.report), worker_count(opened.request)
+    times = learn_times(opened.store, opened.pictures.count)
+    console = _output()
+    console.print(listing.plan_table(planned, times, workers=workers))
+    lines = [*listing.sharing_lines(planned), *listing.time_lines(planned, times, workers=workers)]
+    lines += listing.memory_lines(planned, workers=workers, available=available_memory())
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+    for line in [*opened.results.warnings, *listing.failures_of(planned)]:
         click.secho(line, fg="yellow", err=True)
 
 

@@ -8,40 +8,40 @@ from rich import box
 from rich.table import Table
 
 from scenes import catalogue
-from scenes.cost import CORE_RATE, expected_cost
+from scenes.cost import expected_duration
 from scenes.dataset.findings import FINDINGS
 from scenes.dataset.folder import Dataset
 from scenes.dataset.known import differences, recognise_set, totals
-from scenes.dataset.source import Pictures
 from scenes.experiment.weights import weights_status
 from scenes.kerasfolder import keras_models_folder
+from scenes.memory import expected_memory
 from scenes.plan import Plan, Run, StudyPlan
-from scenes.progress import clock
+from scenes.progress import clock, said_size
 from scenes.record import Failure, Record
+from scenes.times import Times
 
 
-def plan_table(plan: Plan, pictures: Pictures, *, workers: int) -> Table:
+def plan_table(plan: Plan, times: Times, *, workers: int) -> Table:
     """Return the studies of a plan with what is recorded, shared and missing of each."""
     table = Table(box=box.SIMPLE_HEAD, show_footer=True)
-    table.caption = f"time: of one core for each study, of {workers} for all"
-    runs = {run.id: run for run in plan.runs}
-    missing = [run for run in runs.values() if run.is_missing]
-    left = sum(_seconds(run, pictures) for run in missing) / workers
+    missing = [times.of(run.settings) for run in plan.missing]
+    later = [times.of(settings) for _, settings in plan.later] * len(plan.report.seeds)
+    left = expected_duration(missing, workers) + expected_duration(later, workers)
     footers = (
         "once each",
-        str(len(runs)),
-        str(sum(isinstance(run.result, Record) for run in runs.values())),
+        str(len(plan.runs)),
+        str(sum(isinstance(run.result, Record) for run in plan.runs)),
         "",
         str(len(missing)),
-        str(sum(len(study.waiting) for study in plan.studies) or ""),
-        clock(left) if missing else "",
+        str(plan.waiting or ""),
+        clock(left) if left else "",
     )
     heads = ("study", "runs", "done", "shared", "to do", "waiting", "time")
     for head, footer in zip(heads, footers, strict=True):
         table.add_column(head, footer, justify="left" if head == "study" else "right")
     uses = Counter(run_id for study in plan.studies for run_id in {run.id for run in _runs(study)})
     for study in plan.studies:
-        table.add_row(*_plan_row(study, uses, pictures))
+        table.add_row(*_plan_row(study, plan, uses, times))
     return table
 
 
@@ -49,22 +49,59 @@ def _runs(study: StudyPlan) -> Iterator[Run]:
     return (run for trial in study.trials for run in trial.runs)
 
 
-def _plan_row(study: StudyPlan, uses: Mapping[str, int], pictures: Pictures) -> Iterable[str]:
+def _plan_row(study: StudyPlan, plan: Plan, uses: Mapping[str, int], times: Times) -> Iterable[str]:
     runs = list(_runs(study))
     missing = [run for run in runs if run.is_missing]
-    yield study.study.name
+    name, seeds = study.study.name, len(plan.report.seeds)
+    later = [settings for of_study, settings in plan.later if of_study == name] * seeds
+    seconds = sum(times.of(settings) for settings in [*later, *(run.settings for run in missing)])
+    yield name
     yield str(len(runs))
     yield str(sum(isinstance(run.result, Record) for run in runs))
     yield str(sum(uses[run.id] > 1 for run in runs) or "")
     yield str(len(missing) or "")
-    yield str(len(study.waiting) or "")
-    yield clock(sum(_seconds(run, pictures) for run in missing)) if missing else ""
+    yield str(len(later) or "")
+    yield clock(seconds) if seconds else ""
 
 
-def _seconds(run: Run, pictures: Pictures) -> float:
-    """Return the time that one core needs for a run, as far as its size tells."""
-    splits = pictures.part(run.settings).splits
-    return expected_cost(run.settings, len(splits["train"]), len(splits["val"])) / CORE_RATE
+def sharing_lines(plan: Plan) -> Iterator[str]:
+    """Give a line for each trial that several studies ask for."""
+    names: dict[tuple[str, ...], list[str]] = {}
+    for study in plan.studies:
+        for trial in study.trials:
+            runs = tuple(run.id for run in trial.runs)
+            names.setdefault(runs, []).append(f"{study.study.name} {trial.key}")
+    for trials in names.values():
+        if len(trials) > 1:
+            yield f"shared: {' = '.join(trials)}"
+
+
+def time_lines(plan: Plan, times: Times, *, workers: int) -> Iterator[str]:
+    """Say what the times are, and what they are worth."""
+    if plan.missing:
+        yield f"time: of one core for each study; of {workers} workers, started, for all"
+        guessed = "a guess, good to a factor of two, until runs are recorded on this machine"
+        yield f"  after {times.learned} runs on this machine" if times.learned else f"  {guessed}"
+
+
+def memory_lines(plan: Plan, *, workers: int, available: float) -> Iterator[str]:
+    """Say what the largest run to come needs, and whether the machine has it."""
+    coming = [
+        (trial.settings, f"{study.study.name} {trial.key}")
+        for study in plan.studies
+        for trial in study.trials
+        if trial.is_missing
+    ]
+    coming += [(settings, f"of {name}") for name, settings in plan.later]
+    if not coming:
+        return
+    need, name = max((expected_memory(settings), name) for settings, name in coming)
+    free = said_size(available)
+    yield f"memory: the largest run ({name}) needs about {said_size(need)}; {free} are free"
+    if need > available:
+        yield "It may not fit: it will run alone, and be recorded as failed if it dies."
+    elif workers * need > available:
+        yield f"There is no room for {workers} of its size: others wait until it has ended."
 
 
 def failures_of(plan: Plan) -> list[str]:

@@ -8,6 +8,7 @@ engine asks again, and what had been waiting for a choice is there.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from scenes.analysis.scores import rank, score
@@ -17,6 +18,7 @@ from scenes.record import Failure, Record
 from scenes.results import Results
 from scenes.settings import Settings
 from scenes.spec import Choice, Combination, Report, Study, Text, Value
+from scenes.waiting import Progress, find_waiting
 
 Fingerprint = Callable[[Settings], str]
 """Gives the fingerprint of the pictures that settings select."""
@@ -87,6 +89,13 @@ class StudyPlan:
     waiting: tuple[str, ...]
     chosen: Chosen | None
 
+    @property
+    def progress(self) -> Progress:
+        """How far the study is."""
+        planned = [trial.settings for trial in self.trials]
+        chosen = _value_settings(self, self.chosen.key) if self.chosen else None
+        return Progress(self.study, planned, self.waiting, chosen)
+
     def trial(self, key: object) -> Trial:
         """Return the trial with this key (`8` or `"8"`)."""
         for trial in self.trials:
@@ -114,10 +123,18 @@ class Plan:
         """The runs that can be trained now."""
         return tuple(run for run in self.runs if run.is_missing)
 
+    @cached_property
+    def later(self) -> list[tuple[str, Settings]]:
+        """The trials that cannot be planned before others end: study, and settings so far known.
+
+        Each once, and none that is planned already, though several studies may ask for it.
+        """
+        return find_waiting([study.progress for study in self.studies], self.report.base)
+
     @property
     def waiting(self) -> int:
         """How many runs cannot be planned before others end."""
-        return sum(len(study.waiting) for study in self.studies) * len(self.report.seeds)
+        return len(self.later) * len(self.report.seeds)
 
     def study(self, name: str) -> StudyPlan:
         """Return the study with this name."""

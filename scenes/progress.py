@@ -41,6 +41,15 @@ def clock(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def said_size(size: float) -> str:
+    """Write a number of bytes as people say it."""
+    amount, units = size, ["bytes", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount /= 1000
+        units.pop(0)
+    return f"{amount:.0f} {units[0]}" if amount >= 10 or size < 1000 else f"{amount:.1f} {units[0]}"
+
+
 class TrainingProgress:
     """Follows the runs of a plan: overall, each that is running, and the time left."""
 

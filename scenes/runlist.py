@@ -14,7 +14,7 @@ from rich.table import Table
 
 from scenes.inventory import Entry, folder_size
 from scenes.plan import Plan, Run
-from scenes.progress import clock
+from scenes.progress import clock, said_size
 from scenes.record import Failure, Record
 from scenes.staleness import Identity, find_nearest
 from scenes.store import Store
@@ -111,15 +111,6 @@ def _commonest(values: Sequence[Any]) -> Any:
     # Lists are no keys: they are counted as the text that stands for them.
     counts = Counter(map(repr, values))
     return next((value for value in values if repr(value) == counts.most_common(1)[0][0]), None)
-
-
-def said_size(size: int) -> str:
-    """Write a number of bytes as people say it."""
-    amount, units = float(size), ["bytes", "kB", "MB", "GB", "TB"]
-    while amount >= 1000 and len(units) > 1:
-        amount /= 1000
-        units.pop(0)
-    return f"{amount:.0f} {units[0]}" if amount >= 10 or size < 1000 else f"{amount:.1f} {units[0]}"
 
 
 def summary_line(entries: Sequence[Entry], store: Store) -> str:

@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from scenes.durable import make_folder, save_atomically, sync_folder, writing
 from scenes.record import (
+    ENVIRONMENT,
     HISTORY,
     IDENTITY,
     METRICS,
@@ -122,13 +123,20 @@ class Store:
 
     def identities(self) -> dict[str, dict[str, Any]]:
         """Return the identity of every finished run that can be read, by id."""
-        found = {}
-        for run_id in self.ids():
-            try:
-                found[run_id] = json.loads((self.runs / run_id / IDENTITY).read_text("utf-8"))
-            except (OSError, ValueError):
-                continue
-        return found
+        return {run_id: known for run_id in self.ids() if (known := self._read(run_id, IDENTITY))}
+
+    def provenance(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Yield identity and environment of every finished run that can be read, unchecked."""
+        for run_id, identity in self.identities().items():
+            if environment := self._read(run_id, ENVIRONMENT):
+                yield identity, environment
+
+    def _read(self, run_id: str, name: str) -> dict[str, Any] | None:
+        try:
+            content = json.loads((self.runs / run_id / name).read_bytes())
+            return content if isinstance(content, dict) else None
+        except (OSError, ValueError):
+            return None
 
     def forget_failure(self, run_id: str) -> None:
         """Take a failed run off the record, so that it is tried again."""

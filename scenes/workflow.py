@@ -26,9 +26,10 @@ from scenes.errors import MachineError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
 from scenes.machine import require_space, require_writable
+from scenes.memory import available_memory, expected_memory
 from scenes.plan import Plan, plan_report
 from scenes.pretrained import missing_weights, refuse
-from scenes.progress import TrainingProgress, counting
+from scenes.progress import TrainingProgress, counting, said_size
 from scenes.record import Failure
 from scenes.report.bibliography import load_references
 from scenes.report.pdf import PdfWriter
@@ -197,6 +198,14 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
         "You may stop at any moment (Ctrl-C): what is finished is kept.",
         highlight=False,
     )
+    largest = max(expected_memory(run.settings) for run in plan.missing)
+    if largest > available_memory():
+        console.print(
+            f"The largest run needs about {said_size(largest)} of memory, more than is free: it "
+            "runs alone, and where it dies it is recorded as failed and the others go on.",
+            style="yellow",
+            highlight=False,
+        )
     with TrainingProgress(console) as progress:
         return run_plan(
             plan,

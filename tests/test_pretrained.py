@@ -11,6 +11,7 @@ from conftest import MakePlan, MakeRecord
 
 from scenes import catalogue
 from scenes.catalogue import BackboneEntry
+from scenes.load import Load
 from scenes.pretrained import missing_weights, refuse
 from scenes.settings import Settings
 
@@ -52,9 +53,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "models"
 
 
+LOAD = Load(1.0, 1.0, 1.0, 1.0)
+
+
 def serve(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Say that the weights of VGG16 are at this address."""
-    entry = BackboneEntry("VGG16", 32, "caffe", url, hashlib.md5(CONTENT).hexdigest())
+    entry = BackboneEntry("VGG16", 32, "caffe", LOAD, url, hashlib.md5(CONTENT).hexdigest())
     monkeypatch.setitem(catalogue.BACKBONES, "VGG16", entry)
 
 

@@ -44,6 +44,11 @@ class Pictures:
             self._parts[key] = replace(part, seen={})
         return self._parts[key]
 
+    def count(self, settings: Settings) -> tuple[int, int]:
+        """Return how many training and validation pictures settings select."""
+        splits = self.part(settings).splits
+        return len(splits["train"]), len(splits["val"])
+
     def fingerprint(self, settings: Settings) -> str:
         """Return the fingerprint of the pictures that settings select."""
         return self.part(settings).fingerprint

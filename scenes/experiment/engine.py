@@ -20,6 +20,7 @@ from scenes.dataset.folder import Dataset
 from scenes.errors import StorageError
 from scenes.experiment.executors import LocalExecutor
 from scenes.experiment.worker import Job, run_job
+from scenes.memory import available_memory, choose_with_room, expected_memory
 from scenes.plan import Plan, Run
 from scenes.store import Store
 
@@ -77,13 +78,14 @@ def run_plan(
     """
     if not plan.missing:
         return plan
+    available = available_memory()
     flying: dict[Future[None], Work] = {}
     reached: dict[str, int] = {}
     with LocalExecutor(workers, log=store.log) as executor:
         while True:
             left = _left(plan, dataset, [work.run.id for work in flying.values()])
             watcher.planned(left, plan.waiting)
-            for work in left[: workers - len(flying)]:
+            for work in _startable(left, list(flying.values()), workers, available):
                 flying[_submit(executor, work, dataset(work.run), store)] = work
                 watcher.started(work)
             if not flying:
@@ -113,6 +115,14 @@ def _left(plan: Plan, dataset: Callable[[Run], Dataset], flying: list[str]) -> l
             title = titles[run.id] + (f" seed {run.seed}" if many_seeds else "")
             left.append(Work(run, cost, title))
     return sorted(left, key=lambda work: -work.cost)
+
+
+def _startable(left: list[Work], flying: list[Work], workers: int, available: float) -> list[Work]:
+    """Return the runs that begin now: as many as there are workers and memory for."""
+    waiting = left[: workers - len(flying)]
+    needs = [expected_memory(work.run.settings) for work in waiting]
+    taken = sum(expected_memory(work.run.settings) for work in flying)
+    return [waiting[index] for index in choose_with_room(needs, taken, available)]
 
 
 def _submit(executor: LocalExecutor, work: Work, data: Dataset, store: Store) -> Future[None]:

@@ -20,6 +20,7 @@ from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
 from scenes.errors import StorageError, TrainingError
 from scenes.experiment.checkpoint import Checkpoint
+from scenes.hardware import describe_machine
 from scenes.identity import run_id, weights_fingerprint
 from scenes.record import Predictions, Record
 from scenes.settings import Settings
@@ -130,7 +131,7 @@ def _train(job: Job, checkpoint: Checkpoint) -> Record:
             truth_probability=outcome.probabilities[rows, truth].astype(np.float64),
         ),
         summary=outcome.summary,
-        environment=_environment(started, outcome),
+        environment=_environment(started, outcome, job.dataset),
         preview=render_preview(settings, job.dataset, seed=job.seed),
     )
 
@@ -152,24 +153,14 @@ def _features_key(job: Job) -> str:
     return run_id(parts)
 
 
-def _environment(started: datetime, outcome: "Outcome") -> dict[str, Any]:
+def _environment(started: datetime, outcome: "Outcome", dataset: Dataset) -> dict[str, Any]:
     return {
         "scenes": __version__,
         "python": platform.python_version(),
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
+        **describe_machine(),
         "started": started.isoformat(timespec="seconds"),
         "seconds": outcome.seconds,
         "resumed": outcome.resumed,
+        # With them, other runs learn from this one how long they will take.
+        "pictures": {name: len(dataset.splits[name]) for name in ("train", "val")},
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(
-            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
-        )
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()

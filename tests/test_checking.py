@@ -1,13 +1,17 @@
 """Every claim of a template is listed with its verdict, and moves when the results do."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from test_practica4 import FOLDER, make_dataset, make_plan
+from test_practica4 import FOLDER, SCENARIOS, FakeResults, make_dataset, make_plan
 
 from scenes.errors import RenderError
 from scenes.listing import claim_lines, mutation_lines
+from scenes.plan import Plan, plan_report
+from scenes.record import Failure, Record
 from scenes.report import document
 from scenes.report.checking import judge_claims, mutate_claims
 from scenes.report.document import Document, render_document
@@ -35,10 +39,11 @@ def written(scenario: str, language: Language = "es", **changed: object) -> Docu
 
 
 def with_template(folder: Path, source: str) -> Document:
-    """Return the report with a template of its own, which says this of each study."""
+    """Return the first study of the report alone, with a template of its own."""
     (folder / "own.html").write_text(source, encoding="utf-8")
-    (folder / "references.bib").write_bytes((FOLDER / "references.bib").read_bytes())
-    return replace(written("noise", template="own.html"), folder=folder)
+    whole = written("noise", template="own.html")
+    report = whole.plan.report.model_copy(update={"studies": whole.plan.report.studies[:1]})
+    return replace(whole, plan=Plan(report, whole.plan.studies[:1]), folder=folder)
 
 
 BATCH = '{% set study = study("batch_size") %}\n'
@@ -74,6 +79,26 @@ def test_claims_are_listed_with_place_verdict_and_numbers() -> None:
     assert "practica4/batch_size.es.html:" in place
     assert place.startswith("inconclusive")
     assert lines[lines.index(place) + 1].strip().startswith("accuracy: 8 ")
+
+
+class Unfinished(FakeResults):
+    """Holds no result of what was not trained yet."""
+
+    def find(self, identity: Mapping[str, Any]) -> Record | Failure:
+        """Return the run with this identity, or nothing."""
+        settings = identity["settings"]
+        waits = settings["batch_size"] == 64 or settings["augmentation"] == "zoom"
+        return super().find(identity) if not waits else None  # type: ignore[return-value]
+
+
+def test_claims_are_judged_while_runs_are_missing() -> None:
+    """What is not recorded leaves its study out; the other studies are judged."""
+    whole = written("supported")
+    results: Any = Unfinished(SCENARIOS["supported"])
+    plan = plan_report(whole.plan.report, lambda _: "fingerprint", results, versions=None)
+    judged = judge_claims(replace(whole, plan=plan))
+    studies = {claim.verdict.study for claim in judged if "ordered" in claim.verdict.claim}
+    assert studies == {"image_size"}
 
 
 @pytest.mark.parametrize(

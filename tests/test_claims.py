@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import MakeRecord, MakeStudy, build_record
+from conftest import MakeRecord, MakeStudy, build_record, build_study
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scenes.analysis.claims import (
     PREDICATES,
@@ -215,6 +217,25 @@ def test_worse_mirrors_better(make_study: MakeStudy) -> None:
     assert worse(study, "b", than="a").status == "supported"
     assert worse(study, "a", than="b").status == "contradicted"
     assert worse(study, "b", than="c").status == "inconclusive"
+
+
+LOSSES = st.lists(st.floats(0.125, 3, width=16), min_size=3, max_size=3)
+
+
+@given(LOSSES, LOSSES, LOSSES)
+def test_two_values_are_better_worse_or_without_a_difference(
+    first: list[float], second: list[float], third: list[float]
+) -> None:
+    """One of the three is supported, whatever the results, and better turns round with its keys."""
+    rows = {"a": first, "b": second, "c": third}
+    study = build_study({key: seeds("val_loss", losses) for key, losses in rows.items()})
+    verdicts = [better(study, "a", than="b"), worse(study, "a", than="b")]
+    ahead, behind = (verdict.status for verdict in verdicts)
+    assert better(study, "b", than="a").status == behind
+    assert sorted([ahead, behind]) in (["contradicted", "supported"], ["inconclusive"] * 2)
+    if np.ptp(np.subtract(first, second)) > 1e-6:  # else there is no test
+        none = no_difference(study, "a", "b").status
+        assert none == ("supported" if ahead == "inconclusive" else "contradicted")
 
 
 @pytest.mark.parametrize(

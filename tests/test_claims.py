@@ -257,6 +257,15 @@ def test_no_difference_tells_what_could_have_been_shown(make_study: MakeStudy) -
     assert no_difference(study, "a", "b").reason.endswith(f"could have shown {expected:.2g}")
 
 
+def test_what_could_have_been_shown_counts_every_pair(make_study: MakeStudy) -> None:
+    """Among three values a difference must be larger to be found than between two."""
+    rows = {"a": [0.5, 0.6, 0.7], "b": [0.6, 0.6, 0.6], "c": [0.1, 0.2, 0.1]}
+    deviation = float(np.std([-0.1, 0, 0.1], ddof=1))
+    expected = detectable_difference(deviation, 3, alpha=0.05 / 3)
+    reason = no_difference(study_of("val_loss", rows, make_study), "a", "b").reason
+    assert reason.endswith(f"could have shown {expected:.2g}")
+
+
 def test_no_difference_needs_a_test(make_study: MakeStudy) -> None:
     """Two training figures of one seed are not found equal: nothing was tested."""
     study = study_of("loss", {"a": [0.5], "b": [0.5]}, make_study)

@@ -161,6 +161,41 @@ def plan(**options: Any) -> None:
 
 @cli.command()
 @request_options
+@click.option("--mutate", is_flag=True, help="Perturb the results: does every claim move?")
+def check(mutate: bool, **options: Any) -> int:
+    """Check FOLDER without training: description, template, references, and each claim's verdict.
+
+    Claims are judged by what is recorded. The exit code is 1 where the template has no words for
+    a verdict or, with --mutate, where no change of the results moves a claim.
+    """
+    from rich.console import Console
+
+    from scenes.listing import claim_lines, mutation_lines
+    from scenes.report.checking import judge_claims, mutate_claims
+    from scenes.workflow import Request, describe_document, open_request, recorded_plan
+
+    console = Console(stderr=True)
+    opened = open_request(Request(**options), console)
+    planned = recorded_plan(opened, console)
+    click.echo(f"description, template and references of {opened.folder} are in order")
+    missing = len(planned.missing) + planned.waiting
+    if missing:
+        click.secho(f"{missing} runs are not recorded: train them with scenes report", fg="yellow")
+    if not any(trial.records for study in planned.studies for trial in study.trials):
+        return 0
+    document = describe_document(opened, planned)
+    judged = judge_claims(document)
+    click.echo("\n".join(claim_lines(judged)))
+    if not mutate:
+        return 0 if all(claim.has_branch for claim in judged) else 1
+    with console.status("perturbing the results"):
+        mutations = mutate_claims(document)
+    click.echo("\n".join(mutation_lines(mutations)))
+    return 0 if mutations.is_passed and all(claim.has_branch for claim in judged) else 1
+
+
+@cli.command()
+@request_options
 @click.option("--why", is_flag=True, help="Say of each run of FOLDER's report what it waits for.")
 def runs(why: bool, **options: Any) -> None:
     """List the runs that are recorded beside FOLDER; with --why, those of its report."""

@@ -1,7 +1,7 @@
 """What the commands list: plans, pictures, models and weights in, tables for a terminal out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -18,6 +18,8 @@ from scenes.memory import expected_memory
 from scenes.plan import Plan, Run, StudyPlan
 from scenes.progress import clock, said_size
 from scenes.record import Failure, Record
+from scenes.report.checking import Mutations
+from scenes.report.claimtag import BRANCHES, Judged
 from scenes.times import Times
 
 
@@ -102,6 +104,44 @@ def memory_lines(plan: Plan, *, workers: int, available: float) -> Iterator[str]
         yield "It may not fit: it will run alone, and be recorded as failed if it dies."
     elif workers * need > available:
         yield f"There is no room for {workers} of its size: others wait until it has ended."
+
+
+def claim_lines(claims: Sequence[Judged]) -> Iterator[str]:
+    """Give two lines for each claim: its verdict and place, and the numbers behind it."""
+    counts = Counter[str](claim.verdict.status for claim in claims)
+    told = ", ".join(f"{counts[status]} {status}" for status in BRANCHES)
+    yield f"{len(claims)} claims: {told}"
+    for claim in claims:
+        verdict = claim.verdict
+        lack = "" if claim.has_branch else f" - NO BRANCH: add {{% {verdict.status} %}}"
+        yield f"{verdict.status:13} {verdict.study}: {verdict.claim}  {_place(claim)}{lack}"
+        yield f"{'':13} {verdict.reason}"
+
+
+def mutation_lines(mutations: Mutations) -> Iterator[str]:
+    """Say which claims the perturbed results move, and which they do not."""
+    moved = Counter(str(item.moved_by) for item in mutations.tested if item.moved_by is not None)
+    total = len(mutations.tested)
+    yield f"{sum(moved.values())} of {total} claims move under {len(mutations.names)} perturbations"
+    for item in mutations.tested:
+        verdict = item.claim.verdict
+        if item.moved_by is not None:
+            now = item.found[item.moved_by].verdict.status
+            yield (
+                f"{verdict.status} -> {now} ({item.moved_by})  "
+                f"{verdict.study}: {verdict.claim}  {_place(item.claim)}"
+            )
+    for item in mutations.unmoved:
+        verdict = item.claim.verdict
+        yield f"NOT MOVED, always {verdict.status}: {verdict.claim}  {_place(item.claim)}"
+    for file, line in mutations.unreached:
+        yield f"NOT REACHED by any results: {file}:{line}"
+    for name, reason in mutations.broken.items():
+        yield f"NOT WRITTEN ({name}): {reason}"
+
+
+def _place(claim: Judged) -> str:
+    return f"{claim.file}:{claim.line}"
 
 
 def failures_of(plan: Plan) -> list[str]:

@@ -214,7 +214,7 @@ def _plan_study(
             add(value, {**value.settings, study.factor: "+".join(names)}, parts)
 
     ordered = tuple(trials[value.key] for value in study.values if value.key in trials)
-    return StudyPlan(study, ordered, tuple(waiting), _choose(study, ordered, waiting))
+    return StudyPlan(study, ordered, tuple(waiting), choose_value(study, ordered, waiting))
 
 
 def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, ...] | None:
@@ -231,7 +231,8 @@ def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, .
     return tuple(key for key in combine.of if key in best) if len(best) == combine.best else None
 
 
-def _choose(study: Study, trials: tuple[Trial, ...], waiting: list[str]) -> Chosen | None:
+def choose_value(study: Study, trials: Sequence[Trial], waiting: Sequence[str]) -> Chosen | None:
+    """Return what a study hands on by its trials' results; None while that is not known."""
     if study.choose is None:
         return None
     ranking = None

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -22,7 +23,7 @@ from scenes.description import (
     with_located_weights,
     with_weights,
 )
-from scenes.errors import MachineError
+from scenes.errors import MachineError, WeightsError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
 from scenes.machine import require_space, require_writable
@@ -38,6 +39,9 @@ from scenes.report.testpage import render_test_page
 from scenes.results import Results
 from scenes.spec import Language, Report
 from scenes.store import Store
+
+if TYPE_CHECKING:
+    from scenes.report.document import Document  # takes a second to import
 
 DEFAULT_PROFILE = "quick"
 
@@ -273,17 +277,21 @@ def make_report(request: Request, console: Console) -> Written:
     return write(opened, plan, console)
 
 
-def write(opened: Opened, plan: Plan, console: Console) -> Written:
-    """Write the documents of a plan in which every run has a result."""
-    with PdfWriter() as writer:  # it gets ready while the document is put together
-        return write_with(opened, plan, console, writer=writer)
+def recorded_plan(opened: Opened, console: Console) -> Plan:
+    """Return the plan with what is recorded of it, and train nothing."""
+    plan = opened.plan(opened.report)
+    try:
+        return settle_weights(opened, plan, console)
+    except WeightsError:
+        # What starts from them is not recorded; the rest can be looked at all the same.
+        return plan
 
 
-def write_with(opened: Opened, plan: Plan, console: Console, *, writer: PdfWriter) -> Written:
-    """Write the documents of a plan through a writer that is there already."""
-    from scenes.report.document import Document, save_document
+def describe_document(opened: Opened, plan: Plan) -> "Document":
+    """Return what is to be written of a plan."""
+    from scenes.report.document import Document
 
-    document = Document(
+    return Document(
         plan=plan,
         dataset=_widest_part(opened, plan),
         folder=opened.folder,
@@ -293,6 +301,19 @@ def write_with(opened: Opened, plan: Plan, console: Console, *, writer: PdfWrite
         is_reduced=_is_reduced(opened),
         cache=opened.store.cache / "figures",
     )
+
+
+def write(opened: Opened, plan: Plan, console: Console) -> Written:
+    """Write the documents of a plan in which every run has a result."""
+    with PdfWriter() as writer:  # it gets ready while the document is put together
+        return write_with(opened, plan, console, writer=writer)
+
+
+def write_with(opened: Opened, plan: Plan, console: Console, *, writer: PdfWriter) -> Written:
+    """Write the documents of a plan through a writer that is there already."""
+    from scenes.report.document import save_document
+
+    document = describe_document(opened, plan)
     with console.status("writing the report"):
         pdf, html = save_document(document, writer=writer)
     failures = [

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import MakeRecord, MakeStudy, build_record
+from conftest import MakeRecord, MakeStudy, build_record, build_study
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scenes.analysis.claims import (
     PREDICATES,
@@ -217,6 +219,25 @@ def test_worse_mirrors_better(make_study: MakeStudy) -> None:
     assert worse(study, "b", than="c").status == "inconclusive"
 
 
+LOSSES = st.lists(st.floats(0.125, 3, width=16), min_size=3, max_size=3)
+
+
+@given(LOSSES, LOSSES, LOSSES)
+def test_two_values_are_better_worse_or_without_a_difference(
+    first: list[float], second: list[float], third: list[float]
+) -> None:
+    """One of the three is supported, whatever the results, and better turns round with its keys."""
+    rows = {"a": first, "b": second, "c": third}
+    study = build_study({key: seeds("val_loss", losses) for key, losses in rows.items()})
+    verdicts = [better(study, "a", than="b"), worse(study, "a", than="b")]
+    ahead, behind = (verdict.status for verdict in verdicts)
+    assert better(study, "b", than="a").status == behind
+    assert sorted([ahead, behind]) in (["contradicted", "supported"], ["inconclusive"] * 2)
+    if np.ptp(np.subtract(first, second)) > 1e-6:  # else there is no test
+        none = no_difference(study, "a", "b").status
+        assert none == ("supported" if ahead == "inconclusive" else "contradicted")
+
+
 @pytest.mark.parametrize(
     ("keys", "status"),
     [(("b", "c"), "supported"), (("a", "b"), "contradicted"), ((), "contradicted")],
@@ -234,6 +255,15 @@ def test_no_difference_tells_what_could_have_been_shown(make_study: MakeStudy) -
     study = study_of("val_loss", {"a": [0.5, 0.6, 0.7], "b": [0.6, 0.6, 0.6]}, make_study)
     expected = detectable_difference(float(np.std([-0.1, 0, 0.1], ddof=1)), 3)
     assert no_difference(study, "a", "b").reason.endswith(f"could have shown {expected:.2g}")
+
+
+def test_what_could_have_been_shown_counts_every_pair(make_study: MakeStudy) -> None:
+    """Among three values a difference must be larger to be found than between two."""
+    rows = {"a": [0.5, 0.6, 0.7], "b": [0.6, 0.6, 0.6], "c": [0.1, 0.2, 0.1]}
+    deviation = float(np.std([-0.1, 0, 0.1], ddof=1))
+    expected = detectable_difference(deviation, 3, alpha=0.05 / 3)
+    reason = no_difference(study_of("val_loss", rows, make_study), "a", "b").reason
+    assert reason.endswith(f"could have shown {expected:.2g}")
 
 
 def test_no_difference_needs_a_test(make_study: MakeStudy) -> None:

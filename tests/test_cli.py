@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import build_record
 from PIL import Image
+from rich.console import Console
 
 from scenes import __version__, cli, workflow
 from scenes.doctor import Check
@@ -233,6 +235,64 @@ def pictures(root: Path) -> Path:
         tone = np.full((64, 64, 3), 9 * number, np.uint8)
         Image.fromarray(tone).save(root / split / kind / "1.png")
     return root
+
+
+CLAIMS = """
+{% set study = study("batch") %}
+{% claim claims.better(study, 8, than=16) %}yes
+{% inconclusive %}open{% contradicted %}no{% endclaim %}
+"""
+
+
+def recorded(folder: Path, data: Path, template: str) -> list[Any]:
+    """Give the report a template and records; return the words that ask for it."""
+    text = REPORT.replace('title = "T"\n', 'title = "T"\ntemplate = "own.html"\n', 1)
+    (folder / "report.toml").write_text(text, encoding="utf-8")
+    (folder / "own.html").write_text(template, encoding="utf-8")
+    opened = workflow.open_request(Request(folder, data=str(data)), Console(quiet=True))
+    summary = {"name": "n", "layers": [], "parameters": 1, "trainable": 1, "frozen": 0}
+    for run in opened.plan(opened.report).runs:
+        history = {"val_loss": [1.0] * 6}
+        record = build_record(run.id, history=history, identity=run.identity, summary=summary)
+        opened.store.save(record)
+    return [folder, "--data", data]
+
+
+def test_check_lists_claims_with_their_verdicts(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    """Before there are records the description is checked; then every claim is judged."""
+    data = pictures(tmp_path / "set")
+    code, output, errors = command("check", folder, "--data", data)
+    assert code == 0, errors
+    assert "description, template and references of" in output
+    assert "2 runs are not recorded" in output
+    words = recorded(folder, data, CLAIMS)
+    code, output, errors = command("check", *words)
+    assert code == 0, errors
+    assert "1 claims: 0 supported, 1 inconclusive, 0 contradicted" in output
+    assert "inconclusive  batch: better('8', than='16', val_loss)  own.html:3" in output
+    assert "4 pictures" in output
+
+
+def test_check_fails_where_a_claim_lacks_a_branch_or_does_not_move(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    """Code 1, and the claim is named; with --mutate what no result moves is a failure too."""
+    data = pictures(tmp_path / "set")
+    words = recorded(folder, data, CLAIMS.replace("{% inconclusive %}open", "", 1))
+    code, output, _ = command("check", *words)
+    assert code == 1
+    assert "NO BRANCH: add {% inconclusive %}" in output
+    (folder / "own.html").write_text(CLAIMS, encoding="utf-8")
+    code, output, _ = command("check", *words, "--mutate")
+    assert code == 0
+    assert "1 of 1 claims move under" in output
+    always = CLAIMS.replace("better(study, 8, than=16)", "fewer_parameters(study, 8, than=8)")
+    (folder / "own.html").write_text(always, encoding="utf-8")
+    code, output, _ = command("check", *words, "--mutate")
+    assert code == 1
+    assert "NOT MOVED, always contradicted: fewer_parameters(" in output
 
 
 LISTING = """

@@ -23,9 +23,8 @@ from scenes.description import apply_profile, load_report, with_weights
 from scenes.identity import run_id
 from scenes.plan import Plan, StudyPlan, plan_report
 from scenes.record import Failure, Predictions, Record
-from scenes.report import document, illustrations
+from scenes.report import document
 from scenes.report import render as rendering
-from scenes.report.drawing import Drawer
 from scenes.report.render import templates_folder
 from scenes.spec import Language, Report
 
@@ -305,11 +304,9 @@ def render(name: str, language: Language) -> str:
         command="scenes report practica4",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(illustrations, "_thumbnail", lambda *_: None)
-        patch.setattr(Drawer, "_svg", lambda *_, **__: b"")
         patch.setattr(document, "_commit", lambda _: "")
         patch.setattr(rendering, "ImmutableSandboxedEnvironment", COMPILED)
-        return document.render_document(written)[0]
+        return document.render_document(written, is_drawn=False)[0]
 
 
 def plain(source: str) -> str:

@@ -1,6 +1,6 @@
 """The `claim` tag: prose that is printed only where the results bear it out.
 
-    {% claim study("activation").claim.better("relu", than="tanh") %}
+    {% claim claims.better(study("activation"), "relu", than="tanh") %}
       printed where the results support it
     {% inconclusive %}
       printed where they cannot tell
@@ -12,6 +12,8 @@ A verdict without its branch stops the build and shows the numbers: prose that i
 wrong after the next run cannot be printed.
 """
 
+from dataclasses import dataclass, field
+
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
@@ -22,8 +24,40 @@ from scenes.errors import RenderError
 BRANCHES = ("supported", "inconclusive", "contradicted")
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A claim of a template and what was found of it.
+
+    Attributes:
+        file: Of the template.
+        line: At which the tag begins.
+        verdict: Of the results.
+        has_branch: Whether the template says something for that verdict.
+    """
+
+    file: str
+    line: int
+    verdict: Verdict
+    has_branch: bool
+
+
+@dataclass
+class ClaimLog:
+    """Takes down the claims of templates; with it a missing branch does not stop the rendering.
+
+    Attributes:
+        tags: File and line of each claim in the templates that were compiled.
+        judged: Every claim that was judged, in the order of the text.
+    """
+
+    tags: set[tuple[str, int]] = field(default_factory=set)
+    judged: list[Judged] = field(default_factory=list)
+
+
 class ClaimTag(Extension):
     """Parses the tag into a choice among its branches."""
+
+    log: ClaimLog | None = None
 
     tags = {"claim"}  # noqa: RUF012 - the name and form that Jinja2 asks for
 
@@ -36,6 +70,8 @@ class ClaimTag(Extension):
             if name in bodies:
                 parser.fail(f"two branches {name!r} in one claim", line)
             bodies[name] = parser.parse_statements(_ENDS)
+        if self.log is not None:
+            self.log.tags.add((str(parser.name), line))
         status = parser.free_identifier(line)
         known = nodes.Const(tuple(bodies))
         checked = self.call_method(
@@ -61,7 +97,9 @@ class ClaimTag(Extension):
         )
 
     def _status(self, verdict: Verdict, branches: tuple[str, ...], name: str, line: int) -> str:
-        if verdict.status not in branches:
+        if self.log is not None:
+            self.log.judged.append(Judged(name, line, verdict, verdict.status in branches))
+        elif verdict.status not in branches:
             raise RenderError(
                 f"{name}:{line}: the claim {verdict.claim} is {verdict.status} by these results "
                 f"({verdict.reason}), and has no branch for it: "

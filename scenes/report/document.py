@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
 from scenes import __version__
 from scenes.analysis.claims import PREDICATES, Verdict
 from scenes.dataset.folder import Dataset
@@ -33,6 +35,9 @@ from scenes.report.printing import model_name
 from scenes.report.render import render_html, templates_folder
 from scenes.report.style import font_assets
 from scenes.spec import text_in
+
+KEYS = ("than", "of", "keys", "among")
+"""Arguments of claims that name values of a study."""
 
 MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
 
@@ -84,11 +89,22 @@ def save_document(document: Document, *, writer: PdfWriter) -> tuple[Path, Path]
     return paths
 
 
-def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
-    """Return the HTML of a document, and its pictures by the names that the HTML uses."""
+def render_document(
+    document: Document,
+    *,
+    templates: ImmutableSandboxedEnvironment | None = None,
+    is_drawn: bool = True,
+) -> tuple[str, dict[str, bytes]]:
+    """Return the HTML of a document, and its pictures by the names that the HTML uses.
+
+    Args:
+        document: To be rendered.
+        templates: As `open_templates` opens them, where many documents are written of them.
+        is_drawn: Whether the pictures are drawn; else they are empty.
+    """
     report = document.plan.report
     words = load_words(report.language, templates_folder() / "locale")
-    drawer = Drawer(document.cache)
+    drawer = Drawer(document.cache, is_dry=not is_drawn)
     studies = _view_studies(document, words, drawer)
     samples = samples_figure(document.dataset, words, drawer)
     by_name = {study.name: study for study in studies}
@@ -114,20 +130,27 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "power": (power := PowerView(document.plan, words)),
         "limits": _limits(document, words, power),
     }
-    return render_html(report.template, context, folder=document.folder), drawer.assets
+    html = render_html(report.template, context, folder=document.folder, templates=templates)
+    return html, drawer.assets
 
 
 class _Claims:
     """The predicates of `scenes.analysis.claims`, for the views that templates know."""
 
     def __getattr__(self, name: str) -> Callable[..., Verdict]:
+        if name.startswith("_"):
+            raise AttributeError(name)
         if name not in PREDICATES:
-            raise AttributeError(f"there is no claim {name!r}; choices: {', '.join(PREDICATES)}")
+            # Jinja takes an AttributeError for an undefined name, and drops the choices.
+            raise ValueError(f"there is no claim {name!r}; choices: {', '.join(PREDICATES)}")
         predicate = PREDICATES[name]
 
         def judge(study: StudyView, *args: object, **options: object) -> Verdict:
-            keys = {option: _key(value) for option, value in options.items()}
-            return replace(predicate(study.plan, *map(_key, args), **keys), study=study.name)
+            # A number is a key where a key is wanted (8 for "8"), and a number elsewhere.
+            named = args if name == "no_difference" else args[:1]
+            keys = [*map(_key, named), *args[len(named) :]]
+            others = {it: _key(value) if it in KEYS else value for it, value in options.items()}
+            return replace(predicate(study.plan, *keys, **others), study=study.name)
 
         return judge
 
@@ -135,7 +158,7 @@ class _Claims:
 def _key(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_key(item) for item in value]
-    return value.key if isinstance(value, TrialView) else value
+    return value.key if isinstance(value, TrialView) else str(value)
 
 
 def _view_report(document: Document, words: Words) -> dict[str, Any]:

@@ -22,17 +22,19 @@ class Drawer:
 
     Attributes:
         cache: The folder that keeps what was drawn; None draws every time.
+        is_dry: Whether pictures are named and not drawn, where only the text is wanted.
         assets: The SVG of each picture, by the name that the document uses.
     """
 
     cache: Path | None
+    is_dry: bool = False
     assets: dict[str, bytes] = field(default_factory=dict)
 
     def draw(
         self, name: str, plot: Callable[..., Figure], *data: Any, title: str, **options: Any
     ) -> None:
         """Add the picture of plot(*data, **options) under a name."""
-        self.assets[name] = self._svg(plot, *data, title=title, **options)
+        self.assets[name] = b"" if self.is_dry else self._svg(plot, *data, title=title, **options)
 
     def _svg(self, plot: Callable[..., Figure], *data: Any, title: str, **options: Any) -> bytes:
         if self.cache is None:

@@ -88,7 +88,8 @@ def _preview_figure(
     if not shown:
         return None
     size = (PREVIEW_SIZE, PREVIEW_SIZE)
-    originals = [np.asarray(dataset.decode(picture).resize(size)) for picture in dataset.examples()]
+    examples = [] if drawer.is_dry else dataset.examples()
+    originals = [np.asarray(dataset.decode(picture).resize(size)) for picture in examples]
     rows = [(words("label.original"), originals), *shown]
     name = f"figures/{view.name}-preview.svg"
     caption = words("caption.augmentations")
@@ -171,10 +172,8 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
 
 def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView:
     """Return the figure with one training picture of each class."""
-    pictures = [
-        (name, _thumbnail(dataset.decode(picture)))
-        for name, picture in zip(dataset.classes, dataset.examples(), strict=True)
-    ]
+    examples = [] if drawer.is_dry else zip(dataset.classes, dataset.examples(), strict=True)
+    pictures = [(name, _thumbnail(dataset.decode(picture))) for name, picture in examples]
     name = "figures/samples.svg"
     caption = words("caption.samples")
     drawer.draw(name, plot_samples, pictures, title=caption)

@@ -13,7 +13,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes.errors import RenderError, UserError
-from scenes.report.claimtag import ClaimTag
+from scenes.report.claimtag import ClaimLog, ClaimTag
 
 
 def templates_folder() -> Path:
@@ -23,20 +23,27 @@ def templates_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "templates"
 
 
-def render_html(template: str, context: Mapping[str, Any], *, folder: Path) -> str:
+def render_html(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    folder: Path,
+    templates: ImmutableSandboxedEnvironment | None = None,
+) -> str:
     """Fill a template.
 
     Args:
         template: Its file name.
         context: What it may print.
         folder: Of the report; a template there comes before a shipped one of the same name.
+        templates: As `open_templates` opens them, where many documents are written of them.
 
     Raises:
         UserError: There is no such template.
         RenderError: The template is wrong, or asks for what does not exist; with file and line.
     """
     with _told(folder):
-        return _environment(folder).get_template(template).render(context)
+        return (templates or open_templates(folder)).get_template(template).render(context)
 
 
 @contextmanager
@@ -65,11 +72,17 @@ def check_template(template: str, folder: Path) -> None:
         RenderError: Its syntax is wrong; with file and line.
     """
     with _told(folder):
-        _environment(folder).get_template(template)
+        open_templates(folder).get_template(template)
 
 
-def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
+def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
+    """Return the templates of a report, which are compiled as they are asked for.
+
+    Args:
+        folder: Of the report.
+        log: Takes down every claim.
+    """
+    templates = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader([folder, templates_folder()]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -77,6 +90,10 @@ def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         extensions=[ClaimTag],
     )
+    tag = templates.extensions[ClaimTag.identifier]
+    assert isinstance(tag, ClaimTag)
+    tag.log = log
+    return templates
 
 
 def _place(error: BaseException) -> str:

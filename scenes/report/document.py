@@ -27,6 +27,7 @@ from scenes.report.context import (
     view_workload,
 )
 from scenes.report.drawing import Drawer
+from scenes.report.exhibits import exhibit_figures
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
@@ -107,6 +108,7 @@ def render_document(
     drawer = Drawer(document.cache, is_dry=not is_drawn)
     studies = _view_studies(document, words, drawer)
     samples = samples_figure(document.dataset, words, drawer)
+    exhibits = exhibit_figures(studies, report.figures, document.dataset, words, drawer)
     by_name = {study.name: study for study in studies}
 
     def study(name: str) -> StudyView:
@@ -119,6 +121,7 @@ def render_document(
         "language": report.language,
         "report": _view_report(document, words),
         "studies": studies,
+        "exhibits": exhibits,
         "study": study,
         "claims": _Claims(),
         "data": view_data(document.dataset, report, words, samples=samples),

@@ -1,7 +1,7 @@
 # /// script
 # dependencies = ["nox>=2025.2"]
 # ///
-"""The rituals of the project: report, tests, lint, slow, build. Each takes what follows `--`."""
+"""The rituals of the project, such as report, tests and bench. Each takes what follows `--`."""
 
 import shutil
 
@@ -53,6 +53,13 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("lint-imports")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the program against the notebook way: nox -s bench -- [--only ROW] [--data DIR]."""
+    install(session)
+    session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session(default=False)

@@ -1,0 +1,144 @@
+"""The rows that measure the program by itself: its loop, workers, memory and preparation."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from benchmarks.contest import MEGA, Bench, train_ours
+from benchmarks.pictures import save_noise
+from benchmarks.processes import run_module
+from benchmarks.table import Row
+from benchmarks.workloads import FIRST_STEP, MANY, PAIR, TUTORIAL, render_report
+
+LOOPS = ({"image_size": 32, "batch_size": 32}, {"image_size": 64, "batch_size": 8})
+LOOP_EPOCHS, LOOP_PAIRS = 3, 3
+MANY_PICTURES, FEW_PICTURES = 20_000, 2_000
+MANY_SIDE = 64
+
+
+def measure_loop(bench: Bench) -> list[Row]:
+    """Compare the engine's loop with a bare `fit`."""
+    rows = []
+    for changed in LOOPS:
+        size, batch = changed["image_size"], changed["batch_size"]
+        what = f"engine's loop against a bare fit on arrays, {size}×{size}, batch {batch}"
+        bench.say(what)
+        settings = json.dumps({**TUTORIAL, **changed, "epochs": LOOP_EPOCHS})
+        pairs = LOOP_PAIRS * bench.repeats
+        found = run_module("loop", bench.pictures, bench.cache, settings, pairs)
+        rows.append(loop_row(what, found.output))
+    return rows
+
+
+def loop_row(what: str, pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Row:
+    """Return the row of pairs (ours, bare fit) of seconds in all and of the fastest epoch."""
+    ratio, epoch = (median(ours[part] / bare[part] for ours, bare in pairs) for part in (0, 1))
+    ours, bare = (median(seconds[0] for seconds in side) for side in zip(*pairs, strict=True))
+    return Row(
+        "loop",
+        what,
+        ratio,
+        goal=1.05,
+        direction="at most",
+        note=f"{ours:.2f} s, bare fit {bare:.2f} s ({LOOP_EPOCHS} epochs, one thread, building "
+        f"included); the fastest epochs alone {epoch:.2f}×",
+        details={"pairs": pairs},
+    )
+
+
+def measure_workers(bench: Bench) -> list[Row]:
+    """Compare two workers with one."""
+    what = f"two workers against one, {PAIR.title}"
+    bench.say(what)
+    run_module("prepare", bench.pictures, bench.cache, PAIR.base["image_size"])
+    one, two = (
+        train_ours(bench, PAIR, workers=workers, cache=bench.cache).first.output
+        for workers in (1, 2)
+    )
+    return [workers_row(what, one, two)]
+
+
+def workers_row(what: str, one: dict[str, Any], two: dict[str, Any]) -> Row:
+    """Return the row of like trials, carried out by one worker and by two."""
+    alone, beside = (sum(run["seconds"] for run in each["runs"]) for each in (one, two))
+    return Row(
+        "workers",
+        what,
+        alone / (beside / 2),
+        "×",
+        1.8,
+        note="seconds of the runs alone; with the workers' start "
+        f"{one['train'] / two['train']:.2f}× ({one['train']:.1f} s, {two['train']:.1f} s)",
+        details={"one": one, "two": two},
+    )
+
+
+def measure_start(bench: Bench) -> list[Row]:
+    """Measure a worker from its start to its first step."""
+    bench.say("start of a worker")
+    folder = bench.root / "start"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "report").mkdir(parents=True)
+    text = render_report(FIRST_STEP, source=str(bench.pictures.resolve()))
+    (folder / "report" / "report.toml").write_text(text, encoding="utf-8")
+    seconds = [
+        run_module("start", folder / "report", folder / f"store{number}").output
+        for number in range(1 + bench.repeats)
+    ]
+    shutil.rmtree(folder)
+    cold, warm = (median(each) for each in zip(*seconds[1:], strict=True))
+    return [
+        Row("start", "start of a worker to its first recorded step, 64×64", cold, "s"),
+        Row("start", "the same in a worker that is warm", warm, "s"),
+    ]
+
+
+def measure_prepare(bench: Bench) -> list[Row]:
+    """Measure checking and decoding every picture at one size, twice."""
+    bench.say("preparing the pictures")
+    cache = bench.root / "prepare"
+    shutil.rmtree(cache, ignore_errors=True)
+    first, second = (run_module("prepare", bench.pictures, cache, 64).output for _ in range(2))
+    shutil.rmtree(cache)
+    count = first["pictures"]
+    note = f"checking them before: {first['check']:.2f} s, then {second['check']:.2f} s"
+    return [
+        Row("prepare", f"decoding {count:,} pictures at 64×64", first["decode"], "s", note=note),
+        Row(
+            "prepare",
+            "the second time, as a share of the first (free)",
+            second["decode"] / first["decode"],
+            "",
+            0.01,
+            "at most",
+            note=f"{second['decode'] * 1000:.1f} ms",
+            details={"first": first, "second": second},
+        ),
+    ]
+
+
+def measure_many(bench: Bench) -> list[Row]:
+    """Measure what a worker keeps for itself of few pictures and of many."""
+    found = []
+    for count in (FEW_PICTURES, MANY_PICTURES):
+        bench.say(f"private memory with {count:,} pictures of {MANY_SIDE}×{MANY_SIDE}")
+        pictures = save_noise(
+            bench.root / f"noise-{count}", train=count, val=count // 10, side=MANY_SIDE
+        )
+        found.append(train_ours(bench, MANY, pictures=pictures, workers=1).first.memory.private)
+    return [many_row(*found)]
+
+
+def many_row(few: float, many: float) -> Row:
+    """Return the row of a worker's private memory in bytes, with few and with many pictures."""
+    what = (
+        f"private memory of a worker, {MANY_PICTURES:,} pictures at {MANY_SIDE}×{MANY_SIDE} "
+        f"against {FEW_PICTURES:,}: growth, as a share of the arrays'"
+    )
+    if not many:
+        return Row("many", what, None, note="this system has no /proc")
+    arrays = 1.1 * (MANY_PICTURES - FEW_PICTURES) * MANY_SIDE**2 * 3
+    note = f"{few / MEGA:.0f} MB, {many / MEGA:.0f} MB; the arrays grow by {arrays / MEGA:.0f} MB"
+    return Row("many", what, (many - few) / arrays, "", 0.25, "at most", note=note)

@@ -1,0 +1,50 @@
+"""How long a worker takes to its first step: cold, and warm in a second run.
+
+    python -m benchmarks.start REPORT STORE
+
+The runs of the report are of a single step. Prints JSON: for each run, seconds from handing it out
+to its first recorded epoch.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from scenes.dataset.arrays import load_arrays
+from scenes.experiment.executors import LocalExecutor
+from scenes.experiment.worker import Job, run_job
+from scenes.plan import Run
+from scenes.workflow import Opened, Request, open_request
+
+POLL = 0.005
+
+
+def first_step(executor: LocalExecutor, run: Run, opened: Opened) -> float:
+    """Return the seconds until a run has recorded an epoch."""
+    store, data = opened.store, opened.pictures.part(run.settings)
+    load_arrays(data, run.settings.image_size, cache=store.cache / "arrays")
+    began = time.perf_counter()
+    future = executor.submit(
+        run_job, Job(run.id, run.settings, run.seed, run.identity, data, store)
+    )
+    while not store.live_history(run.id)["loss"] and not future.done():
+        time.sleep(POLL)
+    seconds = time.perf_counter() - began
+    future.result()
+    executor.release(future)
+    return seconds
+
+
+def main(report: str, store: str) -> None:
+    """Carry out every run in one worker and print the seconds of each."""
+    opened = open_request(Request(Path(report), store=Path(store)), Console(stderr=True))
+    with LocalExecutor(1, log=opened.store.log) as executor:
+        runs = opened.plan(opened.report).missing
+        print(json.dumps([first_step(executor, run, opened) for run in runs]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     PlainValidator,
     StringConstraints,
@@ -37,8 +38,34 @@ def _check_text(value: object) -> object:
     )
 
 
+NAME_LENGTH, WORD_LENGTH = 200, 60
+"""Signs of what stands in a line, a running head or a cell (a title, a label, a person), and of a
+word in it: more could not be set. Prose may be of any length."""
+
+
+def _check_line(text: str) -> str:
+    word = max(map(len, text.split()), default=0)
+    if len(text) > NAME_LENGTH:
+        raise ValueError(f"at most {NAME_LENGTH} signs are wanted, got {len(text):,}")
+    if word > WORD_LENGTH:
+        raise ValueError(f"words of at most {WORD_LENGTH} signs are wanted, got one of {word:,}")
+    return text
+
+
+def _check_name(value: object) -> object:
+    text = _check_text(value)
+    for line in text.values() if isinstance(text, dict) else [str(text)]:
+        _check_line(line)
+    return text
+
+
 Text = Annotated[str | dict[Language, str], PlainValidator(_check_text)]
 """A text for every language, or one per language."""
+
+ShortText = Annotated[str | dict[Language, str], PlainValidator(_check_name)]
+"""A text that stands in a line."""
+
+Person = Annotated[str, AfterValidator(_check_line)]
 
 FigureName = Literal[
     "confusion", "recall", "confused_pairs", "mistakes", "parameters", "time", "layers"
@@ -79,7 +106,7 @@ class Value(Frozen):
     """One value of a study's factor: what it sets, and how the report calls it."""
 
     key: Name
-    label: Text | None = None
+    label: ShortText | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     combine: Combination | None = None
 
@@ -112,13 +139,13 @@ class Study(Frozen):
     """A question, one factor, the values to vary and the settings that are held fixed."""
 
     name: Name
-    title: Text
+    title: ShortText
     question: Text
     number: str | None = None
     points: float | None = Field(None, ge=0)
     factor: Name
     """A setting, or the name of a group of settings that the values' tables set together."""
-    factor_label: Text | None = None
+    factor_label: ShortText | None = None
     values: tuple[Value, ...] = Field(min_length=2)
     set: dict[str, Any] = Field(default_factory=dict)
     """Settings of this study that differ from the base, held fixed over its values."""
@@ -237,7 +264,7 @@ class Data(Frozen):
 
     source: str = "synthetic"
     """`synthetic`, or a folder of pictures."""
-    name: Text | None = None
+    name: ShortText | None = None
     seed: Seed = 0
     """Of the painter, of the split and of what is taken per class."""
     val_share: float = Field(0.2, gt=0, lt=1)
@@ -250,18 +277,18 @@ class Data(Frozen):
 class Task(Frozen):
     """A row of the workload table."""
 
-    task: str
-    hours: dict[str, Annotated[float, Field(ge=0)]]
+    task: Person
+    hours: dict[Person, Annotated[float, Field(ge=0)]]
 
 
 class Report(Frozen):
     """One write-up: what is studied, on which pictures, by whom, and how it is written."""
 
-    title: Text
-    subtitle: Text = ""
-    course: Text = ""
+    title: ShortText
+    subtitle: ShortText = ""
+    course: ShortText = ""
     abstract: Text = ""
-    authors: tuple[str, ...] = Field(min_length=1)
+    authors: tuple[Person, ...] = Field(min_length=1)
     language: Language = "en"
     template: str = "lab_report.html"
     bibliography: str | None = None
@@ -322,14 +349,15 @@ def _order_mistakes(studies: Sequence[Study]) -> Iterator[Mistake]:
 
 def language_mistakes(report: Report) -> Iterator[Mistake]:
     """Yield the texts that do not stand in the language of the report."""
-    for place, text in _texts(report):
+    for place, text in report_texts(report):
         if isinstance(text, dict) and report.language not in text:
             yield Mistake(
                 place, f"there is no text in {report.language!r}, only in {', '.join(text)}"
             )
 
 
-def _texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
+def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
+    """Yield every text that may come in several languages, with its place in the description."""
     for name in ("title", "subtitle", "course", "abstract"):
         yield (name,), getattr(report, name)
     yield ("data", "name"), report.data.name

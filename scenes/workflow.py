@@ -35,6 +35,7 @@ from scenes.record import Failure
 from scenes.report.bibliography import load_references
 from scenes.report.pdf import PdfWriter
 from scenes.report.render import check_template
+from scenes.report.signs import check_signs
 from scenes.report.testpage import render_test_page
 from scenes.results import Results
 from scenes.spec import Language, Report
@@ -116,6 +117,7 @@ def open_request(request: Request, console: Console) -> Opened:
             max_pixels=request.max_pixels or MAX_PIXELS,
             progress=progress,
         )
+    check_signs(report, pictures.whole.classes)
     return Opened(request, report, profile, folder, store, pictures, Results(store))
 
 

@@ -38,6 +38,12 @@ def load_references(report: Report, folder: Path) -> list[Reference]:
             )
         return []
     path = folder / report.bibliography
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise SpecError(
+            f"the bibliography {report.bibliography} is outside of the report's folder",
+            [f"references are read from {folder} only"],
+            "Copy the file there.",
+        )
     try:
         database = parse_string(path.read_text(encoding="utf-8"), "bibtex")
     except OSError as error:
@@ -48,6 +54,10 @@ def load_references(report: Report, folder: Path) -> list[Reference]:
     if missing:
         known = ", ".join(database.entries)
         raise SpecError(f"{path} lacks cited keys", [f"{key}; it has {known}" for key in missing])
+    schemes = [(key, entry.fields.get("url", "https:")) for key, entry in database.entries.items()]
+    strange = [f"{key}: {url}" for key, url in schemes if not url.startswith(("https:", "http:"))]
+    if strange:
+        raise SpecError(f"{path} has links that do not begin with https: or http:", strange)
     return list(_formatted(database, list(report.cite) or list(database.entries)))
 
 

@@ -20,6 +20,7 @@ from scenes.report.context import (
 )
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Curve, plot_augmentations, plot_curves, plot_samples
+from scenes.report.labels import short_name
 from scenes.report.locale import Words
 
 SAMPLE_SIZE = 160
@@ -81,7 +82,7 @@ def _preview_figure(
 ) -> FigureView | None:
     """Return the figure of what a study's augmentations do to a picture of each class."""
     shown = [
-        (trial.label, _cut(record.preview))
+        (short_name(trial.label), _cut(record.preview))
         for trial in view.finished
         if (record := view.plan.trial(trial.key).records[0]).preview is not None
     ]
@@ -113,7 +114,7 @@ def _curves_figure(
 ) -> FigureView:
     curves = [
         Curve(
-            label=trial.label,
+            label=short_name(trial.label),
             train=[record.history[metric] for record in view.plan.trial(trial.key).records],
             val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
             best=_best_epoch(view.plan.trial(trial.key)),

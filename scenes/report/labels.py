@@ -9,7 +9,16 @@ Side = tuple[int, int]  # right (1), centre (0) or left (-1) of a point; above, 
 
 SIDES: tuple[Side, ...] = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 LINE = 9.0  # points: height of a line at 8 points
+NAME_LENGTH = 40
+"""Signs of a value's name that a figure has room for; tables print it whole."""
+
 AWAY = (7.0, 6.0)  # points from a marker to its label, across and up
+
+
+def short_name(name: str) -> str:
+    """Return a value's name as figures print it: in one line, cut where it is too long."""
+    name = " ".join(name.split())
+    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1].rstrip() + "…"
 
 
 def spread(heights: Sequence[float], gap: float) -> list[float]:

@@ -4,7 +4,7 @@ Templates run in Jinja2's sandbox, escape everything that is not markup, and fai
 does not exist. They are looked for in the report's own folder first, then among the shipped ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,20 @@ def check_template(template: str, folder: Path) -> None:
         open_templates(folder).get_template(template)
 
 
+class _TemplateLoader(jinja2.FileSystemLoader):
+    """Finds templates in its folders only: a link that leads out of them finds none."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return text and path of a template, and what tells whether it is still current."""
+        text, path, is_current = super().get_source(environment, template)
+        folders = [Path(folder).resolve() for folder in self.searchpath]
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in folders):
+            raise jinja2.TemplateNotFound(template)
+        return text, path, is_current
+
+
 def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
     """Return the templates of a report, which are compiled as they are asked for.
 
@@ -83,7 +97,7 @@ def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSan
         log: Takes down every claim.
     """
     templates = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader([folder, templates_folder()]),
+        loader=_TemplateLoader([folder, templates_folder()]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -136,6 +136,22 @@ def text_width(text: str, size: float) -> float:
     return float(text_to_path.get_text_width_height_descent(text, face, ismath=False)[0])
 
 
+def unprintable(text: str) -> list[str]:
+    """Return the signs of a text that no face of the report has, each once, as U+65E5 (日)."""
+    printable = _printable()
+    signs = dict.fromkeys(sign for sign in text if not sign.isspace())
+    return [f"U+{ord(sign):04X} ({sign})" for sign in signs if ord(sign) not in printable]
+
+
+@cache
+def _printable() -> frozenset[int]:
+    """Return the code points of the faces that any text of the report may be set in."""
+    from matplotlib.ft2font import FT2Font
+
+    faces = (path for path in _font_paths() if path.name in (_TEXT_FILES[0], _SYMBOL_FILES[0]))
+    return frozenset(point for path in faces for point in FT2Font(str(path)).get_charmap())
+
+
 @cache
 def font_assets() -> dict[str, bytes]:
     """Return the font files by the names that report.css asks for, `fonts/<file>`."""

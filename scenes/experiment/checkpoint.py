@@ -86,6 +86,8 @@ class Checkpoint:
 
     def load(self) -> Snapshot | None:
         """Return where the run was, or None where it starts over."""
+        for part in self.path.parent.glob(f".{self.path.name}.*.tmp"):
+            part.unlink()  # of a process that was killed as it wrote: this one has the run's lock
         return load_snapshot(self.path, run=self.run)
 
     def remove(self) -> None:

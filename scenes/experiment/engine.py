@@ -76,6 +76,7 @@ def run_plan(
         workers: Runs at a time.
         watcher: Is told how far the work is.
     """
+    _drop_checkpoints(store)
     if not plan.missing:
         return plan
     available = available_memory()
@@ -96,6 +97,13 @@ def run_plan(
                 watcher.ended(work, _failure(future, work.run, store))
                 executor.release(future)
             plan = replan()
+
+
+def _drop_checkpoints(store: Store) -> None:
+    """Delete what a process left that was killed between recording a run and tidying up."""
+    for path in store.runs.glob("*.checkpoint"):
+        if store.holds(path.stem):
+            path.unlink(missing_ok=True)
 
 
 def _left(plan: Plan, dataset: Callable[[Run], Dataset], flying: list[str]) -> list[Work]:

@@ -1,0 +1,225 @@
+"""Killed at any instant, again and again, the program ends with what it finds when left alone."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scenes.record import Record
+from scenes.store import Store
+
+REPORT = """
+title = "T"
+authors = ["A"]
+seeds = [{seeds}]
+[data]
+source = "../pictures"
+[base]
+model = "mlp"
+dense_units = 8
+image_size = 16
+epochs = {epochs}
+optimizer = "adam"
+learning_rate = 0.001
+learning_rate_schedule = "cosine"
+dropout = 0.3
+augmentation = "brightness"
+[[study]]
+name = "batch"
+title = "Batch size"
+question = "Which?"
+factor = "batch_size"
+values = [2, 3, 4, 6]
+"""
+
+# A minute of training before the first checkpoint is too long for a test: workers of the program
+# with the word "eager" write them as often as they can.
+PROGRAM = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from scenes.experiment import checkpoint, engine
+from scenes.experiment.worker import run_job
+from scenes.workflow import Request, open_request, train
+
+def run_eagerly(job):
+    checkpoint.FIRST_AFTER = 0.0
+    checkpoint.AT_MOST_EVERY = 0.03
+    checkpoint.SHARE = 1e9
+    run_job(job)
+
+if __name__ == "__main__":
+    if sys.argv[3] == "eager":
+        engine.run_job = run_eagerly
+    request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
+    opened = open_request(request, Console(stderr=True))
+    train(opened, Console(stderr=True))
+"""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A report on a few pictures, and the program that trains it."""
+
+    root: Path
+    runs: int
+
+    def start(self, store: Store, manner: str) -> "subprocess.Popen[bytes]":
+        """Start the program as the leader of a process group of its own."""
+        command = [sys.executable, str(self.root / "program.py"), str(self.root / "report")]
+        with (self.root / "errors.log").open("ab") as errors:
+            return subprocess.Popen(
+                [*command, str(store.root), manner],
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,
+            )
+
+    def finish(self, store: Store, manner: str) -> None:
+        """Run the program to its end."""
+        code = self.start(store, manner).wait(timeout=600)
+        assert code == 0, (self.root / "errors.log").read_text(errors="replace")[-3000:]
+
+
+def build_bench(root: Path, *, epochs: int, seeds: int) -> Bench:
+    """Write pictures, report and program."""
+    drawn = np.random.default_rng(0)
+    for split, count in (("train", 6), ("val", 4)):
+        for channel, name in enumerate(("red", "green")):
+            (root / "pictures" / split / name).mkdir(parents=True)
+            for number in range(count):
+                pixels = drawn.integers(0, 100, (16, 16, 3), dtype=np.uint8)
+                pixels[:, :, channel] += 100
+                Image.fromarray(pixels).save(root / "pictures" / split / name / f"{number}.png")
+    (root / "report").mkdir()
+    text = REPORT.format(epochs=epochs, seeds=", ".join(map(str, range(seeds))))
+    (root / "report" / "report.toml").write_text(text, encoding="utf-8")
+    (root / "program.py").write_text(PROGRAM, encoding="utf-8")
+    return Bench(root, 4 * seeds)
+
+
+def is_training(store: Store) -> bool:
+    """Tell whether a run has begun since the program was started."""
+    return any(store.runs.glob("*.partial/history.csv"))
+
+
+def kill_at_random(bench: Bench, store: Store, chance: random.Random) -> str | None:
+    """Start the program and kill it with all its workers; return what was there, None if it ended.
+
+    Half of the kills come at any time from the start on, half soon after a run has begun.
+    """
+    for left in store.runs.glob("*.partial/history.csv"):
+        left.unlink()  # of the program before: it says nothing of this one
+    program = bench.start(store, "eager")
+    started = time.monotonic()
+    if chance.random() < 0.5:
+        _wait(program, lambda: is_training(store), 120.0)
+        _wait(program, lambda: False, chance.uniform(0.0, 1.0))
+    else:
+        _wait(program, lambda: False, chance.uniform(0.0, 12.0))
+    ended = program.poll()
+    if ended is not None:
+        assert ended == 0, (bench.root / "errors.log").read_text(errors="replace")[-3000:]
+        return None
+    os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
+    inside = len(list(store.runs.glob("*.checkpoint")))
+    return (
+        f"after {time.monotonic() - started:5.2f} s: {len(store.ids())} of {bench.runs} runs "
+        f"recorded, {inside} with a checkpoint"
+    )
+
+
+def _wait(program: "subprocess.Popen[bytes]", holds: object, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while program.poll() is None and time.monotonic() < end and not holds():  # type: ignore[operator]
+        time.sleep(0.01)
+
+
+def written(store: Store) -> dict[str, int]:
+    """Return when each finished run was recorded."""
+    return {name: (store.runs / name / "manifest.json").stat().st_mtime_ns for name in store.ids()}
+
+
+def kill_and_finish(bench: Bench, store: Store, kills: int, chance: random.Random) -> int:
+    """Kill the program up to so many times, then let it end; return how often it was killed."""
+    done: dict[str, int] = {}
+    for number in range(1, kills + 1):
+        told = kill_at_random(bench, store, chance)
+        now = written(store)
+        assert now.items() >= done.items(), "a finished run was trained again"
+        done = now
+        if told is None:
+            return number - 1
+        print(f"kill {number:2d} {told}")
+    bench.finish(store, "eager")
+    assert written(store).items() >= done.items(), "a finished run was trained again"
+    return kills
+
+
+def records(store: Store) -> dict[str, Record]:
+    """Return every record, checked."""
+    loaded = {name: store.load(name) for name in store.ids()}
+    return {name: record for name, record in loaded.items() if record is not None}
+
+
+def assert_same(found: dict[str, Record], expected: dict[str, Record]) -> None:
+    """Compare the results of two stores to the last bit."""
+    assert found.keys() == expected.keys()
+    for name, record in found.items():
+        assert record.history == expected[name].history
+        assert record.identity == expected[name].identity
+        here, there = record.predictions, expected[name].predictions
+        assert here.pictures == there.pictures
+        np.testing.assert_array_equal(here.predicted, there.predicted)
+        np.testing.assert_array_equal(here.confidence, there.confidence)
+        np.testing.assert_array_equal(here.truth_probability, there.truth_probability)
+
+
+def assert_tidy(store: Store) -> None:
+    """Nothing of what was cut off is left."""
+    names = [path.name for path in store.runs.iterdir()]
+    assert [name for name in names if name.endswith((".checkpoint", ".partial", ".tmp"))] == []
+
+
+def carry_out(root: Path, *, epochs: int, seeds: int, kills: int) -> None:
+    """Kill the program so many times, from an empty store again where it ends before that."""
+    bench = build_bench(root, epochs=epochs, seeds=seeds)
+    alone = Store(root / "alone")
+    bench.finish(alone, "as usual")
+    expected = records(alone)
+    assert len(expected) == bench.runs
+    chance = random.Random(0)
+    count = rounds = resumed = 0
+    while count < kills or not resumed:
+        rounds += 1
+        assert rounds < 10, "the program is never killed inside of a run"
+        store = Store(root / f"killed-{rounds}")
+        print(f"round {rounds}")
+        count += kill_and_finish(bench, store, max(1, kills - count), chance)
+        bench.finish(store, "as usual")
+        found = records(store)
+        assert_same(found, expected)
+        assert_tidy(store)
+        resumed += sum(record.environment["resumed"] for record in found.values())
+    print(f"{count} kills, {rounds} rounds; runs went on from a checkpoint {resumed} times")
+
+
+@pytest.mark.slow
+def test_many_kills_change_nothing(tmp_path: Path) -> None:
+    """More than twenty kills, at times drawn from a seed, leave the results of none."""
+    carry_out(tmp_path, epochs=200, seeds=2, kills=24)
+
+
+@pytest.mark.slow  # test_worker.py and test_engine.py hold the same in seconds
+def test_kills_change_nothing(tmp_path: Path) -> None:
+    """So do a few."""
+    carry_out(tmp_path, epochs=100, seeds=1, kills=3)

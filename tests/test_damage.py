@@ -376,9 +376,10 @@ def test_two_processes_share_the_work(tmp_path: Path) -> None:
 
 def test_a_dead_owner_frees_its_runs(tmp_path: Path) -> None:
     """Killed in the middle of a run, it leaves a lock that nobody has to remove."""
-    told = multiprocessing.get_context("spawn").Queue()
-    first = start(tmp_path, "first", told, wait=600)
-    assert told.get(timeout=60) == ("first", IDS[0])
+    # Each has a queue of its own: one that is killed may take the lock of its queue with it.
+    lost, told = (multiprocessing.get_context("spawn").Queue() for _ in range(2))
+    first = start(tmp_path, "first", lost, wait=600)
+    assert lost.get(timeout=60) == ("first", IDS[0])
     first.kill()
     first.join()
     second = start(tmp_path, "second", told)

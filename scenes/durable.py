@@ -31,6 +31,24 @@ def save_atomically(path: Path, data: bytes) -> None:
         _sync(file)
 
 
+def save_checked(path: Path, data: bytes) -> None:
+    """Write a file atomically, with the SHA-256 of its content in the first line.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    save_atomically(path, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+
+
+def load_checked(path: Path) -> bytes | None:
+    """Return what `save_checked` wrote; None where it is missing or damaged."""
+    try:
+        digest, _, data = path.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return data if digest == hashlib.sha256(data).hexdigest().encode() else None
+
+
 @contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; what is there at the end takes the place of `path`.

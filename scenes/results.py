@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scenes.errors import StorageError
 from scenes.identity import run_id
 from scenes.record import Failure, Record
 from scenes.store import DamagedRecordError, Store
@@ -44,12 +45,24 @@ class Results:
         try:
             record = self.store.load(wanted)
         except DamagedRecordError as error:
-            aside = self.store.set_aside(wanted)
-            self.warnings.append(f"damaged record set aside as {aside.name}: {error}")
-            return None
+            record = self._recover(wanted, error)
         if record is not None:
             self._known[wanted] = record
         return record
+
+    def _recover(self, wanted: str, damage: DamagedRecordError) -> Record | None:
+        """Look at a damaged record again, now as the only one to do so, and set it aside."""
+        try:
+            with self.store.lock(wanted, timeout=0):
+                aside = self.store.set_aside_damage(wanted)
+                if aside is None:
+                    return self.store.load(wanted)
+                self.warnings.append(f"damaged record set aside as {aside.name}: {damage}")
+        except TimeoutError:  # another process is at it
+            pass
+        except StorageError as refused:
+            self.warnings.append(f"damaged record, not used: {damage}; {refused.cause}")
+        return None
 
     def _any_version(self) -> dict[str, str]:
         if self._by_parts is None:

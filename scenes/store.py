@@ -143,12 +143,28 @@ class Store:
         shutil.rmtree(self.runs / run_id, ignore_errors=True)
 
     def set_aside(self, run_id: str) -> Path:
-        """Move a damaged record out of the way, and return where it is now."""
+        """Move a damaged record out of the way, and return where it is now.
+
+        Raises:
+            StorageError: It cannot be moved.
+        """
         number = 1
         while (target := self.runs / f"{run_id}.damaged-{number}").exists():
             number += 1
-        (self.runs / run_id).rename(target)
+        with writing(target):
+            (self.runs / run_id).rename(target)
         return target
+
+    def set_aside_damage(self, run_id: str) -> Path | None:
+        """Set a record aside if it is damaged, and return where it is now, else None.
+
+        Whoever calls it holds the run's lock: another process may have mended it meanwhile.
+        """
+        try:
+            self.load(run_id)
+        except DamagedRecordError:
+            return self.set_aside(run_id)
+        return None
 
     def live_history(self, run_id: str) -> History:
         """Return what a run that is training has reached (an empty history before epoch 1)."""
@@ -223,7 +239,9 @@ def append_epoch(folder: Path, values: Mapping[str, float]) -> None:
 
 def _read_checked(folder: Path) -> dict[str, bytes]:
     try:
-        hashes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        hashes = json.loads((folder / MANIFEST).read_bytes())["files"]
+        if foreign := [name for name in hashes if Path(name).name != name]:
+            raise ValueError(f"it lists a file that is not its own: {foreign[0]!r}")
         content = {name: (folder / name).read_bytes() for name in hashes}
         wanted = [hashes[name] for name in content]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -26,7 +26,7 @@ from scenes.description import (
 from scenes.errors import MachineError, WeightsError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
-from scenes.machine import require_space, require_writable
+from scenes.machine import require_space, require_writable, write_problem
 from scenes.memory import available_memory, expected_memory
 from scenes.plan import Plan, plan_report
 from scenes.pretrained import missing_weights, refuse
@@ -173,6 +173,8 @@ def train(opened: Opened, console: Console) -> Plan:
             ["what trains is an extra of the package"],
             "Install it with: pip install 'scenes[train-cpu]'  (or scenes[train] for GPUs)",
         )
+    # A store from which everything is read need not be one's own.
+    require_writable([opened.store.root])
     _require_room(opened, plan)
     # The document comes last; what would make it fail must not be told after the training.
     render_test_page()
@@ -276,7 +278,7 @@ def make_report(request: Request, console: Console) -> Written:
 def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     """Check a request and train what is missing; return what its documents are written from."""
     require_libraries()
-    require_writable([open_store(request).root, _folder_of(request) / "out"])
+    require_writable([_folder_of(request) / "out"])
     opened = open_request(request, console)
     plan = train(opened, console)
     for warning in opened.results.warnings:
@@ -306,7 +308,7 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         command=_command(opened),
         profile=opened.profile,
         is_reduced=_is_reduced(opened),
-        cache=opened.store.cache / "figures",
+        cache=None if write_problem(opened.store.cache) else opened.store.cache / "figures",
     )
 
 

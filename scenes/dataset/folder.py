@@ -159,7 +159,7 @@ def load_folder(
 
     Raises:
         DataError: The folder cannot be used; all that is wrong with it, by path and cause.
-        MachineError: The cache cannot be written.
+        StorageError: The cache cannot be written.
     """
     if not 0 < val_share < 1:
         raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])

@@ -8,10 +8,8 @@ stand beside it, so that the next start reads no picture. Bad files are not reme
 few, and what is wrong with them may have been mended without a trace in the file (a permission).
 """
 
-import contextlib
 import hashlib
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scenes.dataset.decoding import MAX_PIXELS, Seen, read_picture
-from scenes.dataset.files import PictureError, open_regular, printable
+from scenes.dataset.files import PictureError, open_regular
 from scenes.dataset.parallel import Progress, map_pictures
-from scenes.errors import MachineError
+from scenes.durable import save_atomically
 
 CACHE_FILE = "pictures.json"
 CACHE_VERSION = 2  # of what `Seen` means: another version is read as an empty cache
@@ -58,7 +56,7 @@ def inspect_pictures(
         progress: Called after each unknown picture with (done, all), and once where none is.
 
     Raises:
-        MachineError: The cache cannot be written.
+        StorageError: The cache cannot be written.
     """
     memory = _load_memory(cache)
     stamps = {path: _stamp(path) for path in paths}  # before reading: a later change shows
@@ -170,7 +168,7 @@ def _save_memory(cache: Path, memory: _Memory) -> None:
     """Write what is remembered, whole or not at all.
 
     Raises:
-        MachineError: The cache cannot be written.
+        StorageError: The cache cannot be written.
     """
     body = {
         "version": CACHE_VERSION,
@@ -181,22 +179,7 @@ def _save_memory(cache: Path, memory: _Memory) -> None:
         "files": memory.files,
     }
     text = json.dumps({"sha256": _checksum(body), "body": body})
-    temporary = cache / f".{CACHE_FILE}.{os.getpid()}"
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="ascii") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(cache / CACHE_FILE)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise MachineError(
-            "What was seen in the pictures cannot be remembered.",
-            [f"{printable(cache)}: {error.strerror or error}"],
-            "Free some space there, or name another folder for the cache.",
-        ) from error
+    save_atomically(cache / CACHE_FILE, text.encode("ascii"))
 
 
 def _checksum(body: Any) -> str:

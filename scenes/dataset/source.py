@@ -1,17 +1,22 @@
 """Opens the pictures that a report names, and gives each run the part of them that it asks for."""
 
 import hashlib
+import json
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
+from filelock import FileLock
 
 from scenes.dataset.choice import take_per_class, without_leaks
 from scenes.dataset.decoding import MAX_PIXELS
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.dataset.parallel import Progress
 from scenes.dataset.synthetic import save_synthetic
+from scenes.durable import load_checked, make_folder, save_checked, writing
 from scenes.errors import DataError
+from scenes.machine import write_problem
 from scenes.settings import Settings
 from scenes.spec import Data, Report
 
@@ -96,7 +101,8 @@ def open_pictures(
             )
     whole = load_folder(
         root,
-        cache=cache / "pictures",
+        # What cannot be remembered is looked at again; the pictures are none the worse.
+        cache=None if write_problem(cache) else cache / "pictures",
         seed=data.seed,
         val_share=data.val_share,
         source="synthetic" if data.source == SYNTHETIC else "folder",
@@ -112,14 +118,36 @@ def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -
     train = _most(report, "train_per_class", data.train_per_class)
     val = _most(report, "val_per_class", data.val_per_class)
     name = f"seed{data.seed}-{train}+{val}-{PAINTED_SIZE}px-{_painter_fingerprint()}"
-    return save_synthetic(
-        cache / SYNTHETIC / name,
-        seed=data.seed,
-        train=train,
-        val=val,
-        size=PAINTED_SIZE,
-        progress=progress,
-    )
+    root = cache / SYNTHETIC / name
+    if not _is_as_painted(root):
+        with writing(root):
+            make_folder(root.parent)
+            with FileLock(f"{root}.lock"):
+                if not _is_as_painted(root):  # by another process, while this one waited
+                    shutil.rmtree(root, ignore_errors=True)
+                    sizes = {"train": train, "val": val, "size": PAINTED_SIZE}
+                    save_synthetic(root, seed=data.seed, **sizes, progress=progress)
+                    save_checked(_sums_path(root), json.dumps(_sums(root)).encode())
+    return root
+
+
+def _is_as_painted(root: Path) -> bool:
+    """Tell whether a painted folder holds what was painted, to the last byte."""
+    sums = load_checked(_sums_path(root))
+    return sums is not None and json.loads(sums) == _sums(root)
+
+
+def _sums_path(root: Path) -> Path:
+    return root.with_name(f"{root.name}.sums")
+
+
+def _sums(root: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file under a folder, by path."""
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def _most(report: Report, setting: str, otherwise: int) -> int:

@@ -77,6 +77,7 @@ def run_job(job: Job) -> None:
     A run that was cut off goes on from its checkpoint, which is gone when the run is recorded.
     """
     with job.store.lock(job.id):
+        job.store.set_aside_damage(job.id)
         if job.store.holds(job.id):
             return
         checkpoint = Checkpoint(job.store.checkpoint(job.id), job.id)

@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from scenes.durable import save_atomically
+from scenes.durable import load_checked, save_checked
 from scenes.report.figures import figure_svg
 
 
@@ -42,9 +42,11 @@ class Drawer:
         digest = hashlib.sha256(_code(plot).encode())
         _feed(digest, (title, data, sorted(options.items())))
         path = self.cache / f"{digest.hexdigest()[:32]}.svg"
-        if not path.is_file():
-            save_atomically(path, figure_svg(plot(*data, **options), title=title))
-        return path.read_bytes()
+        known = load_checked(path)
+        if known is None:
+            known = figure_svg(plot(*data, **options), title=title)
+            save_checked(path, known)
+        return known
 
 
 @cache

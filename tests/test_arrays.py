@@ -342,7 +342,7 @@ def test_every_path_decodes_by_one_policy(tmp_path: Path) -> None:
 
 
 def test_room_is_known_before(dataset: Dataset, tmp_path: Path) -> None:
-    """What a preparation will take is what it takes, but for the heads of its files; then nothing."""
+    """A preparation takes what was said, but for the heads of its files; and then nothing."""
     cache = tmp_path / "cache"
     folder, needed = bytes_to_prepare(dataset, 24, cache=cache)
     load_arrays(dataset, 24, cache=cache)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from scenes.dataset import arrays
-from scenes.dataset.arrays import INTERPOLATIONS, MANIFEST, Arrays, load_arrays
+from scenes.dataset.arrays import INTERPOLATIONS, MANIFEST, Arrays, bytes_to_prepare, load_arrays
 from scenes.dataset.choice import take_per_class
 from scenes.dataset.decoding import Seen, decode_picture, read_picture
 from scenes.dataset.folder import Dataset, load_folder
@@ -339,3 +339,14 @@ def test_every_path_decodes_by_one_policy(tmp_path: Path) -> None:
     for picture, row in zip(dataset.splits["train"], images, strict=True):
         assert tuple(row[2, 2]) == odd[picture.path.name][1], picture.path.name
         assert np.array_equal(row, np.asarray(dataset.decode(picture)))
+
+
+def test_room_is_known_before(dataset: Dataset, tmp_path: Path) -> None:
+    """A preparation takes what was said, but for the heads of its files; and then nothing."""
+    cache = tmp_path / "cache"
+    folder, needed = bytes_to_prepare(dataset, 24, cache=cache)
+    load_arrays(dataset, 24, cache=cache)
+    assert folder == prepared(cache)
+    taken = sum(path.stat().st_size for path in folder.glob("*.npy"))
+    assert 0 <= taken - needed <= 4 * 128
+    assert bytes_to_prepare(dataset, 24, cache=cache) == (folder, 0)

@@ -12,7 +12,10 @@ from PIL import Image
 import scenes
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.dataset.synthetic import paint_picture
+from scenes.report.context import data_view
 from scenes.report.datapage import SAMPLES, render_page, save_page
+from scenes.report.locale import load_words
+from scenes.report.render import templates_folder
 
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} & \"q\" 'q'"
 
@@ -115,3 +118,14 @@ def test_only_one_module_opens_picture_files() -> None:
     # The others open what the program itself wrote: a painted picture, the preview in a record.
     own = {"dataset/synthetic.py", "report/illustrations.py"}
     assert opening - own == {"dataset/decoding.py"}
+
+
+def test_a_report_names_what_leaks(dataset: Dataset) -> None:
+    """Which pictures bear on the results stands in the report too, not their number alone."""
+    words = load_words("en", templates_folder() / "locale")
+    findings = data_view(dataset, words, name="mine").findings
+    assert findings[0].endswith("; for example val/Coast/again.png = train/Coast/0.png")
+    assert (
+        data_view(dataset, words, name="mine").sizes
+        == "All pictures measure 48\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}48 pixels (PNG)."
+    )

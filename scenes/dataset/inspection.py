@@ -22,7 +22,7 @@ from scenes.dataset.parallel import Progress, map_pictures
 from scenes.durable import save_atomically
 
 CACHE_FILE = "pictures.json"
-CACHE_VERSION = 2  # of what `Seen` means: another version is read as an empty cache
+CACHE_VERSION = 3  # of what `Seen` means: another version is read as an empty cache
 
 SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds: a younger file may change unseen
 

@@ -17,6 +17,7 @@ from PIL import Image
 
 SIDE = 32
 KEPT = 8  # frequencies in each direction
+LEAST = 64  # pixels of the shorter side: two digits of 28 pixels differ in too little
 FLAT = 2.0  # standard deviation in grey levels: below, the hash would be of noise
 
 NEAR = 6
@@ -34,11 +35,13 @@ CHUNK = 1024
 
 
 def perceptual_hash(image: Image.Image) -> int | None:
-    """Return the hash of a picture, 63 bits; None where it shows nothing to tell it by.
+    """Return the hash of a picture, 63 bits; None where it shows too little to tell it by.
 
     Args:
         image: RGB, of any size.
     """
+    if min(image.size) < LEAST:
+        return None
     small = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=3.0)
     greys = np.asarray(small, dtype=np.float64)  # (32, 32)
     if greys.std() < FLAT:

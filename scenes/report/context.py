@@ -335,6 +335,11 @@ def _notes(plan: StudyPlan, words: Words) -> tuple[str, ...]:
     return tuple(notes)
 
 
+NAMED = ("dropped", "leakage", "near_leakage", "duplicates_across_classes", "near_across_classes")
+"""Findings of which a report names the first pictures: they bear on its results."""
+EXAMPLES = 3
+
+
 @dataclass(frozen=True)
 class ClassRow:
     """A class and how many pictures of it each split has."""
@@ -393,7 +398,11 @@ def data_view(
 
 def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
     for item in dataset.findings:
-        yield finding_text(item, words)
+        text = finding_text(item, words)
+        if item.kind in NAMED:
+            text += words("finding.which", files=", ".join(item.pictures[:EXAMPLES]))
+            text += ", …" if item.count > EXAMPLES else ""
+        yield text
     if dataset.skipped:
         files = ", ".join(item.path for item in dataset.skipped)
         yield words("finding.skipped", n=words.integer(len(dataset.skipped)), files=files)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from benchmarks import alone, contest, processes
-from benchmarks.machine import describe_machine, is_idle
+from benchmarks.machine import describe_machine, has_bfloat16, is_idle
 from benchmarks.operations import forward_operations, run_operations
 from benchmarks.pictures import open_pictures, save_noise, take_share
 from benchmarks.processes import Finished, Memory, run_module
@@ -117,6 +117,7 @@ def test_the_table_shows_measure_goal_and_verdict() -> None:
     assert "| start | 4.50 s |  |  |  |" in text
     assert "product 100, convolution 200 GFLOP/s" in text
     assert "A processor (avx2), 2 cores, 8.0 GiB" in text
+    assert "leaves oneDNN off on this processor" in text
     assert "**" not in text
     told = json.loads(render_json(session, rows))
     assert [row["verdict"] for row in told["rows"]] == ["met", "missed", "not measured", ""]
@@ -152,7 +153,7 @@ def trained(seconds: float, runs: list[dict[str, Any]], memory: Memory) -> conte
 def test_a_race_is_the_median_of_its_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ratio by ratio; the share counts operations a second against the higher ceiling."""
     monkeypatch.setattr(contest, "default_workers", lambda: 2)
-    bench = contest.Bench(tmp_path, tmp_path, 3, CEILING, lambda _: None)
+    bench = contest.Bench(tmp_path, tmp_path, 3, CEILING, False, lambda _: None)
     opponents = [Finished([], seconds, Memory()) for seconds in (30.0, 40.0, 100.0)]
     runs = [{"seconds": 4.0, "operations": 2e11}] * 2
     ours = [trained(10.0, runs, Memory())] * 3
@@ -233,6 +234,8 @@ def test_the_machine_is_described() -> None:
     assert json.loads(json.dumps(machine)) == machine
     assert machine["cores"] >= 1
     assert not math.isnan(machine["load"])
+    assert not has_bfloat16(MACHINE)
+    assert has_bfloat16({**MACHINE, "instructions": ["avx2", "avx512f"]})
     assert is_idle(MACHINE)
     assert not is_idle({**MACHINE, "busy_percent": 50.0})
 

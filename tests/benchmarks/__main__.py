@@ -14,7 +14,7 @@ import click
 
 from benchmarks import alone, contest
 from benchmarks.contest import Bench
-from benchmarks.machine import describe_machine, is_idle, load
+from benchmarks.machine import describe_machine, has_bfloat16, is_idle, load
 from benchmarks.pictures import open_pictures
 from benchmarks.processes import run_module
 from benchmarks.table import Row, Session, recorded_row, render_json, render_markdown
@@ -64,7 +64,8 @@ def main(only: tuple[str, ...], data: Path | None, repeats: int, scale: float, o
     click.echo("the machine's ceiling", err=True)
     ceiling = run_module("ceiling", "float32", "bfloat16").output
     session = Session(machine, told, scale, repeats, ceiling)
-    bench = Bench(out, pictures, repeats, ceiling, partial(click.echo, err=True))
+    say = partial(click.echo, err=True)
+    bench = Bench(out, pictures, repeats, ceiling, has_bfloat16(machine), say)
     folder = out / f"{datetime.now():%Y-%m-%d-%H%M%S}"
     folder.mkdir()
     rows = _measure(bench, session, only or tuple(MEASUREMENTS), folder)

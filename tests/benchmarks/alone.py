@@ -13,7 +13,7 @@ from benchmarks.table import Row
 from benchmarks.workloads import FIRST_STEP, MANY, PAIR, TUTORIAL, render_report
 
 LOOPS = ({"image_size": 32, "batch_size": 32}, {"image_size": 64, "batch_size": 8})
-LOOP_EPOCHS, LOOP_PAIRS = 3, 3
+LOOP_EPOCHS, LOOP_PAIRS = 3, 2
 MANY_PICTURES, FEW_PICTURES = 20_000, 2_000
 MANY_SIDE = 64
 

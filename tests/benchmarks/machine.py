@@ -16,7 +16,10 @@ IDLE_LOAD = 0.3
 """Load average of one minute below which a machine counts as idle."""
 IDLE_SHARE = 10.0
 """Use of all cores, in percent, below which it does."""
-FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "avx_ne_convert", "bf16")
+BFLOAT16 = FEATURES[1:]
+"""With one of these oneDNN has more than a reference implementation of bfloat16, which takes a
+hundred times as long."""
 LIBRARIES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow")
 THREADING = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 
@@ -27,7 +30,7 @@ def describe_machine() -> dict[str, Any]:
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "processor": info.get("model name") or platform.processor() or platform.machine(),
-        "instructions": [name for name in FEATURES if name in info.get("flags", "").split()],
+        "instructions": [name for name in FEATURES if name in _flags(info)],
         "cores": len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity")
         else os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
@@ -51,6 +54,15 @@ def load() -> dict[str, float]:
 def is_idle(machine: Mapping[str, Any]) -> bool:
     """Tell whether nothing else was going on when the machine was described."""
     return bool(machine["load"] < IDLE_LOAD and machine["busy_percent"] < IDLE_SHARE)
+
+
+def has_bfloat16(machine: Mapping[str, Any]) -> bool:
+    """Tell whether training in bfloat16 is more than possible."""
+    return any(name in machine["instructions"] for name in BFLOAT16)
+
+
+def _flags(info: Mapping[str, str]) -> list[str]:
+    return info.get("flags", info.get("Features", "")).split()  # x86, Arm
 
 
 def _cpuinfo() -> dict[str, str]:

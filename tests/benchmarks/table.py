@@ -113,6 +113,11 @@ def _machine(session: Session) -> str:
         f"pictures: {session.pictures}; each measured {session.repeats}×",
     ]
     lines += [f"environment: {environment}"] if environment else []
+    if "avx2" in machine["instructions"] and "avx512f" not in machine["instructions"]:
+        lines.append(
+            "TensorFlow leaves oneDNN off on this processor, and so does the notebook way; with "
+            "TF_ENABLE_ONEDNN_OPTS=1 in the environment both sides have it"
+        )
     return "\n".join(f"* {line}" for line in lines)
 
 

@@ -15,6 +15,8 @@ from scenes.errors import ScenesError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from scenes.workflow import Request
+
 DEFAULT_REPORT = Path("reports/practica4")
 INTERRUPTED = 130
 WIDE = 10_000
@@ -117,12 +119,15 @@ def _parse_weights(
 @request_options
 @click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
-def report(**options: Any) -> int:
+@click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
+def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML."""
     from rich.console import Console
 
     from scenes.workflow import Request, make_report
 
+    if watch:
+        return _watch(Request(**options), Console(stderr=True))
     written = make_report(Request(**options), Console(stderr=True))
     for failure in written.failures:
         click.secho(f"failed run {failure}", fg="red", err=True)
@@ -132,6 +137,19 @@ def report(**options: Any) -> int:
     click.echo(f"HTML  {written.html}")
     click.echo(f"PDF   {written.pdf}")
     return 1 if written.failures else 0
+
+
+def _watch(request: "Request", console: "Console") -> int:
+    """Write a report at each change of its files; the user's Ctrl-C is how that ends."""
+    from scenes.watching import watch_report
+    from scenes.workflow import prepare
+
+    opened, plan = prepare(request, console)
+    try:
+        watch_report(opened, plan, console)
+    except KeyboardInterrupt:
+        click.echo("\nNo longer watching.", err=True)
+    return 0
 
 
 @cli.command()

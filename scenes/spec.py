@@ -40,6 +40,11 @@ def _check_text(value: object) -> object:
 Text = Annotated[str | dict[Language, str], PlainValidator(_check_text)]
 """A text for every language, or one per language."""
 
+FigureName = Literal[
+    "confusion", "recall", "confused_pairs", "mistakes", "parameters", "time", "layers"
+]
+"""A figure that a report may ask for besides its curves."""
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Metric = Literal["val_loss", "val_accuracy"]
 """What values are chosen by: the validation split, never one called test."""
@@ -122,6 +127,8 @@ class Study(Frozen):
     choose: Choice | None = None
     summaries: tuple[Name, ...] = ()
     """Keys of the values whose model summary, before and after freezing, is a figure."""
+    figures: tuple[FigureName, ...] = ()
+    """More figures, of what this study chose and of its values, in the appendix."""
 
     @model_validator(mode="before")
     @classmethod
@@ -260,6 +267,8 @@ class Report(Frozen):
     bibliography: str | None = None
     cite: tuple[str, ...] = ()
     """Keys of the references that are listed though no text cites them."""
+    figures: tuple[FigureName, ...] = ()
+    """More figures, of the final configuration and of all networks, in the appendix."""
     seeds: tuple[Seed, ...] = Field((0,), min_length=1)
     data: Data = Data()
     base: Settings = Settings()

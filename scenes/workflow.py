@@ -255,13 +255,18 @@ class Written:
 
 def make_report(request: Request, console: Console) -> Written:
     """Train what is missing and write the report."""
+    return write(*prepare(request, console), console)
+
+
+def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
+    """Check a request and train what is missing; return what its documents are written from."""
     require_libraries()
     require_writable([open_store(request).root, _folder_of(request) / "out"])
     opened = open_request(request, console)
     plan = train(opened, console)
     for warning in opened.results.warnings:
         console.print(warning, style="yellow", markup=False)
-    return write(opened, plan, console)
+    return opened, plan
 
 
 def write(opened: Opened, plan: Plan, console: Console) -> Written:

@@ -17,14 +17,18 @@ from matplotlib.figure import Figure
 from scenes.report import labels, style
 from scenes.report.figures import (
     Curve,
+    Point,
     figure_svg,
     plot_augmentations,
     plot_confusion,
     plot_curves,
+    plot_examples,
+    plot_recalls,
     plot_samples,
     plot_scatter,
 )
 from scenes.report.locale import load_words
+from scenes.report.outcomes import Example, Recall, rows_of
 
 LOCALE = Path(__file__).parents[1] / "templates" / "locale"
 WORDS = load_words("es", LOCALE)
@@ -204,7 +208,9 @@ def test_other_figures_are_not_cut_off_either() -> None:
     """Samples, augmentations, the confusion matrix and the scatter keep their text inside."""
     classes = [f"TallBuilding{i}" for i in range(15)]
     matrix = np.diag(np.arange(15) + 1000)
-    points = [(name, 10.0 ** (3 + i % 5), 0.3 + 0.01 * i) for i, name in enumerate(classes[:6])]
+    points = [
+        Point(name, 10.0 ** (3 + i % 5), 0.3 + 0.01 * i) for i, name in enumerate(classes[:6])
+    ]
     for figure in (
         plot_samples([(name, PICTURE) for name in classes]),
         plot_augmentations(
@@ -212,6 +218,12 @@ def test_other_figures_are_not_cut_off_either() -> None:
         ),
         plot_confusion(matrix, classes, words=WORDS),
         plot_scatter(points, x_label="x", words=WORDS),
+        plot_scatter(points, x_label="x", words=WORDS, groups=classes[:6]),
+        plot_recalls(
+            [Recall(name, 0.99, 0.9, 1.0, (0.99,)) for name in classes], overall=0.99, words=WORDS
+        ),
+        plot_examples(rows_of([Example(PICTURE, ("TallBuilding", "→ InsideCity", "99 %"))] * 8)),
+        plot_examples([("TallBuilding\n→ InsideCity", [Example(PICTURE, ())] * 6)] * 3),
     ):
         assert overhang(figure) < 0.5
 
@@ -225,8 +237,61 @@ def test_samples_show_each_class_with_its_name() -> None:
 
 def test_a_confusion_matrix_prints_its_counts_and_no_zeros() -> None:
     """Counts stand in their cells, rows true and columns predicted."""
-    figure = plot_confusion(np.array([[12, 0], [3, 20000]]), ["a", "b"], words=WORDS)
-    assert {text.get_text() for text in figure.axes[0].texts} == {"12", "3", "20.000"}
+    figure = plot_confusion(np.array([[12, 4], [3, 20000]]), ["a", "b"], words=WORDS)
+    said = [text.get_text() for text in figure.axes[0].texts]
+    percents = ["75\N{NO-BREAK SPACE}%", "25\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%"]
+    assert said == ["12", percents[0], "4", percents[1], "3", "20.000", percents[2]]
+    figure = plot_confusion(np.array([[12, 0], [0, 7]]), ["a", "b"], words=WORDS)
+    assert len(figure.axes[0].texts) == 4
+
+
+def test_many_classes_leave_the_cells_to_their_shade() -> None:
+    """Numbers that nobody could read are not printed."""
+    figure = plot_confusion(np.eye(30, dtype=np.int64), [str(i) for i in range(30)], words=WORDS)
+    assert not figure.axes[0].texts
+
+
+def test_recalls_have_an_interval_and_a_mark_per_run() -> None:
+    """A class per line, in the order given; the accuracy over all is drawn and written."""
+    recalls = [Recall("a", 0.8, 0.7, 0.9, (0.75, 0.85)), Recall("b", 0.2, 0.1, 0.3, (0.1, 0.3))]
+    axes = plot_recalls(recalls, overall=0.5, words=WORDS).axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["a", "b"]
+    (dots,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert np.asarray(dots.get_xdata()).tolist() == [0.8, 0.2]
+    marks = [
+        np.asarray(line.get_xdata()).tolist() for line in axes.lines if line.get_marker() == "|"
+    ]
+    assert marks == [[0.75, 0.85], [0.1, 0.3]]
+    (bars,) = axes.collections
+    assert [np.asarray(path)[:, 0].tolist() for path in bars.get_segments()] == [
+        [0.7, 0.9],
+        [0.1, 0.3],
+    ]
+    assert axes.get_xlim()[0] == 0
+    assert WORDS("label.overall", accuracy=WORDS.percent(0.5)) in [t.get_text() for t in axes.texts]
+
+
+def test_a_missing_example_leaves_an_empty_place() -> None:
+    """The others stand where they stood, each with its lines below."""
+    examples = [Example(PICTURE, ("a", "→ b")), Example(None, ("c",))]
+    figure = plot_examples([("x\n→ y", examples)])
+    assert [len(axes.images) for axes in figure.axes] == [1, 0]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["a\n→ b", "c"]
+    assert [text.get_text() for text in figure.texts] == ["x\n→ y"]
+
+
+def test_points_of_groups_share_a_stroke_and_a_line_of_the_legend() -> None:
+    """Colour and marker tell the study; the spread over seeds is a bar."""
+    points = [
+        Point("a", 10, 0.3, 0.05, 0),
+        Point("b", 100, 0.4, None, 1),
+        Point("c", 50, 0.2, None, 0),
+    ]
+    figure = plot_scatter(points, x_label="x", words=WORDS, groups=["one", "two"])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "two"]
+    markers = [line.get_marker() for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+    assert markers[0] == markers[2] != markers[1]
+    assert len(figure.axes[0].collections) == 1
 
 
 def test_a_figure_has_the_same_bytes_each_time() -> None:
@@ -282,13 +347,23 @@ def test_labels_of_a_column_never_touch(heights: list[float]) -> None:
 def test_labels_of_points_keep_clear_of_each_other(places: list[tuple[float, float]]) -> None:
     """Few points always leave a side for each label that covers no other label."""
     widths = [12.0] * len(places)
-    sides = labels.choose_sides(widths, places)
-    boxes = [labels.label_box(*each) for each in zip(widths, places, sides, strict=True)]
+    sides = labels.free_sides(widths, [(x + 50, y + 50) for x, y in places])
     crowded = any(
         math.dist(one, two) < 40 for i, one in enumerate(places) for two in places[i + 1 :]
     )
+    assert crowded or None not in sides
+    placed = zip(widths, [(x + 50, y + 50) for x, y in places], sides, strict=True)
+    boxes = [labels.label_box(wide, place, side) for wide, place, side in placed if side]
     for i, one in enumerate(boxes):
-        assert crowded or not any(labels.overlap(one, two) for two in boxes[i + 1 :])
+        assert not any(labels.overlap(one, two) for two in boxes[i + 1 :])
+
+
+def test_a_label_stays_in_its_axes_or_is_left_out() -> None:
+    """A point at the edge is labelled on its inner side; one without room is not labelled."""
+    room = (100.0, 50.0)
+    assert labels.free_sides([40], [(95, 25)], room=room) == [(-1, 0)]
+    assert labels.free_sides([40], [(5, 25)], room=room) == [(1, 0)]
+    assert labels.free_sides([120], [(50, 25)], room=room) == [None]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Figures of merit agree with their definitions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from conftest import MakeRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenes.analysis import scores
 from scenes.analysis.scores import accuracy, best_epoch, confusion_matrix, gap, mean, rank, score
 from scenes.record import Predictions
 from scenes.spec import Epoch, Metric
@@ -106,3 +108,35 @@ def test_accuracy_of_a_record(make_record: MakeRecord) -> None:
 def test_mean_takes_any_iterable() -> None:
     """The mean of 1, 2 and 6 is 3."""
     assert mean(iter([1, 2, 6])) == 3.0
+
+
+def test_a_pair_is_ranked_by_its_share_of_the_true_class() -> None:
+    """Three of four outweigh five of twenty; what is right is no confusion, nor is a zero."""
+    matrix = np.array([[1, 3, 0], [5, 15, 0], [0, 0, 7]])
+    pairs = scores.confused_pairs(matrix, 9)
+    assert pairs == [scores.Pair(0, 1, 3, 0.75), scores.Pair(1, 0, 5, 0.25)]
+    assert scores.confused_pairs(matrix, 1) == pairs[:1]
+    assert scores.confused_pairs(np.diag([2, 3]), 5) == []
+
+
+def test_a_class_without_pictures_has_no_recall() -> None:
+    """The recall of the others is their share on the diagonal."""
+    np.testing.assert_array_equal(scores.recalls(np.array([[3, 1], [0, 0]])), [0.75, np.nan])
+
+
+@given(PAIRS, st.integers(1, 3))
+def test_pooled_counts_are_the_sum_of_the_runs(pairs: list[tuple[int, int]], runs: int) -> None:
+    """Each run counts every picture once."""
+    one = predictions_of(pairs)
+    np.testing.assert_array_equal(
+        scores.pooled_confusion([one] * runs, 5), runs * confusion_matrix(one, 5)
+    )
+
+
+def test_each_picture_is_mistaken_once_and_the_surest_comes_first() -> None:
+    """Of several runs the one that is surest of a picture tells; what is right is left out."""
+    first = replace(predictions_of([(0, 1), (1, 1), (2, 0)]), confidence=np.array([0.6, 0.9, 0.7]))
+    second = replace(predictions_of([(0, 2), (1, 0), (2, 2)]), confidence=np.array([0.8, 0.5, 1]))
+    mistakes = scores.confident_mistakes([first, second])
+    told = [(mistake.truth, mistake.predicted, mistake.confidence) for mistake in mistakes]
+    assert told == [(0, 2, 0.8), (2, 0, 0.7), (1, 0, 0.5)]

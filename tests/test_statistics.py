@@ -9,7 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from scenes.analysis.statistics import compare_pairs, holm, losses, sampling_margin, spread
+from scenes.analysis.statistics import (
+    compare_pairs,
+    holm,
+    losses,
+    sampling_margin,
+    share_interval,
+    spread,
+)
 
 VALUES = st.floats(-100, 100, width=32)
 PAIRS = st.lists(st.tuples(VALUES, VALUES), min_size=2, max_size=8)
@@ -106,3 +113,18 @@ def test_losses_are_cross_entropies_and_finite(shares: list[float]) -> None:
     assert np.isfinite(found).all()
     for share, loss in zip(shares, found, strict=True):
         assert loss == pytest.approx(-math.log(max(share, 2.0**-126)), abs=1e-6)
+
+
+@given(st.integers(1, 500), st.data())
+def test_the_interval_of_a_share_is_wilsons(n: int, data: st.DataObject) -> None:
+    """It is SciPy's, and it never leaves 0 to 1."""
+    right = data.draw(st.integers(0, n))
+    reference = stats.binomtest(right, n).proportion_ci(method="wilson")
+    low, high = share_interval(right / n, n)
+    assert (low, high) == pytest.approx((reference.low, reference.high), abs=1e-9)
+    assert 0 <= low <= high <= 1
+
+
+def test_a_share_of_nothing_can_be_anything() -> None:
+    """Without pictures nothing is known."""
+    assert share_interval(0.5, 0) == (0.0, 1.0)

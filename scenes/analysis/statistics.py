@@ -104,3 +104,16 @@ def losses(truth_probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the cross-entropy of each picture from the probability of its true class."""
     smallest = float(np.finfo(np.float32).tiny)
     return np.asarray(-np.log(np.maximum(truth_probability, smallest)), np.float64)
+
+
+def share_interval(share: float, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share that is measured on n pictures (Wilson 1927).
+
+    It stays within 0 and 1, also for few pictures and for shares near the ends.
+    """
+    if n == 0:
+        return 0.0, 1.0
+    square = float(special.ndtri(1 - ALPHA / 2)) ** 2
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    reach = math.sqrt(square * (share * (1 - share) / n + square / (4 * n * n))) / (1 + square / n)
+    return max(0.0, middle - reach), min(1.0, middle + reach)

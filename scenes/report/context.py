@@ -128,11 +128,11 @@ class FigureView:
     """A figure: a picture by the name of its asset, or a model summary set as a table.
 
     Attributes:
-        number: None for a plate that is not referred to.
-        kind: `image` (curves), `preview`, `samples` or `summary`.
+        number: None for a plate that is not referred to; `A1`, … in the appendix.
+        kind: `image` (curves), `preview`, `samples`, `summary` or `exhibit` (asked for by name).
     """
 
-    number: int | None
+    number: int | str | None
     kind: str
     title: str
     caption: str

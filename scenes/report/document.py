@@ -25,6 +25,7 @@ from scenes.report.context import (
     view_workload,
 )
 from scenes.report.drawing import Drawer
+from scenes.report.exhibits import exhibit_figures
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
@@ -91,6 +92,7 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
     drawer = Drawer(document.cache)
     studies = _view_studies(document, words, drawer)
     samples = samples_figure(document.dataset, words, drawer)
+    exhibits = exhibit_figures(studies, report.figures, document.dataset, words, drawer)
     by_name = {study.name: study for study in studies}
 
     def study(name: str) -> StudyView:
@@ -103,6 +105,7 @@ def render_document(document: Document) -> tuple[str, dict[str, bytes]]:
         "language": report.language,
         "report": _view_report(document, words),
         "studies": studies,
+        "exhibits": exhibits,
         "study": study,
         "claims": _Claims(),
         "data": view_data(document.dataset, report, words, samples=samples),

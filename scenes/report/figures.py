@@ -7,22 +7,22 @@ wide as the text of the page, so that its letters have the size of the page's sm
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from scenes.report.curves import Curve, Metric, number_ticks, percent_ticks, plot_curves
-from scenes.report.labels import AWAY, choose_sides
+from scenes.report.labels import AWAY, columns_that_fit, free_sides
 from scenes.report.locale import Words
+from scenes.report.outcomes import plot_confusion, plot_examples, plot_recalls
 from scenes.report.style import (
-    ACCENT,
     HEIGHT,
-    INK,
     LABEL_SIZE,
     TEXT_WIDTH,
     figure_style,
@@ -34,10 +34,13 @@ from scenes.report.svg import simplify_svg
 __all__ = [
     "Curve",
     "Metric",
+    "Point",
     "figure_svg",
     "plot_augmentations",
     "plot_confusion",
     "plot_curves",
+    "plot_examples",
+    "plot_recalls",
     "plot_samples",
     "plot_scatter",
 ]
@@ -114,74 +117,77 @@ def _draw_mosaic(axes: Axes, rows: Sequence[Sequence[NDArray[np.uint8]]], column
     axes.spines[:].set_visible(False)
 
 
-def plot_confusion(matrix: NDArray[np.int64], classes: Sequence[str], *, words: Words) -> Figure:
-    """Plot a confusion matrix: counts in the cells, shares of each row as shade.
+@dataclass(frozen=True)
+class Point:
+    """A network in a figure of accuracy against cost.
 
-    Args:
-        matrix: Counts (classes, classes), rows true, columns predicted.
-        classes: Their names.
-        words: Language of labels and numbers.
+    Attributes:
+        label: What it is called.
+        x: What it costs.
+        y: Validation accuracy, 0 to 1: the mean over seeds.
+        spread: Standard deviation over seeds; None for one seed.
+        group: Index of its study, which decides colour and marker; by default its place.
     """
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    n = len(classes)
-    with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.9), layout="constrained")
-        axes = figure.subplots()
-        shade = LinearSegmentedColormap.from_list("ink", ["#ffffff", "#9db7d5", ACCENT])
-        mesh = axes.pcolormesh(shares, cmap=shade, vmin=0, vmax=1, edgecolor="white", linewidth=0.5)
-        for (row, column), count in np.ndenumerate(matrix):
-            if count:
-                colour = "white" if shares[row, column] > 0.55 else INK
-                place = (column + 0.5, row + 0.53)
-                axes.text(*place, words.integer(int(count)), color=colour, fontsize=6.5,
-                          ha="center", va="center")  # fmt: skip
-        axes.set_xticks(
-            np.arange(n) + 0.5, classes, rotation=45, ha="right", rotation_mode="anchor"
-        )
-        axes.set_yticks(np.arange(n) + 0.5, classes)
-        axes.tick_params(length=0)
-        axes.invert_yaxis()
-        axes.set_aspect("equal")
-        axes.spines[:].set_visible(False)
-        axes.set(xlabel=words("axis.predicted"), ylabel=words("axis.true"))
-        bar = figure.colorbar(
-            mesh, ax=axes, shrink=0.6, pad=0.02, aspect=30, format=percent_ticks(words)
-        )
-        bar.outline.set_visible(False)
-        bar.set_label(words("axis.row_share"))
-    return figure
+
+    label: str
+    x: float
+    y: float
+    spread: float | None = None
+    group: int | None = None
 
 
 def plot_scatter(
-    points: Sequence[tuple[str, float, float]],
+    points: Sequence[Point],
     *,
     x_label: str,
     words: Words,
+    groups: Sequence[str] = (),
     x_scale: Literal["linear", "log"] = "log",
 ) -> Figure:
-    """Plot accuracy against what it costs (parameters, seconds), each point labelled.
+    """Plot accuracy against what it costs (parameters, seconds).
+
+    A point is labelled where its label covers no other; where points belong to several groups, a
+    legend names those.
 
     Args:
-        points: Label, cost and validation accuracy (0 to 1) of each value.
+        points: One per network.
         x_label: What the cost is, with its unit.
         words: Language of numbers.
+        groups: Names of the groups.
         x_scale: Scale of the cost.
     """
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT), layout="constrained")
+        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT * 1.15), layout="constrained")
         axes = figure.subplots()
-        for index, (_, x, y) in enumerate(points):
-            drawn = stroke(index)
-            axes.plot([x], [y], marker=drawn.marker, color=drawn.colour, markersize=6, linestyle="")
+        for index, point in enumerate(points):
+            drawn = stroke(index if point.group is None else point.group)
+            axes.errorbar([point.x], [point.y], yerr=point.spread, marker=drawn.marker,
+                          color=drawn.colour, markersize=5.5, linestyle="",
+                          elinewidth=0.8)  # fmt: skip
         axes.set_xscale(x_scale)
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(number_ticks(words))
         axes.yaxis.set_major_formatter(percent_ticks(words))
-        axes.margins(x=0.15, y=0.2)
+        axes.margins(x=0.12, y=0.15)
         axes.set(xlabel=x_label, ylabel=words("axis.val_accuracy"))
         axes.grid()
+        if groups:
+            _name_groups(figure, groups)
         _label_points(axes, points)
     return figure
+
+
+def _name_groups(figure: Figure, groups: Sequence[str]) -> None:
+    """Name the groups of points above the axes."""
+    handles = [
+        Line2D([], [], linestyle="", marker=stroke(index).marker, markersize=5.5,
+               color=stroke(index).colour, label=name)
+        for index, name in enumerate(groups)
+    ]  # fmt: skip
+    widths = [30 + text_width(name, 8.5) for name in groups]
+    columns = columns_that_fit(widths, room=TEXT_WIDTH * 72)
+    figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=1,
+                  columnspacing=1.3, borderaxespad=0.2)  # fmt: skip
 
 
 def figure_svg(figure: Figure, *, title: str) -> bytes:
@@ -195,16 +201,20 @@ def figure_svg(figure: Figure, *, title: str) -> bytes:
     return simplify_svg(pixelated)
 
 
-def _label_points(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None:
+def _label_points(axes: Axes, points: Sequence[Point]) -> None:
     """Write each label beside its point, where it covers nothing else."""
     scale = np.array([TEXT_WIDTH * 72 * 0.88, HEIGHT * 72 * 0.8])  # points, about
     to_axes = axes.transScale + axes.transLimits
-    places = [tuple(to_axes.transform((x, y)) * scale) for _, x, y in points]
-    sides = choose_sides([text_width(label, LABEL_SIZE) for label, *_ in points], places)
-    for (label, x, y), (right, up) in zip(points, sides, strict=True):
+    places = [tuple(to_axes.transform((point.x, point.y)) * scale) for point in points]
+    widths = [text_width(point.label, LABEL_SIZE) for point in points]
+    sides = free_sides(widths, places, room=(scale[0] + 8, scale[1]))
+    for point, side in zip(points, sides, strict=True):
+        if side is None:
+            continue
+        right, up = side
         axes.annotate(
-            label,
-            (x, y),
+            point.label,
+            (point.x, point.y),
             xytext=(AWAY[0] * right, AWAY[1] * up),
             textcoords="offset points",
             fontsize=LABEL_SIZE,

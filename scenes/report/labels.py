@@ -1,5 +1,6 @@
 """Where labels go so that none covers another: plain geometry, in whatever unit the caller has."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -29,22 +30,35 @@ def spread(heights: Sequence[float], gap: float) -> list[float]:
     return placed
 
 
-def choose_sides(widths: Sequence[float], places: Sequence[tuple[float, float]]) -> list[Side]:
-    """Return for each labelled point the first side on which its label covers nothing.
+def free_sides(
+    widths: Sequence[float],
+    places: Sequence[tuple[float, float]],
+    *,
+    room: tuple[float, float] = (math.inf, math.inf),
+) -> list[Side | None]:
+    """Return for each labelled point the first side on which its label covers nothing, or None.
 
     Args:
         widths: Width of each label.
-        places: The points, in typographic points on the page as all lengths here.
+        places: The points, in typographic points from the lower left corner of their axes.
+        room: Width and height of the axes, in which the labels stay too.
     """
-    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
-    sides = []
+    edges: list[Box] = [
+        (-math.inf, -math.inf, 0, math.inf),
+        (-math.inf, -math.inf, math.inf, 0),
+        (room[0], -math.inf, math.inf, math.inf),
+        (-math.inf, room[1], math.inf, math.inf),
+    ]
+    taken = [*edges, *((x - 4, y - 4, x + 4, y + 4) for x, y in places)]
+    sides: list[Side | None] = []
     for wide, place in zip(widths, places, strict=True):
         boxes = {side: label_box(wide, place, side) for side in SIDES}
         free = (
             side for side, box in boxes.items() if not any(overlap(box, other) for other in taken)
         )
-        side = next(free, SIDES[0])
-        taken.append(boxes[side])
+        side = next(free, None)
+        if side is not None:
+            taken.append(boxes[side])
         sides.append(side)
     return sides
 

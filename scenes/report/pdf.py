@@ -77,6 +77,9 @@ class PdfWriter:
     """
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         package_root = str(Path(__file__).parents[2])
         paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {
@@ -96,6 +99,7 @@ class PdfWriter:
             env=environment,
         )
         self._jobs, self._answers = _pipes(self._child)
+        self._is_used = False
 
     def __enter__(self) -> "PdfWriter":
         return self
@@ -106,11 +110,17 @@ class PdfWriter:
     def close(self) -> None:
         """End the child process; nothing happens where it has ended already."""
         self._child.kill()
-        self._child.communicate()
+        with contextlib.suppress(BrokenPipeError):  # the end of a job that it did not read
+            self._child.communicate()
         self._errors.close()
 
     def render(self, html: str, *, assets: Mapping[str, bytes]) -> bytes:
         """Return the PDF of an HTML document, as `render_pdf` does."""
+        if self._child.poll() is not None and self._is_used:
+            # It died of the document before this one.
+            self.close()
+            self._start()
+        self._is_used = True
         job = {
             "html": html,
             "assets": {

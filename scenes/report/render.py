@@ -6,6 +6,7 @@ does not exist. They are looked for in the report's own folder first, then among
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ def check_template(template: str, folder: Path) -> None:
         _environment(folder).get_template(template)
 
 
+@cache
 def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    # Kept from one writing to the next: a template is compiled again only when its file changes.
     return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader([folder, templates_folder()]),
         autoescape=True,

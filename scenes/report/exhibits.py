@@ -1,0 +1,375 @@
+"""The figures that a report asks for by name: views and records in, numbered figures out.
+
+They stand in an appendix, A1, A2, …, so that those of the studies keep their numbers. What is
+asked for the whole report shows the final configuration, which is what its last study chose, or
+ranks first; what a study asks for shows its own.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scenes.analysis.facts import Fact
+from scenes.analysis.scores import (
+    confident_mistakes,
+    confused_pairs,
+    pooled_confusion,
+    recalls,
+)
+from scenes.analysis.statistics import share_interval
+from scenes.dataset.decoding import PictureError, decode_picture
+from scenes.dataset.folder import Dataset
+from scenes.plan import Trial, first_by_rule
+from scenes.report.context import FigureView, StudyView, TrialView
+from scenes.report.drawing import Drawer
+from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
+from scenes.report.locale import Words
+from scenes.report.outcomes import EXAMPLES, Example, Recall, rows_of
+from scenes.report.printing import PrintedFact
+from scenes.spec import Choice, FigureName
+
+PAIRS = 5
+MISTAKES = 2 * EXAMPLES
+WHOLE = "report"
+"""Name of the scope that is not one study's."""
+THUMBNAIL = 128
+"""Side of an example picture, in pixels."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the figures of a list are about.
+
+    Attributes:
+        name: Of the study, or `WHOLE`.
+        studies: Those whose networks are compared.
+        final: The study of the final configuration.
+        trial: The final configuration.
+    """
+
+    name: str
+    studies: tuple[StudyView, ...]
+    final: StudyView
+    trial: TrialView
+
+    @property
+    def records(self) -> Trial:
+        """The final configuration with its records."""
+        return self.final.plan.trial(self.trial.key)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What every figure is made with."""
+
+    dataset: Dataset
+    words: Words
+    drawer: Drawer
+
+    def model(self, scope: Scope) -> str:
+        """Return how captions call the network that a scope is about."""
+        key = "phrase.final" if scope.name == WHOLE else "phrase.of_study"
+        study = scope.final
+        return self.words(key, study=study.number, factor=study.factor, label=scope.trial.label)
+
+    def percent(self, share: float) -> str:
+        """Return a share as it is printed."""
+        return self.words.percent(share)
+
+
+def exhibit_figures(
+    studies: Sequence[StudyView],
+    asked: Sequence[FigureName],
+    dataset: Dataset,
+    words: Words,
+    drawer: Drawer,
+) -> list[FigureView]:
+    """Return the figures that a report and its studies ask for, numbered A1, A2, ….
+
+    Args:
+        studies: All of them.
+        asked: Names of the figures of the whole report.
+        dataset: Whose pictures are shown.
+        words: Language.
+        drawer: Draws them.
+    """
+    gallery = Gallery(dataset, words, drawer)
+    wanted = [(_scope(WHOLE, studies), asked)]
+    wanted += [(_scope(study.name, [study]), study.plan.study.figures) for study in studies]
+    found = [
+        figure
+        for scope, names in wanted
+        if scope is not None
+        for name in names
+        for figure in EXHIBITS[name](scope, gallery)
+    ]
+    return [replace(figure, number=f"A{index}") for index, figure in enumerate(found, 1)]
+
+
+def _scope(name: str, studies: Sequence[StudyView]) -> Scope | None:
+    """Return what a list of figures is about; None where nothing has finished."""
+    finished = [study for study in studies if study.finished]
+    if not finished:
+        return None
+    last = finished[-1]
+    chosen = last.plan.chosen
+    key = chosen.key if chosen and last.trial(chosen.key).n else None
+    key = key or first_by_rule(last.plan.study.choose or Choice(), last.plan.trials)
+    return Scope(name, tuple(finished), last, last.trial(key))
+
+
+def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+    words, classes = gallery.words, gallery.dataset.classes
+    matrix = _matrix(scope, gallery)
+    caption = words("caption.confusion", model=gallery.model(scope))
+    asset = f"figures/{scope.name}-confusion.svg"
+    gallery.drawer.draw(asset, plot_confusion, matrix, classes, title=caption, words=words)
+    shares = recalls(matrix)
+    best, worst = int(np.nanargmax(shares)), int(np.nanargmin(shares))
+    right = int(np.trace(matrix))
+    alt = words(
+        "alt.confusion",
+        model=gallery.model(scope),
+        n=words.integer(int(matrix.sum())),
+        right=words.integer(right),
+        share=gallery.percent(right / int(matrix.sum())),
+        best=classes[best],
+        best_value=gallery.percent(float(shares[best])),
+        worst=classes[worst],
+        worst_value=gallery.percent(float(shares[worst])),
+    )
+    for pair in confused_pairs(matrix, 1):
+        named = {"true": classes[pair.truth], "predicted": classes[pair.predicted]}
+        share = gallery.percent(pair.share)
+        alt += " " + words("alt.confused", **named, n=words.integer(pair.count), share=share)
+    yield _view(caption, _pooled(caption, scope, words), asset, alt, scope)
+
+
+def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+    words, classes = gallery.words, gallery.dataset.classes
+    matrix = _matrix(scope, gallery)
+    shown = sorted(_recalls(scope, classes), key=lambda recall: -recall.value)
+    overall = int(np.trace(matrix)) / int(matrix.sum())
+    caption = words("caption.recall", model=gallery.model(scope))
+    asset = f"figures/{scope.name}-recall.svg"
+    options = {"overall": overall, "words": words}
+    gallery.drawer.draw(asset, plot_recalls, shown, title=caption, **options)
+    alt = words(
+        "alt.recall",
+        model=gallery.model(scope),
+        n=words.integer(len(shown)),
+        best=shown[0].name,
+        best_value=gallery.percent(shown[0].value),
+        worst=shown[-1].name,
+        worst_value=gallery.percent(shown[-1].value),
+        gap=words.points(shown[0].value - shown[-1].value),
+        overall=gallery.percent(overall),
+    )
+    note = words("caption.recall_note")
+    if scope.trial.n > 1:
+        note = f"{note} {words('caption.recall_seeds')}"
+    yield _view(caption, f"{caption} {note}", asset, alt, scope)
+
+
+def _recalls(scope: Scope, classes: Sequence[str]) -> Iterator[Recall]:
+    """Yield the recall of each class that has validation pictures."""
+    runs = [
+        pooled_confusion([record.predictions], len(classes)) for record in scope.records.records
+    ]
+    each = np.array([recalls(matrix) for matrix in runs])
+    for index, name in enumerate(classes):
+        pictures = int(runs[0][index].sum())
+        if pictures:
+            mean = float(each[:, index].mean())
+            low, high = share_interval(mean, pictures)
+            yield Recall(name, mean, low, high, tuple(map(float, each[:, index])))
+
+
+def _confused_pairs(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+    words, classes = gallery.words, gallery.dataset.classes
+    pairs = confused_pairs(_matrix(scope, gallery), PAIRS)
+    if not pairs:
+        return
+    mistakes = confident_mistakes([record.predictions for record in scope.records.records])
+    rows, told, lost = [], [], 0
+    for pair in pairs:
+        names = {"true": classes[pair.truth], "predicted": classes[pair.predicted]}
+        share, count = gallery.percent(pair.share), words.integer(pair.count)
+        heading = f"{names['true']}\n→ {names['predicted']}\n{count} ({share})"
+        told.append(words("alt.pair", **names, n=count, share=share))
+        of_pair = [
+            mistake.picture
+            for mistake in mistakes
+            if (mistake.truth, mistake.predicted) == (pair.truth, pair.predicted)
+        ]
+        examples = [_example(name, (), gallery.dataset) for name in of_pair[:EXAMPLES]]
+        lost += sum(example.picture is None for example in examples)
+        rows.append((heading, examples))
+    caption = words("caption.confused_pairs", model=gallery.model(scope))
+    asset = f"figures/{scope.name}-pairs.svg"
+    gallery.drawer.draw(asset, plot_examples, rows, title=caption)
+    alt = words("alt.confused_pairs", model=gallery.model(scope), pairs="; ".join(told))
+    note = words("caption.confused_pairs_note")
+    text = _pooled(f"{caption} {note}", scope, words)
+    yield _view(caption, text, asset, alt, scope, _lost(lost, words))
+
+
+def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+    words, classes = gallery.words, gallery.dataset.classes
+    mistakes = confident_mistakes([record.predictions for record in scope.records.records])
+    if not mistakes:
+        return
+    examples = [
+        _example(
+            mistake.picture,
+            (
+                classes[mistake.truth],
+                f"→ {classes[mistake.predicted]}",
+                gallery.percent(mistake.confidence),
+            ),
+            gallery.dataset,
+        )
+        for mistake in mistakes[:MISTAKES]
+    ]
+    caption = words("caption.mistakes", model=gallery.model(scope))
+    asset = f"figures/{scope.name}-mistakes.svg"
+    gallery.drawer.draw(asset, plot_examples, rows_of(examples), title=caption)
+    surest, last = mistakes[0], mistakes[: len(examples)][-1]
+    alt = words(
+        "alt.mistakes",
+        model=gallery.model(scope),
+        n=words.integer(len(examples)),
+        true=classes[surest.truth],
+        predicted=classes[surest.predicted],
+        high=gallery.percent(surest.confidence),
+        low=gallery.percent(last.confidence),
+    )
+    note = words("caption.mistakes_note")
+    lost = sum(example.picture is None for example in examples)
+    yield _view(caption, f"{caption} {note}", asset, alt, scope, _lost(lost, words))
+
+
+def _against(measure: str) -> Callable[[Scope, Gallery], Iterator[FigureView]]:
+    """Return what makes the figure of accuracy against a cost: `parameters` or `seconds`."""
+
+    def figures(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+        words = gallery.words
+        one = len(scope.studies) == 1
+        points = _points(scope, measure, one=one)
+        groups = [point.label for point in points] if one else [s.factor for s in scope.studies]
+        caption = words(f"caption.against_{measure}")
+        asset = f"figures/{scope.name}-{measure}.svg"
+        options = {"x_label": words(f"axis.{measure}"), "groups": groups, "words": words}
+        gallery.drawer.draw(asset, plot_scatter, points, title=caption, **options)
+        text = caption if one else f"{caption} {words('caption.groups')}"
+        yield _view(caption, text, asset, _against_alt(points, measure, words), scope)
+
+    return figures
+
+
+def _points(scope: Scope, measure: str, *, one: bool) -> list[Point]:
+    """Return a point per network; one that several studies share belongs to the first of them."""
+    points: dict[tuple[str, ...], Point] = {}
+    for group, study in enumerate(scope.studies):
+        for index, trial in enumerate(study.trials):
+            accuracy = trial.facts["val_accuracy"]
+            if trial.n:
+                point = Point(
+                    trial.label,
+                    trial.facts[measure].value,
+                    accuracy.value,
+                    accuracy.spread,
+                    index if one else group,
+                )
+                points.setdefault(accuracy.fact.runs, point)
+    return list(points.values())
+
+
+def _against_alt(points: Sequence[Point], measure: str, words: Words) -> str:
+    best = max(points, key=lambda point: point.y)
+    cheapest = min(points, key=lambda point: point.x)
+    dearest = max(points, key=lambda point: point.x)
+    kind: Any = "integer" if measure == "parameters" else "seconds"
+
+    def cost(point: Point) -> str:
+        return str(PrintedFact(Fact("", point.x, kind), words))
+
+    return words(
+        f"alt.against_{measure}",
+        n=words.integer(len(points)),
+        low=words.percent(min(point.y for point in points)),
+        high=words.percent(best.y),
+        best=best.label,
+        best_cost=cost(best),
+        cheapest=cheapest.label,
+        cheapest_cost=cost(cheapest),
+        cheapest_value=words.percent(cheapest.y),
+        dearest=dearest.label,
+        dearest_cost=cost(dearest),
+        dearest_value=words.percent(dearest.y),
+    )
+
+
+def _layers(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+    if scope.trial.summary is not None:
+        caption = gallery.words("caption.layers", model=gallery.model(scope))
+        notes = scope.final.notes if _is_transfer(scope) else ()
+        yield FigureView(
+            None, "summary", caption, caption, summary=scope.trial.summary, notes=notes
+        )
+
+
+EXHIBITS: dict[FigureName, Callable[[Scope, Gallery], Iterator[FigureView]]] = {
+    "confusion": _confusion,
+    "recall": _recall,
+    "confused_pairs": _confused_pairs,
+    "mistakes": _mistakes,
+    "parameters": _against("parameters"),
+    "time": _against("seconds"),
+    "layers": _layers,
+}
+"""What makes each figure that can be asked for."""
+
+
+def _view(
+    title: str, caption: str, asset: str, alt: str, scope: Scope, notes: tuple[str, ...] = ()
+) -> FigureView:
+    if _is_transfer(scope):
+        notes = (*notes, *scope.final.notes)
+    return FigureView(None, "exhibit", title, caption, asset=asset, alt=alt, notes=notes)
+
+
+def _is_transfer(scope: Scope) -> bool:
+    """Tell whether what a reader must know of transferred weights concerns this network."""
+    return scope.records.settings.model == "transfer"
+
+
+def _matrix(scope: Scope, gallery: Gallery) -> NDArray[np.int64]:
+    runs = [record.predictions for record in scope.records.records]
+    return pooled_confusion(runs, len(gallery.dataset.classes))
+
+
+def _pooled(caption: str, scope: Scope, words: Words) -> str:
+    """Add to a caption over how many seeds its counts are summed."""
+    if scope.trial.n == 1:
+        return caption
+    return f"{caption} {words('caption.pooled', n=words.integer(scope.trial.n))}"
+
+
+def _lost(count: int, words: Words) -> tuple[str, ...]:
+    return (words("notice.lost_pictures", n=words.integer(count)),) if count else ()
+
+
+def _example(name: str, lines: tuple[str, ...], dataset: Dataset) -> Example:
+    """Return a picture of the data set with its lines; without it where it cannot be read."""
+    try:
+        picture = decode_picture(dataset.root / Path(name))
+    except (OSError, PictureError):
+        return Example(None, lines)
+    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    return Example(np.asarray(picture), lines)

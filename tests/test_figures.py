@@ -1,7 +1,10 @@
 """The figures, through their artists and their SVG."""
 
 import math
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -302,6 +305,32 @@ def test_a_figure_has_the_same_bytes_each_time() -> None:
     ]
     assert svgs[0] == svgs[1]
     assert b"dc:date" not in svgs[0]
+
+
+def test_another_process_draws_the_same_bytes() -> None:
+    """Neither the order of a set nor anything else of a process shows in a figure."""
+    code = (
+        "import hashlib, pathlib, sys\n"
+        "from scenes.report.figures import *\n"
+        "from scenes.report.locale import load_words\n"
+        "words = load_words('es', pathlib.Path(sys.argv[1]))\n"
+        "points = [Point('a', 10, 0.3, 0.1), Point('b', 100, 0.4)]\n"
+        "curves = [Curve('8', [[0.1, 0.2]] * 2, [[0.1, 0.2]] * 2)]\n"
+        "for one in (plot_scatter(points, x_label='x', words=words),\n"
+        "            plot_curves(curves, metric='loss', words=words)):\n"
+        "    print(hashlib.sha256(figure_svg(one, title='t')).hexdigest())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(LOCALE)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
 
 
 def test_a_figure_is_text_in_the_face_of_the_body() -> None:

@@ -2,9 +2,10 @@
 
 import io
 import logging
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +22,13 @@ from PIL import Image
 
 from scenes.errors import RenderError
 from scenes.report import pdf
-from scenes.report.figures import Curve, figure_svg, plot_curves, plot_samples
+from scenes.report.figures import (
+    Curve,
+    figure_svg,
+    plot_confusion,
+    plot_curves,
+    plot_samples,
+)
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import render_pdf
 
@@ -50,6 +57,13 @@ def text_of(document: bytes) -> str:
     return "\n".join(one.extract_text() for one in pages)
 
 
+@pytest.fixture(scope="module")
+def writer() -> Iterator[pdf.PdfWriter]:
+    """One process for the documents that many tests ask for."""
+    with pdf.PdfWriter() as one:
+        yield one
+
+
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 
 
@@ -62,7 +76,9 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
         ('<img src="asset:ok.png">', "no required alt"),
         ('<a href="#nowhere">x</a>', "nowhere"),
         ('<p id="a">x</p><p id="a">y</p><a href="#a">z</a>', "Anchor defined twice"),
-        ("<p>\U000f1234</p>", "U+F1234"),
+        ("<p>casa \U000f1234 azul</p>", "(U+F1234), in the text: … t casa"),
+        ("<p>mil \N{CJK UNIFIED IDEOGRAPH-6F22} aes</p>", "(U+6F22), in the text: … t mil"),
+        ('<img src="asset:glyph.svg" alt="x">', "in glyph.svg"),
         ('<p style="colour: red">x</p>', "colour"),
         ('<img src="file:///etc/passwd" alt="x">', "file:///etc/passwd"),
         ('<img src="http://127.0.0.1:9/x.png" alt="x">', "127.0.0.1"),
@@ -72,7 +88,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
         ('<img src="asset:reads.svg" alt="x">', "reads.svg"),
     ],
 )
-def test_a_hole_in_the_document_stops_it(body: str, said: str) -> None:
+def test_a_hole_in_the_document_stops_it(writer: pdf.PdfWriter, body: str, said: str) -> None:
     """Whatever WeasyPrint would only log, or fetch, is an error that says what and where."""
     reads = SVG.format('<image href="file:///etc/hostname" width="9" height="9"/>')
     assets = {
@@ -81,8 +97,10 @@ def test_a_hole_in_the_document_stops_it(body: str, said: str) -> None:
         "empty.png": b"",
         "reads.svg": reads.encode(),
     }
+    if "glyph.svg" in body:
+        assets["glyph.svg"] = SVG.format("<text>\N{CJK UNIFIED IDEOGRAPH-6F22}</text>").encode()
     with pytest.raises(RenderError) as caught:
-        render_pdf(page(body), assets=assets)
+        writer.render(page(body), assets=assets)
     assert said in str(caught.value)
 
 
@@ -95,10 +113,10 @@ def test_a_hole_in_the_document_stops_it(body: str, said: str) -> None:
         "p { colour: red }",
     ],
 )
-def test_a_style_sheet_is_held_to_the_same(rule: str) -> None:
+def test_a_style_sheet_is_held_to_the_same(writer: pdf.PdfWriter, rule: str) -> None:
     """A rule that fetches or means nothing stops the document too."""
     with pytest.raises(RenderError, match="not written"):
-        render_pdf(page("<p>x</p>", head=f"<style>{rule}</style>"), assets={})
+        writer.render(page("<p>x</p>", head=f"<style>{rule}</style>"), assets={})
 
 
 def test_all_problems_come_at_once() -> None:
@@ -228,7 +246,7 @@ class Plain:
         """Return a loss."""
         return Number(value, self.words.decimal(value, 3))
 
-    def picture(self, number: int | None, svg: bytes, caption: str) -> SimpleNamespace:
+    def picture(self, number: int | str | None, svg: bytes, caption: str) -> SimpleNamespace:
         """Return a figure and keep its picture."""
         name = f"figures/{number or 'samples'}.svg"
         self.assets[name] = svg
@@ -386,12 +404,37 @@ def test_a_report_without_optional_parts_is_whole_too(plain: Plain) -> None:
         assert plain.words(f"section.{key}") not in said
 
 
-def test_the_pdf_is_tagged_titled_and_dated_by_its_report(plain: Plain) -> None:
+@pytest.fixture(scope="module")
+def whole(plain: Plain) -> bytes:
+    """The PDF of a small report with tables, curves and a figure of the appendix."""
+    svg = figure_svg(plot_confusion(np.array([[3, 1], [0, 4]]), "ab", words=plain.words), title="c")
+    exhibit = plain.picture("A1", svg, "Matriz.")
+    context = plain.context([plain.study("one", 1)], exhibits=[exhibit])
+    html = environment({}).get_template("lab_report.html").render(context)
+    return render_pdf(html, assets=plain.assets)
+
+
+@pytest.mark.parametrize("profile", ["3a", "ua1"])
+def test_the_pdf_is_what_it_claims_to_be(whole: bytes, profile: str) -> None:
+    """A validator finds no breach of PDF/A-3a, and none of PDF/UA-1."""
+    page_validation = pytest.importorskip("page")
+    found = page_validation.validate_pdf_bytes(whole, profile=profile)
+    # A compressed stream that happens to end in a line end is taken for one of a wrong length.
+    breaches = [item for item in found.failures if "STREAM-LENGTH" not in item.rule_id]
+    assert breaches == []
+
+
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
+def test_the_pdf_is_well_formed(whole: bytes, tmp_path: Path) -> None:
+    """Qpdf finds nothing to repair."""
+    (tmp_path / "r.pdf").write_bytes(whole)
+    done = subprocess.run(["qpdf", "--check", tmp_path / "r.pdf"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_pdf_is_tagged_titled_and_dated_by_its_report(whole: bytes, plain: Plain) -> None:
     """The file claims PDF/A-3a and PDF/UA-1, and carries title, language, outline and date."""
-    html = environment({}).get_template("lab_report.html").render(
-        plain.context([plain.study("one", 1)])
-    )  # fmt: skip
-    reader = pypdf.PdfReader(io.BytesIO(render_pdf(html, assets=plain.assets)))
+    reader = pypdf.PdfReader(io.BytesIO(whole))
     catalog: Any = reader.trailer["/Root"]
     metadata = catalog["/Metadata"].get_data().decode()
     assert 'pdfaid:part="3"' in metadata

@@ -1,9 +1,7 @@
 """The document of a finished plan: views, figures and template in, PDF and HTML files out."""
 
-import base64
-import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,13 +32,11 @@ from scenes.report.locale import Words, load_words
 from scenes.report.pdf import PdfWriter
 from scenes.report.printing import model_name
 from scenes.report.render import render_html, templates_folder
-from scenes.report.style import font_assets
+from scenes.report.screen import render_screen
 from scenes.spec import text_in
 
 KEYS = ("than", "of", "keys", "among")
 """Arguments of claims that name values of a study."""
-
-MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,8 @@ def save_document(document: Document, *, writer: PdfWriter) -> tuple[Path, Path]
         save_atomically(out / document.name / name, data)
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     save_atomically(paths[0], pdf)
-    save_atomically(paths[1], self_contained(html, assets).encode("utf-8"))
+    screen = render_screen(html, assets, folder=templates_folder())
+    save_atomically(paths[1], screen.encode("utf-8"))
     return paths
 
 
@@ -263,15 +260,3 @@ def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
     if document.dataset.source == "synthetic":
         limits.append(words("limit.synthetic"))
     return limits
-
-
-def self_contained(html: str, assets: Mapping[str, bytes]) -> str:
-    """Return the HTML with every picture and font inside it."""
-    every = {**font_assets(), **assets}
-
-    def inline(found: re.Match[str]) -> str:
-        name = found.group(1)
-        data = base64.b64encode(every[name]).decode("ascii")
-        return f"data:{MEDIA[Path(name).suffix]};base64,{data}"
-
-    return re.sub(r"asset:([\w./-]+)", inline, html)

@@ -22,10 +22,11 @@ from scenes.analysis.scores import (
     recalls,
 )
 from scenes.analysis.statistics import share_interval
+from scenes.choosing import rank_values
 from scenes.dataset.decoding import decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
-from scenes.plan import Trial, rank_trials
+from scenes.plan import Trial
 from scenes.report.context import FigureView, StudyView, TrialView
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
@@ -78,6 +79,12 @@ class Gallery:
         study = scope.final
         return self.words(key, study=study.number, factor=study.factor, label=scope.trial.label)
 
+    def called(self, key: str, scope: Scope) -> tuple[str, str]:
+        """Return the title of a figure, for lists, and the first sentence of its caption."""
+        chosen = "short.final" if scope.name == WHOLE else "short.of_study"
+        short = self.words(chosen, study=scope.final.number)
+        return self.words(key, model=short).rstrip("."), self.words(key, model=self.model(scope))
+
     def percent(self, share: float) -> str:
         """Return a share as it is printed."""
         return self.words.percent(share)
@@ -119,16 +126,18 @@ def _scope(name: str, studies: Sequence[StudyView]) -> Scope | None:
         return None
     last = finished[-1]
     chosen = last.plan.chosen
-    if chosen and last.trial(chosen.key).n:
+    if chosen is not None and last.trial(chosen.key).n:
         return Scope(name, tuple(finished), last, last.trial(chosen.key))
-    ranking = rank_trials(last.plan.study.choose or Choice(), last.plan.trials)
-    return Scope(name, tuple(finished), last, last.trial(ranking.taken)) if ranking else None
+    values = {trial.key: (trial.settings, trial.records) for trial in last.plan.trials}
+    ranking = rank_values(last.plan.study.choose or Choice(), values)
+    key = last.finished[0].key if ranking is None else ranking.taken
+    return Scope(name, tuple(finished), last, last.trial(key))
 
 
 def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     words, classes = gallery.words, gallery.dataset.classes
     matrix = _matrix(scope, gallery)
-    caption = words("caption.confusion", model=gallery.model(scope))
+    title, caption = gallery.called("caption.confusion", scope)
     asset = f"figures/{scope.name}-confusion.svg"
     gallery.drawer.draw(asset, plot_confusion, matrix, classes, title=caption, words=words)
     shares = recalls(matrix)
@@ -149,7 +158,8 @@ def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         named = {"true": classes[pair.truth], "predicted": classes[pair.predicted]}
         share = gallery.percent(pair.share)
         alt += " " + words("alt.confused", **named, n=words.integer(pair.count), share=share)
-    yield _view(caption, _pooled(caption, scope, words), asset, alt, scope)
+    text = _pooled(f"{caption} {words('caption.confusion_note')}", scope, words)
+    yield _view(title, text, asset, alt, scope)
 
 
 def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
@@ -157,7 +167,7 @@ def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     matrix = _matrix(scope, gallery)
     shown = sorted(_recalls(scope, classes), key=lambda recall: -recall.value)
     overall = int(np.trace(matrix)) / int(matrix.sum())
-    caption = words("caption.recall", model=gallery.model(scope))
+    title, caption = gallery.called("caption.recall", scope)
     asset = f"figures/{scope.name}-recall.svg"
     options = {"overall": overall, "words": words}
     gallery.drawer.draw(asset, plot_recalls, shown, title=caption, **options)
@@ -175,7 +185,7 @@ def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     note = words("caption.recall_note")
     if scope.trial.n > 1:
         note = f"{note} {words('caption.recall_seeds')}"
-    yield _view(caption, f"{caption} {note}", asset, alt, scope)
+    yield _view(title, f"{caption} {note}", asset, alt, scope)
 
 
 def _recalls(scope: Scope, classes: Sequence[str]) -> Iterator[Recall]:
@@ -212,13 +222,13 @@ def _confused_pairs(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         examples = [_example(name, (), gallery.dataset) for name in of_pair[:EXAMPLES]]
         lost += sum(example.picture is None for example in examples)
         rows.append((heading, examples))
-    caption = words("caption.confused_pairs", model=gallery.model(scope))
+    title, caption = gallery.called("caption.confused_pairs", scope)
     asset = f"figures/{scope.name}-pairs.svg"
     gallery.drawer.draw(asset, plot_examples, rows, title=caption)
     alt = words("alt.confused_pairs", model=gallery.model(scope), pairs="; ".join(told))
     note = words("caption.confused_pairs_note")
     text = _pooled(f"{caption} {note}", scope, words)
-    yield _view(caption, text, asset, alt, scope, _lost(lost, words))
+    yield _view(title, text, asset, alt, scope, _lost(lost, words))
 
 
 def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
@@ -238,7 +248,7 @@ def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         )
         for mistake in mistakes[:MISTAKES]
     ]
-    caption = words("caption.mistakes", model=gallery.model(scope))
+    title, caption = gallery.called("caption.mistakes", scope)
     asset = f"figures/{scope.name}-mistakes.svg"
     gallery.drawer.draw(asset, plot_examples, rows_of(examples), title=caption)
     surest, last = mistakes[0], mistakes[: len(examples)][-1]
@@ -253,7 +263,7 @@ def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     )
     note = words("caption.mistakes_note")
     lost = sum(example.picture is None for example in examples)
-    yield _view(caption, f"{caption} {note}", asset, alt, scope, _lost(lost, words))
+    yield _view(title, f"{caption} {note}", asset, alt, scope, _lost(lost, words))
 
 
 def _against(measure: str) -> Callable[[Scope, Gallery], Iterator[FigureView]]:
@@ -319,11 +329,9 @@ def _against_alt(points: Sequence[Point], measure: str, words: Words) -> str:
 
 def _layers(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     if scope.trial.summary is not None:
-        caption = gallery.words("caption.layers", model=gallery.model(scope))
+        title, caption = gallery.called("caption.layers", scope)
         notes = scope.final.notes if _is_transfer(scope) else ()
-        yield FigureView(
-            None, "summary", caption, caption, summary=scope.trial.summary, notes=notes
-        )
+        yield FigureView(None, "summary", title, caption, summary=scope.trial.summary, notes=notes)
 
 
 EXHIBITS: dict[FigureName, Callable[[Scope, Gallery], Iterator[FigureView]]] = {

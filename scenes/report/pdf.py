@@ -9,6 +9,7 @@ crash, which then is an error to report and not the end of the program.
 import base64
 import contextlib
 import gc
+import io
 import json
 import logging
 import os
@@ -18,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from html import unescape
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -42,6 +45,8 @@ FONT_STAMP = "315532800"  # 1980-01-01, when nothing else is asked for: same inp
 # Said about how a font is cut down to the glyphs in use, which depends on the machine's libraries;
 # the page is the same.
 HARMLESS = ("Using fontTools instead of HarfBuzz", "Unable to subset")
+
+UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # categories of characters that need no glyph
 
 _UA = "http://www.aiim.org/pdfua/ns/id/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -243,7 +248,7 @@ def _write(html: str, assets: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
         return b"", [str(error.__cause__ or error), *collector.problems]
     finally:
         logger.removeHandler(collector)
-    return pdf, list(collector.problems)
+    return pdf, [*missing_glyphs(html, assets), *collector.problems]
 
 
 def _load_weasyprint() -> tuple[Any, type[Exception]]:
@@ -300,6 +305,39 @@ def _uncompress_metadata(_document: Any, pdf: Any) -> None:
     for item in pdf.objects:
         if getattr(item, "extra", {}).get("Type") == "/Metadata":
             item.compress = False
+
+
+def missing_glyphs(html: str, assets: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield every character that none of the report's fonts has, and the text it stands in.
+
+    A font of the machine might have it, and then the page would be another one elsewhere.
+    """
+    known = _characters(assets)
+    places = {"the text": re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)}
+    for name, data in assets.items():
+        if name.endswith(".svg"):
+            texts = re.findall(r"<text[^>]*>(.*?)</text>", data.decode("utf-8"), flags=re.DOTALL)
+            places[name] = " | ".join(texts)
+    for place, markup in places.items():
+        text = unescape(markup)
+        for character in sorted(set(text) - known):
+            if unicodedata.category(character) not in UNSEEN:
+                at = text.index(character)
+                near = " ".join(text[max(0, at - 30) : at + 30].split())
+                code = f"U+{ord(character):04X}"
+                yield f"no font of the report has {character!r} ({code}), in {place}: … {near} …"
+
+
+def _characters(assets: Mapping[str, bytes]) -> set[str]:
+    """Return the characters of all the fonts together."""
+    from fontTools.ttLib import TTFont
+
+    fonts = (
+        TTFont(io.BytesIO(data), lazy=True)
+        for name, data in assets.items()
+        if Path(name).suffix in (".otf", ".ttf")
+    )
+    return {chr(code) for font in fonts for code in font["cmap"].getBestCmap()}
 
 
 def main() -> None:

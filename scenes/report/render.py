@@ -6,6 +6,7 @@ does not exist. They are looked for in the report's own folder first, then among
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def render_html(
         RenderError: The template is wrong, or asks for what does not exist; with file and line.
     """
     with _told(folder):
-        return (templates or open_templates(folder)).get_template(template).render(context)
+        return (templates or _environment(folder)).get_template(template).render(context)
 
 
 @contextmanager
@@ -108,6 +109,12 @@ def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSan
     assert isinstance(tag, ClaimTag)
     tag.log = log
     return templates
+
+
+@cache
+def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    # Kept from one writing to the next: a template is compiled again only when its file changes.
+    return open_templates(folder)
 
 
 def _place(error: BaseException) -> str:

@@ -1,0 +1,56 @@
+"""A document is written whole, or what was there stays."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenes.errors import RenderError
+from scenes.report import document
+from scenes.report.document import Document, save_document
+
+NOTHING: Any = None
+
+
+class Writer:
+    """Stands in for the process that writes PDFs."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
+
+    def render(self, html: str, *, assets: object) -> bytes:
+        """Return a PDF, or refuse the document."""
+        if self.problem:
+            raise RenderError(self.problem)
+        return b"new"
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Document:
+    """Return a document that was written before, and is another one now."""
+    out = tmp_path / "out"
+    (out / "r" / "figures").mkdir(parents=True)
+    for name in ("r.pdf", "r.html", "r/figures/a.svg"):
+        (out / name).write_bytes(b"old")
+    html, assets = "<img src='asset:figures/a.svg'>", {"figures/a.svg": b"<svg/>"}
+    monkeypatch.setattr(document, "render_document", lambda _: (html, assets))
+    return Document(NOTHING, NOTHING, tmp_path, "r", "command")
+
+
+def test_a_document_that_is_refused_leaves_the_one_before(written: Document) -> None:
+    """Neither PDF nor HTML nor a picture is touched."""
+    writer: Any = Writer("a hole")
+    with pytest.raises(RenderError, match="a hole"):
+        save_document(written, writer=writer)
+    out = written.folder / "out"
+    kept = [(out / name).read_bytes() for name in ("r.pdf", "r.html", "r/figures/a.svg")]
+    assert kept == [b"old"] * 3
+
+
+def test_a_document_is_two_files_and_its_pictures(written: Document) -> None:
+    """The HTML holds its pictures; they are beside it as files as well."""
+    writer: Any = Writer()
+    pdf, html = save_document(written, writer=writer)
+    assert pdf.read_bytes() == b"new"
+    assert "src='data:image/svg+xml;base64,PHN2Zy8+'" in html.read_text(encoding="utf-8")
+    assert (written.folder / "out" / "r" / "figures" / "a.svg").read_bytes() == b"<svg/>"

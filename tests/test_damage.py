@@ -255,7 +255,7 @@ def test_a_full_disk_fails_no_run(
 ) -> None:
     """The worker tells it, the engine stops with it, and the run is not recorded as failed."""
     store, record = Store(tmp_path / "store"), whole.records[0]
-    monkeypatch.setattr(worker, "_train", lambda _: record)
+    monkeypatch.setattr(worker, "_train", lambda *_: record)
     broken = Broken(os.fsync, store.root, 2, code, tmp_path / "copy")
     store.runs.mkdir(parents=True)
     monkeypatch.setattr(os, "fsync", broken)
@@ -276,7 +276,7 @@ def test_a_damaged_record_is_trained_again(
 ) -> None:
     """A worker looks at what is recorded before it leaves a run alone."""
     store, record = Store(tmp_path / "store"), whole.records[0]
-    monkeypatch.setattr(worker, "_train", lambda _: record)
+    monkeypatch.setattr(worker, "_train", lambda *_: record)
     store.save(record)
     (store.runs / record.id / "summary.json").write_text("{}")
     run_job(job_of(whole, store, record))
@@ -332,7 +332,7 @@ def work(
 ) -> None:
     """Carry out every run of a store, as another command's worker does, and tell which."""
 
-    def train(job: Job) -> Record:
+    def train(job: Job, _checkpoint: object) -> Record:
         told.put((name, job.id))
         time.sleep(wait)
         return build_record(job.id, identity=job.identity)

@@ -52,3 +52,18 @@ def test_without_a_cache_every_picture_is_drawn(drawn: list[str]) -> None:
     for _ in range(2):
         Drawer(None).draw("a.svg", plot_samples, [("x", PICTURE)], title="t")
     assert drawn == ["t", "t"]
+
+
+@pytest.mark.parametrize("place", [0, 70, 400, -1])
+def test_a_damaged_picture_is_drawn_again(place: int, tmp_path: Path) -> None:
+    """A byte that changed in the cache never reaches a document."""
+    Drawer(tmp_path).draw("a.svg", plot_samples, [("x", PICTURE)], title="t")
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    data = bytearray(whole)
+    data[place] ^= 1
+    path.write_bytes(data)
+    again = Drawer(tmp_path)
+    again.draw("a.svg", plot_samples, [("x", PICTURE)], title="t")
+    assert path.read_bytes() == whole
+    assert again.assets["a.svg"] == whole.partition(b"\n")[2]

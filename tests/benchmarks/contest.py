@@ -168,7 +168,8 @@ def compare(
         # The notebook way knows one precision; its seconds must not count twice.
         again=median(each.again.seconds for each in ours) if dtype == "float32" else None,
         share=operations / (seconds * ceiling),
-        note=f"start {parts['start']:.1f} s, pictures {parts['check']:.1f} s, "
+        note=f"{operations / 1e12:.2f} TFLOP; start {parts['start']:.1f} s, "
+        f"pictures {parts['check']:.1f} s, "
         f"training {parts['train']:.1f} s; runs alone {operations / (busy * ceiling):.0%} "
         f"of the ceiling",
         details={

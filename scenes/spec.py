@@ -286,6 +286,7 @@ class Report(Frozen):
 
     title: ShortText
     subtitle: ShortText = ""
+    institution: ShortText = ""
     course: ShortText = ""
     abstract: Text = ""
     authors: tuple[Person, ...] = Field(min_length=1)
@@ -358,7 +359,7 @@ def language_mistakes(report: Report) -> Iterator[Mistake]:
 
 def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
     """Yield every text that may come in several languages, with its place in the description."""
-    for name in ("title", "subtitle", "course", "abstract"):
+    for name in ("title", "subtitle", "institution", "course", "abstract"):
         yield (name,), getattr(report, name)
     yield ("data", "name"), report.data.name
     for index, study in enumerate(report.studies):

@@ -94,6 +94,8 @@ def plot_curves(
 
 def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metric) -> None:
     """Draw the mean of each value, its seeds as band and thin lines, its best epoch."""
+    # What lies on the edge of the axes is seen whole; a loss of zero lies far below a log axis.
+    hides = axes.get_yscale() == "log"
     for index, curve in enumerate(curves):
         values: Values = getattr(curve, split)
         seeds = _shared(values)
@@ -114,6 +116,7 @@ def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metri
             marker=drawn.marker,
             markevery=(min(index, step - 1), step),
             zorder=3,
+            clip_on=hides,
         )
         best = _best_epoch(curve, metric)
         if best is not None and best <= len(mean):
@@ -126,6 +129,7 @@ def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metri
                 markeredgecolor=drawn.colour,
                 markeredgewidth=1.3,
                 zorder=4,
+                clip_on=hides,
             )
         _mark_divergence(axes, mean, drawn.colour)
 

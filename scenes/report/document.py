@@ -163,7 +163,10 @@ def _key(value: object) -> object:
 
 def _view_report(document: Document, words: Words) -> dict[str, Any]:
     report = document.plan.report
-    texts = {name: getattr(report, name) for name in ("title", "subtitle", "course", "abstract")}
+    texts = {
+        name: getattr(report, name)
+        for name in ("title", "subtitle", "institution", "course", "abstract")
+    }
     latest = max(record.environment["started"] for record in _records(document.plan))
     return {
         **{name: text_in(text, report.language) for name, text in texts.items()},

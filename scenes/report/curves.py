@@ -25,6 +25,7 @@ from scenes.report.style import (
     stroke,
     text_width,
 )
+from scenes.report.ticks import number_ticks, percent_ticks
 
 Metric = Literal["accuracy", "loss"]
 Split = Literal["train", "val"]
@@ -338,18 +339,3 @@ def _extremes(curve: Curve) -> tuple[float, float]:
 
 def _last(mean: NDArray[np.float64]) -> float:
     return float(mean[-1])
-
-
-def percent_ticks(words: Words) -> FuncFormatter:
-    """Return how an axis of shares prints them: as whole percent."""
-    return FuncFormatter(lambda value, _: words.percent(value, 0))
-
-
-def number_ticks(words: Words) -> FuncFormatter:
-    """Return how an axis prints plain numbers: with the decimals they have, at most three."""
-
-    def text(value: float, _: int | None = None) -> str:
-        exact = (d for d in range(3) if math.isclose(value, round(value, d), abs_tol=1e-9))
-        return words.decimal(value, next(exact, 3))
-
-    return FuncFormatter(text)

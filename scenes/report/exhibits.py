@@ -6,7 +6,7 @@ ranks first; what a study asks for shows its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,72 +22,22 @@ from scenes.analysis.scores import (
     recalls,
 )
 from scenes.analysis.statistics import share_interval
-from scenes.choosing import rank_values
 from scenes.dataset.decoding import decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
-from scenes.plan import Trial
-from scenes.report.context import FigureView, StudyView, TrialView
+from scenes.report.context import FigureView, StudyView
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
 from scenes.report.locale import Words
 from scenes.report.outcomes import EXAMPLES, Example, Recall, rows_of
 from scenes.report.printing import PrintedFact
-from scenes.spec import Choice, FigureName
+from scenes.report.scope import WHOLE, Gallery, Scope, scope_of
+from scenes.spec import FigureName
 
 PAIRS = 5
 MISTAKES = 2 * EXAMPLES
-WHOLE = "report"
-"""Name of the scope that is not one study's."""
 THUMBNAIL = 128
 """Side of an example picture, in pixels."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What the figures of a list are about.
-
-    Attributes:
-        name: Of the study, or `WHOLE`.
-        studies: Those whose networks are compared.
-        final: The study of the final configuration.
-        trial: The final configuration.
-    """
-
-    name: str
-    studies: tuple[StudyView, ...]
-    final: StudyView
-    trial: TrialView
-
-    @property
-    def records(self) -> Trial:
-        """The final configuration with its records."""
-        return self.final.plan.trial(self.trial.key)
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """What every figure is made with."""
-
-    dataset: Dataset
-    words: Words
-    drawer: Drawer
-
-    def model(self, scope: Scope) -> str:
-        """Return how captions call the network that a scope is about."""
-        key = "phrase.final" if scope.name == WHOLE else "phrase.of_study"
-        study = scope.final
-        return self.words(key, study=study.number, factor=study.factor, label=scope.trial.label)
-
-    def called(self, key: str, scope: Scope) -> tuple[str, str]:
-        """Return the title of a figure, for lists, and the first sentence of its caption."""
-        chosen = "short.final" if scope.name == WHOLE else "short.of_study"
-        short = self.words(chosen, study=scope.final.number)
-        return self.words(key, model=short).rstrip("."), self.words(key, model=self.model(scope))
-
-    def percent(self, share: float) -> str:
-        """Return a share as it is printed."""
-        return self.words.percent(share)
 
 
 def exhibit_figures(
@@ -107,8 +57,8 @@ def exhibit_figures(
         drawer: Draws them.
     """
     gallery = Gallery(dataset, words, drawer)
-    wanted = [(_scope(WHOLE, studies), asked)]
-    wanted += [(_scope(study.name, [study]), study.plan.study.figures) for study in studies]
+    wanted = [(scope_of(WHOLE, studies), asked)]
+    wanted += [(scope_of(study.name, [study]), study.plan.study.figures) for study in studies]
     found = [
         figure
         for scope, names in wanted
@@ -117,21 +67,6 @@ def exhibit_figures(
         for figure in EXHIBITS[name](scope, gallery)
     ]
     return [replace(figure, number=f"A{index}") for index, figure in enumerate(found, 1)]
-
-
-def _scope(name: str, studies: Sequence[StudyView]) -> Scope | None:
-    """Return what a list of figures is about; None where nothing has finished."""
-    finished = [study for study in studies if study.finished]
-    if not finished:
-        return None
-    last = finished[-1]
-    chosen = last.plan.chosen
-    if chosen is not None and last.trial(chosen.key).n:
-        return Scope(name, tuple(finished), last, last.trial(chosen.key))
-    values = {trial.key: (trial.settings, trial.records) for trial in last.plan.trials}
-    ranking = rank_values(last.plan.study.choose or Choice(), values)
-    key = last.finished[0].key if ranking is None else ranking.taken
-    return Scope(name, tuple(finished), last, last.trial(key))
 
 
 def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:

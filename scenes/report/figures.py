@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from scenes.report.curves import Curve, Metric, number_ticks, percent_ticks, plot_curves
+from scenes.report.curves import Curve, Metric, plot_curves
 from scenes.report.labels import AWAY, columns_that_fit, free_sides
 from scenes.report.locale import Words
 from scenes.report.outcomes import plot_confusion, plot_examples, plot_recalls
@@ -30,6 +30,7 @@ from scenes.report.style import (
     text_width,
 )
 from scenes.report.svg import simplify_svg
+from scenes.report.ticks import number_ticks, percent_ticks
 
 __all__ = [
     "Curve",

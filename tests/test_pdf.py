@@ -345,6 +345,7 @@ def test_the_general_template_makes_a_whole_report(plain: Plain) -> None:
         by_author=True,
         rule="menor pérdida",
         rule_value="dieciséis",
+        rule_reason="",
     )
     layers = [SimpleNamespace(name="vgg16", type="Functional", output_shape="(1, 1, 512)",
                               parameters=plain.integer(14714688))]  # fmt: skip

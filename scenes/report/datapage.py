@@ -16,7 +16,7 @@ from scenes.dataset.files import printable
 from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset, Picture
 from scenes.durable import save_atomically
-from scenes.report.context import data_view, finding_text
+from scenes.report.views.data import data_view, finding_text
 from scenes.report.document import self_contained
 from scenes.report.locale import Words, load_words
 from scenes.report.render import render_html, templates_folder

@@ -18,14 +18,6 @@ from scenes.durable import save_atomically
 from scenes.plan import Plan
 from scenes.record import Record
 from scenes.report.bibliography import load_references
-from scenes.report.context import (
-    StudyView,
-    TrialView,
-    data_name,
-    view_data,
-    view_study,
-    view_workload,
-)
 from scenes.report.drawing import Drawer
 from scenes.report.exhibits import exhibit_figures
 from scenes.report.illustrations import samples_figure, study_figures
@@ -35,6 +27,9 @@ from scenes.report.pdf import PdfWriter
 from scenes.report.printing import model_name
 from scenes.report.render import render_html, templates_folder
 from scenes.report.style import font_assets
+from scenes.report.views.data import data_name, view_data
+from scenes.report.views.study import StudyView, TrialView, view_study
+from scenes.report.views.workload import view_workload
 from scenes.spec import text_in
 
 KEYS = ("than", "of", "keys", "among")

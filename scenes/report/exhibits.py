@@ -26,7 +26,8 @@ from scenes.dataset.decoding import decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
 from scenes.plan import Trial, rank_trials
-from scenes.report.context import FigureView, StudyView, TrialView
+from scenes.report.views.figure import FigureView
+from scenes.report.views.study import StudyView, TrialView
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
 from scenes.report.locale import Words

@@ -11,17 +11,12 @@ from PIL import Image
 from scenes.dataset.folder import Dataset
 from scenes.plan import Trial
 from scenes.record import PREVIEW_SIZE
-from scenes.report.context import (
-    FigureView,
-    StudyView,
-    SummaryView,
-    TrialView,
-    view_summary,
-)
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Curve, plot_augmentations, plot_curves, plot_samples
 from scenes.report.labels import short_name
 from scenes.report.locale import Words
+from scenes.report.views.figure import FigureView, SummaryView, view_summary
+from scenes.report.views.study import StudyView, TrialView
 
 SAMPLE_SIZE = 160
 """Side of a sample picture, in pixels."""

@@ -19,7 +19,7 @@ from scenes.analysis.power import (
 from scenes.analysis.statistics import ALPHA, sampling_margin
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.context import StudyView, TrialView
+from scenes.report.views.study import StudyView, TrialView
 from scenes.report.locale import Words
 from scenes.report.printing import PrintedFact
 

@@ -104,9 +104,9 @@ def open_request(request: Request, console: Console) -> Opened:
     report, profile = describe(request)
     folder = _folder_of(request)
     # Needed at the end only; a mistake here must not be told after the training.
-    check_template(report.template, folder)
-    load_references(report, folder)
     store = open_store(request)
+    check_template(report.template, folder, cache=_kept_templates(store))
+    load_references(report, folder)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
             report,
@@ -124,6 +124,16 @@ def open_request(request: Request, console: Console) -> Opened:
 def open_store(request: Request) -> Store:
     """Return where the runs of a request are kept."""
     return Store(request.store or _folder_of(request).resolve().parent / "store")
+
+
+def _kept(store: Store) -> Path | None:
+    """Return what is kept from one writing to the next; None where nothing can be written."""
+    return None if write_problem(store.cache) else store.cache
+
+
+def _kept_templates(store: Store) -> Path | None:
+    kept = _kept(store)
+    return kept / "templates" if kept else None
 
 
 def _folder_of(request: Request) -> Path:
@@ -308,7 +318,7 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         command=_command(opened),
         profile=opened.profile,
         is_reduced=_is_reduced(opened),
-        cache=None if write_problem(opened.store.cache) else opened.store.cache / "figures",
+        cache=_kept(opened.store),
     )
 
 

@@ -12,10 +12,10 @@ from scenes.analysis.power import detectable_difference
 from scenes.description import check_report
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.views.study import view_study
 from scenes.report.limits import PowerView
 from scenes.report.locale import load_words
 from scenes.report.render import templates_folder
+from scenes.report.views.study import view_study
 from scenes.spec import Language
 
 WORDS = {name: load_words(name, templates_folder() / "locale") for name in ("es", "en")}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pypdf
 import pytest
-from jinja2 import DictLoader, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, FileSystemLoader
 from jinja2.loaders import ChoiceLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -23,7 +23,9 @@ from scenes.errors import RenderError
 from scenes.report import pdf
 from scenes.report.figures import Curve, figure_svg, plot_curves, plot_samples
 from scenes.report.locale import Words, load_words
+from scenes.report.outline import Outline
 from scenes.report.pdf import render_pdf
+from scenes.report.render import build_environment
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -234,6 +236,7 @@ class Plain:
         self.assets[name] = svg
         return SimpleNamespace(
             number=number, kind="image", asset=name, alt=caption, caption=caption, title="",
+            key=str(number),
             summary=None, notes=(),
         )  # fmt: skip
 
@@ -296,20 +299,14 @@ class Plain:
             ),
             references=[SimpleNamespace(key="vgg", html=Markup("K. <i>VGG</i>."))],
             provenance=[("Orden", "scenes report"), ("Huella", "ab" * 64)],
-            seeds=[0], limits=["Una semilla."],
+            seeds=[0], limits=["Una semilla."], outline=Outline(),
         )  # fmt: skip
         return {**vars(known), **more}
 
 
 def environment(children: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """Return the templates, with a write-up of the test's own beside them."""
-    return ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([DictLoader(children), FileSystemLoader(TEMPLATES)]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return build_environment(ChoiceLoader([DictLoader(children), FileSystemLoader(TEMPLATES)]))
 
 
 @pytest.fixture(scope="module", params=["es", "en"])
@@ -334,7 +331,7 @@ def test_the_general_template_makes_a_whole_report(plain: Plain) -> None:
     numbers = {name: plain.integer(value) for name, value in counts.items()}
     summary = SimpleNamespace(
         number=14, kind="summary", asset="", alt="", caption="Resumen de la red.", title="",
-        summary=SimpleNamespace(layers=layers, **numbers), notes=("Pesos al azar.",),
+        key="s", summary=SimpleNamespace(layers=layers, **numbers), notes=("Pesos al azar.",),
     )  # fmt: skip
     last = plain.study("two", 2, notes=("Pesos al azar.",))
     broken = SimpleNamespace(label="treinta", failed="sin memoria", n=0)

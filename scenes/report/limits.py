@@ -19,9 +19,9 @@ from scenes.analysis.power import (
 from scenes.analysis.statistics import ALPHA, sampling_margin
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.views.study import StudyView, TrialView
 from scenes.report.locale import Words
 from scenes.report.printing import PrintedFact
+from scenes.report.views.study import StudyView, TrialView
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ Templates run in Jinja2's sandbox, escape everything that is not markup, and fai
 does not exist. They are looked for in the report's own folder first, then among the shipped ones.
 """
 
+import functools
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +66,7 @@ def _told(folder: Path) -> Iterator[None]:
         raise RenderError(f"{_place(error)}: {_message(error)}") from error
 
 
-def check_template(template: str, folder: Path) -> None:
+def check_template(template: str, folder: Path, *, cache: Path | None = None) -> None:
     """Compile a template without filling it, so that its mistakes are told before anything long.
 
     Raises:
@@ -72,42 +74,74 @@ def check_template(template: str, folder: Path) -> None:
         RenderError: Its syntax is wrong; with file and line.
     """
     with _told(folder):
-        open_templates(folder).get_template(template)
+        open_templates(folder, cache=cache).get_template(template)
 
 
-class _TemplateLoader(jinja2.FileSystemLoader):
-    """Finds templates in its folders only: a link that leads out of them finds none."""
-
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        """Return text and path of a template, and what tells whether it is still current."""
-        text, path, is_current = super().get_source(environment, template)
-        folders = [Path(folder).resolve() for folder in self.searchpath]
-        if not any(Path(path).resolve().is_relative_to(folder) for folder in folders):
-            raise jinja2.TemplateNotFound(template)
-        return text, path, is_current
-
-
-def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
-    """Return the templates of a report, which are compiled as they are asked for.
+def open_templates(
+    folder: Path, *, cache: Path | None = None, log: ClaimLog | None = None
+) -> ImmutableSandboxedEnvironment:
+    """Return the templates of a report, which are compiled as they are asked for, each once.
 
     Args:
         folder: Of the report.
-        log: Takes down every claim.
+        cache: The folder that keeps compiled templates; None for this process only.
+        log: Takes down every claim; such templates are nobody else's.
     """
-    templates = ImmutableSandboxedEnvironment(
-        loader=_TemplateLoader([folder, templates_folder()]),
+    if log is None:
+        return _shared_templates(folder, cache)
+    templates = build_environment(_TemplateLoader([folder, templates_folder()]))
+    tag = templates.extensions[ClaimTag.identifier]
+    assert isinstance(tag, ClaimTag)
+    tag.log = log
+    return templates
+
+
+@functools.cache
+def _shared_templates(folder: Path, cache: Path | None) -> ImmutableSandboxedEnvironment:
+    templates = build_environment(_TemplateLoader([folder, templates_folder()]))
+    if cache is not None:
+        # The tags of this package decide what a template compiles to.
+        code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*tag.py")))
+        kept = cache / hashlib.sha256(code).hexdigest()[:16]
+        kept.mkdir(parents=True, exist_ok=True)
+        templates.bytecode_cache = jinja2.FileSystemBytecodeCache(str(kept))
+    return templates
+
+
+def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironment:
+    """Return what templates run in: they escape all data and fail on what is missing."""
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[ClaimTag],
     )
-    tag = templates.extensions[ClaimTag.identifier]
-    assert isinstance(tag, ClaimTag)
-    tag.log = log
-    return templates
+
+
+class _TemplateLoader(jinja2.FileSystemLoader):
+    """Finds templates in its folders only, and looks again for what it has found.
+
+    A link that leads out of the folders finds none; a file may change, or come before another.
+    """
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return text and path of a template, and what tells whether it is still current."""
+        text, path, _ = super().get_source(environment, template)
+        folders = [Path(folder).resolve() for folder in self.searchpath]
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in folders):
+            raise jinja2.TemplateNotFound(template)
+
+        def is_current() -> bool:
+            try:
+                return super(_TemplateLoader, self).get_source(environment, template)[0] == text
+            except (OSError, jinja2.TemplateNotFound):
+                return False
+
+        return text, path, is_current
 
 
 def _place(error: BaseException) -> str:

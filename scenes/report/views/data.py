@@ -7,10 +7,9 @@ from scenes.analysis.facts import Fact
 from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset
 from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact, language_of
+from scenes.report.printing import PrintedFact, Source, language_of
 from scenes.report.views.figure import FigureView
 from scenes.spec import Report, text_in
-
 
 NAMED = ("dropped", "leakage", "near_leakage", "duplicates_across_classes", "near_across_classes")
 """Findings of which a report names the first pictures: they bear on its results."""
@@ -52,15 +51,18 @@ def data_view(
     """Return the view of pictures under the name that a reader knows them by."""
     splits = tuple(name for name in ("train", "val", "test") if dataset.splits.get(name))
 
-    def fact(name: str, value: int) -> PrintedFact:
-        return PrintedFact(Fact(f"data.{name}", value, "integer"), words)
+    def fact(split: str, value: int, name: str) -> PrintedFact:
+        source = Source(words("section.data"), words(f"split.{split}"), name)
+        return PrintedFact(Fact(f"data.{split}.{name}", value, "integer"), words, source)
 
     counts = {split: dataset.counts(split) for split in splits}
     rows = tuple(
-        ClassRow(name, tuple(fact(f"{split}.{name}", counts[split][name]) for split in splits))
+        ClassRow(name, tuple(fact(split, counts[split][name], name) for split in splits))
         for name in dataset.classes
     )
-    totals = tuple(fact(split, len(dataset.splits[split])) for split in splits)
+    totals = tuple(
+        fact(split, len(dataset.splits[split]), words("label.total")) for split in splits
+    )
     return DataView(
         name=name,
         synthetic=dataset.source == "synthetic",

@@ -8,7 +8,13 @@ from markupsafe import Markup
 from scenes.analysis.facts import MEASURES, Fact, trial_fact
 from scenes.plan import StudyPlan, Trial
 from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact, factor_label, language_of, trial_label
+from scenes.report.printing import (
+    PrintedFact,
+    Source,
+    factor_label,
+    language_of,
+    trial_label,
+)
 from scenes.report.reasons import rule_reason, rule_text
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.setup import chosen_settings, fixed_settings
@@ -72,6 +78,11 @@ class StudyView:
     figures: tuple[FigureView, ...] = ()
     plan: StudyPlan = field(repr=False, kw_only=True)
 
+    @property
+    def section(self) -> str:
+        """Number and title, as the list of printed facts names the study."""
+        return f"{self.number} {self.title}"
+
     def trial(self, key: object) -> TrialView:
         """Return the trial with this key (`8` or `"8"`)."""
         for trial in self.trials:
@@ -112,14 +123,16 @@ def view_study(
         words: Its language.
     """
     study, language = plan.study, language_of(words)
+    number, title = study.number or str(len(others) + 1), text_in(study.title, language)
+    section = f"{number} {title}"
     used = [others[name].plan.study for name in study.use]
-    trials = tuple(_view_trial(plan, trial, words) for trial in plan.trials)
+    trials = tuple(_view_trial(plan, trial, section, words) for trial in plan.trials)
     return StudyView(
         name=study.name,
-        number=study.number or str(len(others) + 1),
-        title=text_in(study.title, language),
+        number=number,
+        title=title,
         question=text_in(study.question, language),
-        points=_points(study.name, study.points, words),
+        points=_points(study.name, study.points, section, words),
         factor=factor_label(plan, words),
         values=tuple(trial.label for trial in trials),
         epochs=_epochs(plan, words),
@@ -132,11 +145,12 @@ def view_study(
     )
 
 
-def _points(study: str, points: float | None, words: Words) -> PrintedFact | None:
+def _points(study: str, points: float | None, section: str, words: Words) -> PrintedFact | None:
     if points is None:
         return None
     kind = "integer" if points == int(points) else "hours"
-    return PrintedFact(Fact(f"{study}.points", points, kind), words)  # type: ignore[arg-type]
+    fact = Fact(f"{study}.points", points, kind)  # type: ignore[arg-type]
+    return PrintedFact(fact, words, Source(section, "", words("facts.points")))
 
 
 def _epochs(plan: StudyPlan, words: Words) -> str:
@@ -149,16 +163,25 @@ def _used(other: StudyView, words: Words) -> tuple[str, str, str]:
     return other.factor, value, other.number
 
 
-def _view_trial(plan: StudyPlan, trial: Trial, words: Words) -> TrialView:
+def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> TrialView:
     study = plan.study
+    label = trial_label(trial, study.factor, words)
     facts = {
-        measure: PrintedFact(trial_fact(study.name, trial, measure), words) for measure in MEASURES
+        measure: PrintedFact(
+            trial_fact(study.name, trial, measure),
+            words,
+            Source(section, label, words(f"measure.{measure}")),
+        )
+        for measure in MEASURES
     }
     failed = None if trial.records else next((item.reason for item in trial.failures), None)
     summary = None
     if trial.records:
-        summary = view_summary(trial.records[0].summary, f"{study.name}.{trial.key}", words)
-    return TrialView(trial.key, trial_label(trial, study.factor, words), failed, facts, summary)
+        name, runs = f"{study.name}.{trial.key}", facts["parameters"].fact.runs
+        summary = view_summary(
+            trial.records[0].summary, name, words, source=(section, label), runs=runs
+        )
+    return TrialView(trial.key, label, failed, facts, summary)
 
 
 def _view_choice(plan: StudyPlan, trials: tuple[TrialView, ...], words: Words) -> ChoiceView | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scenes.analysis.facts import Fact
 from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact
+from scenes.report.printing import PrintedFact, Source
 from scenes.spec import Report
 
 
@@ -31,18 +31,19 @@ def view_workload(report: Report, words: Words) -> WorkloadView | None:
         return None
     people = tuple(dict.fromkeys(name for task in report.workload for name in task.hours))
 
-    def fact(name: str, value: float) -> PrintedFact:
-        return PrintedFact(Fact(f"workload.{name}", value, "hours"), words)
+    def fact(task: str, name: str, value: float) -> PrintedFact:
+        source = Source(words("section.workload"), task, name)
+        return PrintedFact(Fact(f"workload.{task}.{name}", value, "hours"), words, source)
 
     rows = tuple(
         WorkloadRow(
             task.task,
-            tuple(fact(f"{task.task}.{name}", task.hours.get(name, 0.0)) for name in people),
+            tuple(fact(task.task, name, task.hours.get(name, 0.0)) for name in people),
         )
         for task in report.workload
     )
     totals = tuple(
-        fact(f"total.{name}", sum(task.hours.get(name, 0.0) for task in report.workload))
+        fact(words("label.total"), name, sum(task.hours.get(name, 0.0) for task in report.workload))
         for name in people
     )
     return WorkloadView(people, rows, totals)

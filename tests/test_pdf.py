@@ -21,9 +21,12 @@ from PIL import Image
 
 from scenes.errors import RenderError
 from scenes.report import pdf
+from scenes.report.bibliography import Bibliography
+from scenes.report.crossrefs import CrossReferences
 from scenes.report.figures import Curve, figure_svg, plot_curves, plot_samples
 from scenes.report.locale import Words, load_words
-from scenes.report.outline import Outline
+from scenes.report.markdown import Prose
+from scenes.report.outline import Outline, Target
 from scenes.report.pdf import render_pdf
 from scenes.report.render import build_environment
 
@@ -218,6 +221,16 @@ class Plain:
     words: Words
     assets: dict[str, bytes] = field(default_factory=dict)
 
+    @property
+    def outline(self) -> Outline:
+        """What its texts may refer to."""
+        return Outline(True, {"tab:two": Target("table", "tab-two", "4", "Dos.")})
+
+    @property
+    def links(self) -> CrossReferences:
+        """The references of its texts."""
+        return CrossReferences(self.outline, Bibliography(), self.words)
+
     def integer(self, value: int) -> Number:
         """Return a whole number."""
         return Number(value, self.words.integer(value))
@@ -261,7 +274,7 @@ class Plain:
         trials = [self.trial(labels[0], 156719, 156719), self.trial(labels[1], 14778063, 63375)]
         known = SimpleNamespace(
             name=name, number=f"4.{number}", title=f"Título {name}",
-            question=Markup("¿<b>Qué</b>?"),
+            question="¿**Qué**?",
             points=Number(1.5, "1,5"), factor="tamaño de lote", values=labels, epochs="50",
             fixed=(("red", "tutorial"),), uses=(("tamaño", "32×32", "4.0"),), trials=trials,
             figures=figures, choice=None, notes=(),
@@ -299,7 +312,9 @@ class Plain:
             ),
             references=[SimpleNamespace(key="vgg", html=Markup("K. <i>VGG</i>."))],
             provenance=[("Orden", "scenes report"), ("Huella", "ab" * 64)],
-            seeds=[0], limits=["Una semilla."], outline=Outline(),
+            seeds=[0], limits=["Una semilla."], outline=self.outline,
+            see=self.links.see, cite=self.links.cite,
+            prose=Prose(self.links.cite, self.links.see, lambda tex, _: Markup(tex)),
         )  # fmt: skip
         return {**vars(known), **more}
 

@@ -304,6 +304,7 @@ def conclusions(name: str, language: Language) -> str:
     return plain(source.partition('id="our-conclusions">')[2].partition("</div>")[0])
 
 
+CITATION = re.compile(r" \[\d+(, \d+)*\]")
 HOLES = re.compile(r"\b(nan|None|inf)\b|[{}<>\[\]–]| [.,;:)]|\( |[.,;:]{2}|[a-z)%][.:][A-ZÁÉÍÓÚ¿]")
 """A number that is missing, a template's leavings, a space too many or too few."""
 
@@ -318,7 +319,7 @@ def test_every_scenario_is_told_without_holes(name: str, language: Language) -> 
     for study in STUDIES:
         text = discussion(name, language, study)
         assert len(text) > 40
-        assert not HOLES.search(text), text
+        assert not HOLES.search(CITATION.sub("", text)), text
         assert text.endswith(".")
 
 

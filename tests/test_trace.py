@@ -119,13 +119,13 @@ def test_one_name_is_one_number() -> None:
 
 
 def test_facts_are_listed_by_section_and_by_what_they_tell_of() -> None:
-    """Those of one value and the same runs stand together; each has its own anchor."""
-    rows = [("a", "S", "8"), ("b", "T", ""), ("c", "S", "8"), ("d", "S", "16")]
+    """Those of one value and the same runs stand together; 9 comes before 10."""
+    rows = [("a", "10 T", ""), ("b", "9 S", "16"), ("c", "9 S", "8"), ("d", "9 S", "8")]
     facts = [Printed(name, group, part, "w", "1", "o", "r1 r2") for name, group, part in rows]
     groups = group_facts(facts)
-    assert [group.title for group in groups] == ["S", "T"]
+    assert [group.title for group in groups] == ["9 S", "10 T"]
     assert [part.title for part in groups[0].parts] == ["8", "16"]
-    assert [entry.anchor for entry in groups[0].parts[0].entries] == ["fact-1", "fact-3"]
+    assert [entry.anchor for entry in groups[0].parts[0].entries] == ["fact-3", "fact-4"]
     assert groups[0].parts[0].runs == ("r1", "r2")
 
 

@@ -17,7 +17,7 @@ from scenes.dataset.folder import Dataset
 from scenes.durable import save_atomically
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.bibliography import load_references
+from scenes.report.bibliography import load_bibliography
 from scenes.report.drawing import Drawer
 from scenes.report.exhibits import exhibit_figures
 from scenes.report.filling import fill_template
@@ -124,7 +124,6 @@ def render_document(
         "data": view_data(document.dataset, report, words, samples=samples),
         "models": _models(studies, words),
         "workload": view_workload(report, words),
-        "references": load_references(report, document.folder),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
         "power": (power := PowerView(document.plan, words)),
@@ -136,6 +135,9 @@ def render_document(
         context,
         templates=templates or open_templates(document.folder, cache=kept),
         folder=document.folder,
+        words=words,
+        bibliography=load_bibliography(report, document.folder),
+        drawer=drawer,
         is_final=templates is None,
     )
     return html, drawer.assets

@@ -13,9 +13,13 @@ from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from scenes.errors import RenderError, UserError
 from scenes.report.claimtag import ClaimLog, ClaimTag
+from scenes.report.markdown import Prose
+from scenes.report.typed import TypedNumber, typed_in_templates
+from scenes.report.typedtag import TypedTag
 
 
 def templates_folder() -> Path:
@@ -109,15 +113,29 @@ def _shared_templates(folder: Path, cache: Path | None) -> ImmutableSandboxedEnv
 
 
 def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironment:
-    """Return what templates run in: they escape all data and fail on what is missing."""
-    return ImmutableSandboxedEnvironment(
+    """Return what templates run in: they escape all data and fail on what is missing.
+
+    Its filters `markdown` and `markdown_inline` set a text by the `prose` of the context.
+    """
+    environment = ImmutableSandboxedEnvironment(
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=[ClaimTag],
+        extensions=[ClaimTag, TypedTag],
     )
+    environment.filters["markdown"] = _markdown
+    environment.filters["markdown_inline"] = _markdown_inline
+    return environment
+
+
+def find_typed_numbers(
+    template: str, folder: Path, *, cache: Path | None = None
+) -> list[TypedNumber]:
+    """Return the numbers typed in a report's templates where facts should stand."""
+    with _told(folder):
+        return typed_in_templates(template, open_templates(folder, cache=cache))
 
 
 class _TemplateLoader(jinja2.FileSystemLoader):
@@ -142,6 +160,18 @@ class _TemplateLoader(jinja2.FileSystemLoader):
                 return False
 
         return text, path, is_current
+
+
+@jinja2.pass_context
+def _markdown(context: jinja2.runtime.Context, text: str) -> Markup:
+    prose: Prose = context["prose"]
+    return prose.block(text)
+
+
+@jinja2.pass_context
+def _markdown_inline(context: jinja2.runtime.Context, text: str) -> Markup:
+    prose: Prose = context["prose"]
+    return prose.inline(text)
 
 
 def _place(error: BaseException) -> str:

@@ -110,21 +110,32 @@ def trace_facts(html: str, *, link: bool) -> tuple[str, tuple[Printed, ...]]:
 
 
 def group_facts(facts: Iterable[Printed]) -> tuple[Group, ...]:
-    """Sort facts by section and by what they tell of, in the order in which they came."""
+    """Sort facts by section, by what they tell of, and by what is measured.
+
+    Each keeps the anchor that `trace_facts` links to: its place in the order of printing.
+    """
     sections: dict[str, dict[tuple[str, str], list[Entry]]] = {}
     for number, fact in enumerate(facts, 1):
         parts = sections.setdefault(fact.group, {})
         parts.setdefault((fact.part, fact.runs), []).append(Entry(fact, f"fact-{number}"))
     return tuple(
-        Group(
-            title,
-            tuple(
-                Part(part, tuple(runs.split()), tuple(entries))
-                for (part, runs), entries in parts.items()
-            ),
-        )
-        for title, parts in sections.items()
+        Group(title, tuple(_part(*item) for item in sorted(parts.items(), key=_title)))
+        for title, parts in sorted(sections.items(), key=lambda item: _natural(item[0]))
     )
+
+
+def _title(item: tuple[tuple[str, str], object]) -> list[str | int]:
+    return _natural(item[0][0])
+
+
+def _part(key: tuple[str, str], entries: list[Entry]) -> Part:
+    inner = sorted(entries, key=lambda entry: _natural(entry.printed.what))
+    return Part(key[0], tuple(key[1].split()), tuple(inner))
+
+
+def _natural(text: str) -> list[str | int]:
+    """Return a key by which 9 comes before 10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", text.lower())]
 
 
 def _element(tag: str) -> str:

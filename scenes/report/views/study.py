@@ -139,7 +139,7 @@ def view_study(
         fixed=fixed_settings(plan, chosen_settings(used), words),
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
-        choice=_view_choice(plan, trials, words),
+        choice=_view_choice(plan, trials, section, words),
         notes=_notes(plan, words),
         plan=plan,
     )
@@ -184,7 +184,9 @@ def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> Tr
     return TrialView(trial.key, label, failed, facts, summary)
 
 
-def _view_choice(plan: StudyPlan, trials: tuple[TrialView, ...], words: Words) -> ChoiceView | None:
+def _view_choice(
+    plan: StudyPlan, trials: tuple[TrialView, ...], section: str, words: Words
+) -> ChoiceView | None:
     chosen = plan.chosen
     if chosen is None:
         return None
@@ -198,7 +200,7 @@ def _view_choice(plan: StudyPlan, trials: tuple[TrialView, ...], words: Words) -
         rule=rule_text(chosen.choice, words),
         rule_key=chosen.by_rule,
         rule_value=labels.get(chosen.by_rule or ""),
-        rule_reason=rule_reason(plan.study.name, chosen, labels, words),
+        rule_reason=rule_reason(plan.study.name, chosen, labels, words, section=section),
     )
 
 

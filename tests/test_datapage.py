@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from scenes.report.context import data_view
 
 import scenes
 from scenes.dataset.folder import Dataset, load_folder
@@ -16,6 +15,7 @@ from scenes.dataset.synthetic import paint_picture
 from scenes.report.datapage import SAMPLES, render_page, save_page
 from scenes.report.locale import load_words
 from scenes.report.render import templates_folder
+from scenes.report.views.data import data_view
 
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} & \"q\" 'q'"
 

@@ -119,6 +119,7 @@ def _parse_weights(
 @request_options
 @click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
+@click.option("--draft", is_flag=True, help="Only warn of numbers typed in the prose.")
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
 def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML."""

@@ -297,6 +297,8 @@ class Report(Frozen):
     """Keys of the references that are listed though no text cites them."""
     figures: tuple[FigureName, ...] = ()
     """More figures, of the final configuration and of all networks, in the appendix."""
+    typed: dict[str, str] = Field(default_factory=dict)
+    """Numbers that the texts may name though nothing here declares them, each with the reason."""
     seeds: tuple[Seed, ...] = Field((0,), min_length=1)
     data: Data = Data()
     base: Settings = Settings()
@@ -369,6 +371,16 @@ def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
             yield ("study", index, "choose", "because"), study.choose.because
         for number, value in enumerate(study.values):
             yield ("study", index, "values", number, "label"), value.label
+
+
+def written_texts(report: Report) -> Iterator[tuple[Place, str]]:
+    """Yield what a reader takes for the authors' own words, in every language, with its place."""
+    for place, text in report_texts(report):
+        if place[-1] in ("abstract", "question", "because") and text:
+            if isinstance(text, dict):
+                yield from (((*place, language), words) for language, words in text.items())
+            else:
+                yield place, text
 
 
 def _profile_mistakes(report: Report) -> Iterator[Mistake]:

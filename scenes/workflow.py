@@ -32,11 +32,12 @@ from scenes.plan import Plan, plan_report
 from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress, counting, said_size
 from scenes.record import Failure
-from scenes.report.bibliography import load_references
+from scenes.report.checks import check_writing
 from scenes.report.pdf import PdfWriter
-from scenes.report.render import check_template
+from scenes.report.render import find_typed_numbers
 from scenes.report.signs import check_signs
 from scenes.report.testpage import render_test_page
+from scenes.report.typed import typed_in_description, typed_numbers_refused
 from scenes.results import Results
 from scenes.spec import Language, Report
 from scenes.store import Store
@@ -64,6 +65,7 @@ class Request:
         drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
         max_pixels: Pictures above are bad; None for the usual limit.
         retry_failed: Train again what failed before.
+        draft: Only warn of numbers that are typed where facts should stand.
     """
 
     folder: Path
@@ -78,6 +80,7 @@ class Request:
     drop_duplicates: bool = False
     max_pixels: int | None = None
     retry_failed: bool = False
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,8 @@ def open_request(request: Request, console: Console) -> Opened:
     report, profile = describe(request)
     folder = _folder_of(request)
     # Needed at the end only; a mistake here must not be told after the training.
-    check_template(report.template, folder)
-    load_references(report, folder)
     store = open_store(request)
+    check_writing(report, _description_of(request))
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
             report,
@@ -126,8 +128,32 @@ def open_store(request: Request) -> Store:
     return Store(request.store or _folder_of(request).resolve().parent / "store")
 
 
+def _kept(store: Store) -> Path | None:
+    """Return what is kept from one writing to the next; None where nothing can be written."""
+    return None if write_problem(store.cache) else store.cache
+
+
 def _folder_of(request: Request) -> Path:
     return request.folder if request.folder.is_dir() else request.folder.parent
+
+
+def _description_of(request: Request) -> Path:
+    return request.folder / "report.toml" if request.folder.is_dir() else request.folder
+
+
+def check_numbers(opened: Opened, console: Console) -> None:
+    """Refuse numbers that are typed where facts should stand; a draft only warns of them.
+
+    Raises:
+        UserError: There are some; each with file, line and the text around it.
+    """
+    described = load_report(opened.request.folder)
+    found = find_typed_numbers(described.template, opened.folder)
+    found += typed_in_description(described, _description_of(opened.request))
+    if found and not opened.request.draft:
+        raise typed_numbers_refused(found)
+    for item in found:
+        console.print(f"typed number: {item}", style="yellow", markup=False, highlight=False)
 
 
 def describe(request: Request) -> tuple[Report, str | None]:
@@ -280,6 +306,7 @@ def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     require_libraries()
     require_writable([_folder_of(request) / "out"])
     opened = open_request(request, console)
+    check_numbers(opened, console)
     plan = train(opened, console)
     for warning in opened.results.warnings:
         console.print(warning, style="yellow", markup=False)
@@ -308,7 +335,7 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         command=_command(opened),
         profile=opened.profile,
         is_reduced=_is_reduced(opened),
-        cache=None if write_problem(opened.store.cache) else opened.store.cache / "figures",
+        cache=_kept(opened.store),
     )
 
 

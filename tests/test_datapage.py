@@ -12,10 +12,10 @@ from PIL import Image
 import scenes
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.dataset.synthetic import paint_picture
-from scenes.report.context import data_view
 from scenes.report.datapage import SAMPLES, render_page, save_page
 from scenes.report.locale import load_words
 from scenes.report.render import templates_folder
+from scenes.report.views.data import data_view
 
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} & \"q\" 'q'"
 

@@ -21,10 +21,11 @@ from scenes.errors import RenderError, SpecError, UserError
 from scenes.identity import run_id
 from scenes.plan import plan_report
 from scenes.record import Predictions, Record
-from scenes.report.bibliography import load_references
+from scenes.report.bibliography import load_bibliography
 from scenes.report.document import Document, save_document
+from scenes.report.locale import load_words
 from scenes.report.pdf import PdfWriter, render_pdf
-from scenes.report.render import render_html
+from scenes.report.render import render_html, templates_folder
 from scenes.report.signs import check_signs
 from scenes.spec import WORD_LENGTH
 
@@ -263,7 +264,7 @@ def test_a_bibliography_stays_in_its_folder(tmp_path: Path) -> None:
     (tmp_path / "refs.bib").write_text("@misc{a, title = {A}}", encoding="utf-8")
     (tmp_path / "report").mkdir()
     with pytest.raises(SpecError, match="outside"):
-        load_references(report, tmp_path / "report")
+        load_bibliography(report, tmp_path / "report")
 
 
 def test_a_reference_is_data(tmp_path: Path) -> None:
@@ -273,7 +274,8 @@ def test_a_reference_is_data(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     report = check_report(describe(bibliography="r.bib"), "a test")
-    (reference,) = load_references(report, tmp_path)
+    words = load_words("en", templates_folder() / "locale")
+    (reference,) = load_bibliography(report, tmp_path).listed([], words)
     assert "<script>" not in reference.html
     assert "<b>" not in reference.html
 
@@ -282,7 +284,7 @@ def test_a_link_of_a_reference_leads_to_the_web(tmp_path: Path) -> None:
     """An address that a browser would run is refused, with the entry that has it."""
     (tmp_path / "r.bib").write_text("@misc{a, url = {javascript:alert(1)}}", encoding="utf-8")
     with pytest.raises(SpecError, match="a: javascript"):
-        load_references(check_report(describe(bibliography="r.bib"), "a test"), tmp_path)
+        load_bibliography(check_report(describe(bibliography="r.bib"), "a test"), tmp_path)
 
 
 def test_an_old_report_outlives_a_failed_one(tmp_path: Path) -> None:

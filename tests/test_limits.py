@@ -12,10 +12,11 @@ from scenes.analysis.power import detectable_difference
 from scenes.description import check_report
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.context import view_study
 from scenes.report.limits import PowerView
 from scenes.report.locale import load_words
 from scenes.report.render import templates_folder
+from scenes.report.trace import trace_facts
+from scenes.report.views.study import view_study
 from scenes.spec import Language
 
 WORDS = {name: load_words(name, templates_folder() / "locale") for name in ("es", "en")}
@@ -45,7 +46,7 @@ def power(*values: list[Record], language: Language = "en") -> PowerView:
 
 def plain(text: Markup) -> str:
     """Return a sentence without its markup."""
-    return re.sub("<[^>]+>", "", text)
+    return re.sub("<[^>]+>", "", trace_facts(text, link=False)[0])
 
 
 def test_three_seeds_are_told_to_be_few() -> None:

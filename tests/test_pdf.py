@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pypdf
 import pytest
-from jinja2 import DictLoader, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, FileSystemLoader
 from jinja2.loaders import ChoiceLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -22,6 +22,8 @@ from PIL import Image
 
 from scenes.errors import RenderError
 from scenes.report import pdf
+from scenes.report.bibliography import Bibliography
+from scenes.report.crossrefs import CrossReferences
 from scenes.report.figures import (
     Curve,
     figure_svg,
@@ -30,7 +32,10 @@ from scenes.report.figures import (
     plot_samples,
 )
 from scenes.report.locale import Words, load_words
+from scenes.report.markdown import Prose
+from scenes.report.outline import Outline, Target
 from scenes.report.pdf import render_pdf
+from scenes.report.render import build_environment
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -234,6 +239,16 @@ class Plain:
     words: Words
     assets: dict[str, bytes] = field(default_factory=dict)
 
+    @property
+    def outline(self) -> Outline:
+        """What its texts may refer to."""
+        return Outline(True, {"tab:two": Target("table", "tab-two", "4", "Dos.")})
+
+    @property
+    def links(self) -> CrossReferences:
+        """The references of its texts."""
+        return CrossReferences(self.outline, Bibliography(), self.words)
+
     def integer(self, value: int) -> Number:
         """Return a whole number."""
         return Number(value, self.words.integer(value))
@@ -252,6 +267,7 @@ class Plain:
         self.assets[name] = svg
         return SimpleNamespace(
             number=number, kind="image", asset=name, alt=caption, caption=caption, title="",
+            key=str(number),
             summary=None, notes=(),
         )  # fmt: skip
 
@@ -276,7 +292,7 @@ class Plain:
         trials = [self.trial(labels[0], 156719, 156719), self.trial(labels[1], 14778063, 63375)]
         known = SimpleNamespace(
             name=name, number=f"4.{number}", title=f"Título {name}",
-            question=Markup("¿<b>Qué</b>?"),
+            question="¿**Qué**?",
             points=Number(1.5, "1,5"), factor="tamaño de lote", values=labels, epochs="50",
             fixed=(("red", "tutorial"),), uses=(("tamaño", "32×32", "4.0"),), trials=trials,
             figures=figures, choice=None, notes=(),
@@ -314,20 +330,16 @@ class Plain:
             ),
             references=[SimpleNamespace(key="vgg", html=Markup("K. <i>VGG</i>."))],
             provenance=[("Orden", "scenes report"), ("Huella", "ab" * 64)],
-            seeds=[0], limits=["Una semilla."],
+            seeds=[0], limits=["Una semilla."], outline=self.outline,
+            see=self.links.see, cite=self.links.cite,
+            prose=Prose(self.links.cite, self.links.see, lambda tex, _: Markup(tex)),
         )  # fmt: skip
         return {**vars(known), **more}
 
 
 def environment(children: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """Return the templates, with a write-up of the test's own beside them."""
-    return ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([DictLoader(children), FileSystemLoader(TEMPLATES)]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return build_environment(ChoiceLoader([DictLoader(children), FileSystemLoader(TEMPLATES)]))
 
 
 @pytest.fixture(scope="module", params=["es", "en"])
@@ -353,7 +365,7 @@ def test_the_general_template_makes_a_whole_report(plain: Plain) -> None:
     numbers = {name: plain.integer(value) for name, value in counts.items()}
     summary = SimpleNamespace(
         number=14, kind="summary", asset="", alt="", caption="Resumen de la red.", title="",
-        summary=SimpleNamespace(layers=layers, **numbers), notes=("Pesos al azar.",),
+        key="s", summary=SimpleNamespace(layers=layers, **numbers), notes=("Pesos al azar.",),
     )  # fmt: skip
     last = plain.study("two", 2, notes=("Pesos al azar.",))
     broken = SimpleNamespace(label="treinta", failed="sin memoria", n=0)

@@ -10,11 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 import pytest
-from jinja2.bccache import Bucket
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes.analysis import claims
 from scenes.analysis.claims.differences import compare_values
@@ -25,7 +22,6 @@ from scenes.identity import run_id
 from scenes.plan import Plan, StudyPlan, plan_report
 from scenes.record import Failure, Predictions, Record
 from scenes.report import document
-from scenes.report import render as rendering
 from scenes.report.render import templates_folder
 from scenes.spec import Language, Report
 
@@ -274,25 +270,6 @@ def make_dataset(source: Any) -> Dataset:
     return Dataset(name="scenes", source=source, root=Path(), classes=names, splits=splits)
 
 
-class Compiled(jinja2.BytecodeCache):
-    """Keeps compiled templates: each is compiled once, not once per document."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what is known of a template."""
-        if bucket.key in self.known:
-            bucket.bytecode_from_string(self.known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a compiled template."""
-        self.known[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = functools.partial(ImmutableSandboxedEnvironment, bytecode_cache=Compiled())
-
-
 @functools.cache
 def render(name: str, language: Language) -> str:
     """Return the HTML of a scenario; no figure is drawn."""
@@ -306,7 +283,6 @@ def render(name: str, language: Language) -> str:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document, "_commit", lambda _: "")
-        patch.setattr(rendering, "ImmutableSandboxedEnvironment", COMPILED)
         return document.render_document(written, is_drawn=False)[0]
 
 
@@ -328,6 +304,7 @@ def conclusions(name: str, language: Language) -> str:
     return plain(source.partition('id="our-conclusions">')[2].partition("</div>")[0])
 
 
+CITATION = re.compile(r" \[\d+(, \d+)*\]")
 HOLES = re.compile(r"\b(nan|None|inf)\b|[{}<>\[\]–]| [.,;:)]|\( |[.,;:]{2}|[a-z)%][.:][A-ZÁÉÍÓÚ¿]")
 """A number that is missing, a template's leavings, a space too many or too few."""
 
@@ -342,7 +319,7 @@ def test_every_scenario_is_told_without_holes(name: str, language: Language) -> 
     for study in STUDIES:
         text = discussion(name, language, study)
         assert len(text) > 40
-        assert not HOLES.search(text), text
+        assert not HOLES.search(CITATION.sub("", text)), text
         assert text.endswith(".")
 
 

@@ -12,6 +12,7 @@ from scenes.record import Record
 from scenes.report.locale import load_words
 from scenes.report.reasons import rule_reason, rule_text
 from scenes.report.render import templates_folder
+from scenes.report.trace import trace_facts
 from scenes.settings import Settings
 from scenes.spec import Choice
 
@@ -35,7 +36,7 @@ def reason(choice: Choice, values: Mapping[int, Sequence[float]]) -> str:
     assert ranking is not None
     labels = {str(size): f"{size}×{size}" for size in values}
     text = rule_reason("size", Chosen(choice, "x", ranking.taken, ranking), labels, WORDS)
-    return re.sub("<[^>]+>", "", text)
+    return re.sub("<[^>]+>", "", trace_facts(text, link=False)[0])
 
 
 VALUES = {64: [0.50, 0.52, 0.51], 32: [0.51, 0.51, 0.53], 16: [0.9, 0.91, 0.92]}

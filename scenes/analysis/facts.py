@@ -10,11 +10,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scenes.analysis.scores import best_epoch, gap, mean
-from scenes.analysis.statistics import spread
+from scenes.analysis.statistics import mean_margin, spread
 from scenes.plan import Trial
 from scenes.record import Record
 
 Kind = Literal["integer", "decimal", "loss", "percent", "points", "seconds", "hours"]
+
+UNITS: dict[Kind, str] = {
+    "integer": "", "decimal": "", "loss": "", "percent": "%", "points": "points", "seconds": "s",
+    "hours": "h",
+}  # fmt: skip
+"""The unit in which each kind of number is printed."""
+
+DIGITS: dict[Kind, int] = {
+    "integer": 0, "decimal": 2, "loss": 3, "percent": 1, "points": 1, "seconds": 1, "hours": 1
+}  # fmt: skip
+"""Decimals with which each kind of number is printed."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,24 @@ class Fact:
     def n(self) -> int:
         """How many runs it is the mean of."""
         return len(self.runs)
+
+    @property
+    def unit(self) -> str:
+        """The unit in which it is printed; empty for a mere count or a loss."""
+        return UNITS[self.kind]
+
+    @property
+    def digits(self) -> int:
+        """The decimals with which it is printed."""
+        return DIGITS[self.kind]
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the mean over seeds (Student's t); None for fewer than two runs."""
+        if self.spread is None:
+            return None
+        reach = mean_margin(self.spread, self.n)
+        return self.value - reach, self.value + reach
 
 
 def _last(metric: str) -> Callable[[Record], float]:

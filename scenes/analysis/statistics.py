@@ -94,6 +94,11 @@ def spread(values: Sequence[float]) -> float | None:
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
+def mean_margin(deviation: float, n: int) -> float:
+    """Return half the 95 % interval of a mean of n values with this sample deviation."""
+    return float(special.stdtrit(n - 1, 1 - ALPHA / 2)) * deviation / math.sqrt(n)
+
+
 def sampling_margin(share: float, n: int) -> float:
     """Return half the 95 % interval of a share that is measured on n pictures (normal approx.)."""
     z = float(special.ndtri(1 - ALPHA / 2))

@@ -16,10 +16,11 @@ from scenes.dataset.files import printable
 from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset, Picture
 from scenes.durable import save_atomically
-from scenes.report.context import data_view, finding_text
 from scenes.report.locale import Words, load_words
 from scenes.report.render import render_html, templates_folder
 from scenes.report.screen import render_screen
+from scenes.report.trace import trace_facts
+from scenes.report.views.data import data_view, finding_text
 
 SAMPLES = 5
 """Pictures of each class that are shown."""
@@ -88,7 +89,8 @@ def render_page(dataset: Dataset, *, language: str) -> str:
         "samples": list(_samples(dataset, thumbnails)),
     }
     html = render_html("dataset.html", context, folder=templates_folder())
-    return render_screen(html, thumbnails.assets, folder=templates_folder())
+    traced = trace_facts(html, link=False)[0]
+    return render_screen(traced, thumbnails.assets, folder=templates_folder())
 
 
 def _heads(dataset: Dataset, words: Words) -> dict[str, Any]:

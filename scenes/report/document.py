@@ -15,24 +15,20 @@ from scenes.dataset.folder import Dataset
 from scenes.durable import save_atomically
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.bibliography import load_references
-from scenes.report.context import (
-    StudyView,
-    TrialView,
-    data_name,
-    view_data,
-    view_study,
-    view_workload,
-)
+from scenes.report.bibliography import load_bibliography
 from scenes.report.drawing import Drawer
 from scenes.report.exhibits import exhibit_figures
+from scenes.report.filling import fill_template
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import PdfWriter
 from scenes.report.printing import model_name
-from scenes.report.render import render_html, templates_folder
+from scenes.report.render import open_templates, templates_folder
 from scenes.report.screen import render_screen
+from scenes.report.views.data import data_name, view_data
+from scenes.report.views.study import StudyView, TrialView, view_study
+from scenes.report.views.workload import view_workload
 from scenes.spec import text_in
 
 KEYS = ("than", "of", "keys", "among")
@@ -51,7 +47,7 @@ class Document:
         command: The command that makes this document.
         profile: How much of the report's studies was carried out; None for all of it.
         is_reduced: Whether the profile takes fewer epochs or pictures than the report describes.
-        cache: The folder that keeps figures from one writing to the next.
+        cache: The folder that keeps figures and templates from one writing to the next.
     """
 
     plan: Plan
@@ -97,12 +93,13 @@ def render_document(
 
     Args:
         document: To be rendered.
-        templates: As `open_templates` opens them, where many documents are written of them.
+        templates: As `open_templates` opens them, where many documents are written of them; each
+            is then filled once, and what it says of itself, such as numbers of tables, stays open.
         is_drawn: Whether the pictures are drawn; else they are empty.
     """
     report = document.plan.report
     words = load_words(report.language, templates_folder() / "locale")
-    drawer = Drawer(document.cache, is_dry=not is_drawn)
+    drawer = Drawer(document.cache / "figures" if document.cache else None, is_dry=not is_drawn)
     studies = _view_studies(document, words, drawer)
     samples = samples_figure(document.dataset, words, drawer)
     exhibits = exhibit_figures(studies, report.figures, document.dataset, words, drawer)
@@ -124,13 +121,21 @@ def render_document(
         "data": view_data(document.dataset, report, words, samples=samples),
         "models": _models(studies, words),
         "workload": view_workload(report, words),
-        "references": load_references(report, document.folder),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
         "power": (power := PowerView(document.plan, words)),
         "limits": _limits(document, words, power),
     }
-    html = render_html(report.template, context, folder=document.folder, templates=templates)
+    html = fill_template(
+        report.template,
+        context,
+        templates=templates or open_templates(document.folder),
+        folder=document.folder,
+        words=words,
+        bibliography=load_bibliography(report, document.folder),
+        drawer=drawer,
+        is_final=templates is None,
+    )
     return html, drawer.assets
 
 

@@ -8,13 +8,11 @@ ranks first; what a study asks for shows its own.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scenes.analysis.facts import Fact
 from scenes.analysis.scores import (
     confident_mistakes,
     confused_pairs,
@@ -25,13 +23,13 @@ from scenes.analysis.statistics import share_interval
 from scenes.dataset.decoding import decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
-from scenes.report.context import FigureView, StudyView
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
 from scenes.report.locale import Words
 from scenes.report.outcomes import EXAMPLES, Example, Recall, rows_of
-from scenes.report.printing import PrintedFact
 from scenes.report.scope import WHOLE, Gallery, Scope, scope_of
+from scenes.report.views.figure import FigureView
+from scenes.report.views.study import StudyView
 from scenes.spec import FigureName
 
 PAIRS = 5
@@ -241,10 +239,9 @@ def _against_alt(points: Sequence[Point], measure: str, words: Words) -> str:
     best = max(points, key=lambda point: point.y)
     cheapest = min(points, key=lambda point: point.x)
     dearest = max(points, key=lambda point: point.x)
-    kind: Any = "integer" if measure == "parameters" else "seconds"
 
     def cost(point: Point) -> str:
-        return str(PrintedFact(Fact("", point.x, kind), words))
+        return words.integer(point.x) if measure == "parameters" else words.duration(point.x)
 
     return words(
         f"alt.against_{measure}",

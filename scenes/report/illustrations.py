@@ -11,17 +11,12 @@ from PIL import Image
 from scenes.dataset.folder import Dataset
 from scenes.plan import Trial
 from scenes.record import PREVIEW_SIZE
-from scenes.report.context import (
-    FigureView,
-    StudyView,
-    SummaryView,
-    TrialView,
-    view_summary,
-)
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Curve, plot_augmentations, plot_curves, plot_samples
 from scenes.report.labels import short_name
 from scenes.report.locale import Words
+from scenes.report.views.figure import FigureView, SummaryView, view_summary
+from scenes.report.views.study import StudyView, TrialView
 
 SAMPLE_SIZE = 160
 """Side of a sample picture, in pixels."""
@@ -65,16 +60,30 @@ def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[Figure
             ],
             **{what: backbone[what] for what in ("parameters", "trainable", "frozen")},
         }
-        before = view_summary(whole, f"{view.name}.{key}.backbone", words)
-        yield _summary_figure("before", before, trial, view.notes, words)
-    yield _summary_figure("after", trial.summary, trial, view.notes, words)
+        before = view_summary(
+            whole,
+            f"{view.name}.{key}.backbone",
+            words,
+            source=(view.section, words("facts.backbone", model=trial.label)),
+            runs=trial.facts["parameters"].fact.runs,
+        )
+        yield _summary_figure("before", before, trial, view, words)
+    yield _summary_figure("after", trial.summary, trial, view, words)
 
 
 def _summary_figure(
-    stage: str, summary: SummaryView, trial: TrialView, notes: tuple[str, ...], words: Words
+    stage: str, summary: SummaryView, trial: TrialView, view: StudyView, words: Words
 ) -> FigureView:
     caption = words(f"caption.summary_{stage}", model=trial.label)
-    return FigureView(None, "summary", caption, caption, summary=summary, notes=notes)
+    return FigureView(
+        None,
+        "summary",
+        caption,
+        caption,
+        summary=summary,
+        notes=view.notes,
+        name=f"{view.name}-{trial.key}-{stage}",
+    )
 
 
 def _preview_figure(

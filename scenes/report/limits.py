@@ -19,9 +19,9 @@ from scenes.analysis.power import (
 from scenes.analysis.statistics import ALPHA, sampling_margin
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.context import StudyView, TrialView
 from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact
+from scenes.report.printing import PrintedFact, Source
+from scenes.report.views.study import StudyView, TrialView
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ class PowerView:
         keys = first.key, second.key
         size = compare_values(study.plan, *keys, metric=metric).detectable
         kind: Kind = "loss" if metric.endswith("loss") else "points"
-        return self._fact(f"{study.name}.{'.'.join(keys)}.{metric}", size, kind)
+        labels = f"{first.label}, {second.label}"
+        name = f"{study.name}.{'.'.join(keys)}.{metric}"
+        return self._fact("detectable", size, kind, name=name, labels=labels)
 
     @property
     def sentence(self) -> Markup:
@@ -117,5 +119,8 @@ class PowerView:
         ]
         return [item.deviation for item in found if item.basis == "seeds" and item.n > 1]
 
-    def _fact(self, name: str, value: float, kind: Kind) -> PrintedFact:
-        return PrintedFact(Fact(f"power.{name}", value, kind), self.words)
+    def _fact(
+        self, what: str, value: float, kind: Kind, *, name: str = "", labels: str = ""
+    ) -> PrintedFact:
+        source = Source(self.words("section.limits"), labels, self.words(f"measure.power.{what}"))
+        return PrintedFact(Fact(f"power.{name or what}", value, kind), self.words, source)

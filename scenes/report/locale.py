@@ -25,6 +25,21 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MISSING = "\N{EN DASH}"
 
 
+class Told(str):
+    """A sentence as text, which keeps the HTML of the facts in it for the page."""
+
+    html: Markup
+
+    def __new__(cls, text: str, html: Markup) -> "Told":
+        """Make the sentence from both of its forms."""
+        told = super().__new__(cls, text)
+        told.html = html
+        return told
+
+    def __html__(self) -> Markup:
+        return self.html
+
+
 @dataclass(frozen=True)
 class Words:
     """One language: its sentences by key, its numbers, its dates.
@@ -40,8 +55,14 @@ class Words:
     source: str
 
     def __call__(self, key: str, **params: object) -> str:
-        """Return the sentence of a key as plain text, with its parameters filled in."""
-        return self._fill(self._sentence(key), key, params)
+        """Return the sentence of a key as plain text, with its parameters filled in.
+
+        A parameter that knows its HTML, such as a fact, keeps it where the sentence is printed.
+        """
+        text = self._fill(self._sentence(key), key, params)
+        if any(hasattr(value, "__html__") for value in params.values()):
+            return Told(text, self.html(key, **params))
+        return text
 
     def html(self, key: str, **params: object) -> Markup:
         """Return the sentence of a key as HTML; parameters that know their HTML keep it."""

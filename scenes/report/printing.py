@@ -1,5 +1,6 @@
 """How facts and settings are written in a language: one way for body, tables, captions and alt."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,8 @@ from markupsafe import Markup
 from scenes import catalogue
 from scenes.analysis.facts import Fact
 from scenes.plan import StudyPlan, Trial
-from scenes.report.locale import Words
+from scenes.report.locale import Told, Words
+from scenes.report.trace import SHORT_ID, Printed, mark_fact
 from scenes.settings import Settings
 from scenes.spec import Language, Text, text_in
 
@@ -21,13 +23,37 @@ WRITTEN = {
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a fact is called in a language.
+
+    Attributes:
+        group: The section that it belongs to.
+        part: Of what in that section, such as a value of a study.
+        what: What is measured.
+    """
+
+    group: str
+    part: str
+    what: str
+
+
+@dataclass(frozen=True)
 class PrintedFact:
-    """A fact in a language: text for a caption, a span that names its source for HTML."""
+    """A fact in a language: text where only text can go, else markup that tells its source.
+
+    Attributes:
+        fact: The number.
+        words: The language.
+        source: What it is called; its bare name where nothing is said.
+        bare: Whether percent and points leave their unit to the head of a table's column.
+        short: Whether the spread is left out.
+    """
 
     fact: Fact
     words: Words
+    source: Source | None = None
     bare: bool = False
-    """Whether percent and points leave their unit to the head of a table's column."""
+    short: bool = False
 
     @property
     def value(self) -> float:
@@ -47,24 +73,57 @@ class PrintedFact:
     @property
     def mean(self) -> "PrintedFact":
         """The same fact without its spread."""
-        return replace(self, fact=replace(self.fact, spread=None))
+        return replace(self, short=True)
 
     @property
     def cell(self) -> "PrintedFact":
         """The same fact without its unit."""
         return replace(self, bare=True)
 
+    @property
+    def whole(self) -> "PrintedFact":
+        """The same fact with all that belongs to it."""
+        return replace(self, bare=False, short=False)
+
     def __str__(self) -> str:
-        text = self._number(self.fact.value)
-        if self.fact.spread is not None and self.fact.kind not in ("seconds", "integer"):
-            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread)}"
-        return text
+        # Templates join texts before they print them; the source must not be lost on the way.
+        return Told(self._text, self.__html__())
 
     def __html__(self) -> Markup:
-        title = " · ".join((self.fact.name, *self.fact.runs))
-        return Markup('<span class="fact" data-fact="{}" title="{}">{}</span>').format(
-            self.fact.name, title, str(self)
+        return mark_fact(self._printed, self._text)
+
+    @property
+    def _text(self) -> str:
+        text = self._number(self.fact.value)
+        if self._shows_spread:
+            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread or 0.0)}"
+        return text
+
+    @property
+    def _printed(self) -> Printed:
+        source = self.source or Source(self.words("facts.other"), "", self.fact.name)
+        runs = tuple(run[:SHORT_ID] for run in self.fact.runs)
+        value = self.whole._text
+        told = [source.group, source.part, source.what, value, *self._interval()]
+        if runs:
+            told.append(self.words.count("facts.runs", len(runs), runs=", ".join(runs)))
+        origin = " · ".join(item for item in told if item)
+        return Printed(
+            self.fact.name, source.group, source.part, source.what, value, origin, " ".join(runs)
         )
+
+    def _interval(self) -> Iterator[str]:
+        if self._has_spread and self.fact.interval is not None:
+            low, high = (self.cell._number(end) for end in self.fact.interval)
+            yield self.words("facts.interval", low=low, high=high)
+
+    @property
+    def _has_spread(self) -> bool:
+        return self.fact.spread is not None and self.fact.kind not in ("seconds", "integer")
+
+    @property
+    def _shows_spread(self) -> bool:
+        return self._has_spread and not self.short
 
     def _number(self, value: float) -> str:
         words = self.words
@@ -78,13 +137,15 @@ class PrintedFact:
                 return number if self.bare else words("number.points", number=number)
             case "loss":
                 # A spread beside it makes the third decimal of a mean idle, and a column too wide.
-                return words.decimal(value, 2 if self.bare and self.fact.spread else 3)
+                return words.decimal(
+                    value, 2 if self.bare and self._shows_spread else self.fact.digits
+                )
             case "seconds":
                 return words.duration(value)
             case "hours":
-                return words.decimal(value, 1)
+                return words.decimal(value, self.fact.digits)
             case "decimal":
-                return words.decimal(value, 2)
+                return words.decimal(value, self.fact.digits)
 
 
 def language_of(words: Words) -> Language:

@@ -8,7 +8,7 @@ from scenes.analysis.facts import Fact, Kind
 from scenes.choosing import Candidate
 from scenes.plan import Chosen
 from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact
+from scenes.report.printing import PrintedFact, Source
 from scenes.spec import Choice
 
 
@@ -18,7 +18,9 @@ def rule_text(choice: Choice, words: Words) -> str:
     return rule if choice.take == "best" else words("rule.cheapest", rule=rule)
 
 
-def rule_reason(study: str, chosen: Chosen, labels: Mapping[str, str], words: Words) -> Markup:
+def rule_reason(
+    study: str, chosen: Chosen, labels: Mapping[str, str], words: Words, *, section: str = ""
+) -> Markup:
     """Return the numbers by which a rule takes a value; nothing before it can.
 
     Args:
@@ -26,6 +28,7 @@ def rule_reason(study: str, chosen: Chosen, labels: Mapping[str, str], words: Wo
         chosen: What it hands on.
         labels: Of its values, by key.
         words: The report's language.
+        section: Number and title of the study; its name where nothing is said.
     """
     ranking = chosen.ranking
     if ranking is None:
@@ -33,7 +36,9 @@ def rule_reason(study: str, chosen: Chosen, labels: Mapping[str, str], words: Wo
     by = chosen.choice.by
 
     def fact(item: Candidate, what: str, value: float, kind: Kind) -> PrintedFact:
-        return PrintedFact(Fact(f"{study}.{item.key}.{what}", value, kind, runs=item.runs), words)
+        found = Fact(f"{study}.{item.key}.{what}", value, kind, runs=item.runs)
+        source = Source(section or study, labels[item.key], words(f"measure.{what}"))
+        return PrintedFact(found, words, source)
 
     def score(item: Candidate) -> PrintedFact:
         return fact(item, f"rule.{by}", item.score, "loss" if by.endswith("loss") else "percent")

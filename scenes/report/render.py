@@ -4,6 +4,7 @@ Templates run in Jinja2's sandbox, escape everything that is not markup, and fai
 does not exist. They are looked for in the report's own folder first, then among the shipped ones.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -12,9 +13,13 @@ from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from scenes.errors import RenderError, UserError
 from scenes.report.claimtag import ClaimLog, ClaimTag
+from scenes.report.markdown import Prose
+from scenes.report.typed import TypedNumber, typed_in_templates
+from scenes.report.typedtag import TypedTag
 
 
 def templates_folder() -> Path:
@@ -44,7 +49,7 @@ def render_html(
         RenderError: The template is wrong, or asks for what does not exist; with file and line.
     """
     with _told(folder):
-        return (templates or _environment(folder)).get_template(template).render(context)
+        return (templates or open_templates(folder)).get_template(template).render(context)
 
 
 @contextmanager
@@ -76,39 +81,86 @@ def check_template(template: str, folder: Path) -> None:
         open_templates(folder).get_template(template)
 
 
+def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
+    """Return the templates of a report, which are compiled as they are asked for, each once.
+
+    Args:
+        folder: Of the report.
+        log: Takes down every claim; such templates are nobody else's.
+    """
+    if log is None:
+        return _shared_templates(folder)
+    templates = build_environment(_TemplateLoader([folder, templates_folder()]))
+    tag = templates.extensions[ClaimTag.identifier]
+    assert isinstance(tag, ClaimTag)
+    tag.log = log
+    return templates
+
+
+@functools.cache
+def _shared_templates(folder: Path) -> ImmutableSandboxedEnvironment:
+    """Keep what is compiled for this process only: compiled code is not read from a disk."""
+    return build_environment(_TemplateLoader([folder, templates_folder()]))
+
+
+def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironment:
+    """Return what templates run in: they escape all data and fail on what is missing.
+
+    Its filters `markdown` and `markdown_inline` set a text by the `prose` of the context.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[ClaimTag, TypedTag],
+    )
+    environment.filters["markdown"] = _markdown
+    environment.filters["markdown_inline"] = _markdown_inline
+    return environment
+
+
+def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
+    """Return the numbers typed in a report's templates where facts should stand."""
+    with _told(folder):
+        return typed_in_templates(template, open_templates(folder))
+
+
 class _TemplateLoader(jinja2.FileSystemLoader):
-    """Finds templates in its folders only: a link that leads out of them finds none."""
+    """Finds templates in its folders only, and looks again for what it has found.
+
+    A link that leads out of the folders finds none; a file may change, or come before another.
+    """
 
     def get_source(
         self, environment: jinja2.Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         """Return text and path of a template, and what tells whether it is still current."""
-        text, path, is_current = super().get_source(environment, template)
+        text, path, _ = super().get_source(environment, template)
         folders = [Path(folder).resolve() for folder in self.searchpath]
         if not any(Path(path).resolve().is_relative_to(folder) for folder in folders):
             raise jinja2.TemplateNotFound(template)
+
+        def is_current() -> bool:
+            try:
+                return super(_TemplateLoader, self).get_source(environment, template)[0] == text
+            except (OSError, jinja2.TemplateNotFound):
+                return False
+
         return text, path, is_current
 
 
-def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
-    """Return the templates of a report, which are compiled as they are asked for.
+@jinja2.pass_context
+def _markdown(context: jinja2.runtime.Context, text: str) -> Markup:
+    prose: Prose = context["prose"]
+    return prose.block(text)
 
-    Args:
-        folder: Of the report.
-        log: Takes down every claim.
-    """
-    templates = ImmutableSandboxedEnvironment(
-        loader=_TemplateLoader([folder, templates_folder()]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=[ClaimTag],
-    )
-    tag = templates.extensions[ClaimTag.identifier]
-    assert isinstance(tag, ClaimTag)
-    tag.log = log
-    return templates
+
+@jinja2.pass_context
+def _markdown_inline(context: jinja2.runtime.Context, text: str) -> Markup:
+    prose: Prose = context["prose"]
+    return prose.inline(text)
 
 
 @cache

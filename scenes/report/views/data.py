@@ -1,0 +1,120 @@
+"""The pictures as a template sees them: a data set in, a view out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scenes.analysis.facts import Fact
+from scenes.dataset.findings import Finding
+from scenes.dataset.folder import Dataset
+from scenes.report.locale import Words
+from scenes.report.printing import PrintedFact, Source, language_of
+from scenes.report.views.figure import FigureView
+from scenes.spec import Report, text_in
+
+NAMED = ("dropped", "leakage", "near_leakage", "duplicates_across_classes", "near_across_classes")
+"""Findings of which a report names the first pictures: they bear on its results."""
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class and how many pictures of it each split has."""
+
+    name: str
+    counts: tuple[PrintedFact, ...]
+
+
+@dataclass(frozen=True)
+class DataView:
+    """The pictures as the report tells them."""
+
+    name: str
+    synthetic: bool
+    splits: tuple[str, ...]
+    classes: tuple[ClassRow, ...]
+    totals: tuple[PrintedFact, ...]
+    findings: tuple[str, ...]
+    sizes: str
+    samples: FigureView | None
+
+
+def view_data(
+    dataset: Dataset, report: Report, words: Words, *, samples: FigureView | None
+) -> DataView:
+    """Return the view of the pictures that the runs take."""
+    return data_view(dataset, words, name=data_name(dataset, report, words), samples=samples)
+
+
+def data_view(
+    dataset: Dataset, words: Words, *, name: str, samples: FigureView | None = None
+) -> DataView:
+    """Return the view of pictures under the name that a reader knows them by."""
+    splits = tuple(name for name in ("train", "val", "test") if dataset.splits.get(name))
+
+    def fact(split: str, value: int, name: str) -> PrintedFact:
+        source = Source(words("section.data"), words(f"split.{split}"), name)
+        return PrintedFact(Fact(f"data.{split}.{name}", value, "integer"), words, source)
+
+    counts = {split: dataset.counts(split) for split in splits}
+    rows = tuple(
+        ClassRow(name, tuple(fact(split, counts[split][name], name) for split in splits))
+        for name in dataset.classes
+    )
+    totals = tuple(
+        fact(split, len(dataset.splits[split]), words("label.total")) for split in splits
+    )
+    return DataView(
+        name=name,
+        synthetic=dataset.source == "synthetic",
+        splits=tuple(words(f"split.{split}") for split in splits),
+        classes=rows,
+        totals=totals,
+        findings=tuple(_findings(dataset, words)),
+        sizes=_sizes(dataset, words),
+        samples=samples,
+    )
+
+
+def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
+    for item in dataset.findings:
+        text = finding_text(item, words)
+        if item.kind in NAMED:
+            text += words("finding.which", files=", ".join(item.pictures[:EXAMPLES]))
+            text += ", …" if item.count > EXAMPLES else ""
+        yield text
+    if dataset.skipped:
+        files = ", ".join(item.path for item in dataset.skipped)
+        yield words("finding.skipped", n=words.integer(len(dataset.skipped)), files=files)
+
+
+def finding_text(item: Finding, words: Words) -> str:
+    """Return a finding in a sentence."""
+    told = words(f"finding.{item.kind}", n=words.integer(item.count))
+    if item.share is None:
+        return told
+    return f"{told} {words('finding.explains', points=words.points(item.share))}"
+
+
+def _sizes(dataset: Dataset, words: Words) -> str:
+    """Return a sentence on how large the pictures are, or nothing where that is not known."""
+    seen = [
+        dataset.seen[place.sha256] for place in dataset.places() if place.sha256 in dataset.seen
+    ]
+    if not seen:
+        return ""
+    ordered = sorted(seen, key=lambda one: one.pixels)
+    small, middle, large = (
+        f"{one.width}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{one.height}"
+        for one in (ordered[0], ordered[len(ordered) // 2], ordered[-1])
+    )
+    formats = " · ".join(sorted({one.format for one in seen}))
+    if len({(one.width, one.height) for one in seen}) == 1:
+        return words("data.one_size", size=small, formats=formats)
+    return words("data.sizes", small=small, middle=middle, large=large, formats=formats)
+
+
+def data_name(dataset: Dataset, report: Report, words: Words) -> str:
+    """Return how the report calls its pictures."""
+    if report.data.name is not None:
+        return text_in(report.data.name, language_of(words))
+    return words("data.painted") if dataset.source == "synthetic" else dataset.name

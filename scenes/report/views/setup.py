@@ -1,0 +1,76 @@
+"""Settings as a report tells them: those that a study holds fixed, and have an effect."""
+
+from collections.abc import Iterable, Mapping
+
+from scenes.identity import effective
+from scenes.plan import StudyPlan
+from scenes.report.locale import Words
+from scenes.report.printing import setting_label, setting_text
+from scenes.spec import Study
+
+SHOWN_SETTINGS = (
+    "model",
+    "backbone",
+    "image_size",
+    "batch_size",
+    "activation",
+    "augmentation",
+    "optimizer",
+    "learning_rate",
+    "learning_rate_schedule",
+    "schedule_factor",
+    "schedule_every",
+    "schedule_floor",
+    "patience",
+    "stop_by",
+    "restore_best",
+    "momentum",
+    "weight_decay",
+    "label_smoothing",
+    "dropout",
+    "precision",
+    "train_per_class",
+    "val_per_class",
+)
+"""Settings that a study's setup names, in this order, where they are fixed and have an effect."""
+
+SILENT_AT: Mapping[str, object] = {
+    "momentum": 0.0,
+    "schedule_floor": 0.0,
+    "restore_best": False,
+    "weight_decay": 0.0,
+    "label_smoothing": 0.0,
+    "dropout": 0.0,
+    "precision": "float32",
+}
+"""Values that go without saying."""
+
+
+def chosen_settings(studies: Iterable[Study]) -> set[str]:
+    """Return the settings that studies set, by their factor or their values' tables."""
+    return {
+        name
+        for study in studies
+        for name in (study.factor, *(name for value in study.values for name in value.settings))
+    }
+
+
+def fixed_settings(
+    plan: StudyPlan, inherited: set[str], words: Words
+) -> tuple[tuple[str, str], ...]:
+    """Return the settings that no value changes and that no other study has chosen."""
+    if not plan.trials:
+        return ()
+    per_class = ("train_per_class", "val_per_class")
+    seen = [
+        {**effective(trial.settings), **trial.settings.model_dump(include=set(per_class))}
+        for trial in plan.trials
+    ]
+    varied = inherited | chosen_settings([plan.study])
+    rows = []
+    for name in SHOWN_SETTINGS:
+        values = [settings[name] for settings in seen if settings.get(name) is not None]
+        same = bool(values) and all(value == values[0] for value in values)
+        if same and name not in varied and SILENT_AT.get(name) != values[0]:
+            rows.append((setting_label(name, words), setting_text(name, values[0], words)))
+    return tuple(rows)

@@ -1,0 +1,217 @@
+"""Studies as a template sees them: a study's plan with its results in, a view out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from scenes.analysis.facts import MEASURES, Fact, trial_fact
+from scenes.plan import StudyPlan, Trial
+from scenes.report.locale import Words
+from scenes.report.printing import (
+    PrintedFact,
+    Source,
+    factor_label,
+    language_of,
+    trial_label,
+)
+from scenes.report.reasons import rule_reason, rule_text
+from scenes.report.views.figure import FigureView, SummaryView, view_summary
+from scenes.report.views.setup import chosen_settings, fixed_settings
+from scenes.spec import Report, text_in
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """A trial: its label and its facts, each by its name in `scenes.analysis.facts.MEASURES`."""
+
+    key: str
+    label: str
+    failed: str | None
+    facts: Mapping[str, PrintedFact]
+    summary: "SummaryView | None"
+
+    def __getattr__(self, name: str) -> PrintedFact:
+        facts: Mapping[str, PrintedFact] = self.__dict__.get("facts", {})
+        if name in facts:
+            return facts[name]
+        raise AttributeError(f"a trial has no {name!r}; its facts: {', '.join(facts)}")
+
+    @property
+    def n(self) -> int:
+        """Finished runs."""
+        return self.facts["val_loss"].n
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """What a study hands on."""
+
+    key: str
+    value: str
+    because: str
+    by_author: bool
+    rule: str
+    rule_key: str | None
+    rule_value: str | None
+    rule_reason: Markup
+    """Why the rule takes its value, in numbers."""
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study as its section of the report tells it."""
+
+    name: str
+    number: str
+    title: str
+    question: str
+    points: PrintedFact | None
+    factor: str
+    values: tuple[str, ...]
+    epochs: str
+    fixed: tuple[tuple[str, str], ...]
+    uses: tuple[tuple[str, str, str], ...]
+    trials: tuple[TrialView, ...]
+    choice: ChoiceView | None
+    notes: tuple[str, ...]
+    figures: tuple[FigureView, ...] = ()
+    plan: StudyPlan = field(repr=False, kw_only=True)
+
+    @property
+    def section(self) -> str:
+        """Number and title, as the list of printed facts names the study."""
+        return f"{self.number} {self.title}"
+
+    def trial(self, key: object) -> TrialView:
+        """Return the trial with this key (`8` or `"8"`)."""
+        for trial in self.trials:
+            if trial.key == str(key):
+                return trial
+        keys = ", ".join(trial.key for trial in self.trials)
+        raise KeyError(f"study {self.name!r} has no value {key!r}; its values: {keys}")
+
+    @property
+    def finished(self) -> tuple[TrialView, ...]:
+        """The trials with results."""
+        return tuple(trial for trial in self.trials if trial.n)
+
+    def top(self, measure: str = "val_accuracy") -> TrialView:
+        """Return the finished trial with the highest accuracy, or lowest loss, of this name."""
+        sign = -1 if measure.endswith("loss") else 1
+        return max(self.finished, key=lambda trial: sign * trial.facts[measure].value)
+
+    def bottom(self, measure: str = "val_accuracy") -> TrialView:
+        """Return the finished trial with the lowest accuracy, or highest loss, of this name."""
+        sign = -1 if measure.endswith("loss") else 1
+        return min(self.finished, key=lambda trial: sign * trial.facts[measure].value)
+
+    def widest(self) -> TrialView:
+        """Return the finished trial whose training accuracy ends furthest above validation."""
+        return max(self.finished, key=lambda trial: trial.facts["gap"].value)
+
+
+def view_study(
+    plan: StudyPlan, others: Mapping[str, StudyView], report: Report, words: Words
+) -> StudyView:
+    """Return the view of a study, without its figures.
+
+    Args:
+        plan: The study with its results.
+        others: Views of the studies before it, whose choices it may use.
+        report: The report.
+        words: Its language.
+    """
+    study, language = plan.study, language_of(words)
+    number, title = study.number or str(len(others) + 1), text_in(study.title, language)
+    section = f"{number} {title}"
+    used = [others[name].plan.study for name in study.use]
+    trials = tuple(_view_trial(plan, trial, section, words) for trial in plan.trials)
+    return StudyView(
+        name=study.name,
+        number=number,
+        title=title,
+        question=text_in(study.question, language),
+        points=_points(study.name, study.points, section, words),
+        factor=factor_label(plan, words),
+        values=tuple(trial.label for trial in trials),
+        epochs=_epochs(plan, words),
+        fixed=fixed_settings(plan, chosen_settings(used), words),
+        uses=tuple(_used(others[name], words) for name in study.use),
+        trials=trials,
+        choice=_view_choice(plan, trials, section, words),
+        notes=_notes(plan, words),
+        plan=plan,
+    )
+
+
+def _points(study: str, points: float | None, section: str, words: Words) -> PrintedFact | None:
+    if points is None:
+        return None
+    kind = "integer" if points == int(points) else "hours"
+    fact = Fact(f"{study}.points", points, kind)  # type: ignore[arg-type]
+    return PrintedFact(fact, words, Source(section, "", words("facts.points")))
+
+
+def _epochs(plan: StudyPlan, words: Words) -> str:
+    epochs = sorted({trial.settings.epochs for trial in plan.trials})
+    return "–".join(words.integer(value) for value in epochs[:1] + epochs[1:][-1:])
+
+
+def _used(other: StudyView, words: Words) -> tuple[str, str, str]:
+    value = other.choice.value if other.choice else ""
+    return other.factor, value, other.number
+
+
+def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> TrialView:
+    study = plan.study
+    label = trial_label(trial, study.factor, words)
+    facts = {
+        measure: PrintedFact(
+            trial_fact(study.name, trial, measure),
+            words,
+            Source(section, label, words(f"measure.{measure}")),
+        )
+        for measure in MEASURES
+    }
+    failed = None if trial.records else next((item.reason for item in trial.failures), None)
+    summary = None
+    if trial.records:
+        name, runs = f"{study.name}.{trial.key}", facts["parameters"].fact.runs
+        summary = view_summary(
+            trial.records[0].summary, name, words, source=(section, label), runs=runs
+        )
+    return TrialView(trial.key, label, failed, facts, summary)
+
+
+def _view_choice(
+    plan: StudyPlan, trials: tuple[TrialView, ...], section: str, words: Words
+) -> ChoiceView | None:
+    chosen = plan.chosen
+    if chosen is None:
+        return None
+    labels = {trial.key: trial.label for trial in trials}
+    because = chosen.choice.because
+    return ChoiceView(
+        key=chosen.key,
+        value=labels[chosen.key],
+        because=text_in(because, language_of(words)) if because is not None else "",
+        by_author=chosen.choice.value is not None,
+        rule=rule_text(chosen.choice, words),
+        rule_key=chosen.by_rule,
+        rule_value=labels.get(chosen.by_rule or ""),
+        rule_reason=rule_reason(plan.study.name, chosen, labels, words, section=section),
+    )
+
+
+def _notes(plan: StudyPlan, words: Words) -> tuple[str, ...]:
+    """Return what a reader of the study must not overlook."""
+    random = [
+        str(trial.settings.backbone)
+        for trial in plan.trials
+        if trial.settings.model == "transfer" and trial.settings.weights == "random"
+    ]
+    notes = []
+    if random:
+        notes.append(words("notice.random_weights", backbones=", ".join(random)))
+    return tuple(notes)

@@ -319,3 +319,36 @@ def doctor(install: bool, store: Path) -> int:
         if check.hint:
             click.echo(f"{'':8}{check.hint}")
     return 1 if missing else 0
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", help="Of the report.")
+@click.option("--author", "authors", multiple=True, help="One of its authors; may be repeated.")
+@click.option("--language", type=click.Choice(["es", "en"]), help="Of the report.")
+@click.option("--factor", help="The setting that its study varies, such as learning_rate.")
+@click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
+def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
+    """Begin a report in FOLDER; in a terminal, what no option says is asked."""
+    from scenes.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
+
+    if sys.stdin.isatty():
+        told["language"] = told["language"] or _ask("language (es, en)", "en")
+        told["title"] = told["title"] or _ask("title", "")
+        authors = authors or tuple(_split(_ask("authors, with commas", "")))
+        told["factor"] = told["factor"] or _ask("what is varied", DEFAULT_FACTOR)
+        usual = ",".join(usual_values(told["factor"]))
+        values = values or _ask("values, with commas", usual)
+    given = {name: value for name, value in told.items() if value}
+    beginning = Beginning(authors=authors, values=tuple(_split(values or "")), **given)
+    for path in create_report(folder, beginning):
+        click.echo(f"wrote {path}")
+    click.echo(f"Next: scenes plan {folder}, then scenes report {folder}")
+
+
+def _ask(what: str, default: str) -> str:
+    return str(click.prompt(what, default=default, show_default=bool(default), err=True))
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

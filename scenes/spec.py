@@ -146,6 +146,8 @@ class Study(Frozen):
     factor: Name
     """A setting, or the name of a group of settings that the values' tables set together."""
     factor_label: ShortText | None = None
+    factor_phrase: ShortText | None = None
+    """The label as a sentence has it, with its article: "los filtros y el núcleo"."""
     values: tuple[Value, ...] = Field(min_length=2)
     set: dict[str, Any] = Field(default_factory=dict)
     """Settings of this study that differ from the base, held fixed over its values."""
@@ -365,7 +367,7 @@ def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
         yield (name,), getattr(report, name)
     yield ("data", "name"), report.data.name
     for index, study in enumerate(report.studies):
-        for name in ("title", "question", "factor_label"):
+        for name in ("title", "question", "factor_label", "factor_phrase"):
             yield ("study", index, name), getattr(study, name)
         if study.choose is not None:
             yield ("study", index, "choose", "because"), study.choose.because

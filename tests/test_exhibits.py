@@ -151,7 +151,7 @@ def test_mistakes_are_told_surest_first(
     )  # fmt: skip
     told = words("alt.pair", true="dog", predicted="cat", n="4", share=words.percent(1))
     assert told in pairs.alt
-    assert not pairs.notes
+    assert not pairs.remarks
 
 
 def test_pictures_that_are_gone_are_told(
@@ -160,7 +160,7 @@ def test_pictures_that_are_gone_are_told(
     """Without the data folder the figures are made, with empty places and a notice."""
     gone = Dataset("d", "folder", tmp_path / "gone", ("cat", "dog"), {})
     for figure in ask(["confused_pairs", "mistakes"], make_study(results), data=gone):
-        assert figure.notes == (words("notice.lost_pictures", n="2"),)
+        assert figure.remarks == (words("notice.lost_pictures", n="2"),)
 
 
 def test_a_network_without_mistakes_has_no_figures_of_them(

@@ -158,7 +158,9 @@ class FakeResults:
 def make_record(identity: Mapping[str, Any], scenario: Scenario) -> Record:
     """Make the record of a run: the scenario's results, and chance as its seed has it."""
     settings = identity["settings"]
-    rng = np.random.default_rng([zlib.crc32(run_id(identity).encode()), identity["seed"]])
+    # Not by the run's id, which every change of the code that trains changes.
+    name = repr(sorted(settings.items()))
+    rng = np.random.default_rng([zlib.crc32(name.encode()), identity["seed"]])
     badness = scenario.badness(settings)
     share = 0.6 - 0.08 * badness + rng.normal(0, 0.002)
     ahead = 0.3 if scenario.overfits(settings) else -0.1
@@ -199,7 +201,8 @@ def make_predictions(share: float, loss: float, rng: np.random.Generator) -> Pre
     """Make predictions of which this share is right, with this mean loss and much spread."""
     truth = np.arange(PICTURES) % CLASSES
     right = rng.permutation(PICTURES) < round(share * PICTURES)
-    losses = loss + rng.normal(0, 0.3, PICTURES)
+    spread = rng.normal(0, 0.3, PICTURES)
+    losses = loss + spread - spread.mean()
     return Predictions(
         pictures=tuple(f"val/{index}.png" for index in range(PICTURES)),
         truth=truth,
@@ -288,6 +291,8 @@ def render(name: str, language: Language) -> str:
 
 def plain(source: str) -> str:
     """Return the text of some HTML as a reader meets it."""
+    # The style sheet counts tables.
+    source = re.sub(r'(<a class="see-table"[^>]*>[^<]*)', r"\g<1>1", source)
     text = html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", "", source, flags=re.DOTALL))
     return re.sub(r"\s+", " ", text).strip()
 
@@ -383,8 +388,8 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         "activation",
         lambda study: claims.leaves_chance(study, "sigmoid"),
         {
-            "es": {"supported": "sale aquí del azar"},
-            "en": {"supported": "does leave chance here"},
+            "es": {"supported": "se separa aquí del azar"},
+            "en": {"supported": "does rise above chance here"},
         },
     ),
     (
@@ -440,13 +445,13 @@ def test_a_sentence_stands_only_under_its_verdict(
 
 
 @pytest.mark.parametrize(
-    ("language", "start"),
-    [("es", "Este estudio está incompleto."), ("en", "This study is incomplete.")],
+    ("language", "said"),
+    [("es", "fuera de lo que sigue"), ("en", "left out of what follows")],
 )
-def test_a_study_with_a_failed_value_draws_no_conclusion(language: Language, start: str) -> None:
-    """Where a value has no result the text says so, and neither praises nor ranks the others."""
+def test_a_study_with_a_failed_value_is_left_to_the_report(language: Language, said: str) -> None:
+    """Where a value has no result the authors' text, which needs them all, gives way."""
     for study in STUDIES:
-        assert discussion("failed", language, study).startswith(start)
+        assert said in discussion("failed", language, study)
     assert "concluimos nada" in conclusions("failed", "es")
 
 
@@ -499,9 +504,9 @@ def test_the_method_tells_the_thresholds_of_overfitting() -> None:
     """What the text calls overfitting is what the claim takes for it."""
     assert (claims.OVERFIT_GAP, claims.OVERFIT_TURN, SWING_EPOCHS) == (0.05, 1.10, 5)
     text = plain(render("supported", "es"))
-    assert "más de cinco puntos" in text
-    assert "un diez por ciento por encima" in text
-    assert "en las cinco últimas épocas" in text
+    assert "más de 5 puntos" in text
+    assert "más de un 10 % por encima" in text
+    assert "en las 5 últimas épocas" in text
 
 
 def test_the_error_is_said_to_be_what_it_is() -> None:
@@ -518,7 +523,9 @@ def test_both_languages_guard_their_text_by_the_same_claims() -> None:
     )
     assert spanish.keys() == english.keys()
     assert set(STUDIES) < spanish.keys()
-    guard = re.compile(r"\{% claim (.*?) %\}|\{% call\(.*?\) (.*?) %\}|\{% (inconclusive|contra)")
+    guard = re.compile(
+        r"\{% claim (.*?) %\}|(sorted_by\(.*?\)|by_rule\(.*?\))|\{% (inconclusive|contra)"
+    )
     for name in spanish:
         sides = (guard.findall(paths[name].read_text("utf-8")) for paths in (spanish, english))
         assert next(sides) == next(sides), name

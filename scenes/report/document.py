@@ -1,7 +1,7 @@
 """The document of a finished plan: views, figures and template in, PDF and HTML files out."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +24,10 @@ from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
 from scenes.report.pdf import PdfWriter
 from scenes.report.printing import model_name
+from scenes.report.prose.writer import Writer
 from scenes.report.render import open_templates, templates_folder
 from scenes.report.screen import render_screen
+from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
@@ -110,6 +112,7 @@ def render_document(
             raise KeyError(f"there is no study {name!r}; the studies are {', '.join(by_name)}")
         return by_name[name]
 
+    data = view_data(document.dataset, report, words, samples=samples)
     context = {
         "words": words,
         "language": report.language,
@@ -118,7 +121,9 @@ def render_document(
         "exhibits": exhibits,
         "study": study,
         "claims": _Claims(),
-        "data": view_data(document.dataset, report, words, samples=samples),
+        "by_rule": by_rule,
+        "writer": Writer(words, studies, data, len(report.seeds)),
+        "data": data,
         "models": _models(studies, words),
         "workload": view_workload(report, words),
         "provenance": _provenance(document, words),
@@ -172,12 +177,13 @@ def _view_report(document: Document, words: Words) -> dict[str, Any]:
         name: getattr(report, name)
         for name in ("title", "subtitle", "institution", "course", "abstract")
     }
-    latest = max(record.environment["started"] for record in _records(document.plan))
+    starts = [record.environment["started"] for record in _records(document.plan)]
+    latest = max(starts, default="")
     return {
         **{name: text_in(text, report.language) for name, text in texts.items()},
         "authors": list(report.authors),
         # The day of the results, not of the rendering: the same records give the same document.
-        "date": words.date(datetime.fromisoformat(latest).date()),
+        "date": words.date(datetime.fromisoformat(latest).date()) if latest else "",
         "created": latest,
     }
 
@@ -260,11 +266,23 @@ def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
     limits = [
         words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
         power.sentence,
-        words.html("limit.pictures", n=power.pictures, margin=power.margin.cell),
         words("limit.validation"),
     ]
+    if power.pictures.value:
+        told = words.html("limit.pictures", n=power.pictures, margin=power.margin.cell)
+        limits.insert(2, told)
+    limits += _leakage(document.dataset, words)
     if document.is_reduced:
         limits.insert(0, words("limit.reduced", profile=document.profile))
     if document.dataset.source == "synthetic":
         limits.append(words("limit.synthetic"))
     return limits
+
+
+def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
+    """Say how much accuracy pictures can bring that are in training as well."""
+    found = sum(item.count for item in dataset.findings if item.kind == "leakage")
+    held_out = len(dataset.splits.get("val", ()))
+    if found and held_out:
+        share = words("number.points", number=words.points(min(1.0, found / held_out)))
+        yield words("limit.leakage", n=words.integer(found), share=share)

@@ -262,8 +262,10 @@ def _against_alt(points: Sequence[Point], measure: str, words: Words) -> str:
 def _layers(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     if scope.trial.summary is not None:
         title, caption = gallery.called("caption.layers", scope)
-        notes = scope.final.notes if _is_transfer(scope) else ()
-        yield FigureView(None, "summary", title, caption, summary=scope.trial.summary, notes=notes)
+        remarks = scope.final.remarks if _is_transfer(scope) else ()
+        yield FigureView(
+            None, "summary", title, caption, summary=scope.trial.summary, remarks=remarks
+        )
 
 
 EXHIBITS: dict[FigureName, Callable[[Scope, Gallery], Iterator[FigureView]]] = {
@@ -279,11 +281,11 @@ EXHIBITS: dict[FigureName, Callable[[Scope, Gallery], Iterator[FigureView]]] = {
 
 
 def _view(
-    title: str, caption: str, asset: str, alt: str, scope: Scope, notes: tuple[str, ...] = ()
+    title: str, caption: str, asset: str, alt: str, scope: Scope, remarks: tuple[str, ...] = ()
 ) -> FigureView:
     if _is_transfer(scope):
-        notes = (*notes, *scope.final.notes)
-    return FigureView(None, "exhibit", title, caption, asset=asset, alt=alt, notes=notes)
+        remarks = (*remarks, *scope.final.remarks)
+    return FigureView(None, "exhibit", title, caption, asset=asset, alt=alt, remarks=remarks)
 
 
 def _is_transfer(scope: Scope) -> bool:

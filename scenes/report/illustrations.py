@@ -81,7 +81,7 @@ def _summary_figure(
         caption,
         caption,
         summary=summary,
-        notes=view.notes,
+        remarks=view.remarks,
         name=f"{view.name}-{trial.key}-{stage}",
     )
 
@@ -136,7 +136,7 @@ def _curves_figure(
     # What always naming the most frequent class would reach, as in the claims.
     chance = float(np.bincount(truth).max() / len(truth)) if metric == "accuracy" else None
     name = f"figures/{number:02d}-{view.name}-{metric}.svg"
-    title = words(f"caption.{metric}", factor=view.factor)
+    title = words(f"caption.{metric}", factor=view.phrase)
     options = {"metric": metric, "words": words, "chance": chance}
     drawer.draw(name, plot_curves, curves, title=title, **options)
     parts = [title]
@@ -151,7 +151,7 @@ def _curves_figure(
         " ".join(parts),
         asset=name,
         alt=_curves_alt(view, metric, words),
-        notes=view.notes,
+        remarks=view.remarks,
     )
 
 
@@ -168,7 +168,7 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
     widest = max(view.finished, key=lambda trial: abs(trial.facts["gap"].value))
     return words(
         f"alt.{metric}",
-        factor=view.factor,
+        factor=view.phrase,
         values=", ".join(trial.label for trial in view.finished),
         epochs=view.epochs,
         best=best.label,

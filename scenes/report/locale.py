@@ -8,7 +8,7 @@ adding a catalogue with the same keys.
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,9 +71,21 @@ class Words:
 
     def count(self, key: str, n: int, **params: object) -> str:
         """Return `key.one`, `key.other`, … as the language counts `n`, with `{n}` filled in."""
-        form = self._locale.plural_form(n)
-        form = form if f"{key}.{form}" in self.catalogue else "other"
-        return self(f"{key}.{form}", n=self.integer(n), **params)
+        return self(self._form(key, n), n=self.integer(n), **params)
+
+    def plural(self, key: str, n: int, **params: object) -> Markup:
+        """Return the sentence `key.one`, `key.other`, … that agrees with `n`, as HTML."""
+        return self.html(self._form(key, n), **params)
+
+    def listed(self, items: Iterable[object]) -> Markup:
+        """Return items as a sentence lists them: "8, 16 y 32"; HTML where an item is HTML."""
+        *before, last = [escape(item) for item in items] or [Markup()]
+        if not before:
+            return last
+        # Spanish: "e" in place of "y" before the sound of an i.
+        other = re.match(self.catalogue["list.euphony"], last.striptags(), re.IGNORECASE)
+        key = "list.and_other" if other else "list.and"
+        return self.html(key, first=Markup(", ").join(before), last=last)
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue knows a key."""
@@ -111,6 +123,10 @@ class Words:
     def date(self, day: date) -> str:
         """Return a date in words: 24 de noviembre de 2026."""
         return str(format_date(day, self("number.date"), locale=self._locale))
+
+    def _form(self, key: str, n: int) -> str:
+        form = f"{key}.{self._locale.plural_form(n)}"
+        return form if form in self.catalogue else f"{key}.other"
 
     @property
     def _locale(self) -> Locale:

@@ -160,6 +160,15 @@ def factor_label(plan: StudyPlan, words: Words) -> str:
     return setting_label(plan.study.factor, words)
 
 
+def factor_phrase(plan: StudyPlan, words: Words) -> str:
+    """Return what a study varies as a sentence has it: with its article where it takes one."""
+    if plan.study.factor_phrase is not None:
+        return text_in(plan.study.factor_phrase, language_of(words))
+    key = f"in_sentence.{plan.study.factor}"
+    own = plan.study.factor_label is not None or not words.has(key)
+    return factor_label(plan, words) if own else words(key)
+
+
 def setting_label(name: str, words: Words) -> str:
     """Return how the report calls a setting."""
     return words(f"setting.{name}") if words.has(f"setting.{name}") else name

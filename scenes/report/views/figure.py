@@ -48,7 +48,7 @@ class FigureView:
     asset: str = ""
     alt: str = ""
     summary: SummaryView | None = None
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     name: str = ""
 
     @property

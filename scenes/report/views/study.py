@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from markupsafe import Markup
 
@@ -12,10 +13,12 @@ from scenes.report.printing import (
     PrintedFact,
     Source,
     factor_label,
+    factor_phrase,
     language_of,
     trial_label,
 )
 from scenes.report.reasons import rule_reason, rule_text
+from scenes.report.sorting import Sorted, sort_trials
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.setup import chosen_settings, fixed_settings
 from scenes.spec import Report, text_in
@@ -68,6 +71,8 @@ class StudyView:
     question: str
     points: PrintedFact | None
     factor: str
+    phrase: str
+    """The factor as a sentence has it."""
     values: tuple[str, ...]
     epochs: str
     fixed: tuple[tuple[str, str], ...]
@@ -75,6 +80,8 @@ class StudyView:
     trials: tuple[TrialView, ...]
     choice: ChoiceView | None
     notes: tuple[str, ...]
+    remarks: tuple[str, ...]
+    """The notes again, short enough for the caption of a figure or table."""
     figures: tuple[FigureView, ...] = ()
     plan: StudyPlan = field(repr=False, kw_only=True)
 
@@ -106,6 +113,15 @@ class StudyView:
         sign = -1 if measure.endswith("loss") else 1
         return min(self.finished, key=lambda trial: sign * trial.facts[measure].value)
 
+    def sorted_by(self, predicate: str, **options: Any) -> Sorted[TrialView]:
+        """Sort the finished trials by the verdict of a claim on each: see `sort_trials`."""
+        return sort_trials(self.plan, self.finished, predicate, **options)
+
+    def tied(self, trial: TrialView, measure: str) -> tuple[TrialView, ...]:
+        """Return the finished trials whose measure is printed like that of this one."""
+        shown = str(trial.facts[measure].mean)
+        return tuple(each for each in self.finished if str(each.facts[measure].mean) == shown)
+
     def widest(self) -> TrialView:
         """Return the finished trial whose training accuracy ends furthest above validation."""
         return max(self.finished, key=lambda trial: trial.facts["gap"].value)
@@ -134,13 +150,15 @@ def view_study(
         question=text_in(study.question, language),
         points=_points(study.name, study.points, section, words),
         factor=factor_label(plan, words),
-        values=tuple(trial.label for trial in trials),
-        epochs=_epochs(plan, words),
+        phrase=factor_phrase(plan, words),
+        values=_value_labels(plan, words),
+        epochs=_epochs(plan, report, words),
         fixed=fixed_settings(plan, chosen_settings(used), words),
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
         choice=_view_choice(plan, trials, section, words),
-        notes=_notes(plan, words),
+        notes=_notes(plan, "notice.random_weights", words),
+        remarks=_notes(plan, "notice.random_weights_short", words),
         plan=plan,
     )
 
@@ -153,8 +171,18 @@ def _points(study: str, points: float | None, section: str, words: Words) -> Pri
     return PrintedFact(fact, words, Source(section, "", words("facts.points")))
 
 
-def _epochs(plan: StudyPlan, words: Words) -> str:
-    epochs = sorted({trial.settings.epochs for trial in plan.trials})
+def _value_labels(plan: StudyPlan, words: Words) -> tuple[str, ...]:
+    """Return how each value is called, those included that could not be planned."""
+    known = {trial.key: trial_label(trial, plan.study.factor, words) for trial in plan.trials}
+    return tuple(
+        known.get(value.key) or text_in(value.label or value.key, language_of(words))
+        for value in plan.study.values
+    )
+
+
+def _epochs(plan: StudyPlan, report: Report, words: Words) -> str:
+    planned = {trial.settings.epochs for trial in plan.trials}
+    epochs = sorted(planned or {plan.study.set.get("epochs", report.base.epochs)})
     return "–".join(words.integer(value) for value in epochs[:1] + epochs[1:][-1:])
 
 
@@ -204,14 +232,14 @@ def _view_choice(
     )
 
 
-def _notes(plan: StudyPlan, words: Words) -> tuple[str, ...]:
+def _notes(plan: StudyPlan, key: str, words: Words) -> tuple[str, ...]:
     """Return what a reader of the study must not overlook."""
     random = [
         str(trial.settings.backbone)
         for trial in plan.trials
         if trial.settings.model == "transfer" and trial.settings.weights == "random"
     ]
-    notes = []
-    if random:
-        notes.append(words("notice.random_weights", backbones=", ".join(random)))
-    return tuple(notes)
+    backbones = tuple(dict.fromkeys(random))
+    if not backbones:
+        return ()
+    return (words.count(key, len(backbones), backbones=words.listed(backbones)),)

@@ -1,0 +1,130 @@
+"""Which value of a study does best, with the test behind it, and whether it follows the factor."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from scenes.analysis import claims
+from scenes.report.locale import Words
+from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
+from scenes.report.sorting import Sorted
+from scenes.report.views.study import StudyView, TrialView
+from scenes.spec import Metric
+
+
+def compared(study: StudyView, words: Words) -> Markup:
+    """Compare the values: the order of a numeric factor, then who leads in loss and accuracy."""
+    if len(study.finished) < 2:
+        return Markup()
+    metric = main_metric(study)
+    other: Metric = "val_accuracy" if metric == "val_loss" else "val_loss"
+    follows = order(study, metric, words)
+    if _leads(study, metric) and _leads(study, other) and study.top(metric) is study.top(other):
+        return paragraph([*follows, _both(study, (metric, other), words)])
+    first, second = (leader(study, each, words) for each in (metric, other))
+    return paragraph([*follows, first, *_smaller(study, words), second])
+
+
+def _leads(study: StudyView, metric: Metric) -> bool:
+    """Tell whether one of three values or more is told apart from each of the others."""
+    others = rivals(study, metric)
+    return 1 < len(others.all) == len(others.contradicted)
+
+
+def _both(study: StudyView, metrics: tuple[Metric, Metric], words: Words) -> Markup:
+    top = study.top(metrics[0])
+    best, other = (words(f"superlative.{metric}") for metric in metrics)
+    value, other_value = (top.facts[metric] for metric in metrics)
+    values = with_values(study, [top], words)
+    params = {"value": value, "other": other, "other_value": other_value}
+    return sentence(words, "leader.both", values=values, best=best, **params)
+
+
+def main_metric(study: StudyView) -> Metric:
+    """Return what a study's rule goes by; validation loss where it has none."""
+    choice = study.plan.study.choose
+    return choice.by if choice is not None else "val_loss"
+
+
+def rivals(study: StudyView, metric: Metric) -> Sorted[TrialView]:
+    """Sort the others by whether they beat the first one: those behind it are `contradicted`."""
+    return study.sorted_by("better", than=study.top(metric), metric=metric)
+
+
+def leader(study: StudyView, metric: Metric, words: Words) -> Markup:
+    """Say who leads, and from whom that can be told apart."""
+    top = study.top(metric)
+    tied = study.tied(top, metric)
+    if len(tied) == len(study.finished):
+        if metric == "val_accuracy":
+            return Markup()  # the range of the accuracies has said so
+        metric_name = words(f"metric.{metric}")
+        return sentence(words, "seen.same", metric=metric_name, value=top.facts[metric].mean)
+    params = {
+        "best": words(f"superlative.{metric}"),
+        "value": top.facts[metric],
+        "values": with_values(study, tied, words),
+    }
+    others = rivals(study, metric)
+    if others.supported:
+        ahead = with_values(study, others.supported, words)
+        return sentence(words, "leader.overtaken", **params, ahead=ahead)
+    if others.contradicted and others.inconclusive:
+        behind = with_values(study, others.contradicted, words)
+        level = with_values(study, others.inconclusive, words)
+        return sentence(words, "leader.mixed", **params, behind=behind, level=level)
+    second = others.all[0].facts[metric]
+    key = "leader.open" if others.inconclusive else "leader.clear"
+    return agreeing(words, key, len(others.all), **params, second=second)
+
+
+def _smaller(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Name the smallest network that is not told apart from the first, where it is smaller."""
+    top = study.top(main_metric(study))
+    level = rivals(study, main_metric(study)).inconclusive
+    small = min(level, key=lambda trial: trial.parameters.value, default=top)
+    if small.parameters.value < top.parameters.value:
+        values = with_values(study, [small], words)
+        counts = {"count": small.parameters, "instead": top.parameters}
+        yield sentence(words, "leader.cheaper", values=values, **counts)
+
+
+def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
+    """Say whether a metric follows a numeric factor of three values or more."""
+    trials = in_order(study)
+    if len(trials) < 3:
+        return
+    first, last = trials[0], trials[-1]
+    rises = last.facts[metric].value > first.facts[metric].value
+    yield sentence(
+        words,
+        f"order.{_order_found(study, trials, metric)}.{'rises' if rises else 'falls'}",
+        metric=words(f"metric.{metric}"),
+        factor=study.phrase,
+        first=first.facts[metric].mean,
+        last=last.facts[metric].mean,
+    )
+
+
+def follows_factor(study: StudyView, metric: Metric) -> bool:
+    """Tell whether the results support that a metric rises, or falls, with a numeric factor."""
+    trials = in_order(study)
+    return len(trials) >= 3 and _order_found(study, trials, metric) == "steady"
+
+
+def _order_found(study: StudyView, trials: tuple[TrialView, ...], metric: Metric) -> str:
+    """Return `steady`, `ends` (sure of the ends alone), `unsure` (the ends are not) or `none`."""
+    keys = [trial.key for trial in trials]
+    steps = [b.facts[metric].value - a.facts[metric].value for a, b in pairwise(trials)]
+    sign = 1 if sum(steps) > 0 else -1
+    verdict = claims.ordered(
+        study.plan, metric, direction="rises" if sign > 0 else "falls", keys=keys
+    )
+    if verdict.status == "supported":
+        return "steady"
+    if all(sign * step > 0 for step in steps):
+        return "unsure"
+    ends = claims.better(study.plan, keys[-1], than=keys[0], metric=metric)
+    ahead = (sign > 0) == metric.endswith("accuracy")
+    return "ends" if ends.status == ("supported" if ahead else "contradicted") else "none"

@@ -1,0 +1,196 @@
+"""What the results of a study show: what there is, chance, overfitting, cost."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from scenes.analysis.claims import OVERFIT_GAP, OVERFIT_TURN
+from scenes.report.locale import Words
+from scenes.report.prose.phrasing import (
+    agreeing,
+    figure_link,
+    paragraph,
+    sentence,
+    table_link,
+    with_values,
+)
+from scenes.report.views.study import StudyView, TrialView
+
+LIKE = 1.2
+"""Times whose ratio is below this are told as alike: the machine did other things as well."""
+
+
+def what_there_is(study: StudyView, words: Words) -> Markup:
+    """Say where the results are, what is missing of them, and between what they lie."""
+    if not study.finished:
+        return paragraph(_nothing(study, words))
+    return paragraph(
+        [*_places(study, words), *_missing(study, words), *_ranges(study, words),
+         *_chance(study, words)]
+    )  # fmt: skip
+
+
+def _nothing(study: StudyView, words: Words) -> Iterator[Markup]:
+    if study.trials:
+        yield sentence(words, "seen.nothing", table=table_link(study, words))
+    else:
+        used = [number for _, value, number in study.uses if not value]
+        yield agreeing(words, "seen.unplanned", len(used), studies=words.listed(used))
+
+
+def _places(study: StudyView, words: Words) -> Iterator[Markup]:
+    curves = [each.number for each in study.figures if each.kind == "image" and each.number]
+    if len(curves) >= 2:
+        accuracy, loss = (figure_link(number, words) for number in curves[:2])
+        table = table_link(study, words)
+        yield sentence(words, "seen.places", accuracy=accuracy, loss=loss, table=table)
+
+
+def _missing(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Say which runs failed and which values were never trained."""
+    failed = [trial for trial in study.trials if not trial.n]
+    if failed:
+        runs = sum(len(study.plan.trial(trial.key).runs) for trial in failed)
+        yield agreeing(words, "seen.failed", runs, values=with_values(study, failed, words))
+    for trial in study.finished:
+        runs = len(study.plan.trial(trial.key).runs)
+        if trial.n < runs:
+            values = with_values(study, [trial], words)
+            counts = {"done": words.integer(trial.n), "all": words.integer(runs)}
+            yield agreeing(words, "seen.partly", trial.n, values=values, **counts)
+    if waiting := _waiting(study, words):
+        yield agreeing(words, "seen.waiting", len(waiting), values=words.listed(waiting))
+
+
+def _waiting(study: StudyView, words: Words) -> list[Markup]:
+    keys = [value.key for value in study.plan.study.values]
+    labels = dict(zip(keys, study.values, strict=True))
+    return [words.html("with.any.item", value=labels[key]) for key in study.plan.waiting]
+
+
+def _ranges(study: StudyView, words: Words) -> Iterator[Markup]:
+    if len(study.finished) == 1:
+        (only,) = study.finished
+        yield sentence(
+            words,
+            "seen.only",
+            values=with_values(study, [only], words),
+            train=only.train_accuracy,
+            val=only.val_accuracy,
+            loss=only.val_loss,
+        )
+        return
+    for measure in ("train_accuracy", "val_accuracy"):
+        yield value_range(study, measure, words)
+
+
+def value_range(study: StudyView, measure: str, words: Words) -> Markup:
+    """Say between which figures a measure lies, and with which values; ties are named together."""
+    low, high = study.bottom(measure), study.top(measure)
+    metric = words(f"metric.{measure}")
+    lowest, highest = study.tied(low, measure), study.tied(high, measure)
+    if len(highest) == len(study.finished):
+        return sentence(words, "seen.same", metric=metric, value=high.facts[measure].mean)
+    return sentence(
+        words,
+        "seen.range",
+        metric=metric,
+        low=low.facts[measure].mean,
+        high=high.facts[measure].mean,
+        with_low=with_values(study, lowest, words),
+        with_high=with_values(study, highest, words),
+    )
+
+
+def _chance(study: StudyView, words: Words) -> Iterator[Markup]:
+    found = study.sorted_by("leaves_chance")
+    count = len(study.finished)
+    if len(found.supported) == count:
+        yield agreeing(words, "chance.all", count)
+    elif len(found.contradicted) == count:
+        yield agreeing(words, "chance.none", count)
+    else:
+        if found.contradicted:
+            values = with_values(study, found.contradicted, words)
+            yield sentence(words, "chance.some", values=values)
+        if found.inconclusive:
+            values = with_values(study, found.inconclusive, words)
+            yield sentence(words, "chance.open", values=values)
+
+
+def overfitting(study: StudyView, words: Words) -> Markup:
+    """Say which values overfit, by what it shows, and of which the data cannot tell."""
+    found = study.sorted_by("overfits")
+    count = len(study.finished)
+    sentences = []
+    if len(found.contradicted) == count:
+        sentences.append(agreeing(words, "overfit.none", count))
+    elif len(found.inconclusive) == count:
+        sentences.append(agreeing(words, "overfit.undecided", count))
+    else:
+        if found.supported:
+            sentences += _shown(study, found.supported, words)
+        for name, trials in (("open", found.inconclusive), ("no", found.contradicted)):
+            if trials:
+                values = with_values(study, trials, words)
+                sentences.append(sentence(words, f"overfit.{name}", values=values))
+    return paragraph(sentences)
+
+
+def _shown(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
+    every = len(trials) == len(study.finished) > 1
+    where = words.html("overfit.everywhere") if every else with_values(study, trials, words)
+    gaps = sorted((trial.gap.mean for trial in trials), key=lambda gap: gap.value)
+    low, high = gaps[0], gaps[-1]
+    if low.value <= 0 or high.value <= OVERFIT_GAP:
+        yield sentence(words, "overfit.some", where=where)  # it shows in the loss
+    elif str(low) == str(high):
+        yield sentence(words, "overfit.gap", where=where, low=low)
+    else:
+        yield sentence(words, "overfit.gaps", where=where, low=low.cell, high=high)
+    yield from _turns(study, trials, words)
+
+
+def _turns(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
+    """Say of which overfitting values the validation loss turned up."""
+    limit = words.percent(OVERFIT_TURN - 1, 0)
+    turned = [
+        each for each in trials if each.val_loss.value > OVERFIT_TURN * each.best_val_loss.value
+    ]
+    here = "_here" if len(turned) == len(trials) else ""  # those just named
+    named = {} if here or not turned else {"values": with_values(study, turned, words)}
+    if len(turned) == 1:
+        ends = {"lowest": turned[0].best_val_loss.mean, "end": turned[0].val_loss.mean}
+        yield sentence(words, f"overfit.turn{here}", **named, **ends)
+    elif turned:
+        yield sentence(words, f"overfit.turns{here}", **named, turn=limit)
+
+
+def cost(study: StudyView, words: Words) -> Markup:
+    """Say how large the networks are, where they differ, and how long training took."""
+    if len(study.finished) < 2:
+        return Markup()
+    sentences = []
+    for measure in ("parameters", "trainable"):
+        counts = {each.facts[measure].value for each in study.finished}
+        differ = any(t.parameters.value != t.trainable.value for t in study.finished)
+        if len(counts) > 1 and (measure == "parameters" or differ):
+            sentences.append(value_range(study, measure, words))
+    return paragraph([*sentences, _time(study, words)])
+
+
+def _time(study: StudyView, words: Words) -> Markup:
+    by_time = sorted(study.finished, key=lambda trial: trial.seconds.value)
+    quick, slow = by_time[0], by_time[-1]
+    if str(quick.seconds.mean) == str(slow.seconds.mean):
+        return sentence(words, "cost.same", low=quick.seconds.mean)
+    if slow.seconds.value < LIKE * quick.seconds.value:
+        return sentence(words, "cost.alike", low=quick.seconds.mean, high=slow.seconds.mean)
+    return sentence(
+        words,
+        "cost.range",
+        low=quick.seconds.mean,
+        high=slow.seconds.mean,
+        with_low=with_values(study, [quick], words),
+        with_high=with_values(study, [slow], words),
+    )

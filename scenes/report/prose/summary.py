@@ -1,0 +1,130 @@
+"""What stands around the studies: abstract, definitions of the method, conclusions, limits."""
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup, escape
+
+from scenes.analysis.claims import OVERFIT_GAP, OVERFIT_TURN
+from scenes.analysis.comparison import SWING_EPOCHS
+from scenes.analysis.statistics import CONFIDENCE
+from scenes.report.locale import Words
+from scenes.report.printing import PrintedFact
+from scenes.report.prose.comparison import follows_factor, main_metric, order, rivals
+from scenes.report.prose.decision import chosen, taken
+from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
+from scenes.report.views.data import DataView
+from scenes.report.views.study import StudyView
+
+
+def abstract(studies: Sequence[StudyView], data: DataView, words: Words, *, seeds: int) -> Markup:
+    """Say what is studied on what, the highest accuracy, and how far it can be trusted."""
+    sentences = [
+        sentence(
+            words,
+            "abstract.subject",
+            factors=words.listed(dict.fromkeys(study.phrase for study in studies)),
+            classes=words.count("count.classes", len(data.classes)),
+            train=at_most(data.totals[0], studies, words),
+            val=data.totals[1],
+        )
+    ]
+    if data.synthetic:
+        sentences.append(sentence(words, "abstract.synthetic"))
+    if choices := [going_on for study in studies if (going_on := chosen(study, words))]:
+        sentences.append(sentence(words, "abstract.choices", choices=words.listed(choices)))
+    return paragraph([*sentences, *_highest(studies, words), _trust(words, seeds)])
+
+
+def takes_parts(studies: Sequence[StudyView]) -> bool:
+    """Tell whether some runs take fewer training pictures than others."""
+    trials = (trial for study in studies for trial in study.plan.trials)
+    return len({trial.settings.train_per_class for trial in trials}) > 1
+
+
+def at_most(count: PrintedFact, studies: Sequence[StudyView], words: Words) -> Markup:
+    """Return a number of training pictures: "up to 750" where not every run takes them all."""
+    return words.html("data.up_to", n=count) if takes_parts(studies) else escape(count)
+
+
+def _highest(studies: Sequence[StudyView], words: Words) -> Iterator[Markup]:
+    tops = [(study, study.top("val_accuracy")) for study in studies if study.finished]
+    if not tops:
+        return
+    study, top = max(tops, key=lambda pair: pair[1].val_accuracy.value)
+    yield sentence(
+        words,
+        "abstract.highest",
+        value=top.val_accuracy,
+        number=study.number,
+        values=with_values(study, [top], words),
+    )
+
+
+def _trust(words: Words, seeds: int) -> Markup:
+    return agreeing(words, "abstract.trust", seeds)
+
+
+def definitions(studies: Sequence[StudyView], words: Words, *, seeds: int) -> tuple[Markup, ...]:
+    """Say what the words of the discussion mean: the rule, the error, overfitting, chance."""
+    groups = [study.number for study in studies if _is_group(study)]
+    has_rule = any(study.plan.study.choose for study in studies)
+    first = [
+        agreeing(words, "method.group", len(groups), studies=words.listed(groups))
+        if groups
+        else Markup(),
+        sentence(words, "method.rule") if has_rule else Markup(),
+    ]
+    second = [
+        sentence(words, "method.error", confidence=words.percent(CONFIDENCE, 0)),
+        agreeing(words, "method.pairs", seeds, swing=words.integer(SWING_EPOCHS)),
+        sentence(words, "method.equal"),
+    ]
+    third = [_overfitting(words), sentence(words, "method.chance")]
+    return tuple(text for part in (first, second, third) if (text := paragraph(part)))
+
+
+def _overfitting(words: Words) -> Markup:
+    gap = words("number.points", number=words.points(OVERFIT_GAP, 0))
+    turn = words.percent(OVERFIT_TURN - 1, 0)
+    return sentence(words, "method.overfitting", gap=gap, turn=turn)
+
+
+def _is_group(study: StudyView) -> bool:
+    """Tell whether some value of a study sets several settings at once."""
+    return any(len(value.settings) > 1 for value in study.plan.study.values)
+
+
+def conclusion(study: StudyView, words: Words) -> Markup:
+    """Return what a study has shown, in a sentence, and what was chosen."""
+    return paragraph([_shown(study, words), taken(study, words)])
+
+
+def _shown(study: StudyView, words: Words) -> Markup:
+    if not study.finished:
+        return sentence(words, "conclusion.nothing")
+    metric = main_metric(study)
+    if len(study.finished) == 1:
+        return sentence(words, "conclusion.only", values=with_values(study, study.finished, words))
+    if follows_factor(study, metric):
+        return next(order(study, metric, words))
+    top = study.top(metric)
+    params = {
+        "best": words(f"superlative.{metric}"),
+        "metric": words(f"metric.{metric}"),
+        "value": top.facts[metric].mean,
+        "values": with_values(study, study.tied(top, metric), words),
+    }
+    others = rivals(study, metric)
+    if others.supported:
+        return sentence(words, "conclusion.overtaken", **params)
+    if not others.contradicted:
+        return agreeing(words, "conclusion.open", len(others.all), **params)
+    if others.inconclusive:
+        level = with_values(study, others.inconclusive, words)
+        return sentence(words, "conclusion.mixed", **params, level=level)
+    return agreeing(words, "conclusion.clear", len(others.all), **params)
+
+
+def closing(words: Words, *, seeds: int) -> Markup:
+    """Say what it would take to say more."""
+    return agreeing(words, "conclusion.closing", seeds)

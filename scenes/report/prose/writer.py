@@ -1,0 +1,62 @@
+"""What a template asks for a report's own sentences: one method for each paragraph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from scenes.report.locale import Words
+from scenes.report.prose import comparison, decision, findings, summary
+from scenes.report.views.data import DataView
+from scenes.report.views.study import StudyView
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The paragraphs of a report; each is empty where there is nothing to say."""
+
+    words: Words
+    studies: Sequence[StudyView]
+    data: DataView
+    seeds: int
+    """How many there are."""
+
+    def abstract(self) -> Markup:
+        """Say what is studied on what, and how far it can be trusted."""
+        return summary.abstract(self.studies, self.data, self.words, seeds=self.seeds)
+
+    def training_pictures(self) -> Markup:
+        """Return how many there are: "up to 750" where not every run takes them all."""
+        return summary.at_most(self.data.totals[0], self.studies, self.words)
+
+    def takes_parts(self) -> bool:
+        """Tell whether some runs take fewer training pictures than others."""
+        return summary.takes_parts(self.studies)
+
+    def definitions(self) -> tuple[Markup, ...]:
+        """Say what the words of the discussion mean."""
+        return summary.definitions(self.studies, self.words, seeds=self.seeds)
+
+    def discussion(self, study: StudyView) -> tuple[Markup, ...]:
+        """Return the paragraphs that discuss a study."""
+        words = self.words
+        parts = [findings.what_there_is(study, words)]
+        if study.finished:
+            parts += [
+                comparison.compared(study, words),
+                findings.overfitting(study, words),
+                findings.cost(study, words),
+            ]
+        return tuple(part for part in parts if part)
+
+    def decision(self, study: StudyView) -> Markup:
+        """Say what a study hands on."""
+        return decision.decision(study, self.studies, self.words)
+
+    def conclusion(self, study: StudyView) -> Markup:
+        """Return what a study has shown, and what was chosen."""
+        return summary.conclusion(study, self.words)
+
+    def closing(self) -> Markup:
+        """Say what it would take to say more."""
+        return summary.closing(self.words, seeds=self.seeds)

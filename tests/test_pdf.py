@@ -312,6 +312,12 @@ class Plain:
             for i in range(15)
         ]
         hours = (Number(3.5, "3,5"), Number(2.0, "2,0"))
+        shown = {
+            key: known
+            for key, known in self.outline.targets.items()
+            if key[4:] in [one.name for one in studies]
+        }
+        outline = Outline(True, shown)
         known = SimpleNamespace(
             words=self.words, language=self.words.language,
             report=SimpleNamespace(
@@ -332,7 +338,7 @@ class Plain:
             ),
             references=[SimpleNamespace(key="vgg", html=Markup("K. <i>VGG</i>."))],
             provenance=[("Orden", "scenes report"), ("Huella", "ab" * 64)],
-            seeds=[0], limits=["Una semilla."], outline=self.outline,
+            seeds=[0], limits=["Una semilla."], outline=outline,
             see=self.links.see, cite=self.links.cite,
             prose=Prose(self.links.cite, self.links.see, lambda tex, _: Markup(tex)),
             writer=SimpleNamespace(

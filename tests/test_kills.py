@@ -220,7 +220,7 @@ def carry_out(root: Path, *, epochs: int, seeds: int, kills: int) -> None:
 @pytest.mark.slow
 def test_many_kills_change_nothing(tmp_path: Path) -> None:
     """More than twenty kills, at times drawn from a seed, leave the results of none."""
-    carry_out(tmp_path, epochs=200, seeds=2, kills=24)
+    carry_out(tmp_path, epochs=60, seeds=2, kills=24)
 
 
 @pytest.mark.slow  # test_worker.py and test_engine.py hold the same in seconds

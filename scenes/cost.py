@@ -30,7 +30,7 @@ PICTURE_SECONDS = 2e-6
 START_SECONDS = 6.0
 """A worker process imports TensorFlow."""
 
-EVALUATION_BATCH = 256
+EVALUATION_BATCH = 64
 FULL_SIZE = 224
 """The picture size, in pixels, for which the catalogue counts MACs and activations."""
 

@@ -17,9 +17,9 @@ WORKER_BYTES = 600e6
 GRAPH_BYTES = 120e6
 """The graph of some hundred layers."""
 FLOAT_BYTES = 4
-ACTIVATIONS_KEPT, LARGEST_KEPT = 0.2, 6.0
+ACTIVATIONS_KEPT, LARGEST_KEPT = 0.5, 3.0
 """A training step keeps part of all activations, and works on the largest layer's several times."""
-FEATURE_BATCH = 64
+FEATURE_BATCH = 16
 OPTIMIZER_SLOTS = {"sgd": 0, "rmsprop": 1, "adam": 2, "adamw": 2}
 """Numbers that an optimizer keeps for each parameter, without momentum."""
 

@@ -141,7 +141,7 @@ def test_effective_settings_are_those_of_the_model() -> None:
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("training.py", "EVALUATION_BATCH = 256\n", "EVALUATION_BATCH = 256  # a comment\n"),
+        ("training.py", "EVALUATION_BATCH = 64\n", "EVALUATION_BATCH = 64  # a comment\n"),
         ("schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         ("stopping.py", ">= settings.patience", "> settings.patience"),
         ("training.py", '    """Train and validate one model.\n', '    """Say it otherwise.\n'),
@@ -171,7 +171,7 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
 @pytest.mark.parametrize(
     ("settings", "module", "old", "new"),
     [
-        (TUTORIAL, "training.py", "EVALUATION_BATCH = 256", "EVALUATION_BATCH = 128"),
+        (TUTORIAL, "training.py", "EVALUATION_BATCH = 64", "EVALUATION_BATCH = 128"),
         (TUTORIAL, "trainer.py", "training=True", "training=False"),
         (COSINE, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         (PATIENT, "stopping.py", ">= settings.patience", "> settings.patience"),

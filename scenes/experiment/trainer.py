@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from numpy.typing import DTypeLike
 
 from scenes.experiment.augmentations import Augmentation, build_augmentation
 from scenes.settings import Settings
@@ -33,7 +34,9 @@ class Trainer:
     variables: list[Any]
 
 
-def build_trainer(model: keras.Model, settings: Settings, classes: int, seed: int) -> Trainer:
+def build_trainer(
+    model: keras.Model, settings: Settings, classes: int, *, seed: int, dtype: DTypeLike
+) -> Trainer:
     """Build what trains a model.
 
     Args:
@@ -41,7 +44,10 @@ def build_trainer(model: keras.Model, settings: Settings, classes: int, seed: in
         settings: Name optimizer, augmentation and objective.
         classes: How many there are.
         seed: Of the augmentation.
+        dtype: Of the inputs: uint8 of pictures, float32 of features.
     """
+    # With any number of rows, so that the last batch of an epoch is not compiled by itself.
+    values = tf.TensorSpec((None, *model.input_shape[1:]), tf.as_dtype(dtype))
     augmentation = build_augmentation(
         settings.augmentation, strength=settings.augmentation_strength, seed=seed
     )
@@ -51,8 +57,11 @@ def build_trainer(model: keras.Model, settings: Settings, classes: int, seed: in
     return Trainer(
         optimizer=optimizer,
         augmentation=augmentation,
-        step=_build_train_step(model, optimizer, settings, classes, augmentation),
-        predict=_build_predict(model),
+        step=tf.function(
+            _train_step(model, optimizer, settings, classes, augmentation),
+            input_signature=[values, tf.TensorSpec((None,), tf.int64)],
+        ),
+        predict=tf.function(_prediction(model), input_signature=[values]),
         variables=[*model.variables, *optimizer.variables, *states],
     )
 
@@ -67,14 +76,14 @@ def build_optimizer(settings: Settings) -> keras.optimizers.Optimizer:
     return keras.optimizers.get({"class_name": settings.optimizer, "config": options})
 
 
-def _build_train_step(
+def _train_step(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     settings: Settings,
     classes: int,
     augment: Augment | None,
 ) -> Step:
-    """Return a compiled step: (inputs, labels) -> (sum of losses, pictures that were right)."""
+    """Return a step: (inputs, labels) -> (sum of losses, pictures that were right)."""
     objective = keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing)
 
     def step(values: Any, labels: Any) -> tuple[Any, Any]:
@@ -91,11 +100,11 @@ def _build_train_step(
         count = tf.cast(tf.shape(labels)[0], tf.float32)
         return loss * count, tf.reduce_sum(tf.cast(right, tf.float32))
 
-    return tf.function(step, reduce_retracing=True)  # type: ignore[no-any-return]
+    return step
 
 
-def _build_predict(model: keras.Model) -> Callable[[Any], Any]:
+def _prediction(model: keras.Model) -> Callable[[Any], Any]:
     def predict(values: Any) -> Any:
         return model(tf.cast(values, tf.float32), training=False)
 
-    return tf.function(predict, reduce_retracing=True)  # type: ignore[no-any-return]
+    return predict

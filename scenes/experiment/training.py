@@ -138,7 +138,8 @@ def run_training(
             )
             for name, split in inputs.items()
         }
-    trainer = build_trainer(trained, settings, classes, seed)
+    dtype = inputs["train"].values.dtype
+    trainer = build_trainer(trained, settings, classes, seed=seed, dtype=dtype)
     progress = _resume(checkpoint, trainer.variables, classes)
     earlier = progress.seconds
 

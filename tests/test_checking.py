@@ -41,7 +41,8 @@ def with_template(folder: Path, source: str) -> Document:
     """Return the first study of the report alone, with a template of its own."""
     (folder / "own.html").write_text(source, encoding="utf-8")
     whole = written("noise", template="own.html")
-    report = whole.plan.report.model_copy(update={"studies": whole.plan.report.studies[:1]})
+    changed = {"studies": whole.plan.report.studies[:1], "bibliography": None, "cite": ()}
+    report = whole.plan.report.model_copy(update=changed)
     return replace(whole, plan=Plan(report, whole.plan.studies[:1]), folder=folder)
 
 

@@ -29,6 +29,7 @@ from scenes.report.render import open_templates, templates_folder
 from scenes.report.screen import render_screen
 from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
+from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
 from scenes.spec import text_in
@@ -124,6 +125,7 @@ def render_document(
         "by_rule": by_rule,
         "writer": Writer(words, studies, data, len(report.seeds)),
         "data": data,
+        "base": base_settings(report.base, words),
         "models": _models(studies, words),
         "workload": view_workload(report, words),
         "provenance": _provenance(document, words),

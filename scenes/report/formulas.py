@@ -25,6 +25,9 @@ _RC = {
     "mathtext.rm": TEXT_FACE,
     "mathtext.it": f"{TEXT_FACE}:italic",
     "mathtext.bf": f"{TEXT_FACE}:semibold",
+    "mathtext.cal": f"{TEXT_FACE}:italic",
+    "mathtext.sf": TEXT_FACE,
+    "mathtext.tt": "DejaVu Sans Mono",
     "mathtext.fallback": "stix",
     "svg.fonttype": "path",
 }

@@ -6,6 +6,7 @@ from scenes.identity import effective
 from scenes.plan import StudyPlan
 from scenes.report.locale import Words
 from scenes.report.printing import setting_label, setting_text
+from scenes.settings import Settings
 from scenes.spec import Study
 
 SHOWN_SETTINGS = (
@@ -53,6 +54,16 @@ def chosen_settings(studies: Iterable[Study]) -> set[str]:
         for study in studies
         for name in (study.factor, *(name for value in study.values for name in value.settings))
     }
+
+
+def base_settings(base: Settings, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return label and value of the settings that hold wherever a study says nothing else."""
+    values = effective(base)
+    return tuple(
+        (setting_label(name, words), setting_text(name, values[name], words))
+        for name in ("epochs", *SHOWN_SETTINGS)
+        if values.get(name) is not None and SILENT_AT.get(name) != values[name]
+    )
 
 
 def fixed_settings(

@@ -14,12 +14,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from scenes.analysis.claims import Verdict
 from scenes.analysis.perturbation import perturb, perturbations
 from scenes.errors import RenderError
-from scenes.report.claimtag import ClaimLog, Judged
+from scenes.report.claimtag import ClaimLog, Judged, taking_down
 from scenes.report.document import Document, render_document
 from scenes.report.render import open_templates
 
-Place = tuple[str, int, str, int]
-"""File, line, study, and which of the claims that are judged there."""
+Place = tuple[str, int, str, str, int]
+"""File, line, study, name, and which of the claims of that name that are judged there."""
 
 RECORDED = "as recorded"
 
@@ -79,7 +79,9 @@ def judge_claims(document: Document) -> list[Judged]:
         RenderError: The template asks for what does not exist.
     """
     log = ClaimLog()
-    render_document(document, templates=open_templates(document.folder, log=log), is_drawn=False)
+    templates = open_templates(document.folder, log=log)
+    with taking_down(log):
+        render_document(document, templates=templates, is_drawn=False)
     return list(_places(log.judged).values())
 
 
@@ -107,20 +109,21 @@ def _judge(
     document: Document, templates: ImmutableSandboxedEnvironment, log: ClaimLog
 ) -> dict[Place, Judged]:
     log.judged.clear()
-    render_document(document, templates=templates, is_drawn=False)
+    with taking_down(log):
+        render_document(document, templates=templates, is_drawn=False)
     return _places(log.judged)
 
 
 def _places(claims: list[Judged]) -> dict[Place, Judged]:
     """Number the claims that one tag makes of one study, each once."""
-    counts: Counter[tuple[str, int, str]] = Counter()
+    counts: Counter[tuple[str, int, str, str]] = Counter()
     seen: set[tuple[str, int, Verdict]] = set()
     found: dict[Place, Judged] = {}
     for judged in claims:
         if (judged.file, judged.line, judged.verdict) in seen:
             continue
         seen.add((judged.file, judged.line, judged.verdict))
-        at = (judged.file, judged.line, judged.verdict.study)
+        at = (judged.file, judged.line, judged.verdict.study, judged.name)
         found[(*at, counts[at])] = judged
         counts[at] += 1
     return found

@@ -12,7 +12,11 @@ A verdict without its branch stops the build and shows the numbers: prose that i
 wrong after the next run cannot be printed.
 """
 
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 from jinja2.ext import Extension
@@ -33,12 +37,14 @@ class Judged:
         line: At which the tag begins.
         verdict: Of the results.
         has_branch: Whether the template says something for that verdict.
+        name: Of the claim, where one place of a template makes several; else "".
     """
 
     file: str
     line: int
     verdict: Verdict
     has_branch: bool
+    name: str = ""
 
 
 @dataclass
@@ -52,6 +58,38 @@ class ClaimLog:
 
     tags: set[tuple[str, int]] = field(default_factory=set)
     judged: list[Judged] = field(default_factory=list)
+
+
+_LOG: ContextVar[ClaimLog | None] = ContextVar("the log of the document being written")
+
+
+@contextmanager
+def taking_down(log: ClaimLog) -> Iterator[None]:
+    """Take down also the verdicts that prose acts on outside of a claim tag."""
+    token = _LOG.set(log)
+    try:
+        yield
+    finally:
+        _LOG.reset(token)
+
+
+def noted(study: str, verdict: Verdict) -> Verdict:
+    """Return a verdict on a study, which a log takes down: prose has words for each."""
+    verdict = replace(verdict, study=study)
+    if (log := _LOG.get(None)) is not None:
+        file, line = _place_in_template()
+        log.judged.append(Judged(file, line, verdict, has_branch=True, name=verdict.claim))
+    return verdict
+
+
+def _place_in_template() -> tuple[str, int]:
+    """Return file and line of the template that is being filled."""
+    frame = sys._getframe()
+    while frame is not None:
+        if (template := frame.f_globals.get("__jinja_template__")) is not None:
+            return str(template.name), int(template.get_corresponding_lineno(frame.f_lineno))
+        frame = frame.f_back  # type: ignore[assignment]
+    return "", 0
 
 
 class ClaimTag(Extension):

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from scenes.analysis import claims
 from scenes.analysis.claims import Status, Verdict
 from scenes.plan import StudyPlan
+from scenes.report.claimtag import noted
 
 
 class Keyed(Protocol):
@@ -65,13 +66,15 @@ def sort_trials(
     if "than" in options:
         options.setdefault("among", tuple(trial.key for trial in judged))
     judge = getattr(claims, predicate)
-    return _grouped((trial, judge(study, trial.key, **options)) for trial in judged)
+    return _grouped(
+        (trial, noted(study.study.name, judge(study, trial.key, **options))) for trial in judged
+    )
 
 
 def by_rule(studies: Iterable[PlannedItem]) -> Sorted[PlannedItem]:
     """Sort the studies that hand on a value by whether their rule ranks that value first."""
     return _grouped(
-        (study, claims.chosen_by_rule(study.plan))
+        (study, noted(study.plan.study.name, claims.chosen_by_rule(study.plan)))
         for study in studies
         if study.plan.chosen is not None
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
 from markupsafe import Markup
 
 from scenes.analysis import claims
+from scenes.report.claimtag import noted
 from scenes.report.locale import Words
 from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
 from scenes.report.sorting import Sorted
@@ -118,13 +120,12 @@ def _order_found(study: StudyView, trials: tuple[TrialView, ...], metric: Metric
     keys = [trial.key for trial in trials]
     steps = [b.facts[metric].value - a.facts[metric].value for a, b in pairwise(trials)]
     sign = 1 if sum(steps) > 0 else -1
-    verdict = claims.ordered(
-        study.plan, metric, direction="rises" if sign > 0 else "falls", keys=keys
-    )
+    direction: Literal["rises", "falls"] = "rises" if sign > 0 else "falls"
+    verdict = noted(study.name, claims.ordered(study.plan, metric, direction=direction, keys=keys))
     if verdict.status == "supported":
         return "steady"
     if all(sign * step > 0 for step in steps):
         return "unsure"
-    ends = claims.better(study.plan, keys[-1], than=keys[0], metric=metric)
+    ends = noted(study.name, claims.better(study.plan, keys[-1], than=keys[0], metric=metric))
     ahead = (sign > 0) == metric.endswith("accuracy")
     return "ends" if ends.status == ("supported" if ahead else "contradicted") else "none"

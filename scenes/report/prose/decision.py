@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup
 
 from scenes.analysis import claims
+from scenes.report.claimtag import noted
 from scenes.report.locale import Words
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.study import ChoiceView, StudyView
@@ -61,7 +62,10 @@ def _tested(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
         others = study.sorted_by("better", than=choice.key, metric=rule.by)
         key = "choice.not_told_apart" if others.inconclusive else ""
     else:
-        verdict = claims.better(study.plan, choice.rule_key, than=choice.key, metric=rule.by)
+        rule_key = choice.rule_key
+        verdict = noted(
+            study.name, claims.better(study.plan, rule_key, than=choice.key, metric=rule.by)
+        )
         keys = {"supported": "choice.worse", "inconclusive": "choice.level"}
         key = keys.get(verdict.status, "")
     return sentence(words, key) if key else Markup()

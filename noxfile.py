@@ -34,7 +34,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests: nox -s tests -- [PYTEST OPTIONS]."""
     install(session, "test")
     session.run("scenes", "doctor", "--install")
-    session.run("pytest", "-m", "not slow", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "not slow", *session.posargs)
 
 
 @nox.session(default=False)

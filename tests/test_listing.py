@@ -135,7 +135,7 @@ def test_too_little_memory_is_told_before(make_plan: MakePlan, make_record: Make
     """The largest run by name, and what becomes of it where it does not fit."""
     plan, need = shared_plan(make_plan, make_record), expected_memory(LARGE)
     (enough,) = memory_lines(plan, workers=2, available=3 * need)
-    assert enough.startswith("memory: the largest run (batch large) needs about 2.3 GB;")
+    assert enough.startswith("memory: the largest run (batch large) needs about 1.3 GB;")
     _, narrow = memory_lines(plan, workers=2, available=1.5 * need)
     assert "no room for 2 of its size" in narrow
     _, little = memory_lines(plan, workers=2, available=0.5 * need)

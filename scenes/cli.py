@@ -15,7 +15,7 @@ from scenes.errors import ScenesError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from scenes.workflow import Request
+    from scenes.request import Request
 
 DEFAULT_REPORT = Path("reports/practica4")
 INTERRUPTED = 130
@@ -125,7 +125,8 @@ def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML."""
     from rich.console import Console
 
-    from scenes.workflow import Request, make_report
+    from scenes.request import Request
+    from scenes.workflow import make_report
 
     if watch:
         return _watch(Request(**options), Console(stderr=True))
@@ -162,8 +163,9 @@ def plan(**options: Any) -> None:
 
     from scenes import listing
     from scenes.memory import available_memory
+    from scenes.request import Request, open_request
     from scenes.times import learn_times
-    from scenes.workflow import Request, open_request, worker_count
+    from scenes.workflow import worker_count
 
     opened = open_request(Request(**options), Console(stderr=True))
     planned, workers = opened.plan(opened.report), worker_count(opened.request)
@@ -191,7 +193,8 @@ def check(mutate: bool, **options: Any) -> int:
 
     from scenes.listing import claim_lines, mutation_lines
     from scenes.report.checking import judge_claims, mutate_claims
-    from scenes.workflow import Request, describe_document, open_request, recorded_plan
+    from scenes.request import Request, open_request
+    from scenes.workflow import describe_document, recorded_plan
 
     console = Console(stderr=True)
     opened = open_request(Request(**options), console)
@@ -221,8 +224,8 @@ def runs(why: bool, **options: Any) -> None:
     from rich.console import Console
 
     from scenes.inventory import load_inventory
+    from scenes.request import Request, open_request, open_store
     from scenes.runlist import runs_table, summary_line, why_table
-    from scenes.workflow import Request, open_request, open_store
 
     console, request = _output(), Request(**options)
     short = console.is_terminal

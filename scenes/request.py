@@ -28,8 +28,9 @@ from scenes.report.render import find_typed_numbers
 from scenes.report.signs import check_signs
 from scenes.report.typed import typed_in_description, typed_numbers_refused
 from scenes.results import Results
-from scenes.spec import Language, Report
+from scenes.spec import Report
 from scenes.store import Store
+from scenes.texts import Language
 
 DEFAULT_PROFILE = "quick"
 

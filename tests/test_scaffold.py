@@ -15,7 +15,7 @@ from scenes.report.render import templates_folder
 from scenes.request import Request, open_request
 from scenes.scaffold import FILES, USUAL_VALUES, Beginning, create_report
 from scenes.settings import Settings
-from scenes.spec import Language
+from scenes.texts import Language
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

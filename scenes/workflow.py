@@ -14,14 +14,14 @@ from rich.console import Console
 from scenes.dataset.arrays import bytes_to_prepare
 from scenes.dataset.folder import Dataset
 from scenes.description import with_weights
+from scenes.disk import require_space, require_writable, write_problem
 from scenes.errors import MachineError, WeightsError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
-from scenes.machine import require_space, require_writable, write_problem
 from scenes.memory import available_memory, expected_memory
 from scenes.plan import Plan
 from scenes.pretrained import missing_weights, refuse
-from scenes.progress import TrainingProgress, said_size
+from scenes.progress import TrainingProgress
 from scenes.record import Failure
 from scenes.report.pdf import PdfWriter
 from scenes.report.testpage import render_test_page
@@ -34,6 +34,7 @@ from scenes.request import (
     is_reduced,
     open_request,
 )
+from scenes.saying import said_size
 from scenes.store import Store
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from scenes import machine, request, workflow
+from scenes import disk, request, workflow
 from scenes.errors import MachineError, RenderError, ScenesError
 from scenes.request import Request, command_of
 from scenes.workflow import make_report
@@ -73,7 +73,7 @@ def block_store(request: Request, _: pytest.MonkeyPatch) -> None:
 def fill_disk(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave a thousand bytes."""
     usage = SimpleNamespace(free=1000)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
 
 
 def lose_fonts(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ Lack = Callable[[Request, pytest.MonkeyPatch], None]
     [
         (block_out, MachineError, "mine/out: "),
         (block_store, MachineError, "store: "),
-        (fill_disk, MachineError, "are needed for the prepared pictures, 0.1 MB are free"),
+        (fill_disk, MachineError, "are needed for the prepared pictures, 1.0 kB are free"),
         (lose_fonts, RenderError, "libraries crashed"),
     ],
 )

@@ -23,7 +23,7 @@ from scenes.analysis.statistics import half_width
 from scenes.cost import expected_cost
 from scenes.record import Record
 from scenes.settings import Settings
-from scenes.spec import Choice
+from scenes.study import Choice
 
 PICTURES_PER_CLASS = 100
 """For the cost of a run that takes all pictures; their number is the same for each such value."""

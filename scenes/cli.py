@@ -2,22 +2,21 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scenes import __version__
-from scenes.datacommands import dataset, picture_options
+from scenes.datacommands import dataset
 from scenes.errors import ScenesError
+from scenes.options import DEFAULT_REPORT, request_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from scenes.workflow import Request
+    from scenes.request import Request
 
-DEFAULT_REPORT = Path("reports/practica4")
 INTERRUPTED = 130
 WIDE = 10_000
 """Columns of what is no terminal."""
@@ -58,63 +57,6 @@ def _output() -> "Console":
     return console if console.is_terminal else Console(width=WIDE)
 
 
-def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what says which report, on which pictures, and how much of it."""
-    options = [
-        click.argument(
-            "folder", type=click.Path(path_type=Path), default=DEFAULT_REPORT, required=False
-        ),
-        click.option("--profile", help="How much of each study; `quick` where there is one."),
-        click.option("--data", metavar="DIR", help="A folder of pictures, or `synthetic`."),
-        click.option("--seeds", callback=_parse_seeds, help="For example 0 or 0,1,2."),
-        click.option("--language", type=click.Choice(["es", "en"]), help="Of the document."),
-        click.option(
-            "--weights",
-            multiple=True,
-            metavar="[BACKBONE=]WEIGHTS",
-            callback=_parse_weights,
-            help="`random`, `imagenet` or a file; for one backbone or for all.",
-        ),
-        click.option(
-            "--store",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="Where runs are kept; `store` beside the report's folder.",
-        ),
-        *picture_options,
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _parse_seeds(
-    _c: click.Context, _p: click.Parameter, text: str | None
-) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        seeds = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is not a list of whole numbers, such as 0,1,2"
-        ) from None
-    if len(set(seeds)) < len(seeds) or min(seeds) < 0 or max(seeds) >= 2**32:
-        raise click.BadParameter(f"{text!r}: seeds must be different, from 0 to {2**32 - 1}")
-    return seeds
-
-
-def _parse_weights(
-    _c: click.Context, _p: click.Parameter, items: tuple[str, ...]
-) -> dict[str, str] | None:
-    chosen = {}
-    for item in items:
-        backbone, found, weights = item.rpartition("=")
-        # What is no file here may be the name of one that was installed for Keras.
-        path = Path(weights).expanduser()
-        chosen[backbone if found else ""] = str(path.resolve()) if path.is_file() else weights
-    return chosen or None
-
-
 @cli.command()
 @request_options
 @click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
@@ -125,7 +67,8 @@ def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML."""
     from rich.console import Console
 
-    from scenes.workflow import Request, make_report
+    from scenes.request import Request
+    from scenes.workflow import make_report
 
     if watch:
         return _watch(Request(**options), Console(stderr=True))
@@ -162,8 +105,9 @@ def plan(**options: Any) -> None:
 
     from scenes import listing
     from scenes.memory import available_memory
+    from scenes.request import Request, open_request
     from scenes.times import learn_times
-    from scenes.workflow import Request, open_request, worker_count
+    from scenes.workflow import worker_count
 
     opened = open_request(Request(**options), Console(stderr=True))
     planned, workers = opened.plan(opened.report), worker_count(opened.request)
@@ -191,7 +135,8 @@ def check(mutate: bool, **options: Any) -> int:
 
     from scenes.listing import claim_lines, mutation_lines
     from scenes.report.checking import judge_claims, mutate_claims
-    from scenes.workflow import Request, describe_document, open_request, recorded_plan
+    from scenes.request import Request, open_request
+    from scenes.workflow import describe_document, recorded_plan
 
     console = Console(stderr=True)
     opened = open_request(Request(**options), console)
@@ -221,8 +166,8 @@ def runs(why: bool, **options: Any) -> None:
     from rich.console import Console
 
     from scenes.inventory import load_inventory
+    from scenes.request import Request, open_request, open_store
     from scenes.runlist import runs_table, summary_line, why_table
-    from scenes.workflow import Request, open_request, open_store
 
     console, request = _output(), Request(**options)
     short = console.is_terminal

@@ -9,23 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scenes.options import picture_options
+
 if TYPE_CHECKING:
     from scenes.dataset.folder import Dataset
-
-picture_options = (
-    click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
-    click.option(
-        "--drop-duplicates",
-        is_flag=True,
-        help="Leave out of train what is, or looks like, a picture outside it.",
-    ),
-    click.option(
-        "--max-pixels",
-        type=click.IntRange(min=1),
-        help="Refuse larger pictures; 67,108,864 unless told otherwise.",
-    ),
-)
-"""What every command takes that looks at pictures."""
 
 
 class FolderOrCommand(click.Group):

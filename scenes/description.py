@@ -12,7 +12,9 @@ from scenes.errors import SpecError
 from scenes.mistakes import Mistake, find_mistakes, guess, mistake_lines, name_place
 from scenes.places import Place, locate_keys
 from scenes.settings import Settings
-from scenes.spec import Language, Profile, Report, Study, StudyProfile, language_mistakes
+from scenes.spec import Profile, Report, StudyProfile, language_mistakes
+from scenes.study import Study
+from scenes.texts import Language
 
 
 def load_report(folder: Path) -> Report:

@@ -21,14 +21,15 @@ import psutil
 
 from scenes import catalogue
 from scenes.dataset.source import user_cache
+from scenes.disk import free_bytes, write_problem
 from scenes.errors import ScenesError
 from scenes.experiment.executors import WORKER_MEMORY
 from scenes.experiment.weights import weights_status
 from scenes.identity import training_versions
 from scenes.kerasfolder import keras_models_folder
 from scenes.libraries import install_line, missing_libraries
-from scenes.machine import amount, free_bytes, write_problem
 from scenes.report.testpage import render_test_page
+from scenes.saying import said_size
 
 TIME_LIMIT = 180  # seconds; importing TensorFlow from a cold disk takes long
 ROOM = 2 * 10**9
@@ -121,9 +122,9 @@ def _features() -> list[str]:
 
 def _memory() -> Check:
     memory = psutil.virtual_memory()
-    told = f"{amount(memory.available)} of {amount(memory.total)} are free"
+    told = f"{said_size(memory.available)} of {said_size(memory.total)} are free"
     if memory.available < WORKER_MEMORY:
-        hint = f"One worker takes about {amount(WORKER_MEMORY)}: close what else is running."
+        hint = f"One worker takes about {said_size(WORKER_MEMORY)}: close what else is running."
         return Check("note", "memory", told, hint)
     return Check("ok", "memory", told)
 
@@ -135,9 +136,9 @@ def _folders(store: Path) -> Iterator[Check]:
             yield Check("missing", name, f"cannot be written: {problem}", hint)
             continue
         free = free_bytes(folder)
-        told = f"{folder}: can be written, {amount(free)} are free"
+        told = f"{folder}: can be written, {said_size(free)} are free"
         if name == "store" and free < ROOM:
-            hint = f"A full report of Scene-15 takes about {amount(ROOM)}: free some space."
+            hint = f"A full report of Scene-15 takes about {said_size(ROOM)}: free some space."
             yield Check("note", name, told, hint)
         else:
             yield Check("ok", name, told)

@@ -16,10 +16,10 @@ from scenes.experiment.weights import weights_status
 from scenes.kerasfolder import keras_models_folder
 from scenes.memory import expected_memory
 from scenes.plan import Plan, Run, StudyPlan
-from scenes.progress import clock, said_size
 from scenes.record import Failure, Record
 from scenes.report.checking import Mutations
 from scenes.report.claimtag import BRANCHES, Judged
+from scenes.saying import said_size, said_time
 from scenes.times import Times
 
 
@@ -36,7 +36,7 @@ def plan_table(plan: Plan, times: Times, *, workers: int) -> Table:
         "",
         str(len(missing)),
         str(plan.waiting or ""),
-        clock(left) if left else "",
+        said_time(left) if left else "",
     )
     heads = ("study", "runs", "done", "shared", "to do", "waiting", "time")
     for head, footer in zip(heads, footers, strict=True):
@@ -63,7 +63,7 @@ def _plan_row(study: StudyPlan, plan: Plan, uses: Mapping[str, int], times: Time
     yield str(sum(uses[run.id] > 1 for run in runs) or "")
     yield str(len(missing) or "")
     yield str(len(later) or "")
-    yield clock(seconds) if seconds else ""
+    yield said_time(seconds) if seconds else ""
 
 
 def sharing_lines(plan: Plan) -> Iterator[str]:

@@ -17,7 +17,9 @@ from scenes.identity import identify, run_id
 from scenes.record import Failure, Record
 from scenes.results import Results
 from scenes.settings import Settings
-from scenes.spec import Choice, Combination, Report, Study, Text, Value
+from scenes.spec import Report
+from scenes.study import Choice, Combination, Study, Value
+from scenes.texts import Text
 from scenes.waiting import Progress, find_waiting
 
 Fingerprint = Callable[[Settings], str]

@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from scenes.experiment.engine import Work
+from scenes.saying import said_time
 
 LINE_EVERY = 20.0
 """Seconds between two plain lines while nothing ends."""
@@ -30,24 +31,7 @@ class TimeLeft(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return the time left of the task that measures work, else nothing."""
         seconds = task.fields.get("left")
-        return Text("" if seconds is None else f"{clock(seconds)} left", style="cyan")
-
-
-def clock(seconds: float) -> str:
-    """Write a duration as people say it: 45 s, 3 min, 1 h 20 min."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def said_size(size: float) -> str:
-    """Write a number of bytes as people say it."""
-    amount, units = size, ["bytes", "kB", "MB", "GB", "TB"]
-    while amount >= 1000 and len(units) > 1:
-        amount /= 1000
-        units.pop(0)
-    return f"{amount:.0f} {units[0]}" if amount >= 10 or size < 1000 else f"{amount:.1f} {units[0]}"
+        return Text("" if seconds is None else f"{said_time(seconds)} left", style="cyan")
 
 
 class TrainingProgress:
@@ -151,7 +135,7 @@ class TrainingProgress:
         self._last_line = time.monotonic()
         total = self._ended + len(self._running) + len(self._left) + self._later
         left = self._seconds_left()
-        end = "" if left is None else f", about {clock(left)} left"
+        end = "" if left is None else f", about {said_time(left)} left"
         self._console.print(f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False)
 
 

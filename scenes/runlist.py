@@ -14,8 +14,8 @@ from rich.table import Table
 
 from scenes.inventory import Entry, folder_size
 from scenes.plan import Plan, Run
-from scenes.progress import clock, said_size
 from scenes.record import Failure, Record
+from scenes.saying import said_size, said_time
 from scenes.staleness import Identity, find_nearest
 from scenes.store import Store
 
@@ -58,7 +58,7 @@ def _row(entry: Entry, usual: Mapping[str, Any], *, short: bool) -> Iterator[str
     accuracy, loss = entry.history.get("val_accuracy"), entry.history.get("val_loss")
     yield f"{accuracy[-1]:.1%}" if accuracy else ""
     yield f"{loss[-1]:.3f}" if loss else ""
-    yield clock(entry.seconds) if entry.seconds is not None else ""
+    yield said_time(entry.seconds) if entry.seconds is not None else ""
     yield said_size(entry.size)
     yield _when(entry.started) if short else f"{entry.started:%Y-%m-%d %H:%M}"
 

@@ -13,7 +13,7 @@ from scenes.errors import SpecError, UserError
 from scenes.report.locale import load_words
 from scenes.report.render import templates_folder
 from scenes.settings import Settings
-from scenes.spec import Language
+from scenes.texts import Language
 
 FILES = ("report.toml", "report.html", "references.bib")
 DEFAULT_FACTOR = "learning_rate"

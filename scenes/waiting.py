@@ -12,7 +12,7 @@ from typing import Any
 
 from scenes.identity import effective
 from scenes.settings import Settings
-from scenes.spec import Study
+from scenes.study import Study
 
 SELECTING = ("train_per_class", "val_per_class", "weights")
 """What counts for a run beside its effective settings."""

@@ -17,8 +17,9 @@ from scenes.errors import ScenesError, UserError
 from scenes.plan import Plan
 from scenes.report.pdf import PdfWriter
 from scenes.report.render import templates_folder
+from scenes.request import Opened, describe, open_request
 from scenes.spec import Report
-from scenes.workflow import Opened, Written, describe, open_request, settle_weights, write_with
+from scenes.workflow import Written, settle_weights, write_with
 
 EVERY = 0.25
 """Seconds from one look at the files to the next."""

@@ -1,11 +1,10 @@
-"""Makes a report, step by step: description, pictures, plan, training, document.
+"""Makes a report, step by step: checks, plan, training, document.
 
 The steps stand here in the order in which they happen. Whatever the user must mend is found before
 the first training starts; the writing half works on what is recorded and never needs TensorFlow.
 """
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,170 +12,33 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from scenes.dataset.arrays import bytes_to_prepare
-from scenes.dataset.decoding import MAX_PIXELS
 from scenes.dataset.folder import Dataset
-from scenes.dataset.source import Pictures, open_pictures
-from scenes.description import (
-    apply_profile,
-    load_report,
-    with_language,
-    with_located_weights,
-    with_weights,
-)
+from scenes.description import with_weights
+from scenes.disk import require_space, require_writable, write_problem
 from scenes.errors import MachineError, WeightsError
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
-from scenes.machine import require_space, require_writable, write_problem
 from scenes.memory import available_memory, expected_memory
-from scenes.plan import Plan, plan_report
+from scenes.plan import Plan
 from scenes.pretrained import missing_weights, refuse
-from scenes.progress import TrainingProgress, counting, said_size
+from scenes.progress import TrainingProgress
 from scenes.record import Failure
-from scenes.report.checks import check_writing
 from scenes.report.pdf import PdfWriter
-from scenes.report.render import find_typed_numbers
-from scenes.report.signs import check_signs
 from scenes.report.testpage import render_test_page
-from scenes.report.typed import typed_in_description, typed_numbers_refused
-from scenes.results import Results
-from scenes.spec import Language, Report
+from scenes.request import (
+    Opened,
+    Request,
+    check_numbers,
+    command_of,
+    document_name,
+    is_reduced,
+    open_request,
+)
+from scenes.saying import said_size
 from scenes.store import Store
 
 if TYPE_CHECKING:
     from scenes.report.document import Document  # takes a second to import
-
-DEFAULT_PROFILE = "quick"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a user asks for.
-
-    Attributes:
-        folder: Of the report.
-        profile: How much of each study; None for `quick` where the report has it.
-        data: A folder of pictures, or `synthetic`, in place of the report's own.
-        seeds: In place of the profile's.
-        language: In place of the report's.
-        weights: Pretrained weights by backbone ("" for every other), in place of the report's.
-        store: Where runs and caches are kept; None for `store` beside the report's folder.
-        workers: Runs at a time; None for what the machine feeds.
-        skip_bad: Leave bad pictures out.
-        drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
-        max_pixels: Pictures above are bad; None for the usual limit.
-        retry_failed: Train again what failed before.
-        draft: Only warn of numbers that are typed where facts should stand.
-    """
-
-    folder: Path
-    profile: str | None = None
-    data: str | None = None
-    seeds: tuple[int, ...] | None = None
-    language: Language | None = None
-    weights: Mapping[str, str] | None = None
-    store: Path | None = None
-    workers: int | None = None
-    skip_bad: bool = False
-    drop_duplicates: bool = False
-    max_pixels: int | None = None
-    retry_failed: bool = False
-    draft: bool = False
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A request whose description and pictures have been checked."""
-
-    request: Request
-    report: Report
-    profile: str | None
-    folder: Path
-    store: Store
-    pictures: Pictures
-    results: Results
-
-    def plan(self, report: Report) -> Plan:
-        """Plan a report (this one, or a variant of it) from what is recorded now."""
-        return plan_report(
-            report, self.pictures.fingerprint, self.results, versions=training_versions()
-        )
-
-
-def open_request(request: Request, console: Console) -> Opened:
-    """Check the description, the template and the pictures of a request."""
-    report, profile = describe(request)
-    folder = _folder_of(request)
-    # Needed at the end only; a mistake here must not be told after the training.
-    store = open_store(request)
-    check_writing(report, _description_of(request))
-    with counting(console, "checking the pictures") as progress:
-        pictures = open_pictures(
-            report,
-            folder,
-            cache=store.cache,
-            skip_bad=request.skip_bad,
-            drop_duplicates=request.drop_duplicates,
-            max_pixels=request.max_pixels or MAX_PIXELS,
-            progress=progress,
-        )
-    check_signs(report, pictures.whole.classes)
-    return Opened(request, report, profile, folder, store, pictures, Results(store))
-
-
-def open_store(request: Request) -> Store:
-    """Return where the runs of a request are kept."""
-    return Store(request.store or _folder_of(request).resolve().parent / "store")
-
-
-def _kept(store: Store) -> Path | None:
-    """Return what is kept from one writing to the next; None where nothing can be written."""
-    return None if write_problem(store.cache) else store.cache
-
-
-def _folder_of(request: Request) -> Path:
-    return request.folder if request.folder.is_dir() else request.folder.parent
-
-
-def _description_of(request: Request) -> Path:
-    return request.folder / "report.toml" if request.folder.is_dir() else request.folder
-
-
-def check_numbers(opened: Opened, console: Console) -> None:
-    """Refuse numbers that are typed where facts should stand; a draft only warns of them.
-
-    Raises:
-        UserError: There are some; each with file, line and the text around it.
-    """
-    described = load_report(opened.request.folder)
-    found = find_typed_numbers(described.template, opened.folder)
-    found += typed_in_description(described, _description_of(opened.request))
-    if found and not opened.request.draft:
-        raise typed_numbers_refused(found)
-    for item in found:
-        console.print(f"typed number: {item}", style="yellow", markup=False, highlight=False)
-
-
-def describe(request: Request) -> tuple[Report, str | None]:
-    """Return the report that is asked for, with the name of its profile."""
-    report = load_report(request.folder)
-    profile = request.profile
-    if profile is None and DEFAULT_PROFILE in report.profiles:
-        profile = DEFAULT_PROFILE
-    if profile is not None:
-        report = apply_profile(report, profile)
-    changed: dict[str, object] = {}
-    if request.seeds is not None:
-        changed["seeds"] = request.seeds
-    if request.data is not None:
-        # A folder on the command line is the user's, wherever the report lies.
-        source = request.data
-        source = source if source == "synthetic" else str(Path(source).expanduser().resolve())
-        changed["data"] = report.data.model_copy(update={"source": source, "name": None})
-    report = report.model_copy(update=changed)
-    if request.language is not None:
-        report = with_language(report, request.language)
-    report = with_located_weights(report, request.folder)
-    return (with_weights(report, request.weights) if request.weights else report), profile
 
 
 def train(opened: Opened, console: Console) -> Plan:
@@ -304,7 +166,7 @@ def make_report(request: Request, console: Console) -> Written:
 def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     """Check a request and train what is missing; return what its documents are written from."""
     require_libraries()
-    require_writable([_folder_of(request) / "out"])
+    require_writable([request.directory / "out"])
     opened = open_request(request, console)
     check_numbers(opened, console)
     plan = train(opened, console)
@@ -331,10 +193,10 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         plan=plan,
         dataset=_widest_part(opened, plan),
         folder=opened.folder,
-        name=_document_name(opened),
-        command=_command(opened),
+        name=document_name(opened),
+        command=command_of(opened),
         profile=opened.profile,
-        is_reduced=_is_reduced(opened),
+        is_reduced=is_reduced(opened),
         cache=_kept(opened.store),
     )
 
@@ -358,14 +220,9 @@ def write_with(opened: Opened, plan: Plan, console: Console, *, writer: PdfWrite
     return Written(pdf, html, failures, opened.store.log)
 
 
-def _is_reduced(opened: Opened) -> bool:
-    """Tell whether the profile takes fewer epochs or pictures than the report describes."""
-
-    def amount(report: Report) -> list[tuple[int, bool]]:
-        sets = [{**report.base.model_dump(), **study.set} for study in report.studies]
-        return [(each["epochs"], each["train_per_class"] is None) for each in sets]
-
-    return amount(opened.report) != amount(load_report(opened.request.folder))
+def _kept(store: Store) -> Path | None:
+    """Return what is kept from one writing to the next; None where nothing can be written."""
+    return None if write_problem(store.cache) else store.cache
 
 
 def _widest_part(opened: Opened, plan: Plan) -> Dataset:
@@ -373,28 +230,3 @@ def _widest_part(opened: Opened, plan: Plan) -> Dataset:
     parts = [opened.pictures.part(run.settings) for run in plan.runs]
     widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
     return replace(widest, seen=opened.pictures.whole.seen)
-
-
-def _document_name(opened: Opened) -> str:
-    """Name a document by report, profile and, where it is not the report's own, language."""
-    own = load_report(opened.request.folder).language
-    parts = [opened.folder.resolve().name, opened.profile]
-    parts.append(opened.report.language if opened.report.language != own else None)
-    return "-".join(part for part in parts if part)
-
-
-def _command(opened: Opened) -> str:
-    """Return the command that makes this very report."""
-    request = opened.request
-    parts = ["scenes", "report", str(request.folder)]
-    parts += ["--profile", opened.profile] if opened.profile else []
-    parts += ["--data", request.data] if request.data else []
-    parts += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []
-    parts += ["--language", request.language] if request.language else []
-    for backbone, weights in (request.weights or {}).items():
-        parts += ["--weights", f"{backbone}={weights}" if backbone else weights]
-    parts += ["--store", str(request.store)] if request.store else []
-    parts += ["--skip-bad"] if request.skip_bad else []
-    parts += ["--drop-duplicates"] if request.drop_duplicates else []
-    parts += ["--max-pixels", str(request.max_pixels)] if request.max_pixels else []
-    return shlex.join(parts)

@@ -15,7 +15,7 @@ from scenes.record import Failure, Record
 from scenes.report import document
 from scenes.report.checking import judge_claims, mutate_claims
 from scenes.report.document import Document, render_document
-from scenes.spec import Language
+from scenes.texts import Language
 
 
 @pytest.fixture(autouse=True)

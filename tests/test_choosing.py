@@ -11,7 +11,7 @@ from scipy import stats
 from scenes.choosing import Ranking, rank_values
 from scenes.record import Record
 from scenes.settings import Settings
-from scenes.spec import Choice
+from scenes.study import Choice
 
 SIZES = {"small": 16, "middle": 32, "large": 64}
 CHEAPEST = Choice(take="cheapest within noise")

@@ -24,7 +24,7 @@ from scenes.analysis.claims import (
 from scenes.analysis.power import detectable_difference
 from scenes.plan import Chosen, StudyPlan
 from scenes.record import Failure, Record
-from scenes.spec import Choice
+from scenes.study import Choice
 
 
 def seeds(metric: str, values: Sequence[float]) -> list[Record]:

@@ -16,8 +16,9 @@ from rich.console import Console
 from scenes import __version__, cli, workflow
 from scenes.doctor import Check
 from scenes.errors import DataError, RenderError
+from scenes.request import Request, open_request
 from scenes.store import Store
-from scenes.workflow import Request, Written
+from scenes.workflow import Written
 
 REPORT = """
 title = "T"
@@ -249,7 +250,7 @@ def recorded(folder: Path, data: Path, template: str) -> list[Any]:
     text = REPORT.replace('title = "T"\n', 'title = "T"\ntemplate = "own.html"\n', 1)
     (folder / "report.toml").write_text(text, encoding="utf-8")
     (folder / "own.html").write_text(template, encoding="utf-8")
-    opened = workflow.open_request(Request(folder, data=str(data)), Console(quiet=True))
+    opened = open_request(Request(folder, data=str(data)), Console(quiet=True))
     summary = {"name": "n", "layers": [], "parameters": 1, "trainable": 1, "frozen": 0}
     for run in opened.plan(opened.report).runs:
         history = {"val_loss": [1.0] * 6}

@@ -24,9 +24,9 @@ from scenes.experiment.engine import Work, run_plan
 from scenes.experiment.executors import LocalExecutor, default_workers
 from scenes.plan import Plan, Run, Trial
 from scenes.record import Failure, Record
+from scenes.request import Opened, Request, open_request
 from scenes.settings import Settings
 from scenes.store import Store
-from scenes.workflow import Opened, Request, open_request
 
 BATCH = """
 title = "T"
@@ -81,7 +81,8 @@ TRAIN = """
 import json, sys
 from pathlib import Path
 from rich.console import Console
-from scenes.workflow import Request, open_request, train
+from scenes.request import Request, open_request
+from scenes.workflow import train
 request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
 opened = open_request(request, Console(stderr=True))
 before = [run.id for run in opened.plan(opened.report).missing]

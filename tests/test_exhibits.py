@@ -20,7 +20,7 @@ from scenes.report.locale import Words, load_words
 from scenes.report.render import templates_folder
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView, view_study
-from scenes.spec import FigureName
+from scenes.study import FigureName
 
 NAMES: tuple[FigureName, ...] = get_args(FigureName)
 SUMMARY: dict[str, Any] = {

@@ -27,7 +27,7 @@ from scenes.report.locale import load_words
 from scenes.report.pdf import PdfWriter, render_pdf
 from scenes.report.render import render_html, templates_folder
 from scenes.report.signs import check_signs
-from scenes.spec import WORD_LENGTH
+from scenes.texts import WORD_LENGTH
 
 
 @dataclass

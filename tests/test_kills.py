@@ -50,7 +50,8 @@ from pathlib import Path
 from rich.console import Console
 from scenes.experiment import checkpoint, engine
 from scenes.experiment.worker import run_job
-from scenes.workflow import Request, open_request, train
+from scenes.request import Request, open_request
+from scenes.workflow import train
 
 def run_eagerly(job):
     checkpoint.FIRST_AFTER = 0.0

@@ -17,7 +17,7 @@ from scenes.report.locale import load_words
 from scenes.report.render import templates_folder
 from scenes.report.trace import trace_facts
 from scenes.report.views.study import view_study
-from scenes.spec import Language
+from scenes.texts import Language
 
 WORDS = {name: load_words(name, templates_folder() / "locale") for name in ("es", "en")}
 

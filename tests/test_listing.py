@@ -24,6 +24,7 @@ from scenes.listing import (
 )
 from scenes.memory import expected_memory
 from scenes.plan import Plan, Run, StudyPlan, Trial
+from scenes.saying import said_size
 from scenes.settings import Settings
 from scenes.times import Times
 
@@ -135,7 +136,8 @@ def test_too_little_memory_is_told_before(make_plan: MakePlan, make_record: Make
     """The largest run by name, and what becomes of it where it does not fit."""
     plan, need = shared_plan(make_plan, make_record), expected_memory(LARGE)
     (enough,) = memory_lines(plan, workers=2, available=3 * need)
-    assert enough.startswith("memory: the largest run (batch large) needs about 1.3 GB;")
+    told = f"the largest run (batch large) needs about {said_size(need)};"
+    assert enough.startswith(f"memory: {told}")
     _, narrow = memory_lines(plan, workers=2, available=1.5 * need)
     assert "no room for 2 of its size" in narrow
     _, little = memory_lines(plan, workers=2, available=0.5 * need)

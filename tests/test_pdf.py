@@ -21,7 +21,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from scenes.errors import RenderError
-from scenes.report import pdf
+from scenes.report import pdf, typesetter
 from scenes.report.bibliography import Bibliography
 from scenes.report.crossrefs import CrossReferences
 from scenes.report.figures import (
@@ -209,7 +209,7 @@ def test_starting_to_write_imports_neither_weasyprint_nor_training() -> None:
 )
 def test_only_what_changes_the_page_counts(message: str, kept: bool) -> None:
     """How a font is cut down depends on the machine and is no mistake of the document."""
-    collector = pdf._Collector()
+    collector = typesetter._Collector()
     collector.handle(logging.LogRecord("weasyprint", logging.WARNING, "", 0, message, (), None))
     assert list(collector.problems) == ([message] if kept else [])
 

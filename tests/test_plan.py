@@ -11,8 +11,9 @@ from scenes.plan import Plan, Run, plan_report, rank_trials
 from scenes.record import Failure
 from scenes.results import Results
 from scenes.settings import Settings
-from scenes.spec import Choice, Report
+from scenes.spec import Report
 from scenes.store import Store
+from scenes.study import Choice
 
 FIRST = {
     "name": "batch",

@@ -23,7 +23,8 @@ from scenes.plan import Plan, StudyPlan, plan_report
 from scenes.record import Failure, Predictions, Record
 from scenes.report import document
 from scenes.report.render import templates_folder
-from scenes.spec import Language, Report
+from scenes.spec import Report
+from scenes.texts import Language
 
 FOLDER = Path(__file__).parents[1] / "reports" / "practica4"
 CLASSES = 15

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from scenes.experiment.engine import Work
 from scenes.plan import Run
-from scenes.progress import TrainingProgress, clock, counting
+from scenes.progress import TrainingProgress, counting
 from scenes.settings import Settings
 
 
@@ -38,25 +38,6 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
     monkeypatch.setattr("scenes.progress.time.monotonic", lambda: now[0])
     return now
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0, "0 s"),
-        (45, "45 s"),
-        (59.4, "59 s"),
-        (60, "1 min"),
-        (150, "2 min"),
-        (3540, "59 min"),
-        (3599, "1 h 00 min"),
-        (4800, "1 h 20 min"),
-        (90000, "25 h 00 min"),
-    ],
-)
-def test_clock(seconds: float, said: str) -> None:
-    """Durations are told as people tell them."""
-    assert clock(seconds) == said
 
 
 def test_plain_lines_tell_each_run_that_ends(watch: list[float]) -> None:

@@ -28,7 +28,7 @@ from scenes.report.render import templates_folder
 from scenes.report.trace import trace_facts
 from scenes.report.views.data import view_data
 from scenes.report.views.study import StudyView, view_study
-from scenes.spec import Language
+from scenes.texts import Language
 
 WORDS = {language: load_words(language, templates_folder() / "locale") for language in ("es", "en")}
 LANGUAGES: tuple[Language, ...] = ("es", "en")

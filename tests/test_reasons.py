@@ -14,7 +14,7 @@ from scenes.report.reasons import rule_reason, rule_text
 from scenes.report.render import templates_folder
 from scenes.report.trace import trace_facts
 from scenes.settings import Settings
-from scenes.spec import Choice
+from scenes.study import Choice
 
 WORDS = load_words("en", templates_folder() / "locale")
 CHEAPEST = Choice(take="cheapest within noise")

@@ -10,8 +10,9 @@ from scenes.plan import Plan, plan_report
 from scenes.report.render import templates_folder
 from scenes.results import Results
 from scenes.settings import Settings
-from scenes.spec import Language, Report
+from scenes.spec import Report
 from scenes.store import Store
+from scenes.texts import Language
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("reports/*/report.toml"))
 

@@ -17,7 +17,6 @@ from scenes.runlist import (
     explain,
     find_unused,
     runs_table,
-    said_size,
     summary_line,
     why_table,
 )
@@ -71,22 +70,6 @@ def test_an_empty_store_is_told(tmp_path: Path) -> None:
     store = Store(tmp_path / "none")
     assert "nothing recorded" in summary_line([], store)
     assert runs_table([], short=True).row_count == 0
-
-
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (160_400, "160 kB"),
-        (1_400_000_000, "1.4 GB"),
-        (10**16, "10000 TB"),
-    ],
-)
-def test_sizes_are_said_as_people_say_them(size: int, said: str) -> None:
-    """Two or three digits and a unit."""
-    assert said_size(size) == said
 
 
 def plan_of(study: StudyPlan, runs: list[Run], plan: Plan) -> Plan:

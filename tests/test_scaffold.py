@@ -12,10 +12,10 @@ from scenes.cli import cli
 from scenes.description import load_report
 from scenes.errors import SpecError, UserError
 from scenes.report.render import templates_folder
+from scenes.request import Request, open_request
 from scenes.scaffold import FILES, USUAL_VALUES, Beginning, create_report
 from scenes.settings import Settings
-from scenes.spec import Language
-from scenes.workflow import Request, open_request
+from scenes.texts import Language
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scenes.analysis import scores
 from scenes.analysis.scores import accuracy, best_epoch, confusion_matrix, gap, mean, rank, score
 from scenes.record import Predictions
-from scenes.spec import Epoch, Metric
+from scenes.study import Epoch, Metric
 
 HISTORY = {
     "loss": [0.9, 0.5, 0.2],

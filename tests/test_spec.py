@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scenes.description import apply_profile, check_report, load_report, with_language, with_weights
 from scenes.errors import SpecError
 from scenes.settings import Settings
-from scenes.spec import Report, text_in
+from scenes.spec import Report
+from scenes.texts import text_in
 
 STUDY = {
     "name": "batch",

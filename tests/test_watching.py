@@ -9,9 +9,10 @@ from rich.console import Console
 
 from scenes import watching
 from scenes.errors import RenderError
+from scenes.request import Opened, Request
 from scenes.settings import Settings
 from scenes.watching import changed, stamps, watch_report
-from scenes.workflow import Opened, Request, Written
+from scenes.workflow import Written
 
 REPORT = """
 title = "T"

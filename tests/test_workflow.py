@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from scenes import machine, workflow
+from scenes import disk, request, workflow
 from scenes.errors import MachineError, RenderError, ScenesError
-from scenes.workflow import Request, make_report
+from scenes.request import Request, command_of
+from scenes.workflow import make_report
 
 REPORT = """
 title = "T"
@@ -41,7 +42,8 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
     monkeypatch.setattr(workflow, "_run", begin)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
     monkeypatch.setattr(workflow, "render_test_page", lambda: b"%PDF")
-    monkeypatch.setattr(workflow, "training_versions", lambda: {"tensorflow": "2"})
+    for module in (request, workflow):
+        monkeypatch.setattr(module, "training_versions", lambda: {"tensorflow": "2"})
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "report.toml").write_text(REPORT, encoding="utf-8")
     random = np.random.default_rng(0)
@@ -71,7 +73,7 @@ def block_store(request: Request, _: pytest.MonkeyPatch) -> None:
 def fill_disk(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave a thousand bytes."""
     usage = SimpleNamespace(free=1000)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
 
 
 def lose_fonts(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +93,7 @@ Lack = Callable[[Request, pytest.MonkeyPatch], None]
     [
         (block_out, MachineError, "mine/out: "),
         (block_store, MachineError, "store: "),
-        (fill_disk, MachineError, "are needed for the prepared pictures, 0.1 MB are free"),
+        (fill_disk, MachineError, "are needed for the prepared pictures, 1.0 kB are free"),
         (lose_fonts, RenderError, "libraries crashed"),
     ],
 )
@@ -113,6 +115,6 @@ def test_the_command_of_a_document_is_the_whole_one(request_: Request) -> None:
     """Whoever repeats it takes the same pictures."""
     asked = Request(Path("a b"), data="d", skip_bad=True, drop_duplicates=True, max_pixels=7)
     opened = SimpleNamespace(request=asked, profile=None)
-    assert workflow._command(opened) == (  # type: ignore[arg-type]
+    assert command_of(opened) == (  # type: ignore[arg-type]
         "scenes report 'a b' --data d --skip-bad --drop-duplicates --max-pixels 7"
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenes.record import History, Predictions
-from scenes.spec import Epoch, Metric
+from scenes.study import Epoch, Metric
 
 
 def best_epoch(history: History, by: Metric = "val_loss") -> int:

@@ -14,9 +14,9 @@ from scenes.dataset.decoding import MAX_PIXELS
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.dataset.parallel import Progress
 from scenes.dataset.synthetic import save_synthetic
+from scenes.disk import write_problem
 from scenes.durable import load_checked, make_folder, save_checked, writing
 from scenes.errors import DataError
-from scenes.machine import write_problem
 from scenes.settings import Settings
 from scenes.spec import Data, Report
 

@@ -32,7 +32,7 @@ from scenes.report.views.data import data_name, view_data
 from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
-from scenes.spec import text_in
+from scenes.texts import text_in
 
 KEYS = ("than", "of", "keys", "among")
 """Arguments of claims that name values of a study."""

@@ -30,7 +30,7 @@ from scenes.report.outcomes import EXAMPLES, Example, Recall, rows_of
 from scenes.report.scope import WHOLE, Gallery, Scope, scope_of
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView
-from scenes.spec import FigureName
+from scenes.study import FigureName
 
 PAIRS = 5
 MISTAKES = 2 * EXAMPLES

@@ -12,7 +12,7 @@ from scenes.plan import StudyPlan, Trial
 from scenes.report.locale import Told, Words
 from scenes.report.trace import SHORT_ID, Printed, mark_fact
 from scenes.settings import Settings
-from scenes.spec import Language, Text, text_in
+from scenes.texts import Language, Text, text_in
 
 WRITTEN = {
     "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop",

@@ -9,7 +9,7 @@ from scenes.choosing import Candidate
 from scenes.plan import Chosen
 from scenes.report.locale import Words
 from scenes.report.printing import PrintedFact, Source
-from scenes.spec import Choice
+from scenes.study import Choice
 
 
 def rule_text(choice: Choice, words: Words) -> str:

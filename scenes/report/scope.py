@@ -9,7 +9,7 @@ from scenes.plan import Trial
 from scenes.report.drawing import Drawer
 from scenes.report.locale import Words
 from scenes.report.views.study import StudyView, TrialView
-from scenes.spec import Choice
+from scenes.study import Choice
 
 WHOLE = "report"
 """Name of the scope that is not one study's."""

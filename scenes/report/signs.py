@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from scenes.errors import SpecError
 from scenes.mistakes import name_place
 from scenes.report.style import unprintable
-from scenes.spec import Report, report_texts, text_in
+from scenes.spec import Report, report_texts
+from scenes.texts import text_in
 
 
 def check_signs(report: Report, classes: Iterable[str]) -> None:

@@ -18,7 +18,8 @@ from rich.console import Console
 from benchmarks.operations import run_operations
 from scenes.plan import Run
 from scenes.record import Record
-from scenes.workflow import Opened, Request, open_request, train
+from scenes.request import Opened, Request, open_request
+from scenes.workflow import train
 
 
 def main(report: str, store: str, workers: str = "") -> None:

@@ -17,7 +17,7 @@ from scenes.dataset.arrays import load_arrays
 from scenes.experiment.executors import LocalExecutor
 from scenes.experiment.worker import Job, run_job
 from scenes.plan import Run
-from scenes.workflow import Opened, Request, open_request
+from scenes.request import Opened, Request, open_request
 
 POLL = 0.005
 

@@ -12,7 +12,7 @@ from scenes.report.locale import Words
 from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
 from scenes.report.sorting import Sorted
 from scenes.report.views.study import StudyView, TrialView
-from scenes.spec import Metric
+from scenes.study import Metric
 
 
 def compared(study: StudyView, words: Words) -> Markup:

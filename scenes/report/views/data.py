@@ -9,7 +9,8 @@ from scenes.dataset.folder import Dataset
 from scenes.report.locale import Words
 from scenes.report.printing import PrintedFact, Source, language_of
 from scenes.report.views.figure import FigureView
-from scenes.spec import Report, text_in
+from scenes.spec import Report
+from scenes.texts import text_in
 
 NAMED = ("dropped", "leakage", "near_leakage", "duplicates_across_classes", "near_across_classes")
 """Findings of which a report names the first pictures: they bear on its results."""

@@ -7,7 +7,7 @@ from scenes.plan import StudyPlan
 from scenes.report.locale import Words
 from scenes.report.printing import setting_label, setting_text
 from scenes.settings import Settings
-from scenes.spec import Study
+from scenes.study import Study
 
 SHOWN_SETTINGS = (
     "model",

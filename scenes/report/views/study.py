@@ -21,7 +21,8 @@ from scenes.report.reasons import rule_reason, rule_text
 from scenes.report.sorting import Sorted, sort_trials
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.setup import chosen_settings, fixed_settings
-from scenes.spec import Report, text_in
+from scenes.spec import Report
+from scenes.texts import text_in
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from scenes import machine
-from scenes.errors import MachineError
-from scenes.machine import (
+from scenes import disk
+from scenes.disk import (
     SPARE,
-    amount,
     free_bytes,
     nearest_folder,
     require_space,
     require_writable,
 )
+from scenes.errors import MachineError
 
 
 def test_writable_folders_are_not_made(tmp_path: Path) -> None:
@@ -38,12 +37,12 @@ def test_space_is_compared_with_what_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Needed, free and what for are in the message; some is spared for the rest."""
-    monkeypatch.setattr(machine, "free_bytes", lambda _: SPARE + 1000)
+    monkeypatch.setattr(disk, "free_bytes", lambda _: SPARE + 1000)
     require_space(tmp_path, 1000, "x")
     with pytest.raises(MachineError) as caught:
         require_space(tmp_path / "cache", 2 * 10**9, "the prepared pictures")
     assert caught.value.problems == (
-        f"{tmp_path / 'cache'}: 2.0 GB are needed for the prepared pictures, 268.4 MB are free",
+        f"{tmp_path / 'cache'}: 2.0 GB are needed for the prepared pictures, 268 MB are free",
     )
 
 
@@ -51,8 +50,3 @@ def test_a_folder_that_is_not_there_is_on_the_disk_above(tmp_path: Path) -> None
     """What is free is that of the nearest folder."""
     assert nearest_folder(tmp_path / "a" / "b") == tmp_path
     assert free_bytes(tmp_path / "a") > 0
-
-
-def test_amounts_read_well() -> None:
-    """Megabytes below a gigabyte."""
-    assert [amount(size) for size in (0, 5e6, 1.26e9)] == ["0.1 MB", "5.0 MB", "1.3 GB"]

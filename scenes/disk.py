@@ -1,4 +1,4 @@
-"""What a machine must offer before anything long begins: folders that can be written, and space.
+"""What the disk must offer before anything long begins: folders that can be written, and space.
 
 In: folders and bytes. Out: nothing, or one `MachineError` with all that is missing.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scenes.errors import MachineError
+from scenes.saying import said_size
 
 SPARE = 2**28
 """Bytes left free beside what is known to be needed: records, figures, the document."""
@@ -53,7 +54,7 @@ def require_space(folder: Path, needed: int, what: str) -> None:
     if needed + SPARE > free:
         raise MachineError(
             "The disk has no room for what is to be done; nothing has been trained.",
-            [f"{folder}: {amount(needed)} are needed for {what}, {amount(free)} are free"],
+            [f"{folder}: {said_size(needed)} are needed for {what}, {said_size(free)} are free"],
             "Free some space there, or name another --store.",
         )
 
@@ -66,8 +67,3 @@ def free_bytes(folder: Path) -> int:
 def nearest_folder(path: Path) -> Path:
     """Return the path, or what is above it and exists."""
     return next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
-
-
-def amount(size: float) -> str:
-    """Write a number of bytes as people do: 512 MB, 1.5 GB."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size, 1e5) / 1e6:.1f} MB"

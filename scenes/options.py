@@ -1,0 +1,81 @@
+"""What several commands take: which report, on which pictures, how much of it, kept where."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+DEFAULT_REPORT = Path("reports/practica4")
+
+picture_options = (
+    click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
+    click.option(
+        "--drop-duplicates",
+        is_flag=True,
+        help="Leave out of train what is, or looks like, a picture outside it.",
+    ),
+    click.option(
+        "--max-pixels",
+        type=click.IntRange(min=1),
+        help="Refuse larger pictures; 67,108,864 unless told otherwise.",
+    ),
+)
+"""What every command takes that looks at pictures."""
+
+
+def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what says which report, on which pictures, and how much of it."""
+    options = [
+        click.argument(
+            "folder", type=click.Path(path_type=Path), default=DEFAULT_REPORT, required=False
+        ),
+        click.option("--profile", help="How much of each study; `quick` where there is one."),
+        click.option("--data", metavar="DIR", help="A folder of pictures, or `synthetic`."),
+        click.option("--seeds", callback=_parse_seeds, help="For example 0 or 0,1,2."),
+        click.option("--language", type=click.Choice(["es", "en"]), help="Of the document."),
+        click.option(
+            "--weights",
+            multiple=True,
+            metavar="[BACKBONE=]WEIGHTS",
+            callback=_parse_weights,
+            help="`random`, `imagenet` or a file; for one backbone or for all.",
+        ),
+        click.option(
+            "--store",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Where runs are kept; `store` beside the report's folder.",
+        ),
+        *picture_options,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _parse_seeds(
+    _c: click.Context, _p: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        seeds = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is not a list of whole numbers, such as 0,1,2"
+        ) from None
+    if len(set(seeds)) < len(seeds) or min(seeds) < 0 or max(seeds) >= 2**32:
+        raise click.BadParameter(f"{text!r}: seeds must be different, from 0 to {2**32 - 1}")
+    return seeds
+
+
+def _parse_weights(
+    _c: click.Context, _p: click.Parameter, items: tuple[str, ...]
+) -> dict[str, str] | None:
+    chosen = {}
+    for item in items:
+        backbone, found, weights = item.rpartition("=")
+        # What is no file here may be the name of one that was installed for Keras.
+        path = Path(weights).expanduser()
+        chosen[backbone if found else ""] = str(path.resolve()) if path.is_file() else weights
+    return chosen or None

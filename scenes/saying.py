@@ -1,0 +1,18 @@
+"""Times and sizes as people say them on a terminal: numbers in, short words out."""
+
+
+def said_time(seconds: float) -> str:
+    """Write a duration as people say it: 45 s, 3 min, 1 h 20 min."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def said_size(size: float) -> str:
+    """Write a number of bytes as people say it."""
+    amount, units = size, ["bytes", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount /= 1000
+        units.pop(0)
+    return f"{amount:.0f} {units[0]}" if amount >= 10 or size < 1000 else f"{amount:.1f} {units[0]}"

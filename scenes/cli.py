@@ -134,7 +134,7 @@ def check(mutate: bool, **options: Any) -> int:
     from rich.console import Console
 
     from scenes.listing import claim_lines, mutation_lines
-    from scenes.report.checking import judge_claims, mutate_claims
+    from scenes.report.judging import judge_claims, mutate_claims
     from scenes.request import Request, open_request
     from scenes.workflow import describe_document, recorded_plan
 

@@ -17,8 +17,8 @@ from scenes.kerasfolder import keras_models_folder
 from scenes.memory import expected_memory
 from scenes.plan import Plan, Run, StudyPlan
 from scenes.record import Failure, Record
-from scenes.report.checking import Mutations
 from scenes.report.claimtag import BRANCHES, Judged
+from scenes.report.judging import Mutations
 from scenes.saying import said_size, said_time
 from scenes.times import Times
 

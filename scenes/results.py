@@ -35,10 +35,6 @@ class Results:
             wanted = self._any_version().get(_without_versions(identity), wanted)
         return self._load(wanted) or self.store.failure(wanted)
 
-    def forget(self, wanted: str) -> None:
-        """Read a run again at the next question: it has been trained meanwhile."""
-        self._known.pop(wanted, None)
-
     def _load(self, wanted: str) -> Record | None:
         if wanted in self._known:
             return self._known[wanted]

@@ -16,7 +16,7 @@ from scenes.inventory import Entry, folder_size
 from scenes.plan import Plan, Run
 from scenes.record import Failure, Record
 from scenes.saying import said_size, said_time
-from scenes.staleness import Identity, find_nearest
+from scenes.staleness import Identity, find_nearest, said_value
 from scenes.store import Store
 
 SHORT_ID = 8
@@ -75,7 +75,7 @@ def describe_entry(entry: Entry, usual: Mapping[str, Any]) -> str:
         settings = entry.identity["settings"]
         parts = [str(settings.get("backbone") or settings["model"])]
         parts += [
-            f"{name} {_said(value)}"
+            f"{name} {said_value(value)}"
             for name, value in settings.items()
             if name not in ("model", "backbone") and value != usual.get(name)
         ]
@@ -91,10 +91,6 @@ def describe_entry(entry: Entry, usual: Mapping[str, Any]) -> str:
     if entry.state in states:
         parts.append(states[entry.state])
     return ", ".join(parts)
-
-
-def _said(value: Any) -> str:
-    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _usual_settings(entries: Sequence[Entry]) -> dict[str, Any]:

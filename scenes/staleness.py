@@ -40,7 +40,7 @@ class Change:
                 return "other pictures"
             case _:
                 name = self.names[0] if self.names else self.part
-                return f"{name} {_said(self.old)} → {_said(self.new)}"
+                return f"{name} {said_value(self.old)} → {said_value(self.new)}"
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -48,7 +48,8 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _said(value: Any) -> str:
+def said_value(value: Any) -> str:
+    """Write a setting in a word."""
     if value is None:
         return "unset"
     if isinstance(value, list | tuple):

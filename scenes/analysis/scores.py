@@ -37,9 +37,9 @@ def rank(scores: Mapping[str, Sequence[float]], by: Metric) -> list[str]:
     return sorted(means, key=lambda key: sign * means[key])
 
 
-def gap(history: History, epoch: int = -1) -> float:
-    """Return training minus validation accuracy: what overfitting shows as."""
-    return history["accuracy"][epoch] - history["val_accuracy"][epoch]
+def gap(history: History) -> float:
+    """Return final training minus validation accuracy: what overfitting shows as."""
+    return history["accuracy"][-1] - history["val_accuracy"][-1]
 
 
 def accuracy(predictions: Predictions) -> float:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from scenes.analysis.scores import (
     confident_mistakes,
@@ -25,6 +24,7 @@ from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
 from scenes.report.drawing import Drawer
 from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
+from scenes.report.illustrations import thumbnail
 from scenes.report.locale import Words
 from scenes.report.outcomes import EXAMPLES, Example, Recall, rows_of
 from scenes.report.scope import WHOLE, Gallery, Scope, scope_of
@@ -315,5 +315,4 @@ def _example(name: str, lines: tuple[str, ...], dataset: Dataset) -> Example:
         picture = decode_picture(dataset.root / Path(name))
     except (OSError, PictureError):
         return Example(None, lines)
-    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
-    return Example(np.asarray(picture), lines)
+    return Example(thumbnail(picture, THUMBNAIL), lines)

@@ -183,7 +183,9 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
 def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView:
     """Return the figure with one training picture of each class."""
     examples = [] if drawer.is_dry else zip(dataset.classes, dataset.examples(), strict=True)
-    pictures = [(name, _thumbnail(dataset.decode(picture))) for name, picture in examples]
+    pictures = [
+        (name, thumbnail(dataset.decode(picture), SAMPLE_SIZE)) for name, picture in examples
+    ]
     name = "figures/samples.svg"
     caption = words("caption.samples")
     drawer.draw(name, plot_samples, pictures, title=caption)
@@ -191,6 +193,7 @@ def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView
     return FigureView(None, "image", caption, caption, asset=name, alt=alt)
 
 
-def _thumbnail(picture: Image.Image) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    picture.thumbnail((SAMPLE_SIZE, SAMPLE_SIZE), Image.Resampling.LANCZOS)
+def thumbnail(picture: Image.Image, side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a picture made to fit a square: uint8 (height, width, 3)."""
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     return np.asarray(picture)

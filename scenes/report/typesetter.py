@@ -33,7 +33,6 @@ MEDIA_TYPES = {
 HARMLESS = ("Using fontTools instead of HarfBuzz", "Unable to subset")
 
 _UA = "http://www.aiim.org/pdfua/ns/id/"
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # PDF/A allows no property that it does not know unless the file describes it: this is that of UA.
 _UA_DESCRIPTION = """
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -13,8 +13,8 @@ from scenes.listing import claim_lines, mutation_lines
 from scenes.plan import Plan, plan_report
 from scenes.record import Failure, Record
 from scenes.report import document
-from scenes.report.checking import judge_claims, mutate_claims
 from scenes.report.document import Document, render_document
+from scenes.report.judging import judge_claims, mutate_claims
 from scenes.texts import Language
 
 

@@ -10,7 +10,7 @@ import click
 from scenes import __version__
 from scenes.datacommands import dataset
 from scenes.errors import ScenesError
-from scenes.options import DEFAULT_REPORT, request_options
+from scenes.options import DEFAULT_REPORT, language_choice, request_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -270,7 +270,7 @@ def doctor(install: bool, store: Path) -> int:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", help="Of the report.")
 @click.option("--author", "authors", multiple=True, help="One of its authors; may be repeated.")
-@click.option("--language", type=click.Choice(["es", "en"]), help="Of the report.")
+@click.option("--language", type=language_choice, help="Of the report.")
 @click.option("--factor", help="The setting that its study varies, such as learning_rate.")
 @click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
 def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:

@@ -1,8 +1,8 @@
 """The words and number formats of one language.
 
 In go a language code and the folder of catalogues (`es.toml`, `en.toml`, …); out comes a `Words`,
-which prints sentences, numbers, times and dates as that language writes them. Adding a language is
-adding a catalogue with the same keys.
+which prints sentences, numbers, times and dates as that language writes them. All catalogues have
+the same keys.
 """
 
 import math

@@ -20,7 +20,7 @@ import numpy as np
 from scenes.analysis.comparison import shared_seeds, swing
 from scenes.analysis.scores import rank, score
 from scenes.analysis.statistics import half_width
-from scenes.cost import expected_cost
+from scenes.forecast.cost import expected_cost
 from scenes.record import Record
 from scenes.settings import Settings
 from scenes.study import Choice

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes import __version__
-from scenes.datacommands import dataset
+from scenes.commands.datacommands import dataset
+from scenes.commands.options import DEFAULT_REPORT, language_choice, request_options
 from scenes.errors import ScenesError
-from scenes.options import DEFAULT_REPORT, language_choice, request_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +85,7 @@ def report(watch: bool, **options: Any) -> int:
 
 def _watch(request: "Request", console: "Console") -> int:
     """Write a report at each change of its files; the user's Ctrl-C is how that ends."""
-    from scenes.watching import watch_report
+    from scenes.commands.watching import watch_report
     from scenes.workflow import prepare
 
     opened, plan = prepare(request, console)
@@ -103,10 +103,10 @@ def plan(**options: Any) -> None:
     """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
     from rich.console import Console
 
-    from scenes import listing
-    from scenes.memory import available_memory
+    from scenes.commands import listing
+    from scenes.forecast.memory import available_memory
+    from scenes.forecast.times import learn_times
     from scenes.request import Request, open_request
-    from scenes.times import learn_times
     from scenes.workflow import worker_count
 
     opened = open_request(Request(**options), Console(stderr=True))
@@ -133,7 +133,7 @@ def check(mutate: bool, **options: Any) -> int:
     """
     from rich.console import Console
 
-    from scenes.listing import claim_lines, mutation_lines
+    from scenes.commands.listing import claim_lines, mutation_lines
     from scenes.report.judging import judge_claims, mutate_claims
     from scenes.request import Request, open_request
     from scenes.workflow import describe_document, recorded_plan
@@ -165,9 +165,9 @@ def runs(why: bool, **options: Any) -> None:
     """List the runs that are recorded beside FOLDER; with --why, those of its report."""
     from rich.console import Console
 
+    from scenes.commands.runlist import runs_table, summary_line, why_table
     from scenes.inventory import load_inventory
     from scenes.request import Request, open_request, open_store
-    from scenes.runlist import runs_table, summary_line, why_table
 
     console, request = _output(), Request(**options)
     short = console.is_terminal
@@ -201,7 +201,7 @@ def models(name: str | None, image_size: int, classes: int) -> None:
     """List the models, or the layers of one; a backbone before freezing and with its head."""
     from rich.console import Console
 
-    from scenes.listing import models_table, summary_table
+    from scenes.commands.listing import models_table, summary_table
 
     console = Console()
     if name is None:
@@ -228,8 +228,8 @@ def models(name: str | None, image_size: int, classes: int) -> None:
 @click.option("--image-size", type=click.IntRange(min=8), default=224, show_default=True)
 def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
     """List which pretrained weights are here, or take FILE into place for a backbone."""
+    from scenes.commands.listing import weights_lines
     from scenes.experiment.installation import install_weights
-    from scenes.listing import weights_lines
 
     if (file is None) != (backbone is None):
         raise click.UsageError("a FILE and its --backbone go together")
@@ -251,7 +251,7 @@ def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
 )
 def doctor(install: bool, store: Path) -> int:
     """Examine this machine, and say what to do where something is missing."""
-    from scenes.doctor import examine
+    from scenes.commands.doctor import examine
     from scenes.libraries import install_libraries
 
     if install:
@@ -275,7 +275,7 @@ def doctor(install: bool, store: Path) -> int:
 @click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
 def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
     """Begin a report in FOLDER; in a terminal, what no option says is asked."""
-    from scenes.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
+    from scenes.commands.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
 
     if sys.stdin.isatty():
         told["language"] = told["language"] or _ask("language (es, en)", "en")

@@ -16,9 +16,9 @@ from scenes.dataset.folder import Dataset
 from scenes.description import with_weights
 from scenes.disk import require_space, require_writable, write_problem
 from scenes.errors import MachineError, WeightsError
+from scenes.forecast.memory import available_memory, expected_memory
 from scenes.identity import training_versions
 from scenes.libraries import require_libraries
-from scenes.memory import available_memory, expected_memory
 from scenes.plan import Plan
 from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress

@@ -14,7 +14,7 @@ from PIL import Image
 from rich.console import Console
 
 from scenes import __version__, cli, workflow
-from scenes.doctor import Check
+from scenes.commands.doctor import Check
 from scenes.errors import DataError, RenderError
 from scenes.request import Request, open_request
 from scenes.store import Store
@@ -325,7 +325,7 @@ def test_without_tensorflow_plans_and_runs_are_told(folder: Path, tmp_path: Path
 def test_doctor_says_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line for each check and one for what to do; 1 where something needed is missing."""
     checks = [Check("ok", "Python", "3.11"), Check("note", "poppler", "not installed")]
-    monkeypatch.setattr("scenes.doctor.examine", lambda _: iter(checks))
+    monkeypatch.setattr("scenes.commands.doctor.examine", lambda _: iter(checks))
     assert command("doctor")[:2] == (0, "ok      Python: 3.11\nnote    poppler: not installed\n")
     checks.append(Check("missing", "libraries", "pango-1.0", "Install them."))
     code, output, _ = command("doctor", "--store", "s")

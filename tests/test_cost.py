@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes import catalogue, cost
-from scenes.cost import expected_cost, expected_duration, forward_macs, learn_speed, network_load
+from scenes import catalogue
+from scenes.forecast import cost
+from scenes.forecast.cost import (
+    expected_cost,
+    expected_duration,
+    forward_macs,
+    learn_speed,
+    network_load,
+)
 from scenes.settings import Settings
 
 TUTORIAL = Settings()

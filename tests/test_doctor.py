@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scenes import doctor
-from scenes.doctor import Check, examine
+from scenes.commands import doctor
+from scenes.commands.doctor import Check, examine
 from scenes.errors import RenderError
 
 NAMES = [
@@ -71,10 +71,10 @@ def test_what_is_missing_is_named_with_what_to_do(
 
 NOTES = {
     "poppler": ("shutil.which", lambda _: None),
-    "store": ("scenes.doctor.free_bytes", lambda _: 10**9),
-    "memory": ("scenes.doctor.WORKER_MEMORY", 2**60),
-    "processor": ("scenes.doctor._features", lambda: ["sse"]),
-    "TensorFlow": ("scenes.doctor.training_versions", lambda: None),
+    "store": ("scenes.commands.doctor.free_bytes", lambda _: 10**9),
+    "memory": ("scenes.commands.doctor.WORKER_MEMORY", 2**60),
+    "processor": ("scenes.commands.doctor._features", lambda: ["sse"]),
+    "TensorFlow": ("scenes.commands.doctor.training_versions", lambda: None),
 }
 
 

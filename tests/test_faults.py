@@ -448,7 +448,7 @@ import sys
 from pathlib import Path
 from scenes.cli import main
 from scenes.dataset import folder
-from scenes.listing import dataset_table
+from scenes.commands.listing import dataset_table
 def peak():
     # Not ru_maxrss, which begins with the peak of the process that started this one.
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from test_practica4 import FOLDER, SCENARIOS, FakeResults, make_dataset, make_plan
 
+from scenes.commands.listing import claim_lines, mutation_lines
 from scenes.errors import RenderError
-from scenes.listing import claim_lines, mutation_lines
 from scenes.plan import Plan, plan_report
 from scenes.record import Failure, Record
 from scenes.report import document

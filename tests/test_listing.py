@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scenes import catalogue
-from scenes.dataset.folder import load_folder
-from scenes.listing import (
+from scenes.commands.listing import (
     dataset_table,
     finding_lines,
     memory_lines,
@@ -22,11 +21,12 @@ from scenes.listing import (
     time_lines,
     weights_lines,
 )
-from scenes.memory import expected_memory
+from scenes.dataset.folder import load_folder
+from scenes.forecast.memory import expected_memory
+from scenes.forecast.times import Times
 from scenes.plan import Plan, Run, StudyPlan, Trial
 from scenes.saying import said_size
 from scenes.settings import Settings
-from scenes.times import Times
 
 
 def printed(table: Table) -> str:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes import cost
-from scenes.memory import available_memory, choose_with_room, expected_memory
+from scenes.forecast import cost
+from scenes.forecast.memory import available_memory, choose_with_room, expected_memory
 from scenes.settings import Settings
 
 MEGABYTE = 2**20

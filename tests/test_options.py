@@ -1,6 +1,6 @@
 """What the commands share agrees with what it stands for."""
 
-from scenes.options import language_choice
+from scenes.commands.options import language_choice
 from scenes.report.locale import languages
 from scenes.report.render import templates_folder
 from scenes.texts import LANGUAGES

@@ -9,17 +9,17 @@ from rich.console import Console
 from rich.table import Table
 from test_inventory import IDENTITIES, IDS, fill
 
-from scenes.identity import identify, run_id
-from scenes.inventory import load_inventory
-from scenes.plan import Plan, Run, StudyPlan, Trial
-from scenes.record import Failure
-from scenes.runlist import (
+from scenes.commands.runlist import (
     explain,
     find_unused,
     runs_table,
     summary_line,
     why_table,
 )
+from scenes.identity import identify, run_id
+from scenes.inventory import load_inventory
+from scenes.plan import Plan, Run, StudyPlan, Trial
+from scenes.record import Failure
 from scenes.settings import Settings
 from scenes.store import Store
 

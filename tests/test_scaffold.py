@@ -9,11 +9,11 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from scenes.cli import cli
+from scenes.commands.scaffold import FILES, USUAL_VALUES, Beginning, create_report
 from scenes.description import load_report
 from scenes.errors import SpecError, UserError
 from scenes.report.render import templates_folder
 from scenes.request import Request, open_request
-from scenes.scaffold import FILES, USUAL_VALUES, Beginning, create_report
 from scenes.settings import Settings
 from scenes.texts import Language
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from conftest import VERSIONS, MakeRecord
 
-from scenes.cost import expected_cost
+from scenes.forecast.cost import expected_cost
+from scenes.forecast.times import learn_times
 from scenes.hardware import describe_machine
 from scenes.identity import identify
 from scenes.settings import Settings
 from scenes.store import Store
-from scenes.times import learn_times
 
 SETTINGS = Settings(batch_size=8)
 IDENTITY = identify(SETTINGS, 0, data="d", versions=VERSIONS)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scenes import watching
+from scenes.commands import watching
+from scenes.commands.watching import changed, stamps, watch_report
 from scenes.errors import RenderError
 from scenes.request import Opened, Request
 from scenes.settings import Settings
-from scenes.watching import changed, stamps, watch_report
 from scenes.workflow import Written
 
 REPORT = """

@@ -14,13 +14,13 @@ from typing import Protocol
 
 from filelock import Timeout
 
-from scenes.cost import expected_cost
 from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
 from scenes.errors import StorageError
 from scenes.experiment.executors import LocalExecutor
 from scenes.experiment.worker import Job, run_job
-from scenes.memory import available_memory, choose_with_room, expected_memory
+from scenes.forecast.cost import expected_cost
+from scenes.forecast.memory import available_memory, choose_with_room, expected_memory
 from scenes.plan import Plan, Run
 from scenes.store import Store
 

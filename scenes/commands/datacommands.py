@@ -1,6 +1,6 @@
 """The commands on pictures, `scenes dataset …`: check a folder, show it, fetch one.
 
-Each imports what it needs when it runs, as in `scenes.cli`.
+Each imports what it needs when it runs.
 """
 
 import shlex
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scenes.options import language_choice, picture_options
+from scenes.commands.options import language_choice, picture_options
 
 if TYPE_CHECKING:
     from scenes.dataset.folder import Dataset
@@ -50,8 +50,8 @@ def check(
     """Check a folder of pictures, decode each of them, and say what is in it."""
     from rich.console import Console
 
+    from scenes.commands.listing import dataset_table, finding_lines, known_lines
     from scenes.dataset.choice import without_leaks
-    from scenes.listing import dataset_table, finding_lines, known_lines
 
     whole = _load(folder, store, skip_bad=options["skip_bad"], max_pixels=options["max_pixels"])
     found = without_leaks(whole) if options["drop_duplicates"] else whole

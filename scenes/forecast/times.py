@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from scenes.cost import expected_cost, learn_speed
+from scenes.forecast.cost import expected_cost, learn_speed
 from scenes.hardware import describe_machine
 from scenes.settings import Settings
 from scenes.store import Store

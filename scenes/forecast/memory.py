@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from scenes.cost import EVALUATION_BATCH, network_load
+from scenes.forecast.cost import EVALUATION_BATCH, network_load
 from scenes.settings import Settings
 
 WORKER_BYTES = 600e6

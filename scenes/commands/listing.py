@@ -8,19 +8,19 @@ from rich import box
 from rich.table import Table
 
 from scenes import catalogue
-from scenes.cost import expected_duration
 from scenes.dataset.findings import FINDINGS
 from scenes.dataset.folder import Dataset
 from scenes.dataset.known import differences, recognise_set, totals
 from scenes.experiment.weights import weights_status
+from scenes.forecast.cost import expected_duration
+from scenes.forecast.memory import expected_memory
+from scenes.forecast.times import Times
 from scenes.kerasfolder import keras_models_folder
-from scenes.memory import expected_memory
 from scenes.plan import Plan, Run, StudyPlan
 from scenes.record import Failure, Record
 from scenes.report.claimtag import BRANCHES, Judged
 from scenes.report.judging import Mutations
 from scenes.saying import said_size, said_time
-from scenes.times import Times
 
 
 def plan_table(plan: Plan, times: Times, *, workers: int) -> Table:

@@ -1,0 +1,1 @@
+"""What runs will take on this machine, before they start: time and memory."""

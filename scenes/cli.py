@@ -9,7 +9,7 @@ import click
 
 from scenes import __version__
 from scenes.commands.datacommands import dataset
-from scenes.commands.options import DEFAULT_REPORT, language_choice, request_options
+from scenes.commands.options import DEFAULT_REPORT, language_choice, request_options, workers_option
 from scenes.errors import ScenesError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _output() -> "Console":
 
 @cli.command()
 @request_options
-@click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
+@workers_option
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--draft", is_flag=True, help="Only warn of numbers typed in the prose.")
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
@@ -98,7 +98,7 @@ def _watch(request: "Request", console: "Console") -> int:
 
 @cli.command()
 @request_options
-@click.option("--workers", type=click.IntRange(min=1), help="Runs at a time; one per core.")
+@workers_option
 def plan(**options: Any) -> None:
     """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
     from rich.console import Console

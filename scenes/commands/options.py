@@ -26,6 +26,11 @@ picture_options = (
 )
 """What every command takes that looks at pictures."""
 
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Runs at a time; else one per GPU or core."
+)
+"""What every command takes that foresees training or trains."""
+
 
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what says which report, on which pictures, and how much of it."""

@@ -11,7 +11,7 @@ from scenes.description import check_report
 from scenes.durable import save_atomically
 from scenes.errors import SpecError, UserError
 from scenes.report.locale import load_words
-from scenes.report.render import templates_folder
+from scenes.report.render import catalogues_folder, templates_folder
 from scenes.settings import Settings
 from scenes.texts import Language
 
@@ -78,7 +78,7 @@ def usual_values(factor: str) -> tuple[str, ...]:
 
 
 def _describe(text: str, beginning: Beginning) -> str:
-    words = load_words(beginning.language, templates_folder() / "locale")
+    words = load_words(beginning.language, catalogues_folder())
     factor = beginning.factor
     if factor not in Settings.model_fields:
         choices = ", ".join(Settings.model_fields)

@@ -17,7 +17,7 @@ from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset, Picture
 from scenes.durable import save_atomically
 from scenes.report.locale import Words, load_words
-from scenes.report.render import render_html, templates_folder
+from scenes.report.render import catalogues_folder, render_html, templates_folder
 from scenes.report.screen import render_screen
 from scenes.report.trace import trace_facts
 from scenes.report.views.data import data_view, finding_text
@@ -77,7 +77,7 @@ def save_page(dataset: Dataset, path: Path, *, language: str) -> None:
 
 def render_page(dataset: Dataset, *, language: str) -> str:
     """Return the page of a data set as HTML with everything inside it."""
-    words = load_words(language, templates_folder() / "locale")
+    words = load_words(language, catalogues_folder())
     thumbnails = Thumbnails(dataset)
     context = {
         "words": words,

@@ -1,7 +1,7 @@
 """The document of a finished plan: views, figures and template in, PDF and HTML files out."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from scenes.report.locale import Words, load_words
 from scenes.report.pdf import PdfWriter
 from scenes.report.printing import model_name
 from scenes.report.prose.writer import Writer
-from scenes.report.render import open_templates, templates_folder
+from scenes.report.render import catalogues_folder, open_templates, templates_folder
 from scenes.report.screen import render_screen
 from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
@@ -101,26 +101,35 @@ def render_document(
         is_drawn: Whether the pictures are drawn; else they are empty.
     """
     report = document.plan.report
-    words = load_words(report.language, templates_folder() / "locale")
+    words = load_words(report.language, catalogues_folder())
     drawer = Drawer(document.cache / "figures" if document.cache else None, is_dry=not is_drawn)
+    html = fill_template(
+        report.template,
+        _context(document, words, drawer),
+        templates=templates or open_templates(document.folder),
+        folder=document.folder,
+        words=words,
+        bibliography=load_bibliography(report, document.folder),
+        drawer=drawer,
+        is_final=templates is None,
+    )
+    return html, drawer.assets
+
+
+def _context(document: Document, words: Words, drawer: Drawer) -> dict[str, Any]:
+    """Return what a template knows, by the names that it uses."""
+    report = document.plan.report
     studies = _view_studies(document, words, drawer)
     samples = samples_figure(document.dataset, words, drawer)
-    exhibits = exhibit_figures(studies, report.figures, document.dataset, words, drawer)
-    by_name = {study.name: study for study in studies}
-
-    def study(name: str) -> StudyView:
-        if name not in by_name:
-            raise KeyError(f"there is no study {name!r}; the studies are {', '.join(by_name)}")
-        return by_name[name]
-
     data = view_data(document.dataset, report, words, samples=samples)
-    context = {
+    power = PowerView(document.plan, words)
+    return {
         "words": words,
         "language": report.language,
         "report": _view_report(document, words),
         "studies": studies,
-        "exhibits": exhibits,
-        "study": study,
+        "exhibits": exhibit_figures(studies, report.figures, document.dataset, words, drawer),
+        "study": _finder(studies),
         "claims": _Claims(),
         "by_rule": by_rule,
         "writer": Writer(words, studies, data, len(report.seeds)),
@@ -130,20 +139,21 @@ def render_document(
         "workload": view_workload(report, words),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
-        "power": (power := PowerView(document.plan, words)),
+        "power": power,
         "limits": _limits(document, words, power),
     }
-    html = fill_template(
-        report.template,
-        context,
-        templates=templates or open_templates(document.folder),
-        folder=document.folder,
-        words=words,
-        bibliography=load_bibliography(report, document.folder),
-        drawer=drawer,
-        is_final=templates is None,
-    )
-    return html, drawer.assets
+
+
+def _finder(studies: Sequence[StudyView]) -> Callable[[str], StudyView]:
+    """Return a function that gives a study by its name."""
+    by_name = {study.name: study for study in studies}
+
+    def study(name: str) -> StudyView:
+        if name not in by_name:
+            raise KeyError(f"there is no study {name!r}; the studies are {', '.join(by_name)}")
+        return by_name[name]
+
+    return study
 
 
 class _Claims:

@@ -10,7 +10,7 @@ from scenes.places import locate_keys
 from scenes.report.bibliography import Bibliography, load_bibliography
 from scenes.report.locale import load_words
 from scenes.report.markdown import Prose
-from scenes.report.render import check_template, templates_folder
+from scenes.report.render import catalogues_folder, check_template
 from scenes.spec import Report, written_texts
 
 
@@ -27,7 +27,9 @@ def check_writing(report: Report, path: Path) -> None:
     """
     check_template(report.template, path.parent)
     bibliography = load_bibliography(report, path.parent)
-    bibliography.listed(bibliography.database.entries, load_words(report.language, _catalogues()))
+    bibliography.listed(
+        bibliography.database.entries, load_words(report.language, catalogues_folder())
+    )
     problems = _mistakes_in_texts(report, bibliography)
     if problems:
         lines = locate_keys(path.read_text(encoding="utf-8-sig"))
@@ -35,10 +37,6 @@ def check_writing(report: Report, path: Path) -> None:
             problems, report.model_dump(by_alias=True), file=str(path), lines=lines
         )
         raise SpecError("the texts of the report have mistakes", told)
-
-
-def _catalogues() -> Path:
-    return templates_folder() / "locale"
 
 
 def _mistakes_in_texts(report: Report, bibliography: Bibliography) -> list[Mistake]:

@@ -29,6 +29,11 @@ def templates_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "templates"
 
 
+def catalogues_folder() -> Path:
+    """Return the folder of the shipped words, a file for each language."""
+    return templates_folder() / "locale"
+
+
 def render_html(
     template: str,
     context: Mapping[str, Any],

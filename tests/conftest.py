@@ -30,7 +30,6 @@ hypothesis_settings.load_profile("scenes")
 VERSIONS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0", "pillow": "12.0.0"}
 
 Description = dict[str, Any]
-MakeDescription = Callable[..., Description]
 MakeReport = Callable[..., Report]
 MakeRecord = Callable[..., Record]
 MakeStudy = Callable[..., StudyPlan]
@@ -159,12 +158,6 @@ def rewrite(path: Path, old: str, new: str) -> None:
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     identity._code_of.cache_clear()
-
-
-@pytest.fixture
-def make_description() -> MakeDescription:
-    """Return a maker of the tables of a report."""
-    return describe
 
 
 @pytest.fixture

@@ -407,7 +407,7 @@ def test_a_write_up_overrides_blocks_study_by_study(plain: Plain) -> None:
     """A child template speaks of one study in its own words and leaves the others to the parent."""
     child = """{% extends "lab_report.html" %}
     {% block discussion %}{% if study.name == "one" %}<p>De mi puño:
-    {{ m.see_figure(study.figures[1]) }}, {{ m.see_table("tab-two") }}.</p>
+    {{ m.see_figure(study.figures[1]) }}, {{ see("tab:two") }}.</p>
     {% else %}{{ super() }}{% endif %}{% endblock %}"""
     studies = [plain.study("one", 1), plain.study("two", 2)]
     html = (

@@ -124,6 +124,8 @@ def layer_macs(layer: object) -> int:
     import keras
 
     kernels: list[tuple[int, ...]] = []
+    if isinstance(layer, keras.Model):  # the stem of a ConvNeXt is a model in the model
+        return sum(map(layer_macs, layer.layers))
     if isinstance(layer, keras.layers.SeparableConv2D):
         *side, channels, _ = layer.depthwise_kernel.shape
         where = math.prod(layer.output.shape[1:3])

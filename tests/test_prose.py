@@ -314,6 +314,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Sequence[str]]]] = {
             "en": ["The data neither show overfitting nor rule it out in any of the cases."],
         },
     ),
+    "overfitting undecided for one value, and none for the other": (
+        {"factor": "batch_size", "table": {8: Outcome(train=0.65), 16: Outcome(train=0.5)}},
+        {
+            "es": ["Con lotes de 8 los datos no permiten afirmar ni descartar que haya "
+                   "sobreajuste.", "Con lotes de 16 no lo hay."],
+            "en": ["With batches of 8, the data neither show overfitting nor rule it out. With "
+                   "batches of 16, there is none."],
+        },
+    ),
     "one value at chance": (
         {"factor": "batch_size", "table": {8: Outcome(), 16: Outcome(share=0.25, loss=1.4)}},
         {

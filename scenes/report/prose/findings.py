@@ -130,7 +130,9 @@ def overfitting(study: StudyView, words: Words) -> Markup:
     else:
         if found.supported:
             sentences += _shown(study, found.supported, words)
-        for name, trials in (("open", found.inconclusive), ("no", found.contradicted)):
+        # The first sentence names what the others call "it".
+        unsure = "open" if found.supported else "open_first"
+        for name, trials in ((unsure, found.inconclusive), ("no", found.contradicted)):
             if trials:
                 values = with_values(study, trials, words)
                 sentences.append(sentence(words, f"overfit.{name}", values=values))

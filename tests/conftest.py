@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from scenes import identity
+from scenes import cli, identity, workflow
 from scenes.description import check_report
 from scenes.plan import Plan, Run, StudyPlan, Trial
 from scenes.record import METRICS, Failure, History, Predictions, Record
@@ -29,6 +30,20 @@ hypothesis_settings.load_profile("scenes")
 
 VERSIONS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0", "pillow": "12.0.0"}
 
+SMALL_REPORT = """
+title = "T"
+authors = ["A"]
+[[study]]
+name = "batch"
+title = "Batch size"
+question = "Which?"
+factor = "batch_size"
+values = [8, 16]
+[profile.full]
+"""
+"""A report.toml that is right, with no more in it than it must have."""
+
+Command = Callable[..., tuple[int, str, str]]
 Description = dict[str, Any]
 MakeReport = Callable[..., Report]
 MakeRecord = Callable[..., Record]
@@ -182,3 +197,23 @@ def make_study() -> MakeStudy:
 def make_plan() -> MakePlan:
     """Return a maker of plans of single runs."""
     return build_plan
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """Return what runs a command: its words in; its code, output and errors out."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    monkeypatch.setattr(workflow, "require_libraries", lambda: None)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["scenes", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        output, errors = capsys.readouterr()
+        assert "Traceback" not in errors
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, output, errors
+
+    return run

@@ -3,60 +3,28 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import build_record
+from conftest import SMALL_REPORT, Command, build_record
 from PIL import Image
 from rich.console import Console
 
-from scenes import __version__, cli, workflow
+from scenes import __version__, workflow
 from scenes.commands.doctor import Check
 from scenes.errors import DataError, RenderError
 from scenes.request import Request, open_request
 from scenes.store import Store
 from scenes.workflow import Written
 
-REPORT = """
-title = "T"
-authors = ["A"]
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [8, 16]
-[profile.full]
-"""
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Return what runs a command: its words in; its code, output and errors out."""
-    monkeypatch.setattr(workflow, "require_libraries", lambda: None)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["scenes", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        output, errors = capsys.readouterr()
-        assert "Traceback" not in errors
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, output, errors
-
-    return run
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a small report."""
     (tmp_path / "small").mkdir()
-    (tmp_path / "small" / "report.toml").write_text(REPORT, encoding="utf-8")
+    (tmp_path / "small" / "report.toml").write_text(SMALL_REPORT, encoding="utf-8")
     return tmp_path / "small"
 
 
@@ -247,7 +215,7 @@ CLAIMS = """
 
 def recorded(folder: Path, data: Path, template: str) -> list[Any]:
     """Give the report a template and records; return the words that ask for it."""
-    text = REPORT.replace('title = "T"\n', 'title = "T"\ntemplate = "own.html"\n', 1)
+    text = SMALL_REPORT.replace('title = "T"\n', 'title = "T"\ntemplate = "own.html"\n', 1)
     (folder / "report.toml").write_text(text, encoding="utf-8")
     (folder / "own.html").write_text(template, encoding="utf-8")
     opened = open_request(Request(folder, data=str(data)), Console(quiet=True))

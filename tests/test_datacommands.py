@@ -2,34 +2,19 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Command
 from PIL import Image
-
-from scenes import cli
-
-Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
+def dataset(command: Command) -> Command:
     """Return what runs `scenes dataset`: its words in; its code, output and errors out."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["scenes", "dataset", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        output, errors = capsys.readouterr()
-        assert "Traceback" not in errors
-        return int(str(ended.value.code)), output, errors
-
-    return run
+    return partial(command, "dataset")
 
 
 @pytest.fixture
@@ -46,70 +31,70 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_folder_is_checked(command: Command, folder: Path) -> None:
+def test_a_folder_is_checked(dataset: Command, folder: Path) -> None:
     """Counts and findings are told; what was seen is remembered in the user's cache."""
-    code, output, _ = command(folder)
+    code, output, _ = dataset(folder)
     assert code == 0
     assert "1 pictures outside train that are in train as well" in output
     remembered = list(folder.parent.glob("user/scenes/**/pictures.json"))
     assert len(remembered) == 1 or sys.platform != "linux"
 
 
-def test_a_store_remembers_as_a_report_does(command: Command, folder: Path, tmp_path: Path) -> None:
+def test_a_store_remembers_as_a_report_does(dataset: Command, folder: Path, tmp_path: Path) -> None:
     """With the store of a report, the report need not look again."""
-    assert command(folder, "--store", tmp_path / "store")[0] == 0
+    assert dataset(folder, "--store", tmp_path / "store")[0] == 0
     assert (tmp_path / "store" / "cache" / "pictures" / "pictures.json").is_file()
 
 
-def test_leaked_pictures_are_dropped(command: Command, folder: Path) -> None:
+def test_leaked_pictures_are_dropped(dataset: Command, folder: Path) -> None:
     """One picture less in train, told as such."""
-    code, output, _ = command("--drop-duplicates", folder)
+    code, output, _ = dataset("--drop-duplicates", folder)
     assert code == 0
     assert "1 left out of train, as they are or look like pictures outside it" in output
     assert "that are in train as well" not in output
 
 
 def test_a_limit_refuses_and_nothing_is_written(
-    command: Command, folder: Path, tmp_path: Path
+    dataset: Command, folder: Path, tmp_path: Path
 ) -> None:
     """All pictures above the limit are named, the code is 2, and there is no page."""
     page = tmp_path / "page.html"
-    code, output, errors = command(folder, "--max-pixels", 399, "--html", page)
+    code, output, errors = dataset(folder, "--max-pixels", 399, "--html", page)
     assert (code, output) == (2, "")
     assert errors.count("claims 400 pixels; the limit is 399") == 9
     assert not page.exists()
-    assert command(folder, "--max-pixels", 400)[0] == 0
+    assert dataset(folder, "--max-pixels", 400)[0] == 0
 
 
-def test_a_page_is_written(command: Command, folder: Path, tmp_path: Path) -> None:
+def test_a_page_is_written(dataset: Command, folder: Path, tmp_path: Path) -> None:
     """The page is in the language that is asked for, and its place is told."""
     page = tmp_path / "out" / "page.html"
-    code, output, _ = command(folder, "--html", page, "--language", "es")
+    code, output, _ = dataset(folder, "--html", page, "--language", "es")
     assert code == 0
     assert f"HTML  {page}" in output
     assert 'lang="es"' in page.read_text("utf-8")
 
 
-def test_help_names_the_commands(command: Command) -> None:
+def test_help_names_the_commands(dataset: Command) -> None:
     """Without a folder the help comes, not a folder named --help."""
-    code, output, _ = command("--help")
+    code, output, _ = dataset("--help")
     assert code == 0
     assert "check" in output
 
 
 def test_an_archive_is_fetched(
-    command: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where it is and how to look at it is told; a mistake ends with 2 and leaves nothing."""
     monkeypatch.chdir(tmp_path)
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", folder.parent, folder.name)
-    code, output, _ = command("fetch", packed, "--into", "d e")
+    code, output, _ = dataset("fetch", packed, "--into", "d e")
     assert (code, output) == (0, "unpacked into d e; look at it with: scenes dataset 'd e'\n")
-    assert command("d e")[0] == 0
-    code, _, errors = command("fetch", packed, "--into", "other", "--max-members", "2")
+    assert dataset("d e")[0] == 0
+    code, _, errors = dataset("fetch", packed, "--into", "other", "--max-members", "2")
     assert code == 2
     assert "has more than 2 members" in errors
-    code, _, errors = command("fetch", packed, "--into", "other", "--as", "scene15")
+    code, _, errors = dataset("fetch", packed, "--into", "other", "--as", "scene15")
     assert code == 2
     assert "This is not Scene-15" in errors
     assert not Path("other").exists()

@@ -24,44 +24,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import SMALL_REPORT, Command
 from PIL import ExifTags, Image
 
-from scenes import cli, workflow
 from scenes.dataset.folder import load_folder
 
-Command = Callable[..., tuple[int, str, str]]
 Prepare = Callable[[Path], object]
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="no such files there")
-
-SMALL_REPORT = """
-title = "T"
-authors = ["A"]
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [8, 16]
-"""
-
-
-@pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
-    """Return what runs a command: its words in; its code, output and errors out."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    monkeypatch.setattr(workflow, "require_libraries", lambda: None)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["scenes", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        output, errors = capsys.readouterr()
-        assert "Traceback" not in errors
-        return int(str(ended.value.code)), output, errors
-
-    return run
 
 
 def noise(seed: int = 0, mode: str = "RGB", side: int = 48) -> Image.Image:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import SMALL_REPORT
 from rich.console import Console
 
 from scenes.commands import watching
@@ -13,17 +14,6 @@ from scenes.errors import RenderError
 from scenes.request import Opened, Request
 from scenes.settings import Settings
 from scenes.workflow import Written
-
-REPORT = """
-title = "T"
-authors = ["A"]
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [8, 16]
-"""
 
 
 class Writer:
@@ -46,7 +36,7 @@ class Plan:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a small report."""
-    (tmp_path / "report.toml").write_text(REPORT, encoding="utf-8")
+    (tmp_path / "report.toml").write_text(SMALL_REPORT, encoding="utf-8")
     return tmp_path
 
 
@@ -95,7 +85,7 @@ def watch(
 
 def retitle(folder: Path, title: str) -> Callable[[], object]:
     """Return a step that changes the title of a report."""
-    text = REPORT.replace('"T"', f'"{title}"')
+    text = SMALL_REPORT.replace('"T"', f'"{title}"')
     return lambda: (folder / "report.toml").write_text(text, encoding="utf-8")
 
 

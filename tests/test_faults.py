@@ -307,7 +307,7 @@ TOLD: dict[str, tuple[Prepare, str]] = {
     ),
     "copy in another class": (
         copied("train/a/0.png", "train/b/x.png"),
-        "1 the same picture in several classes: train/a/0.png = train/b/x.png",
+        "1 pictures that stand in several classes: train/a/0.png = train/b/x.png",
     ),
     "copy in val": (
         copied("train/a/0.png", "val/a/x.png"),

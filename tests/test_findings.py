@@ -100,3 +100,9 @@ def test_small_classes_are_told_by_split() -> None:
     found = balance_findings({"train": {"a": 10, "b": 5}, "val": {"a": 11, "b": 5, "c": 6}})
     assert found == (Finding("imbalance", 1, ("val/b: 5 of 11",)),)
     assert balance_findings({"train": {"a": 9, "b": 1}}) == ()
+
+
+@pytest.mark.parametrize(("share", "most"), [(10 / 2985, 0.004), (0.2, 0.2), (0.0, 0.0), (1, 1)])
+def test_what_leakage_explains_at_most_is_never_rounded_down(share: float, most: float) -> None:
+    """A third of a point is told as 0.4 of one; what is a tenth of a point already stays."""
+    assert Finding("leakage", 1, (), share).at_most == pytest.approx(most)

@@ -174,8 +174,8 @@ def finding_lines(dataset: Dataset) -> Iterator[str]:
         examples = ", ".join(finding.pictures[:3])
         more = ", …" if finding.count > 3 else ""
         worth = ""
-        if finding.share is not None:
-            worth = f" (at most {finding.share * 100:.1f} points of validation accuracy)"
+        if finding.at_most is not None:
+            worth = f" (at most {finding.at_most * 100:.1f} points of validation accuracy)"
         yield f"{finding.count} {FINDINGS[finding.kind]}{worth}: {examples}{more}"
     for skipped in dataset.skipped:
         yield f"left out: {skipped.path}: {skipped.cause}"

@@ -3,6 +3,7 @@
 In: what was `Seen` in the pictures, and how many there are. Out: `Finding`s.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ FINDINGS: Mapping[str, str] = {
     "dropped": "left out of train, as they are or look like pictures outside it",
     "leakage": "pictures outside train that are in train as well",
     "near_leakage": "pictures outside train that look like one in train",
-    "duplicates_across_classes": "the same picture in several classes",
+    "duplicates_across_classes": "pictures that stand in several classes",
     "near_across_classes": "pictures that look like one of another class",
     "duplicates_in_split": "copies of a picture of the same class and split",
     "near_in_split": "pictures that look like another of their class and split",
@@ -63,6 +64,12 @@ class Finding:
     pictures: tuple[str, ...]
     share: float | None = None
     paths: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def at_most(self) -> float | None:
+        """The share rounded up to a tenth of a point, so that "at most" holds as it is printed."""
+        # Ten digits are enough for any count of pictures, and 0.2 stays 0.2.
+        return None if self.share is None else math.ceil(round(self.share * 1000, 10)) / 1000
 
 
 def gather_findings(

@@ -293,8 +293,7 @@ def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
 
 def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
     """Say how much accuracy pictures can bring that are in training as well."""
-    found = sum(item.count for item in dataset.findings if item.kind == "leakage")
-    held_out = len(dataset.splits.get("val", ()))
-    if found and held_out:
-        share = words("number.points", number=words.points(min(1.0, found / held_out)))
-        yield words("limit.leakage", n=words.integer(found), share=share)
+    for item in dataset.findings:
+        if item.kind == "leakage" and item.at_most is not None:
+            share = words("number.points", number=words.points(item.at_most))
+            yield words("limit.leakage", n=words.integer(item.count), share=share)

@@ -91,9 +91,9 @@ def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
 def finding_text(item: Finding, words: Words) -> str:
     """Return a finding in a sentence."""
     told = words(f"finding.{item.kind}", n=words.integer(item.count))
-    if item.share is None:
+    if item.at_most is None:
         return told
-    return f"{told} {words('finding.explains', points=words.points(item.share))}"
+    return f"{told} {words('finding.explains', points=words.points(item.at_most))}"
 
 
 def _sizes(dataset: Dataset, words: Words) -> str:

@@ -23,10 +23,10 @@ from scenes.description import (
 from scenes.identity import training_versions
 from scenes.plan import Plan, plan_report
 from scenes.progress import counting
+from scenes.report.markup.typed import typed_in_description, typed_numbers_refused
 from scenes.report.preflight import check_writing
 from scenes.report.render import find_typed_numbers
 from scenes.report.signs import check_signs
-from scenes.report.typed import typed_in_description, typed_numbers_refused
 from scenes.results import Results
 from scenes.spec import Report
 from scenes.store import Store

@@ -23,8 +23,8 @@ from scenes.plan import Plan
 from scenes.pretrained import missing_weights, refuse
 from scenes.progress import TrainingProgress
 from scenes.record import Failure
-from scenes.report.pdf import PdfWriter
-from scenes.report.testpage import render_test_page
+from scenes.report.publishing.pdf import PdfWriter
+from scenes.report.publishing.testpage import render_test_page
 from scenes.request import (
     Opened,
     Request,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scenes.errors import SpecError
-from scenes.report.bibliography import Bibliography, load_bibliography
 from scenes.report.locale import load_words
+from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.render import templates_folder
 from scenes.spec import Report
 

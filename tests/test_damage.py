@@ -30,7 +30,7 @@ from scenes.experiment.worker import Job, run_job
 from scenes.identity import identify, run_id
 from scenes.plan import Run
 from scenes.record import Failure, Record
-from scenes.report.drawing import Drawer
+from scenes.report.figures.drawing import Drawer
 from scenes.results import Results
 from scenes.settings import Settings
 from scenes.store import Store

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from scenes.report.drawing import Drawer
-from scenes.report.figures import plot_samples
+from scenes.report.figures.drawing import Drawer
+from scenes.report.figures.plots import plot_samples
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 
@@ -21,7 +21,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         titles.append(title)
         return f"<svg>{len(titles)}</svg>".encode()
 
-    monkeypatch.setattr("scenes.report.drawing.figure_svg", draw)
+    monkeypatch.setattr("scenes.report.figures.drawing.figure_svg", draw)
     return titles
 
 

@@ -14,8 +14,8 @@ from scenes.dataset.folder import Dataset
 from scenes.errors import SpecError
 from scenes.plan import StudyPlan
 from scenes.record import Record
-from scenes.report.drawing import Drawer
 from scenes.report.exhibits import EXHIBITS, exhibit_figures
+from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import Words, load_words
 from scenes.report.render import templates_folder
 from scenes.report.views.figure import FigureView

@@ -21,10 +21,10 @@ from scenes.errors import RenderError, SpecError, UserError
 from scenes.identity import run_id
 from scenes.plan import plan_report
 from scenes.record import Predictions, Record
-from scenes.report.bibliography import load_bibliography
 from scenes.report.document import Document, save_document
 from scenes.report.locale import load_words
-from scenes.report.pdf import PdfWriter, render_pdf
+from scenes.report.markup.bibliography import load_bibliography
+from scenes.report.publishing.pdf import PdfWriter, render_pdf
 from scenes.report.render import render_html, templates_folder
 from scenes.report.signs import check_signs
 from scenes.texts import WORD_LENGTH

@@ -11,12 +11,12 @@ from markupsafe import Markup
 
 from scenes.description import check_report
 from scenes.errors import RenderError, SpecError
-from scenes.report.bibliography import Bibliography
-from scenes.report.crossrefs import CrossReferences
-from scenes.report.drawing import Drawer
-from scenes.report.formulas import formula_svg, measure_formula, set_formula
+from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import load_words
-from scenes.report.markdown import Prose
+from scenes.report.markup.bibliography import Bibliography
+from scenes.report.markup.crossrefs import CrossReferences
+from scenes.report.markup.formulas import formula_svg, measure_formula, set_formula
+from scenes.report.markup.markdown import Prose
 from scenes.report.outline import Outline, Target
 from scenes.report.preflight import check_writing
 from scenes.report.render import templates_folder

@@ -21,10 +21,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from scenes.errors import RenderError
-from scenes.report import pdf, typesetter
-from scenes.report.bibliography import Bibliography
-from scenes.report.crossrefs import CrossReferences
-from scenes.report.figures import (
+from scenes.report.figures.plots import (
     Curve,
     figure_svg,
     plot_confusion,
@@ -32,9 +29,12 @@ from scenes.report.figures import (
     plot_samples,
 )
 from scenes.report.locale import Words, load_words
-from scenes.report.markdown import Prose
+from scenes.report.markup.bibliography import Bibliography
+from scenes.report.markup.crossrefs import CrossReferences
+from scenes.report.markup.markdown import Prose
 from scenes.report.outline import Outline, Target
-from scenes.report.pdf import render_pdf
+from scenes.report.publishing import pdf, typesetter
+from scenes.report.publishing.pdf import render_pdf
 from scenes.report.render import build_environment
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -194,7 +194,7 @@ def test_missing_libraries_are_told_with_the_way_to_install_them() -> None:
 
 def test_starting_to_write_imports_neither_weasyprint_nor_training() -> None:
     """The writing half starts light; the heavy parts load where they are used."""
-    code = "import sys, scenes.report.pdf; print(*sys.modules)"
+    code = "import sys, scenes.report.publishing.pdf; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"weasyprint", "matplotlib", "numpy", "tensorflow", "keras"}
     assert heavy.isdisjoint(done.stdout.split())

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scenes.report.publishing.screen import render_screen
 from scenes.report.render import templates_folder
-from scenes.report.screen import render_screen
 
 SVG = (
     b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="425.2pt" height="90pt"'

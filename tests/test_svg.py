@@ -9,8 +9,8 @@ import pytest
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from scenes.report.figures.svg import SVG, simplify_svg
 from scenes.report.style import figure_style
-from scenes.report.svg import SVG, simplify_svg
 
 
 def drawn(points: int) -> bytes:

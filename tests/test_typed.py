@@ -9,13 +9,13 @@ from conftest import describe
 
 from scenes.description import check_report, load_report
 from scenes.errors import RenderError, UserError
-from scenes.report.render import build_environment, check_template, find_typed_numbers
-from scenes.report.typed import (
+from scenes.report.markup.typed import (
     TypedNumber,
     typed_in_description,
     typed_in_templates,
     typed_numbers_refused,
 )
+from scenes.report.render import build_environment, check_template, find_typed_numbers
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[1].glob("reports/*/report.toml"))
 

@@ -28,7 +28,7 @@ from scenes.experiment.weights import weights_status
 from scenes.identity import training_versions
 from scenes.kerasfolder import keras_models_folder
 from scenes.libraries import install_line, missing_libraries
-from scenes.report.testpage import render_test_page
+from scenes.report.publishing.testpage import render_test_page
 from scenes.saying import said_size
 
 TIME_LIMIT = 180  # seconds; importing TensorFlow from a cold disk takes long

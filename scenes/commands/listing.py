@@ -18,8 +18,8 @@ from scenes.forecast.times import Times
 from scenes.kerasfolder import keras_models_folder
 from scenes.plan import Plan, Run, StudyPlan
 from scenes.record import Failure, Record
-from scenes.report.claimtag import BRANCHES, Judged
 from scenes.report.judging import Mutations
+from scenes.report.markup.claimtag import BRANCHES, Judged
 from scenes.saying import said_size, said_time
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from scenes.errors import ScenesError, UserError
 from scenes.plan import Plan
-from scenes.report.pdf import PdfWriter
+from scenes.report.publishing.pdf import PdfWriter
 from scenes.report.render import templates_folder
 from scenes.request import Opened, describe, open_request
 from scenes.spec import Report

@@ -17,8 +17,8 @@ from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset, Picture
 from scenes.durable import save_atomically
 from scenes.report.locale import Words, load_words
+from scenes.report.publishing.screen import render_screen
 from scenes.report.render import catalogues_folder, render_html, templates_folder
-from scenes.report.screen import render_screen
 from scenes.report.trace import trace_facts
 from scenes.report.views.data import data_view, finding_text
 

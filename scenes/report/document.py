@@ -15,18 +15,18 @@ from scenes.dataset.folder import Dataset
 from scenes.durable import save_atomically
 from scenes.plan import Plan
 from scenes.record import Record
-from scenes.report.bibliography import load_bibliography
-from scenes.report.drawing import Drawer
 from scenes.report.exhibits import exhibit_figures
+from scenes.report.figures.drawing import Drawer
 from scenes.report.filling import fill_template
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
-from scenes.report.pdf import PdfWriter
+from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.printing import model_name
 from scenes.report.prose.writer import Writer
+from scenes.report.publishing.pdf import PdfWriter
+from scenes.report.publishing.screen import render_screen
 from scenes.report.render import catalogues_folder, open_templates, templates_folder
-from scenes.report.screen import render_screen
 from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
 from scenes.report.views.setup import base_settings

@@ -22,11 +22,17 @@ from scenes.analysis.statistics import share_interval
 from scenes.dataset.decoding import decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
-from scenes.report.drawing import Drawer
-from scenes.report.figures import Point, plot_confusion, plot_examples, plot_recalls, plot_scatter
+from scenes.report.figures.drawing import Drawer
+from scenes.report.figures.outcomes import EXAMPLES, Example, Recall, rows_of
+from scenes.report.figures.plots import (
+    Point,
+    plot_confusion,
+    plot_examples,
+    plot_recalls,
+    plot_scatter,
+)
 from scenes.report.illustrations import thumbnail
 from scenes.report.locale import Words
-from scenes.report.outcomes import EXAMPLES, Example, Recall, rows_of
 from scenes.report.scope import WHOLE, Gallery, Scope, scope_of
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView

@@ -7,12 +7,12 @@ from typing import Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from scenes.report.bibliography import Bibliography
-from scenes.report.crossrefs import CrossReferences
-from scenes.report.drawing import Drawer
-from scenes.report.formulas import set_formula
+from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import Words
-from scenes.report.markdown import Prose
+from scenes.report.markup.bibliography import Bibliography
+from scenes.report.markup.crossrefs import CrossReferences
+from scenes.report.markup.formulas import set_formula
+from scenes.report.markup.markdown import Prose
 from scenes.report.outline import Outline, read_outline
 from scenes.report.render import render_html
 from scenes.report.trace import trace_facts

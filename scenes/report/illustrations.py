@@ -11,9 +11,9 @@ from PIL import Image
 from scenes.dataset.folder import Dataset
 from scenes.plan import Trial
 from scenes.record import PREVIEW_SIZE
-from scenes.report.drawing import Drawer
-from scenes.report.figures import Curve, plot_augmentations, plot_curves, plot_samples
-from scenes.report.labels import short_name
+from scenes.report.figures.drawing import Drawer
+from scenes.report.figures.labels import short_name
+from scenes.report.figures.plots import Curve, plot_augmentations, plot_curves, plot_samples
 from scenes.report.locale import Words
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.study import StudyView, TrialView

@@ -14,8 +14,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from scenes.analysis.claims import Verdict
 from scenes.analysis.perturbation import perturb, perturbations
 from scenes.errors import RenderError
-from scenes.report.claimtag import ClaimLog, Judged, taking_down
 from scenes.report.document import Document, render_document
+from scenes.report.markup.claimtag import ClaimLog, Judged, taking_down
 from scenes.report.render import open_templates
 
 Place = tuple[str, int, str, str, int]

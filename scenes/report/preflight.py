@@ -7,9 +7,9 @@ from markupsafe import Markup
 from scenes.errors import ScenesError, SpecError
 from scenes.mistakes import Mistake, mistake_lines
 from scenes.places import locate_keys
-from scenes.report.bibliography import Bibliography, load_bibliography
 from scenes.report.locale import load_words
-from scenes.report.markdown import Prose
+from scenes.report.markup.bibliography import Bibliography, load_bibliography
+from scenes.report.markup.markdown import Prose
 from scenes.report.render import catalogues_folder, check_template
 from scenes.spec import Report, written_texts
 
@@ -45,7 +45,9 @@ def _mistakes_in_texts(report: Report, bibliography: Bibliography) -> list[Mista
         return Markup()
 
     def formula(tex: str, display: bool) -> Markup:
-        from scenes.report.formulas import check_formula  # loads matplotlib, which few texts need
+        from scenes.report.markup.formulas import (
+            check_formula,  # loads matplotlib, which few texts need
+        )
 
         return check_formula(tex, display)
 

@@ -16,10 +16,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from scenes.errors import RenderError, UserError
-from scenes.report.claimtag import ClaimLog, ClaimTag
-from scenes.report.markdown import Prose
-from scenes.report.typed import TypedNumber, typed_in_templates
-from scenes.report.typedtag import TypedTag
+from scenes.report.markup.claimtag import ClaimLog, ClaimTag
+from scenes.report.markup.markdown import Prose
+from scenes.report.markup.typed import TypedNumber, typed_in_templates
+from scenes.report.markup.typedtag import TypedTag
 
 
 def templates_folder() -> Path:

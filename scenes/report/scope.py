@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scenes.choosing import rank_values
 from scenes.dataset.folder import Dataset
 from scenes.plan import Trial
-from scenes.report.drawing import Drawer
+from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import Words
 from scenes.report.views.study import StudyView, TrialView
 from scenes.study import Choice

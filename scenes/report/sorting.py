@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from scenes.analysis import claims
 from scenes.analysis.claims import Status, Verdict
 from scenes.plan import StudyPlan
-from scenes.report.claimtag import noted
+from scenes.report.markup.claimtag import noted
 
 
 class Keyed(Protocol):

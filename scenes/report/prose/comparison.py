@@ -7,8 +7,8 @@ from typing import Literal
 from markupsafe import Markup
 
 from scenes.analysis import claims
-from scenes.report.claimtag import noted
 from scenes.report.locale import Words
+from scenes.report.markup.claimtag import noted
 from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
 from scenes.report.sorting import Sorted
 from scenes.report.views.study import StudyView, TrialView

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup
 
 from scenes.analysis import claims
-from scenes.report.claimtag import noted
 from scenes.report.locale import Words
+from scenes.report.markup.claimtag import noted
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.study import ChoiceView, StudyView
 

@@ -1,7 +1,8 @@
 """The process that sets pages: WeasyPrint, with nothing let pass that it would only log.
 
 Jobs come in on standard input, a line of JSON each: a document and its pictures. A line goes out
-for each: the PDF, or the problems met on the way. `scenes.report.pdf` starts it and speaks to it.
+for each: the PDF, or the problems met on the way. `scenes.report.publishing.pdf` starts it and
+speaks to it.
 """
 
 import base64
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from scenes.report.glyphs import missing_glyphs
+from scenes.report.publishing.glyphs import missing_glyphs
 
 SCHEME = "asset:"
 MEDIA_TYPES = {

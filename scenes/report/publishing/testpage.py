@@ -1,6 +1,6 @@
 """A page of one letter, drawn to see that a PDF can be drawn here at all."""
 
-from scenes.report.pdf import render_pdf
+from scenes.report.publishing.pdf import render_pdf
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>A page</title><style>

@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from scenes.report.figures.ticks import percent_ticks
 from scenes.report.locale import Words
 from scenes.report.style import (
     ACCENT,
@@ -21,7 +22,6 @@ from scenes.report.style import (
     figure_style,
     text_width,
 )
-from scenes.report.ticks import percent_ticks
 
 COUNTS_UP_TO = 24  # classes; the cells of more of them are too small for numbers
 SHARES_FROM = 0.005  # a share that rounds to zero percent is not printed

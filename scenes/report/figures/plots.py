@@ -17,10 +17,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from scenes.report.curves import Curve, Metric, plot_curves
-from scenes.report.labels import AWAY, columns_that_fit, free_sides
+from scenes.report.figures.curves import Curve, Metric, plot_curves
+from scenes.report.figures.labels import AWAY, columns_that_fit, free_sides
+from scenes.report.figures.outcomes import plot_confusion, plot_examples, plot_recalls
+from scenes.report.figures.svg import simplify_svg
+from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.locale import Words
-from scenes.report.outcomes import plot_confusion, plot_examples, plot_recalls
 from scenes.report.style import (
     HEIGHT,
     LABEL_SIZE,
@@ -29,8 +31,6 @@ from scenes.report.style import (
     stroke,
     text_width,
 )
-from scenes.report.svg import simplify_svg
-from scenes.report.ticks import number_ticks, percent_ticks
 
 __all__ = [
     "Curve",

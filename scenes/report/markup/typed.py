@@ -17,7 +17,7 @@ from jinja2 import nodes
 
 from scenes.errors import UserError
 from scenes.places import locate_keys, nearest_line
-from scenes.report.typedtag import is_waived
+from scenes.report.markup.typedtag import is_waived
 from scenes.spec import Report, written_texts
 
 # A number is no part of a name: not of VGG16, conv2d, P4.1 or a file's path.

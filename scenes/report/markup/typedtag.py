@@ -2,8 +2,8 @@
 
     {% typed "the name of the data set" %}15-Scene{% endtyped %}
 
-Every other number in the prose of a template must be a fact: `scenes.report.typed` finds those that
-are not.
+Every other number in the prose of a template must be a fact: `scenes.report.markup.typed` finds
+those that are not.
 """
 
 from jinja2 import nodes

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from scenes.errors import RenderError
-from scenes.report.bibliography import Bibliography, Reference
 from scenes.report.locale import Words
+from scenes.report.markup.bibliography import Bibliography, Reference
 from scenes.report.outline import Outline
 
 UNKNOWN = "?"

@@ -17,8 +17,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from scenes.report import labels, style
-from scenes.report.figures import (
+from scenes.report import style
+from scenes.report.figures import labels
+from scenes.report.figures.outcomes import Example, Recall, rows_of
+from scenes.report.figures.plots import (
     Curve,
     Point,
     figure_svg,
@@ -31,7 +33,6 @@ from scenes.report.figures import (
     plot_scatter,
 )
 from scenes.report.locale import load_words
-from scenes.report.outcomes import Example, Recall, rows_of
 
 LOCALE = Path(__file__).parents[1] / "templates" / "locale"
 WORDS = load_words("es", LOCALE)
@@ -311,7 +312,7 @@ def test_another_process_draws_the_same_bytes() -> None:
     """Neither the order of a set nor anything else of a process shows in a figure."""
     code = (
         "import hashlib, pathlib, sys\n"
-        "from scenes.report.figures import *\n"
+        "from scenes.report.figures.plots import *\n"
         "from scenes.report.locale import load_words\n"
         "words = load_words('es', pathlib.Path(sys.argv[1]))\n"
         "points = [Point('a', 10, 0.3, 0.1), Point('b', 100, 0.4)]\n"

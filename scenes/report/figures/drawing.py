@@ -13,7 +13,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from scenes.durable import load_checked, save_checked
-from scenes.report.figures import figure_svg
+from scenes.report import locale, style
+from scenes.report.figures.plots import figure_svg
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ class Drawer:
 
 @cache
 def _code(plot: Callable[..., Figure]) -> str:
-    """Return what decides how data is drawn: every module of this package, and matplotlib."""
-    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    """Return what decides how data is drawn: this package and what it imports, and matplotlib."""
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    used = [Path(inspect.getfile(module)) for module in (locale, style)]
+    sources = [path.read_bytes() for path in (*own, *used)]
     code = hashlib.sha256(b"".join(sources)).hexdigest()
     return f"{matplotlib.__version__} {code} {inspect.unwrap(plot).__qualname__}"
 

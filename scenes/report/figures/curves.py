@@ -13,7 +13,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
-from scenes.report.labels import columns_that_fit, spread
+from scenes.report.figures.labels import columns_that_fit, spread
+from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.locale import Words
 from scenes.report.style import (
     HEIGHT,
@@ -25,7 +26,6 @@ from scenes.report.style import (
     stroke,
     text_width,
 )
-from scenes.report.ticks import number_ticks, percent_ticks
 
 Metric = Literal["accuracy", "loss"]
 Split = Literal["train", "val"]

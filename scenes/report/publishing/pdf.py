@@ -2,8 +2,8 @@
 
 In go a document and its pictures by name (`asset:figures/01.svg`); out come the bytes of a
 PDF/A-3a that is PDF/UA-1 as well. Nothing is read from disk or network on the document's behalf.
-WeasyPrint runs in a child process, `scenes.report.typesetter`: without any font its libraries
-crash, which then is an error to report and not the end of the program.
+WeasyPrint runs in a child process, `scenes.report.publishing.typesetter`: without any font its
+libraries crash, which then is an error to report and not the end of the program.
 """
 
 import base64
@@ -36,7 +36,7 @@ class PdfWriter:
         self._start()
 
     def _start(self) -> None:
-        package_root = str(Path(__file__).parents[2])
+        package_root = str(Path(__file__).parents[3])
         paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {
             "SOURCE_DATE_EPOCH": FONT_STAMP,
@@ -44,7 +44,7 @@ class PdfWriter:
             "PYTHONPATH": os.pathsep.join(paths),
         }
         # -P: a file in the user's folder must not stand in for a module of the same name.
-        command = [sys.executable, "-P", "-m", "scenes.report.typesetter"]
+        command = [sys.executable, "-P", "-m", "scenes.report.publishing.typesetter"]
         # A file, as a pipe that nobody reads would stop the child once it is full.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # `close` closes it
         self._child = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""What an author may write: template tags, markdown, formulas, citations, cross-references."""

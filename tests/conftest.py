@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import settings as hypothesis_settings
+from PIL import Image
 
 from scenes import cli, identity, workflow
 from scenes.description import check_report
@@ -63,6 +64,18 @@ def describe(**changed: Any) -> Description:
     base = {"image_size": 16, "epochs": 4}
     description = {"title": "T", "authors": ["A"], "base": base, "study": [study]}
     return {**description, **changed}
+
+
+def save_pictures(folder: Path) -> None:
+    """Write a few pictures of two colours, split."""
+    random = np.random.default_rng(0)
+    for split, n in (("train", 6), ("val", 4)):
+        for channel, name in enumerate(("red", "green")):
+            (folder / split / name).mkdir(parents=True)
+            for number in range(n):
+                pixels = random.integers(0, 100, (16, 16, 3), dtype=np.uint8)
+                pixels[:, :, channel] += 100
+                Image.fromarray(pixels).save(folder / split / name / f"{number}.png")
 
 
 def build_record(

@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from conftest import MakeRecord
+from conftest import MakeRecord, save_pictures
 from filelock import FileLock
-from PIL import Image
 from rich.console import Console
 
 from scenes.experiment import engine
@@ -94,18 +93,6 @@ print(json.dumps({
     "imported": "tensorflow" in sys.modules,
 }))
 """
-
-
-def save_pictures(folder: Path) -> None:
-    """Write a few pictures of two colours, split."""
-    random = np.random.default_rng(0)
-    for split, n in (("train", 6), ("val", 4)):
-        for channel, name in enumerate(("red", "green")):
-            (folder / split / name).mkdir(parents=True)
-            for number in range(n):
-                pixels = random.integers(0, 100, (16, 16, 3), dtype=np.uint8)
-                pixels[:, :, channel] += 100
-                Image.fromarray(pixels).save(folder / split / name / f"{number}.png")
 
 
 @dataclass

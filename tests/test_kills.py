@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from conftest import save_pictures
 
 from scenes.record import Record
 from scenes.store import Store
@@ -94,14 +94,7 @@ class Bench:
 
 def build_bench(root: Path, *, epochs: int, seeds: int) -> Bench:
     """Write pictures, report and program."""
-    drawn = np.random.default_rng(0)
-    for split, count in (("train", 6), ("val", 4)):
-        for channel, name in enumerate(("red", "green")):
-            (root / "pictures" / split / name).mkdir(parents=True)
-            for number in range(count):
-                pixels = drawn.integers(0, 100, (16, 16, 3), dtype=np.uint8)
-                pixels[:, :, channel] += 100
-                Image.fromarray(pixels).save(root / "pictures" / split / name / f"{number}.png")
+    save_pictures(root / "pictures")
     (root / "report").mkdir()
     text = REPORT.format(epochs=epochs, seeds=", ".join(map(str, range(seeds))))
     (root / "report" / "report.toml").write_text(text, encoding="utf-8")

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import VERSIONS
-from PIL import Image
+from conftest import VERSIONS, save_pictures
 
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.experiment import engine, worker
@@ -43,15 +42,7 @@ class Fragile(Checkpoint):
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
     """Return a few pictures of two colours."""
-    drawn = np.random.default_rng(0)
-    for split, count in (("train", 6), ("val", 4)):
-        for channel, name in enumerate(("red", "green")):
-            (tmp_path / "pictures" / split / name).mkdir(parents=True)
-            for number in range(count):
-                pixels = drawn.integers(0, 100, (16, 16, 3), dtype=np.uint8)
-                pixels[:, :, channel] += 100
-                place = tmp_path / "pictures" / split / name / f"{number}.png"
-                Image.fromarray(pixels).save(place)
+    save_pictures(tmp_path / "pictures")
     return load_folder(tmp_path / "pictures", cache=None)
 
 

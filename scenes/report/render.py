@@ -7,7 +7,6 @@ does not exist. They are looked for in the report's own folder first, then among
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,12 +165,6 @@ def _markdown(context: jinja2.runtime.Context, text: str) -> Markup:
 def _markdown_inline(context: jinja2.runtime.Context, text: str) -> Markup:
     prose: Prose = context["prose"]
     return prose.inline(text)
-
-
-@cache
-def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
-    # Kept from one writing to the next: a template is compiled again only when its file changes.
-    return open_templates(folder)
 
 
 def _place(error: BaseException) -> str:

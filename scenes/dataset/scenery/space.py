@@ -78,10 +78,6 @@ class Face:
         across, up = (right - left) * self.across, (top - bottom) * self.up
         return Face(self.at(left, bottom), across, up)
 
-    def raised(self, distance: float) -> "Face":
-        """Return the face moved along its normal, in metres."""
-        return Face(self.corner + distance * self.normal, self.across, self.up)
-
     @property
     def corners(self) -> Floats:
         """The four corners in order (4, 3)."""

@@ -78,7 +78,7 @@ class TrainingProgress:
     def started(self, work: Work) -> None:
         """Show a run that has begun."""
         self._left = [other for other in self._left if other.run.id != work.run.id]
-        self._running[work.run.id] = (work, 0)
+        self._running[work.run.id] = (work, work.reached)
         self._tasks[work.run.id] = self._bars.add_task(
             f"  {work.title}", total=work.run.settings.epochs, note="starting", left=None
         )
@@ -98,7 +98,7 @@ class TrainingProgress:
         """Show that a run is over."""
         self._running.pop(work.run.id)
         self._bars.remove_task(self._tasks.pop(work.run.id))
-        self._done += work.cost
+        self._done += _cost_of(work, work.run.settings.epochs)
         self._ended += 1
         self._update_overall()
         if failure is None:
@@ -118,16 +118,15 @@ class TrainingProgress:
 
     def _seconds_left(self) -> float | None:
         """Estimate the time left from the work done so far and how long it took."""
-        partial = sum(
-            work.cost * epoch / work.run.settings.epochs for work, epoch in self._running.values()
-        )
+        partial = sum(_cost_of(work, epoch) for work, epoch in self._running.values())
         done = self._done + partial
         elapsed = time.monotonic() - self._started
         # In the first seconds the workers are still starting, and the speed says nothing.
         if elapsed < 15 or done == 0:
             return None
-        running = sum(work.cost for work, _ in self._running.values()) - partial
-        return elapsed * (running + sum(work.cost for work in self._left)) / done
+        ahead = [*self._left, *(work for work, _ in self._running.values())]
+        left = sum(_cost_of(work, work.run.settings.epochs) for work in ahead) - partial
+        return elapsed * left / done
 
     def _line(self, text: str) -> None:
         if self._console.is_terminal:
@@ -137,6 +136,11 @@ class TrainingProgress:
         left = self._seconds_left()
         end = "" if left is None else f", about {said_time(left)} left"
         self._console.print(f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False)
+
+
+def _cost_of(work: Work, epoch: int) -> float:
+    """Return what a run costs up to an epoch, without what was done before it was cut off."""
+    return work.cost * max(0, epoch - work.reached) / work.run.settings.epochs
 
 
 @contextmanager

@@ -22,10 +22,10 @@ from scenes.experiment import engine
 from scenes.experiment.engine import Work, run_plan
 from scenes.experiment.executors import LocalExecutor, default_workers
 from scenes.plan import Plan, Run, Trial
-from scenes.record import Failure, Record
+from scenes.record import METRICS, Failure, Record
 from scenes.request import Opened, Request, open_request
 from scenes.settings import Settings
-from scenes.store import Store
+from scenes.store import Store, append_epoch
 
 BATCH = """
 title = "T"
@@ -233,6 +233,18 @@ def test_a_second_time_nothing_is_trained(session: Session) -> None:
     assert carry_out(session.opened, plan, watch) is plan
     assert (watch.started_runs, watch.later) == ([], [])
     assert multiprocessing.active_children() == []
+
+
+def test_what_a_run_has_behind_it_is_known(session: Session) -> None:
+    """A run that was cut off has its epochs behind it; without its checkpoint, none of them."""
+    store = Store(session.root / "cut off")
+    run = session.plan.runs[0]
+    folder = store.begin(run.id)
+    for _ in range(3):
+        append_epoch(folder, dict.fromkeys(METRICS, 0.5))
+    assert engine._reached(run, store) == 0
+    store.checkpoint(run.id).touch()
+    assert engine._reached(run, store) == 3
 
 
 def start(session: Session, store: Path) -> "subprocess.Popen[str]":

@@ -11,9 +11,9 @@ from scenes.progress import TrainingProgress, counting
 from scenes.settings import Settings
 
 
-def work(name: str, cost: float = 10.0, epochs: int = 4) -> Work:
+def work(name: str, cost: float = 10.0, epochs: int = 4, reached: int = 0) -> Work:
     """Return a run that is to be done."""
-    return Work(Run(name, Settings(epochs=epochs), 0, {}, None), cost, f"study {name}")
+    return Work(Run(name, Settings(epochs=epochs), 0, {}, None), cost, f"study {name}", reached)
 
 
 def plain() -> Console:
@@ -75,6 +75,18 @@ def test_a_long_run_is_heard_of(watch: list[float]) -> None:
         "[0/1] study a: epoch 5 of 40, val 50.0%, about 3 min left",
         "[0/1] study a: epoch 10 of 40, val 50.0%, about 2 min left",
     ]
+
+
+def test_what_was_done_before_says_nothing_of_the_speed(watch: list[float]) -> None:
+    """A run that goes on from epoch 20 of 40 took its 25 seconds for five epochs, not for 25."""
+    console = plain()
+    one = work("a", epochs=40, reached=20)
+    with TrainingProgress(console) as progress:
+        progress.planned([one], 0)
+        progress.started(one)
+        watch[0] = 25.0
+        progress.advanced(one, 25, 0.5)
+    assert text(console) == "[0/1] study a: epoch 25 of 40, val 50.0%, about 1 min left\n"
 
 
 def test_bars_show_runs_and_epochs(watch: list[float]) -> None:

@@ -34,11 +34,19 @@ DIED = "its worker process died, most often for want of memory"
 
 @dataclass(frozen=True)
 class Work:
-    """A run and what it is expected to cost."""
+    """A run and what it is expected to cost.
+
+    Attributes:
+        run: That is to be carried out.
+        cost: Of the whole run, in the unit of `expected_cost`.
+        title: Study, value and seed.
+        reached: Epochs that it does not train again, at most: those before it was cut off.
+    """
 
     run: Run
     cost: float
     title: str
+    reached: int = 0
 
 
 class Watcher(Protocol):
@@ -84,7 +92,7 @@ def run_plan(
     reached: dict[str, int] = {}
     with LocalExecutor(workers, log=store.log) as executor:
         while True:
-            left = _left(plan, dataset, [work.run.id for work in flying.values()])
+            left = _left(plan, dataset, store, [work.run.id for work in flying.values()])
             watcher.planned(left, plan.waiting)
             for work in _startable(left, list(flying.values()), workers, available):
                 flying[_submit(executor, work, dataset(work.run), store)] = work
@@ -106,7 +114,9 @@ def _drop_checkpoints(store: Store) -> None:
             path.unlink(missing_ok=True)
 
 
-def _left(plan: Plan, dataset: Callable[[Run], Dataset], flying: list[str]) -> list[Work]:
+def _left(
+    plan: Plan, dataset: Callable[[Run], Dataset], store: Store, flying: list[str]
+) -> list[Work]:
     """Return the missing runs that no worker has yet, the longest first."""
     titles = {
         run.id: f"{study.study.name} {trial.key}"
@@ -121,8 +131,14 @@ def _left(plan: Plan, dataset: Callable[[Run], Dataset], flying: list[str]) -> l
             splits = dataset(run).splits
             cost = expected_cost(run.settings, len(splits["train"]), len(splits["val"]))
             title = titles[run.id] + (f" seed {run.seed}" if many_seeds else "")
-            left.append(Work(run, cost, title))
+            left.append(Work(run, cost, title, _reached(run, store)))
     return sorted(left, key=lambda work: -work.cost)
+
+
+def _reached(run: Run, store: Store) -> int:
+    if not store.checkpoint(run.id).exists():
+        return 0
+    return len(store.live_history(run.id)["loss"])
 
 
 def _startable(left: list[Work], flying: list[Work], workers: int, available: float) -> list[Work]:

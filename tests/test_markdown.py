@@ -1,15 +1,12 @@
 """Texts of a report are markdown; whatever else they hold is text."""
 
 import re
-from pathlib import Path
 
 import pytest
-from conftest import describe
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from scenes.description import check_report
 from scenes.errors import RenderError, SpecError
 from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import load_words
@@ -18,7 +15,6 @@ from scenes.report.markup.crossrefs import CrossReferences
 from scenes.report.markup.formulas import formula_svg, measure_formula, set_formula
 from scenes.report.markup.markdown import Prose
 from scenes.report.outline import Outline, Target
-from scenes.report.preflight import check_writing
 from scenes.report.render import templates_folder
 
 WORDS = {name: load_words(name, templates_folder() / "locale") for name in ("es", "en")}
@@ -148,19 +144,3 @@ def test_a_formula_that_cannot_be_read_is_named() -> None:
     """The message holds the formula."""
     with pytest.raises(RenderError, match=r"the formula \$\\nothing\{\$ cannot be read"):
         measure_formula(r"\nothing{")
-
-
-def test_mistakes_of_texts_are_told_before_anything_is_trained(tmp_path: Path) -> None:
-    """All of them, each with its line and key."""
-    (tmp_path / "r.bib").write_text("@misc{he, title = {H}}", encoding="utf-8")
-    path = tmp_path / "report.toml"
-    path.write_text('bibliography = "r.bib"\nabstract = "x"\n[[study]]\nquestion = "x"\n')
-    study = {**describe()["study"][0], "question": r"Is $\frac{1$ so?"}
-    report = check_report(
-        describe(bibliography="r.bib", abstract="As [@she] says.", study=[study]), "a test"
-    )
-    with pytest.raises(SpecError) as caught:
-        check_writing(report, path)
-    first, second = caught.value.problems
-    assert re.search(r"report\.toml:2: abstract: .*lacks cited keys.*she; it has he", first)
-    assert re.search(r"report\.toml:4: study\.batch\.question: the formula", second)

@@ -270,7 +270,13 @@ def _layers(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         title, caption = gallery.called("caption.layers", scope)
         remarks = scope.final.remarks if _is_transfer(scope) else ()
         yield FigureView(
-            None, "summary", title, caption, summary=scope.trial.summary, remarks=remarks
+            None,
+            "summary",
+            title,
+            caption,
+            summary=scope.trial.summary,
+            remarks=remarks,
+            name=f"{scope.name}-layers",
         )
 
 

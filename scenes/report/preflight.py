@@ -1,16 +1,20 @@
 """What can be said against a write-up before anything is trained: a report in, mistakes out."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
-from scenes.errors import ScenesError, SpecError
-from scenes.mistakes import Mistake, mistake_lines
+from scenes.errors import RenderError, SpecError
+from scenes.mistakes import Mistake, guess, mistake_lines
 from scenes.places import locate_keys
 from scenes.report.locale import load_words
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.markup.markdown import Prose
-from scenes.report.render import catalogues_folder, check_template
+from scenes.report.markup.passages import STAR, Passage
+from scenes.report.render import catalogues_folder, check_template, find_passages
+from scenes.report.targets import Targets, absent_parts, find_targets
 from scenes.spec import Report, written_texts
 
 
@@ -22,40 +26,105 @@ def check_writing(report: Report, path: Path) -> None:
         path: Of its report.toml.
 
     Raises:
-        UserError: There is no such template, or the report's texts or references have mistakes.
+        UserError: There is no such template, or texts, templates or references have mistakes: all
+            of those in texts and templates at once, each with file and line.
         RenderError: The syntax of a template is wrong; with file and line.
     """
     check_template(report.template, path.parent)
-    bibliography = load_bibliography(report, path.parent)
+    passages = find_passages(
+        report.template,
+        path.parent,
+        studies=[study.name for study in report.studies],
+        absent=absent_parts(report),
+    )
+    uncited = report if report.bibliography is None else report.model_copy(update={"cite": ()})
+    bibliography = load_bibliography(uncited, path.parent)
     bibliography.listed(
         bibliography.database.entries, load_words(report.language, catalogues_folder())
     )
-    problems = _mistakes_in_texts(report, bibliography)
+    judge = _Judge(find_targets(report, passages), bibliography)
+    problems = mistake_lines(
+        [*_mistakes_in_texts(report, judge)],
+        report.model_dump(by_alias=True),
+        file=str(path),
+        lines=locate_keys(path.read_text(encoding="utf-8-sig")),
+    )
+    problems += _mistakes_in_templates(passages, judge)
     if problems:
-        lines = locate_keys(path.read_text(encoding="utf-8-sig"))
-        told = mistake_lines(
-            problems, report.model_dump(by_alias=True), file=str(path), lines=lines
-        )
-        raise SpecError("the texts of the report have mistakes", told)
+        raise SpecError("the texts of the report have mistakes", problems)
 
 
-def _mistakes_in_texts(report: Report, bibliography: Bibliography) -> list[Mistake]:
-    def cite(*keys: str) -> Markup:
-        bibliography.require(*keys)
-        return Markup()
+@dataclass(frozen=True)
+class _Judge:
+    """Knows what a text may refer to."""
 
-    def formula(tex: str, display: bool) -> Markup:
-        from scenes.report.markup.formulas import (
-            check_formula,  # loads matplotlib, which few texts need
-        )
+    targets: Targets
+    bibliography: Bibliography
 
-        return check_formula(tex, display)
+    def cited(self, key: str) -> Iterator[str]:
+        """Yield what is wrong with the key of a citation."""
+        known = list(self.bibliography.database.entries)
+        if STAR not in key and key not in known:
+            near, choices = guess(key, known), ", ".join(known) or "none"
+            yield f"{self.bibliography.source} lacks {key!r}{near}; it has {choices}"
 
-    prose = Prose(cite, lambda _: Markup(), formula)
-    mistakes = []
-    for place, text in written_texts(report):
+    def seen(self, name: str) -> Iterator[str]:
+        """Yield what is wrong with the name of a figure, table or section."""
+        if (problem := self.targets.problem_with(name)) is not None:
+            yield problem
+
+    def text(self, text: str) -> list[str]:
+        """Return all that is wrong with a text in markdown."""
+        problems: list[str] = []
+
+        def cite(*keys: str) -> Markup:
+            problems.extend(problem for key in keys for problem in self.cited(key))
+            return Markup()
+
+        def see(name: str) -> Markup:
+            problems.extend(self.seen(name))
+            return Markup()
+
+        def formula(tex: str, display: bool) -> Markup:
+            from scenes.report.markup.formulas import (
+                check_formula,  # loads matplotlib: few texts need it
+            )
+
+            try:
+                return check_formula(tex, display)
+            except RenderError as error:
+                problems.append(" ".join(str(error).split()))
+                return Markup()
+
         try:
-            prose.block(text)
-        except ScenesError as error:
-            mistakes.append(Mistake(place, " ".join(str(error).split())))
-    return mistakes
+            Prose(cite, see, formula).block(text)
+        except RenderError as error:
+            problems.append(str(error))
+        return problems
+
+
+def _mistakes_in_texts(report: Report, judge: _Judge) -> Iterator[Mistake]:
+    for index, key in enumerate(report.cite):
+        yield from (Mistake(("cite", index), problem) for problem in judge.cited(key))
+    for place, text in written_texts(report):
+        yield from (Mistake(place, problem) for problem in judge.text(text))
+
+
+def _mistakes_in_templates(passages: Sequence[Passage], judge: _Judge) -> list[str]:
+    return [
+        f"{passage.file}:{passage.line}: {problem}"
+        for passage in passages
+        for problem in _mistakes_in_passage(passage, judge)
+    ]
+
+
+def _mistakes_in_passage(passage: Passage, judge: _Judge) -> Iterator[str]:
+    match passage.kind:
+        case "see":
+            yield from judge.seen(passage.text)
+        case "cite":
+            yield from judge.cited(passage.text)
+        case "text":
+            yield from judge.text(passage.text)
+        case "template":
+            yield f"there is no template {passage.text!r}"

@@ -5,7 +5,7 @@ does not exist. They are looked for in the report's own folder first, then among
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from markupsafe import Markup
 from scenes.errors import RenderError, UserError
 from scenes.report.markup.claimtag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
+from scenes.report.markup.passages import Passage, read_passages
 from scenes.report.markup.typed import TypedNumber, typed_in_templates
 from scenes.report.markup.typedtag import TypedTag
 
@@ -129,6 +130,18 @@ def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
     """Return the numbers typed in a report's templates where facts should stand."""
     with _told(folder):
         return typed_in_templates(template, open_templates(folder))
+
+
+def find_passages(
+    template: str, folder: Path, *, studies: Iterable[str], absent: Iterable[str] = ()
+) -> list[Passage]:
+    """Return what a report's templates refer to and define: see `read_passages`.
+
+    Raises:
+        RenderError: The syntax of one is wrong; with file and line.
+    """
+    with _told(folder):
+        return read_passages(template, open_templates(folder), studies=studies, absent=absent)
 
 
 class _TemplateLoader(jinja2.FileSystemLoader):

@@ -47,12 +47,13 @@ class Prose:
         parser = _parser()
         env: dict[str, Any] = {"prose": self}
         body, notes = _split_notes(parser.parse(str(text), env))
-        _refuse_lost_notes(body)
         env["notes"] = {
             key: " ".join(parser.renderer.render([token], parser.options, env) for token in tokens)
             for key, tokens in notes.items()
         }
-        return Markup(parser.renderer.render(body, parser.options, env))
+        html = Markup(parser.renderer.render(body, parser.options, env))
+        _refuse_lost_notes(body)
+        return html
 
     def inline(self, text: str) -> Markup:
         """Return a text of one paragraph without the paragraph around it."""
@@ -132,10 +133,12 @@ def _split_notes(tokens: Sequence[Token]) -> tuple[list[Token], dict[int, list[T
 
 
 def _refuse_lost_notes(tokens: Sequence[Token]) -> None:
-    for text in _texts(tokens):
-        if (lost := re.search(r"\[\^([^\]\s]+)\]", text)) is not None:
-            name = lost.group(1)
-            raise RenderError(f"footnote {name!r} has no text: add a line “[^{name}]: …”")
+    lost = dict.fromkeys(
+        name for text in _texts(tokens) for name in re.findall(r"\[\^([^\]\s]+)\]", text)
+    )
+    if lost:
+        told = (f"footnote {name!r} has no text: add a line “[^{name}]: …”" for name in lost)
+        raise RenderError("; ".join(told))
 
 
 def _texts(tokens: Sequence[Token]) -> Iterator[str]:

@@ -1,0 +1,113 @@
+"""What a write-up refers to and will not have is told before anything is trained, all at once."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import describe
+
+from scenes.description import check_report, load_report
+from scenes.errors import SpecError
+from scenes.report.preflight import check_writing
+
+ROOT = Path(__file__).parents[1]
+BIB = "@misc{he, title = {H}}"
+
+
+def problems_of(folder: Path, toml: str, template: str = "", **changed: Any) -> list[str]:
+    """Return what is said against a report of these texts and this template."""
+    (folder / "r.bib").write_text(BIB, encoding="utf-8")
+    path = folder / "report.toml"
+    path.write_text(toml, encoding="utf-8")
+    if template:
+        (folder / "own.html").write_text(template, encoding="utf-8")
+        changed["template"] = "own.html"
+    report = check_report(describe(bibliography="r.bib", **changed), "a test")
+    try:
+        check_writing(report, path)
+    except SpecError as error:
+        return [problem.replace(f"{folder}/", "") for problem in error.problems]
+    return []
+
+
+def test_mistakes_of_texts_are_told_with_line_and_key(tmp_path: Path) -> None:
+    """Two in one text are two; each names the choices, or what was probably meant."""
+    toml = 'bibliography = "r.bib"\nabstract = "x"\ncite = [\n"she"]\n[[study]]\nquestion = "x"\n'
+    question = r"Is $\frac{1$ so[^a], as [#tab:bath] says?"
+    study = {**describe()["study"][0], "question": question}
+    abstract = "As [@she] and [@me] say [#fig:nope]."
+    found = problems_of(tmp_path, toml, abstract=abstract, study=[study], cite=["she"])
+    assert [problem.split(":")[1] for problem in found] == ["4", "2", "2", "2", "6", "6", "6"]
+    cited, she, me, figure, formula, table, note = found
+    assert re.search(r"cite\.she: r\.bib lacks 'she' \(did you mean 'he'\?\); it has he", cited)
+    assert re.search(r"abstract: r\.bib lacks 'she'", she)
+    assert re.search(r"abstract: r\.bib lacks 'me'", me)
+    assert re.search(r"nothing called 'fig:nope'.*choices: fig:batch-accuracy, fig:batch-l", figure)
+    assert "study.batch.question: the formula" in formula
+    assert re.search(r"nothing called 'tab:bath' .*did you mean 'tab:batch'\?", table)
+    assert "footnote 'a' has no text" in note
+
+
+def test_mistakes_of_templates_are_told_with_file_and_line(tmp_path: Path) -> None:
+    """Also in branches that these results may never reach, and beside those of the texts."""
+    template = """{% extends "lab_report.html" %}
+{% block discussion %}
+{% if study.finished %}{{ see("fig:nope") }}{% else %}{{ cite("he", "she") }}{% endif %}
+{% filter markdown %}
+As [#sec:nowhere] says[^x].
+{% endfilter %}
+{{ "[@they]" | markdown_inline }}
+{% include "lost.html" %}
+{% endblock %}
+"""
+    found = problems_of(tmp_path, 'abstract = "x"\n', template, abstract="[#sec:never]")
+    places = [problem.split(" ")[0] for problem in found]
+    assert places == ["report.toml:1:", *(f"own.html:{line}:" for line in (3, 3, 4, 4, 7, 8))]
+    for problem, said in zip(
+        found,
+        ("'sec:never'", "'fig:nope'", "'she'", "'sec:nowhere'", "'x'", "'they'", "'lost.html'"),
+        strict=True,
+    ):
+        assert said in problem
+
+
+def test_what_there_will_be_may_be_referred_to(tmp_path: Path) -> None:
+    """Figures, tables and sections of the shipped templates, and what the report's own adds."""
+    template = """{% extends "lab_report.html" %}{% import "macros.html" as m with context %}
+{% macro own(id) %}<h3 id="x-{{ id }}">{{ id }}</h3>{% endmacro %}
+{% block appendix %}
+{{ m.heading("mine", "Mine") }}<h3 id="other">O</h3>{{ own("a") }}
+{% for study in studies %}<table>{{ m.caption("T", "tab-more-" ~ study.name) }}</table>
+{{ see("tab:" ~ study.name) }}{{ see(name) }}{% endfor %}
+{{ see("sec:mine") }}{{ see("sec:other") }}{{ see("tab:more-batch") }}{{ see("sec:x-b") }}
+{{ see("fig:batch-recall") }}{{ see("fig:report-layers") }}{{ cite("he") }}{{ cite(keys) }}
+{% endblock %}
+"""
+    study = {**describe()["study"][0], "figures": ["recall"]}
+    assert not problems_of(tmp_path, "", template, study=[study], figures=["layers"])
+
+
+def test_what_is_replaced_or_left_out_is_neither_checked_nor_there(tmp_path: Path) -> None:
+    """A block that is overridden is not printed, and a report without workload has no table."""
+    (tmp_path / "base.html").write_text(
+        '{% block a %}{{ cite("gone") }}{% endblock %}{% block b %}{{ see("fig:x") }}{% endblock %}'
+        '{% if workload %}<table><caption id="tab-workload"></caption></table>{% endif %}',
+        encoding="utf-8",
+    )
+    template = """{% extends "base.html" %}
+{% block a %}{{ see("tab:workload") }}{% endblock %}
+{% block b %}{{ super() }}{% endblock %}"""
+    found = problems_of(tmp_path, "", template)
+    assert [problem.split(" ")[0] for problem in found] == ["own.html:2:", "base.html:1:"]
+    hours = [{"task": "T", "hours": {"A": 1}}]
+    assert len(problems_of(tmp_path, "", template, workload=hours)) == 1
+
+
+@pytest.mark.parametrize("name", ["practica4", "training_choices"])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_shipped_reports_are_in_order(name: str, language: str) -> None:
+    """In both languages."""
+    folder = ROOT / "reports" / name
+    report = load_report(folder).model_copy(update={"language": language})
+    check_writing(report, folder / "report.toml")

@@ -11,6 +11,7 @@ from scenes import __version__
 from scenes.commands.datacommands import dataset
 from scenes.commands.options import DEFAULT_REPORT, language_choice, request_options, workers_option
 from scenes.errors import ScenesError
+from scenes.saying import said_count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -144,7 +145,8 @@ def check(mutate: bool, **options: Any) -> int:
     click.echo(f"description, template and references of {opened.folder} are in order")
     missing = len(planned.missing) + planned.waiting
     if missing:
-        click.secho(f"{missing} runs are not recorded: train them with scenes report", fg="yellow")
+        told = said_count(missing, "run|runs is|are not recorded: train it|them with scenes report")
+        click.secho(told, fg="yellow")
     if not any(trial.records for study in planned.studies for trial in study.trials):
         return 0
     document = describe_document(opened, planned)

@@ -1,4 +1,6 @@
-"""Times and sizes as people say them on a terminal: numbers in, short words out."""
+"""Times, sizes and counts as people say them on a terminal: numbers in, short words out."""
+
+import re
 
 
 def said_time(seconds: float) -> str:
@@ -7,6 +9,22 @@ def said_time(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def said_count(count: int, what: str) -> str:
+    """Write a count with what is counted, in its form for one or for several.
+
+    Args:
+        count: How many there are.
+        what: In which `one|several` stand for two forms of a word: "run|runs that is|are missing".
+    """
+    return f"{count:,} {agreed(count, what)}"
+
+
+def agreed(count: int, what: str) -> str:
+    """Return a text whose `one|several` agree with a count that stands elsewhere."""
+    form = 1 if count == 1 else 2
+    return re.sub(r"(\w+)\|(\w+)", lambda found: found[form], what)
 
 
 def said_size(size: float) -> str:

@@ -34,7 +34,7 @@ from scenes.request import (
     is_reduced,
     open_request,
 )
-from scenes.saying import said_size
+from scenes.saying import agreed, said_count, said_size
 from scenes.store import Store
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ def train(opened: Opened, console: Console) -> Plan:
         return plan
     if training_versions() is None:
         raise MachineError(
-            f"{len(plan.missing)} runs are to be trained, and TensorFlow is not installed here.",
+            said_count(
+                len(plan.missing),
+                "run|runs is|are to be trained, and TensorFlow is not installed here.",
+            ),
             ["what trains is an extra of the package"],
             "Install it with: pip install 'scenes[train-cpu]'  (or scenes[train] for GPUs)",
         )
@@ -88,9 +91,10 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     from scenes.experiment.engine import run_plan
 
     workers = worker_count(opened.request)
-    later = f", then up to {plan.waiting} that depend on their results" if plan.waiting else ""
+    depend = agreed(plan.waiting, "depends|depend")
+    later = f", then up to {plan.waiting} that {depend} on their results" if plan.waiting else ""
     console.print(
-        f"Training {len(plan.missing)} runs, {workers} at a time{later}. "
+        f"Training {said_count(len(plan.missing), 'run|runs')}, {workers} at a time{later}. "
         "You may stop at any moment (Ctrl-C): what is finished is kept.",
         highlight=False,
     )

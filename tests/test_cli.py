@@ -256,7 +256,7 @@ def test_check_fails_where_a_claim_lacks_a_branch_or_does_not_move(
     (folder / "own.html").write_text(CLAIMS, encoding="utf-8")
     code, output, _ = command("check", *words, "--mutate")
     assert code == 0
-    assert "1 of 1 claims move under" in output
+    assert "1 of 1 claim moves under" in output
     always = CLAIMS.replace("better(study, 8, than=16)", "fewer_parameters(study, 8, than=8)")
     (folder / "own.html").write_text(always, encoding="utf-8")
     code, output, _ = command("check", *words, "--mutate")

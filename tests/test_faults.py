@@ -282,8 +282,8 @@ TOLD: dict[str, tuple[Prepare, str]] = {
         saved("x.png", lambda: encoded(Image.new("I;16", (48, 48), 40_000), "PNG")),
         "1 16 bits a channel, scaled to 8: train/a/x.png",
     ),
-    "animated": (saved("x.gif", frames), "1 several frames, of which the first is used"),
-    "EXIF": (saved("x.jpg", rotated), "1 turned as their EXIF orientation asks: train/a/x.jpg"),
+    "animated": (saved("x.gif", frames), "1 of several frames, of which the first is used"),
+    "EXIF": (saved("x.jpg", rotated), "1 turned as its EXIF orientation asks: train/a/x.jpg"),
     "tiny": (
         saved("x.png", lambda: encoded(noise(9, side=5), "PNG")),
         "1 smaller than 16 pixels on one side: train/a/x.png",
@@ -303,11 +303,11 @@ TOLD: dict[str, tuple[Prepare, str]] = {
     ),
     "copy in a class": (
         copied("train/a/0.png", "train/a/x.png"),
-        "1 copies of a picture of the same class and split: train/a/x.png = train/a/0.png",
+        "1 copy of a picture of the same class and split: train/a/x.png = train/a/0.png",
     ),
     "copy in another class": (
         copied("train/a/0.png", "train/b/x.png"),
-        "1 pictures that stand in several classes: train/a/0.png = train/b/x.png",
+        "1 picture that stands in several classes: train/a/0.png = train/b/x.png",
     ),
     "copy in val": (
         copied("train/a/0.png", "val/a/x.png"),

@@ -13,6 +13,7 @@ from scenes.dataset.findings import (
     picture_findings,
 )
 from scenes.report.render import templates_folder
+from scenes.saying import said_count
 
 
 def seen(*notes: str, kind: str = "PNG", width: int = 40, height: int = 30) -> Seen:
@@ -85,7 +86,9 @@ def test_every_kind_of_finding_has_a_text() -> None:
     }
     kinds = {finding.kind for finding in picture_findings(everything)}
     assert kinds <= set(FINDINGS)
-    assert all(FINDINGS.values())
+    assert all(said_count(1, text) != "1 " for text in FINDINGS.values())
+    assert said_count(1, FINDINGS["leakage"]) == "1 picture outside train that is in train as well"
+    assert said_count(2, FINDINGS["duplicates_in_split"]).startswith("2 copies of a picture")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -147,7 +147,7 @@ def test_a_claim_that_nothing_moves_is_named(tmp_path: Path) -> None:
     assert [item.claim.line for item in mutations.unmoved] == [2]
     assert not mutations.is_passed
     text = "\n".join(mutation_lines(mutations))
-    assert "1 of 2 claims move" in text
+    assert "1 of 2 claims moves" in text
     assert "NOT MOVED, always contradicted: more_parameters('8', than='8', parameters)" in text
     assert "own.html:2" in text
 

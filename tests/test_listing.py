@@ -79,7 +79,7 @@ def test_a_folder_is_counted_and_its_findings_told(tmp_path: Path) -> None:
     dataset = load_folder(tmp_path, cache=None)
     assert "val" in printed(dataset_table(dataset))
     told = "\n".join(finding_lines(dataset))
-    assert "1 pictures outside train that are in train as well" in told
+    assert "1 picture outside train that is in train as well" in told
     assert "(at most 50.0 points of validation accuracy): val/a/1.png = train/a/1.png" in told
 
 

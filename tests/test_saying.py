@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenes.saying import said_size, said_time
+from scenes.saying import agreed, said_count, said_size, said_time
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
 def test_sizes_are_said_as_people_say_them(size: int, said: str) -> None:
     """Two or three digits and a unit."""
     assert said_size(size) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 runs are missing"), (1, "1 run is missing"), (4485, "4,485 runs are missing")],
+)
+def test_what_is_counted_agrees(count: int, said: str) -> None:
+    """One is singular, and nothing is plural."""
+    assert said_count(count, "run|runs is|are missing") == said
+    assert said.endswith(agreed(count, "run|runs is|are missing"))

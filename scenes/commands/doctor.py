@@ -29,7 +29,7 @@ from scenes.identity import training_versions
 from scenes.kerasfolder import keras_models_folder
 from scenes.libraries import install_line, missing_libraries
 from scenes.report.publishing.testpage import render_test_page
-from scenes.saying import said_size
+from scenes.saying import said_count, said_size
 
 TIME_LIMIT = 180  # seconds; importing TensorFlow from a cold disk takes long
 ROOM = 2 * 10**9
@@ -103,7 +103,7 @@ def _packages() -> Check:
 
 def _processor() -> Check:
     cores, features = psutil.cpu_count(logical=False) or 1, _features()
-    told = f"{cores} cores; {', '.join(features) or 'features unknown'}"
+    told = f"{said_count(cores, 'core|cores')}; {', '.join(features) or 'features unknown'}"
     if features and "avx" not in features:
         hint = "TensorFlow's packages need a processor with AVX; reports can be written without it."
         return Check("note", "processor", told, hint)

@@ -20,7 +20,7 @@ from scenes.plan import Plan, Run, StudyPlan
 from scenes.record import Failure, Record
 from scenes.report.judging import Mutations
 from scenes.report.markup.claimtag import BRANCHES, Judged
-from scenes.saying import said_size, said_time
+from scenes.saying import agreed, said_count, said_size, said_time
 
 
 def plan_table(plan: Plan, times: Times, *, workers: int) -> Table:
@@ -81,9 +81,11 @@ def sharing_lines(plan: Plan) -> Iterator[str]:
 def time_lines(plan: Plan, times: Times, *, workers: int) -> Iterator[str]:
     """Say what the times are, and what they are worth."""
     if plan.missing:
-        yield f"time: of one core for each study; of {workers} workers, started, for all"
+        shared = said_count(workers, "worker|workers")
+        yield f"time: of one core for each study; of {shared}, started, for all"
         guessed = "a guess, good to a factor of two, until runs are recorded on this machine"
-        yield f"  after {times.learned} runs on this machine" if times.learned else f"  {guessed}"
+        learned = f"after {said_count(times.learned, 'run|runs')} on this machine"
+        yield f"  {learned if times.learned else guessed}"
 
 
 def memory_lines(plan: Plan, *, workers: int, available: float) -> Iterator[str]:
@@ -110,7 +112,7 @@ def claim_lines(claims: Sequence[Judged]) -> Iterator[str]:
     """Give two lines for each claim: its verdict and place, and the numbers behind it."""
     counts = Counter[str](claim.verdict.status for claim in claims)
     told = ", ".join(f"{counts[status]} {status}" for status in BRANCHES)
-    yield f"{len(claims)} claims: {told}"
+    yield f"{said_count(len(claims), 'claim|claims')}: {told}"
     for claim in claims:
         verdict = claim.verdict
         lack = "" if claim.has_branch else f" - NO BRANCH: add {{% {verdict.status} %}}"
@@ -122,7 +124,9 @@ def mutation_lines(mutations: Mutations) -> Iterator[str]:
     """Say which claims the perturbed results move, and which they do not."""
     moved = Counter(str(item.moved_by) for item in mutations.tested if item.moved_by is not None)
     total = len(mutations.tested)
-    yield f"{sum(moved.values())} of {total} claims move under {len(mutations.names)} perturbations"
+    under = said_count(len(mutations.names), "perturbation|perturbations")
+    claims, move = said_count(total, "claim|claims"), agreed(moved.total(), "moves|move")
+    yield f"{moved.total()} of {claims} {move} under {under}"
     for item in mutations.tested:
         verdict = item.claim.verdict
         if item.moved_by is not None:
@@ -176,7 +180,7 @@ def finding_lines(dataset: Dataset) -> Iterator[str]:
         worth = ""
         if finding.at_most is not None:
             worth = f" (at most {finding.at_most * 100:.1f} points of validation accuracy)"
-        yield f"{finding.count} {FINDINGS[finding.kind]}{worth}: {examples}{more}"
+        yield f"{said_count(finding.count, FINDINGS[finding.kind])}{worth}: {examples}{more}"
     for skipped in dataset.skipped:
         yield f"left out: {skipped.path}: {skipped.cause}"
 

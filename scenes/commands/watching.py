@@ -18,6 +18,7 @@ from scenes.plan import Plan
 from scenes.report.publishing.pdf import PdfWriter
 from scenes.report.render import templates_folder
 from scenes.request import Opened, describe, open_request
+from scenes.saying import said_count
 from scenes.spec import Report
 from scenes.workflow import Written, settle_weights, write_with
 
@@ -88,7 +89,7 @@ def _write_again(
         plan = settle_weights(opened, opened.plan(opened.report), console)
         if plan.missing or plan.waiting:
             raise UserError(
-                f"{len(plan.missing) + plan.waiting} runs are to be trained now",
+                said_count(len(plan.missing) + plan.waiting, "run|runs is|are to be trained now"),
                 ["a change of settings or studies asks for them"],
                 "End this with Ctrl-C and start it again: it trains what is missing.",
             )

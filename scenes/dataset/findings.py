@@ -18,29 +18,29 @@ COUNTED = 10  # pictures of that class from which on it says anything
 EXAMPLES = 12
 
 FINDINGS: Mapping[str, str] = {
-    "dropped": "left out of train, as they are or look like pictures outside it",
-    "leakage": "pictures outside train that are in train as well",
-    "near_leakage": "pictures outside train that look like one in train",
-    "duplicates_across_classes": "pictures that stand in several classes",
-    "near_across_classes": "pictures that look like one of another class",
-    "duplicates_in_split": "copies of a picture of the same class and split",
-    "near_in_split": "pictures that look like another of their class and split",
-    "imbalance": f"classes with less than 1/{IMBALANCE} of the pictures of the largest",
-    "exif_rotation": "turned as their EXIF orientation asks",
+    "dropped": "left out of train, being or looking like a picture outside it",
+    "leakage": "picture|pictures outside train that is|are in train as well",
+    "near_leakage": "picture|pictures outside train that looks|look like one in train",
+    "duplicates_across_classes": "picture|pictures that stands|stand in several classes",
+    "near_across_classes": "picture|pictures that looks|look like one of another class",
+    "duplicates_in_split": "copy|copies of a picture of the same class and split",
+    "near_in_split": "picture|pictures that looks|look like another of its|their class and split",
+    "imbalance": f"class|classes with less than 1/{IMBALANCE} of the pictures of the largest",
+    "exif_rotation": "turned as its|their EXIF orientation asks",
     "alpha": "transparent, laid over white",
     "sixteen_bit": "16 bits a channel, scaled to 8",
     "cmyk": "CMYK, converted to RGB",
     "grey_among_colour": "grey, among pictures in colour",
-    "animated": "several frames, of which the first is used",
-    "wrong_extension": "of another format than their extension says",
+    "animated": "of several frames, of which the first is used",
+    "wrong_extension": "of another format than its|their extension says",
     "tiny": f"smaller than {TINY} pixels on one side",
     "extreme_aspect": f"more than {EXTREME_ASPECT:g} times as long as wide",
     "left_out": "left out: hidden, stray or not in a class folder",
-    "case_twins": "classes of which the names differ only in case",
+    "case_twins": "class|classes whose name|names differs|differ from another only in case",
     "val_from_train": "taken from train, as the folder has no val",
-    "fewer_than_asked": "classes with fewer pictures than asked for",
+    "fewer_than_asked": "class|classes with fewer pictures than asked for",
 }
-"""What each kind of finding says of its pictures, to be read after their number; worst first."""
+"""What each kind of finding says of its pictures, for `saying.said_count`; worst first."""
 
 # Findings that follow from what one file shows; the others need a folder.
 NOTED = ("exif_rotation", "alpha", "sixteen_bit", "cmyk", "animated")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scenes.dataset.files import printable
 from scenes.dataset.folder import Dataset
+from scenes.saying import said_count
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def differences(known: KnownSet, found: Mapping[str, int]) -> Iterator[str]:
         yield f"{printable(name)}: {known.title} has no such class"
     for name, count in known.counts.items():
         if found.get(name, count) != count:
-            yield f"{name}: {found[name]} pictures, where {known.title} has {count}"
+            here = said_count(found[name], "picture|pictures")
+            yield f"{name}: {here}, where {known.title} has {count}"
 
 
 def _folded(name: str) -> str:

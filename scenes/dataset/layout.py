@@ -15,6 +15,7 @@ from scenes.dataset.decoding import FORMATS
 from scenes.dataset.files import UNREAD_SUFFIXES, printable, sniff
 from scenes.dataset.findings import EXAMPLES, Finding
 from scenes.errors import DataError
+from scenes.saying import said_count
 
 SPLIT_NAMES: Mapping[str, tuple[str, ...]] = {
     "train": ("train", "training"),
@@ -119,7 +120,9 @@ def _classes(root: Path, part: Path, scan: Scan) -> dict[str, list[Path]]:
     folders, loose = _children(root, root / part, scan)
     if loose and not folders:
         where = "in the folder itself" if part == Path() else f"in {printable(part)} itself"
-        scan.problems.append(f"{len(loose)} pictures lie {where}, in no class folder")
+        scan.problems.append(
+            f"{said_count(len(loose), 'picture|pictures lies|lie')} {where}, in no class folder"
+        )
     scan.left_out += loose
     above = frozenset((_identity(root), _identity(root / part)))
     return {path.name: list(_walk(root / path, root, above, scan)) for path in folders}

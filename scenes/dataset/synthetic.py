@@ -24,6 +24,7 @@ from scenes.dataset.painting import SUPERSAMPLING, Canvas, blank
 from scenes.dataset.scenery import business, city, home, nature, outskirts
 from scenes.dataset.scenery.texture import Floats, noise, stretched
 from scenes.errors import DataError
+from scenes.saying import agreed, said_count
 
 PAINTERS: dict[str, Callable[[Canvas], None]] = {
     "Bedroom": home.bedroom,
@@ -242,9 +243,12 @@ def _check_whole(folder: Path, jobs: Sequence[Job]) -> None:
     wanted = {job.path for job in jobs}
     problems = []
     if missing := sorted(wanted - there):
-        problems.append(f"{len(missing)} of {len(wanted)} pictures are missing: {missing[0]} …")
+        are = agreed(len(missing), "is|are")
+        problems.append(f"{len(missing)} of {len(wanted)} pictures {are} missing: {missing[0]} …")
     if foreign := sorted(there - wanted):
-        problems.append(f"{len(foreign)} files do not belong to it: {foreign[0]} …")
+        problems.append(
+            f"{said_count(len(foreign), 'file|files does|do')} not belong to it: {foreign[0]} …"
+        )
     if not problems and not _shows(folder / jobs[0].path, jobs[0]):
         problems.append(f"{jobs[0].path} is of another seed, size or version.")
     if problems:

@@ -22,13 +22,13 @@ from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
 from scenes.report.locale import Words, load_words
 from scenes.report.markup.bibliography import load_bibliography
-from scenes.report.printing import model_name
 from scenes.report.prose.writer import Writer
 from scenes.report.publishing.pdf import PdfWriter
 from scenes.report.publishing.screen import render_screen
 from scenes.report.render import catalogues_folder, open_templates, templates_folder
 from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
+from scenes.report.views.networks import view_networks
 from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
@@ -135,7 +135,7 @@ def _context(document: Document, words: Words, drawer: Drawer) -> dict[str, Any]
         "writer": Writer(words, studies, data, len(report.seeds)),
         "data": data,
         "base": base_settings(report.base, words),
-        "models": _models(studies, words),
+        "models": view_networks(studies, words),
         "workload": view_workload(report, words),
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
@@ -216,16 +216,6 @@ def _view_studies(document: Document, words: Words, drawer: Drawer) -> list[Stud
     return list(views.values())
 
 
-def _models(studies: list[StudyView], words: Words) -> list[dict[str, Any]]:
-    """Return the parameter counts of every model that the studies trained, each once."""
-    rows: dict[str, dict[str, Any]] = {}
-    for study in studies:
-        for trial in study.finished:
-            counts = {what: trial.facts[what] for what in ("parameters", "trainable", "frozen")}
-            rows.setdefault(model_name(study.plan, trial.key, words), counts)
-    return [{"name": name, **counts} for name, counts in rows.items()]
-
-
 def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
     records = _records(document.plan)
     environments = [record.environment for record in records]
@@ -296,4 +286,4 @@ def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
     for item in dataset.findings:
         if item.kind == "leakage" and item.at_most is not None:
             share = words("number.points", number=words.points(item.at_most))
-            yield words("limit.leakage", n=words.integer(item.count), share=share)
+            yield words.count("limit.leakage", item.count, share=share)

@@ -1,6 +1,6 @@
 """How facts and settings are written in a language: one way for body, tables, captions and alt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -210,13 +210,24 @@ def trial_label(trial: Trial, factor: str, words: Words) -> str:
     return trial.key
 
 
-def model_name(plan: StudyPlan, key: str, words: Words) -> str:
-    """Return how the report calls the model of a trial: its label if that is what varies."""
-    trial = plan.trial(key)
+def model_name(plan: StudyPlan, keys: Sequence[str], words: Words) -> str:
+    """Return how the report calls the model of some trials: their labels if that is what varies.
+
+    Args:
+        plan: The study.
+        keys: Of trials whose models have the same layers.
+        words: The language.
+    """
+    trial = plan.trial(keys[0])
     parameters = {"model", *catalogue.MODELS[trial.settings.model].parameters} - {"activation"}
-    own = plan.study.value(key).settings.keys() & parameters
-    label = trial_label(trial, plan.study.factor, words)
-    if trial.label == trial.key:
-        label = f"{factor_label(plan, words)} {label}"
-    name = label if own else setting_text("model", trial.settings.model, words)
-    return f"{name}, {setting_text('image_size', trial.settings.image_size, words)}"
+    is_own = bool(plan.study.value(keys[0]).settings.keys() & parameters)
+    if is_own:
+        labels = [trial_label(plan.trial(key), plan.study.factor, words) for key in keys]
+        # A decimal comma would run into those of the list.
+        name = ("; " if any("," in label for label in labels) else ", ").join(labels)
+        if trial.label == trial.key:
+            name = f"{factor_label(plan, words)} {name}"
+    else:
+        name = setting_text("model", trial.settings.model, words)
+    size = setting_text("image_size", trial.settings.image_size, words)
+    return f"{name} ({size})" if len(keys) > 1 and is_own else f"{name}, {size}"

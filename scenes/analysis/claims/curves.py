@@ -16,6 +16,7 @@ from scenes.analysis.scores import best_epoch, gap
 from scenes.analysis.statistics import sampling_margin
 from scenes.plan import StudyPlan, Trial
 from scenes.record import Record
+from scenes.saying import said_count
 
 OVERFIT_GAP = 0.05
 """Training accuracy this far above validation accuracy, beyond its error, is overfitting."""
@@ -122,7 +123,7 @@ def diverged(study: StudyPlan, key: str) -> Verdict:
         return no_results(claim)
     broken = sum(DIVERGED in failure.reason for failure in trial.failures)
     rises = [record.history["loss"][-1] / record.history["loss"][0] for record in trial.records]
-    reason = f"{broken} of {len(trial.runs)} runs ended without a number"
+    reason = f"{broken} of {said_count(len(trial.runs), 'run|runs')} ended without a number"
     if rises:
         reason += f", training loss ends at {min(rises):.2f} to {max(rises):.2f} times its first"
     if broken or any(rise > DIVERGED_RISE for rise in rises):

@@ -239,7 +239,7 @@ def test_check_lists_claims_with_their_verdicts(
     words = recorded(folder, data, CLAIMS)
     code, output, errors = command("check", *words)
     assert code == 0, errors
-    assert "1 claims: 0 supported, 1 inconclusive, 0 contradicted" in output
+    assert "1 claim: 0 supported, 1 inconclusive, 0 contradicted" in output
     assert "inconclusive  batch: better('8', than='16', val_loss)  own.html:3" in output
     assert "4 pictures" in output
 

@@ -257,15 +257,15 @@ def grey(mode: str) -> Prepare:
 TOLD: dict[str, tuple[Prepare, str]] = {
     "PNG called JPEG": (
         saved("x.jpg", lambda: encoded(noise(9), "PNG")),
-        "1 of another format than their extension says: train/a/x.jpg",
+        "1 of another format than its extension says: train/a/x.jpg",
     ),
     "WebP called JPEG": (
         saved("x.jpg", lambda: encoded(noise(9), "WEBP")),
-        "1 of another format than their extension says: train/a/x.jpg",
+        "1 of another format than its extension says: train/a/x.jpg",
     ),
     "BMP called JPEG": (
         saved("x.jpg", lambda: encoded(noise(9), "BMP")),
-        "1 of another format than their extension says: train/a/x.jpg",
+        "1 of another format than its extension says: train/a/x.jpg",
     ),
     "CMYK": (
         saved("x.jpg", lambda: encoded(noise(9, "CMYK"), "JPEG")),
@@ -292,7 +292,7 @@ TOLD: dict[str, tuple[Prepare, str]] = {
         saved("x.png", lambda: encoded(noise(9, side=200).crop((0, 0, 200, 20)), "PNG")),
         "1 more than 4 times as long as wide: train/a/x.png",
     ),
-    "imbalance": (unbalanced, "1 classes with less than 1/2 of the pictures.*train/b: 3 of 12"),
+    "imbalance": (unbalanced, "1 class with less than 1/2 of the pictures.*train/b: 3 of 12"),
     "left by a Mac": (
         saved("._0.jpg", lambda: b"\0\5\x16\7Mac OS X"),
         r"1 left out: hidden, stray or not in a class folder: train/a/\._0.jpg",
@@ -311,12 +311,12 @@ TOLD: dict[str, tuple[Prepare, str]] = {
     ),
     "copy in val": (
         copied("train/a/0.png", "val/a/x.png"),
-        r"1 pictures outside train that are in train as well \(at most 20.0 points of validation "
+        r"1 picture outside train that is in train as well \(at most 20.0 points of validation "
         r"accuracy\): val/a/x.png = train/a/0.png",
     ),
     "look-alike in val": (
         similar,
-        r"1 pictures outside train that look like one in train .*: "
+        r"1 picture outside train that looks like one in train .*: "
         r"val/a/smooth.jpg ~ train/a/smooth.png",
     ),
 }

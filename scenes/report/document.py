@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -75,14 +76,16 @@ def save_document(document: Document, *, writer: PdfWriter) -> tuple[Path, Path]
             stay.
     """
     html, assets = render_document(document)
-    pdf = writer.render(html, assets=assets)
+    with ThreadPoolExecutor(1) as pool:
+        # Another process makes the PDF meanwhile.
+        screen = pool.submit(render_screen, html, assets, folder=templates_folder())
+        pdf = writer.render(html, assets=assets)
     out = document.folder / "out"
     for name, data in assets.items():
         save_atomically(out / document.name / name, data)
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     save_atomically(paths[0], pdf)
-    screen = render_screen(html, assets, folder=templates_folder())
-    save_atomically(paths[1], screen.encode("utf-8"))
+    save_atomically(paths[1], screen.result().encode("utf-8"))
     return paths
 
 

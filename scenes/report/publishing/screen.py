@@ -1,7 +1,8 @@
 """The document for a screen: the HTML of the PDF in, one file with everything inside out.
 
-Fonts, style and figures are in the file. Figures are inline, so that their letters are the page's
-and can be searched; style and script of the screen are added here and never reach the PDF.
+Fonts, style and figures are in the file, none larger than a screen needs. Figures are inline, so
+that their letters are the page's and can be searched; style and script of the screen are added here
+and never reach the PDF.
 """
 
 import base64
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
 
+from scenes.report.publishing.fonts import signs_of, subset_font
+from scenes.report.publishing.photographs import shrink_photographs
 from scenes.report.style import font_assets
 
 MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
@@ -36,12 +39,23 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path) -> st
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     if 'class="plate"' in html:
         html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
-    return re.sub(r"asset:([\w./-]+)", lambda found: _data(found[1], assets), html)
+    fonts = _fonts(html)
+    return re.sub(r"asset:([\w./-]+)", lambda found: _data(found[1], {**fonts, **assets}), html)
+
+
+def _fonts(html: str) -> dict[str, bytes]:
+    """Return the fonts that a page asks for, with the signs that it can show."""
+    signs = signs_of(html)
+    return {
+        name: subset_font(data, signs)
+        for name, data in font_assets().items()
+        if f"asset:{name}" in html
+    }
 
 
 def _inline_svg(svg: bytes, alt: str) -> str:
     """Return a figure as part of the page; its text alternative is what it is called."""
-    source = svg.decode("utf-8")
+    source = shrink_photographs(svg.decode("utf-8"))
     source = source[source.index("<svg") :]
     source = re.sub(r"<title>.*?</title>", "", source, count=1, flags=re.DOTALL)
     head, rest = source.split(">", 1)
@@ -67,6 +81,5 @@ def _table(table: str) -> str:
 
 
 def _data(name: str, assets: Mapping[str, bytes]) -> str:
-    data = {**font_assets(), **assets}[name]
-    encoded = base64.b64encode(data).decode("ascii")
+    encoded = base64.b64encode(assets[name]).decode("ascii")
     return f"data:{MEDIA[Path(name).suffix]};base64,{encoded}"

@@ -1,0 +1,47 @@
+"""The report's fonts cut down to the signs that a page can show: HTML and a font in, a font out.
+
+Kept are the forms that style sheets ask for (figures of one width or old style, small capitals,
+ligatures, kerning) and every name in the font, its licence among them. The same page gives the same
+bytes.
+"""
+
+import functools
+import io
+import re
+from html import unescape
+
+FEATURES = (
+    "ccmp", "locl", "mark", "kern", "liga", "lnum", "onum", "tnum", "pnum", "smcp",
+)  # fmt: skip
+"""What a style sheet may switch on."""
+
+ALWAYS = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027)]))
+"""Latin letters, figures and marks: what a reader's browser may write into any page."""
+
+_ESCAPED = re.compile(r"\\(?:u\{?|x)?([0-9a-fA-F]{2,6})")
+
+
+def signs_of(html: str) -> frozenset[str]:
+    """Return the signs that a page can show, by itself or by what its script and style write."""
+    # Escapes of scripts (\u00d7) and styles (\2013); what is read as one and is none does no harm.
+    codes = (int(code, 16) for code in _ESCAPED.findall(html))
+    escaped = "".join(chr(code) for code in codes if code < 0x110000)
+    text = f"{ALWAYS}{unescape(html)}{escaped}"
+    return frozenset(text + text.upper() + text.lower())
+
+
+@functools.cache
+def subset_font(font: bytes, signs: frozenset[str]) -> bytes:
+    """Return a TrueType font with the glyphs of some signs only."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    whole = TTFont(io.BytesIO(font), recalcTimestamp=False)
+    options = Options(layout_features=list(FEATURES), name_IDs=["*"], notdef_outline=True)
+    options.drop_tables += ["FFTM"]  # an editor's time stamp, of which fontTools would complain
+    subsetter = Subsetter(options)
+    subsetter.populate(text="".join(sorted(signs)))
+    subsetter.subset(whole)
+    small = io.BytesIO()
+    whole.save(small)
+    return small.getvalue()

@@ -9,7 +9,7 @@ import click
 
 from scenes import __version__
 from scenes.commands.datacommands import dataset
-from scenes.commands.options import DEFAULT_REPORT, language_choice, request_options, workers_option
+from scenes.commands.options import DEFAULT_REPORT, request_options, workers_option
 from scenes.errors import ScenesError
 from scenes.saying import said_count
 
@@ -272,7 +272,7 @@ def doctor(install: bool, store: Path) -> int:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", help="Of the report.")
 @click.option("--author", "authors", multiple=True, help="One of its authors; may be repeated.")
-@click.option("--language", type=language_choice, help="Of the report.")
+@click.option("--language", metavar="CODE", help="Of the report: es, en, …")
 @click.option("--factor", help="The setting that its study varies, such as learning_rate.")
 @click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
 def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
@@ -280,7 +280,7 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
     from scenes.commands.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
 
     if sys.stdin.isatty():
-        told["language"] = told["language"] or _ask("language (es, en)", "en")
+        told["language"] = told["language"] or _ask("language (es, en, …)", "en")
         told["title"] = told["title"] or _ask("title", "")
         authors = authors or tuple(_split(_ask("authors, with commas", "")))
         told["factor"] = told["factor"] or _ask("what is varied", DEFAULT_FACTOR)

@@ -1,12 +1,24 @@
 """The texts of a report.toml: for every language or one for each, and how long they may be."""
 
+import re
 import reprlib
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, PlainValidator
 
-Language = Literal["es", "en"]
-LANGUAGES: tuple[Language, ...] = ("es", "en")
+_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def _check_language(value: object) -> object:
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return value
+    raise ValueError(
+        f"the code of a language is wanted, such as es, en or pt-BR, got {reprlib.repr(value)}"
+    )
+
+
+Language = Annotated[str, PlainValidator(_check_language)]
+"""The code of a language; there are as many as there are catalogues (`scenes.report.locale`)."""
 
 NAME_LENGTH, WORD_LENGTH = 200, 60
 """Signs of what stands in a line, a running head or a cell (a title, a label, a person), and of a
@@ -14,12 +26,17 @@ word in it: more could not be set. Prose may be of any length."""
 
 
 def _check_text(value: object) -> object:
-    tables = isinstance(value, dict) and bool(value) and set(value) <= set(LANGUAGES)
-    if isinstance(value, str) or (tables and all(isinstance(v, str) for v in value.values())):  # type: ignore[attr-defined]
+    if isinstance(value, str) or (isinstance(value, dict) and value and _is_by_language(value)):
         return value
     raise ValueError(
-        f"a text is wanted, or a table of one per language ({', '.join(LANGUAGES)}), "
-        f"got {reprlib.repr(value)}"
+        f"a text is wanted, or a table of one per language (es, en, …), got {reprlib.repr(value)}"
+    )
+
+
+def _is_by_language(table: dict[object, object]) -> bool:
+    return all(
+        isinstance(code, str) and _CODE.fullmatch(code) and isinstance(text, str)
+        for code, text in table.items()
     )
 
 

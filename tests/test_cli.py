@@ -104,7 +104,7 @@ def test_without_options_the_report_decides(command: Command, asked: list[Reques
         (["--seeds", "-1"], "seeds must be different"),
         (["--seeds", str(2**32)], "seeds must be different"),
         (["--workers", "0"], "0 is not in the range x>=1"),
-        (["--language", "fr"], "'fr' is not one of 'es', 'en'"),
+        (["--language", "fr"], "language 'fr' is not known\n  - the choices are en, es"),
         (["--colour", "red"], "No such option"),
         (["--profile", "slow"], "there is no profile 'slow'\n  - the report's profiles: full"),
         (["--weights", "VGG61=random"], "there is no backbone 'VGG61' (did you mean 'VGG16'?)"),

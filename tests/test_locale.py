@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from scenes import catalogue
 from scenes.errors import SpecError
 from scenes.report.locale import Words, languages, load_words, parameters
 
@@ -151,6 +152,58 @@ def test_an_unknown_language_lists_the_choices() -> None:
     with pytest.raises(SpecError, match="language 'tlh' is not known") as caught:
         load_words("tlh", FOLDER)
     assert "en, es" in str(caught.value)
+
+
+def test_what_a_catalogue_lacks_is_told_at_once(tmp_path: Path) -> None:
+    """What is missing, with its English; what is misspelt; what asks for what there is not."""
+    text = (FOLDER / "en.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ('abstract = "Abstract"', 'abstarct = "Resumo"'),
+        ('train = "Training"', ""),
+        ('overall = "overall, {accuracy}"', 'overall = "ao todo {precision}"'),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "pt.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"pt\.toml is not whole") as caught:
+        load_words("pt", tmp_path, FOLDER)
+    assert sorted(caught.value.problems) == [
+        "label.overall asks for {precision}; its parameters: accuracy",
+        "section.abstarct is never printed (did you mean 'section.abstract'?)",
+        'section.abstract is missing; in English: "Abstract"',
+        'split.train is missing; in English: "Training"',
+    ]
+
+
+def test_a_language_has_its_own_forms_of_a_count(tmp_path: Path) -> None:
+    """Polish counts few and many apart; Japanese has no singular."""
+    text = (FOLDER / "en.toml").read_text(encoding="utf-8")
+    seeds = 'seeds.one = "{n} seed"\n'
+    (tmp_path / "pl.toml").write_text(
+        text.replace(seeds, f'{seeds}seeds.few = "{{n}} nasiona"\n', 1), encoding="utf-8"
+    )
+    words = load_words("pl", tmp_path, FOLDER)
+    assert [words.count("count.seeds", n) for n in (1, 2, 5)] == ["1 seed", "2 nasiona", "5 seeds"]
+    (tmp_path / "ja.toml").write_text(text.replace(seeds, "", 1), encoding="utf-8")
+    assert load_words("ja", tmp_path, FOLDER).count("count.seeds", 1) == "1 seeds"
+
+
+def test_a_catalogue_that_is_none_is_refused(tmp_path: Path) -> None:
+    """The file is named, and what is wrong with it."""
+    for name, text in (("pt", "a = "), ("tlh", "a = 1")):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(SpecError, match=rf"{name}\.toml cannot be used as a catalogue"):
+            load_words(name, tmp_path, FOLDER)
+
+
+@pytest.mark.parametrize("language", languages(FOLDER))
+def test_models_and_augmentations_are_called_as_the_tables_of_names_say(language: str) -> None:
+    """What a description can name has a name in prose."""
+    words = load_words(language, FOLDER)
+    tables = {"model": catalogue.MODELS, "augmentation": catalogue.AUGMENTATIONS}
+    for group, entries in tables.items():
+        for name, entry in entries.items():
+            assert words(f"{group}.{name}") == entry.label[language]
 
 
 def test_a_new_catalogue_is_a_new_language(tmp_path: Path) -> None:

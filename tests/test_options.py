@@ -1,12 +1,12 @@
 """What the commands share agrees with what it stands for."""
 
-from scenes.commands.options import language_choice
-from scenes.report.locale import languages
-from scenes.report.render import catalogues_folder
-from scenes.texts import LANGUAGES
+from dataclasses import fields
+
+from scenes.cli import report
+from scenes.request import Request
 
 
-def test_languages_are_those_of_descriptions_and_catalogues() -> None:
-    """A language that can be asked for can be described and printed, and the other way round."""
-    assert tuple(language_choice.choices) == LANGUAGES
-    assert languages(catalogues_folder()) == tuple(sorted(LANGUAGES))
+def test_every_option_is_something_that_can_be_asked_for() -> None:
+    """A request has a field for each option of its command, and no option is missing."""
+    names = {parameter.name for parameter in report.params} - {"watch"}
+    assert names == {item.name for item in fields(Request)}

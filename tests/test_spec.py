@@ -137,7 +137,10 @@ MISTAKES = {
         ["base.batch_size: a whole number is wanted, got '8'", "base.epochs: "],
     ),
     "no text": (description(title=3), ["title: a text is wanted, or a table of one per language"]),
-    "text in no language": (description(title={"fr": "T"}), ["(es, en), got {'fr': 'T'}"]),
+    "text in no language": (
+        description(title={"French": "T"}),
+        ["(es, en, …), got {'French': 'T'}"],
+    ),
     "text in another language": (
         description(language="es", title={"en": "T"}, subtitle={"en": "S", "es": "S"}),
         ["title: there is no text in 'es', only in en"],
@@ -146,9 +149,9 @@ MISTAKES = {
         study(values=[8, {"batch_size": 16, "label": {"es": "dieciséis"}}]),
         ["study.batch.values.1.label: there is no text in 'en', only in es"],
     ),
-    "unknown language": (
-        description(language="fr"),
-        ["language: one of 'es' or 'en' is wanted, got 'fr'"],
+    "no code of a language": (
+        description(language="French"),
+        ["language: the code of a language is wanted, such as es, en or pt-BR, got 'French'"],
     ),
     "repeated seeds": (description(seeds=[1, 1]), ["seeds: seeds repeat: 1, 1"]),
     "negative seed": (description(seeds=[-1]), ["seeds.-1: at least 0 is wanted, got -1"]),
@@ -272,7 +275,7 @@ def test_all_mistakes_come_at_once() -> None:
     data = {
         **study(values=[8, {"key": "x", "activation": "rleu"}], questoin="?"),
         "base": {"epohcs": 3},
-        "language": "fr",
+        "language": "French",
     }
     problems = mistakes(data)
     for part in ("questoin", "epohcs", "language"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scenes.commands.options import language_choice, picture_options
+from scenes.commands.options import picture_options
 
 if TYPE_CHECKING:
     from scenes.dataset.folder import Dataset
@@ -38,7 +38,7 @@ def dataset() -> None:
 @click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page that shows it."
 )
-@click.option("--language", type=language_choice, default="en", help="Of the page.")
+@click.option("--language", metavar="CODE", default="en", help="Of the page: es, en, …")
 @click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),

@@ -8,9 +8,6 @@ import click
 
 DEFAULT_REPORT = Path("reports/practica4")
 
-language_choice = click.Choice(["es", "en"])
-"""Those of `scenes.texts`, which takes too long to import for a `--help`."""
-
 picture_options = (
     click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
     click.option(
@@ -41,7 +38,7 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--profile", help="How much of each study; `quick` where there is one."),
         click.option("--data", metavar="DIR", help="A folder of pictures, or `synthetic`."),
         click.option("--seeds", callback=_parse_seeds, help="For example 0 or 0,1,2."),
-        click.option("--language", type=language_choice, help="Of the document."),
+        click.option("--language", metavar="CODE", help="Of the document: es, en, …"),
         click.option(
             "--weights",
             multiple=True,

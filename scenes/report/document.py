@@ -21,12 +21,12 @@ from scenes.report.figures.drawing import Drawer
 from scenes.report.filling import fill_template
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
-from scenes.report.locale import Words, load_words
+from scenes.report.locale import Words
 from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.prose.writer import Writer
 from scenes.report.publishing.pdf import PdfWriter
 from scenes.report.publishing.screen import render_screen
-from scenes.report.render import catalogues_folder, open_templates, templates_folder
+from scenes.report.render import load_report_words, open_templates, templates_folder
 from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
 from scenes.report.views.networks import view_networks
@@ -104,7 +104,7 @@ def render_document(
         is_drawn: Whether the pictures are drawn; else they are empty.
     """
     report = document.plan.report
-    words = load_words(report.language, catalogues_folder())
+    words = load_report_words(report.language, document.folder)
     drawer = Drawer(document.cache / "figures" if document.cache else None, is_dry=not is_drawn)
     html = fill_template(
         report.template,

@@ -1,8 +1,8 @@
 """The words and number formats of one language.
 
-In go a language code and the folder of catalogues (`es.toml`, `en.toml`, …); out comes a `Words`,
-which prints sentences, numbers, times and dates as that language writes them. All catalogues have
-the same keys.
+In go a language code and folders of catalogues (`es.toml`, `en.toml`, …); out comes a `Words`,
+which prints sentences, numbers, times and dates as that language writes them. A catalogue is all
+that a language needs, and all catalogues have the same keys.
 """
 
 import math
@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from scenes.errors import SpecError
+from scenes.mistakes import guess
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MISSING = "\N{EN DASH}"
+REFERENCE = "en"
+"""The language of which the catalogue says what every catalogue holds."""
 
 
 class Told(str):
@@ -130,7 +133,7 @@ class Words:
 
     @property
     def _locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return Locale.parse(self.language, sep="-")
 
     def _sentence(self, key: str) -> str:
         if key not in self.catalogue:
@@ -163,22 +166,66 @@ class Words:
         return str(text).replace("-", MINUS)
 
 
-def load_words(language: str, folder: Path) -> Words:
+def load_words(language: str, *folders: Path) -> Words:
     """Load the catalogue of a language.
 
+    Args:
+        language: Its code.
+        folders: Of catalogues, the first of which that has it counts. The English one of the last
+            says what every catalogue holds.
+
     Raises:
-        SpecError: no such catalogue; the choices are listed.
+        SpecError: There is no such catalogue, and the choices are listed; or it cannot be read,
+            lacks sentences, or has some that are never printed: all of them are told.
     """
-    path = folder / f"{language}.toml"
-    choices = languages(folder)
-    if language not in choices:
+    path = next((it for folder in folders if (it := _file(language, folder)).is_file()), None)
+    if path is None:
+        choices = dict.fromkeys(code for folder in folders for code in languages(folder))
+        places = " or ".join(str(folder) for folder in folders)
         raise SpecError(
             f"language '{language}' is not known",
             [f"the choices are {', '.join(choices)}"],
-            f"A new language is a catalogue {path.name} beside those in {folder}.",
+            f"A new language is a catalogue {language}.toml in {places}.",
         )
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    words = _read(language, path)
+    model = _file(REFERENCE, folders[-1])
+    if path != model and model.is_file():
+        _require_whole(words, _read(REFERENCE, model), path)
+    return words
+
+
+def _file(language: str, folder: Path) -> Path:
+    return folder / f"{language}.toml"
+
+
+def _read(language: str, path: Path) -> Words:
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        Locale.parse(language, sep="-")
+    except (ValueError, UnknownLocaleError, OSError) as error:
+        raise SpecError(f"{path} cannot be used as a catalogue", [str(error)]) from None
     return Words(language, dict(_flatten(entries)), path.name)
+
+
+def _require_whole(words: Words, model: Words, path: Path) -> None:
+    """Refuse a catalogue that is not whole, saying all that is wrong with it."""
+    forms = Locale.parse(words.language, sep="-").plural_form.tags | {"other"}
+    problems = []
+    for key, sentence in model.catalogue.items():
+        if key not in words.catalogue:
+            # Japanese has no singular.
+            if key.rpartition(".")[2] != "one" or "one" in forms:
+                problems.append(f'{key} is missing; in English: "{sentence}"')
+        elif strange := parameters(words.catalogue[key]) - parameters(sentence):
+            given = ", ".join(sorted(parameters(sentence))) or "none"
+            named = ", ".join(f"{{{name}}}" for name in sorted(strange))
+            problems.append(f"{key} asks for {named}; its parameters: {given}")
+    for key in words.catalogue.keys() - model.catalogue.keys():
+        group, _, form = key.rpartition(".")
+        if f"{group}.other" not in model.catalogue or form not in forms:
+            problems.append(f"{key} is never printed{guess(key, model.catalogue)}")
+    if problems:
+        raise SpecError(f"the catalogue {path} is not whole", problems)
 
 
 def languages(folder: Path) -> tuple[str, ...]:

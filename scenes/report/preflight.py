@@ -9,11 +9,10 @@ from markupsafe import Markup
 from scenes.errors import RenderError, SpecError
 from scenes.mistakes import Mistake, guess, mistake_lines
 from scenes.places import locate_keys
-from scenes.report.locale import load_words
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.passages import STAR, Passage
-from scenes.report.render import catalogues_folder, check_template, find_passages
+from scenes.report.render import check_template, find_passages, load_report_words
 from scenes.report.targets import Targets, absent_parts, find_targets
 from scenes.spec import Report, written_texts
 
@@ -30,18 +29,18 @@ def check_writing(report: Report, path: Path) -> None:
             of those in texts and templates at once, each with file and line.
         RenderError: The syntax of a template is wrong; with file and line.
     """
+    words = load_report_words(report.language, path.parent)
     check_template(report.template, path.parent)
     passages = find_passages(
         report.template,
         path.parent,
         studies=[study.name for study in report.studies],
+        language=report.language,
         absent=absent_parts(report),
     )
     uncited = report if report.bibliography is None else report.model_copy(update={"cite": ()})
     bibliography = load_bibliography(uncited, path.parent)
-    bibliography.listed(
-        bibliography.database.entries, load_words(report.language, catalogues_folder())
-    )
+    bibliography.listed(bibliography.database.entries, words)
     judge = _Judge(find_targets(report, passages), bibliography)
     problems = mistake_lines(
         [*_mistakes_in_texts(report, judge)],

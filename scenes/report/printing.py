@@ -150,7 +150,7 @@ class PrintedFact:
 
 def language_of(words: Words) -> Language:
     """Return the code of a language as a report's texts are keyed by it."""
-    return words.language  # type: ignore[return-value]
+    return words.language
 
 
 def factor_label(plan: StudyPlan, words: Words) -> str:
@@ -177,10 +177,10 @@ def setting_label(name: str, words: Words) -> str:
 def setting_text(name: str, value: Any, words: Words) -> str:
     """Return a setting's value as the report writes it."""
     if name == "model":
-        return catalogue.MODELS[value].label[words.language]
+        return words(f"model.{value}")
     if name == "augmentation":
         return "\N{NO-BREAK SPACE}+ ".join(
-            catalogue.AUGMENTATIONS[part].label[words.language] for part in value.split("+")
+            words(f"augmentation.{part}") for part in value.split("+")
         )
     if name == "image_size":
         return f"{value}×{value}"

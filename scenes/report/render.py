@@ -5,7 +5,7 @@ does not exist. They are looked for in the report's own folder first, then among
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from scenes.errors import RenderError, UserError
+from scenes.report.locale import Words, load_words
 from scenes.report.markup.claimtag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.passages import Passage, read_passages
@@ -32,6 +33,15 @@ def templates_folder() -> Path:
 def catalogues_folder() -> Path:
     """Return the folder of the shipped words, a file for each language."""
     return templates_folder() / "locale"
+
+
+def load_report_words(language: str, folder: Path) -> Words:
+    """Load the words of a report: from `locale/` in its own folder, else the shipped ones.
+
+    Raises:
+        SpecError: There is no such language, or its catalogue is not whole.
+    """
+    return load_words(language, folder / "locale", catalogues_folder())
 
 
 def render_html(
@@ -132,16 +142,14 @@ def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
         return typed_in_templates(template, open_templates(folder))
 
 
-def find_passages(
-    template: str, folder: Path, *, studies: Iterable[str], absent: Iterable[str] = ()
-) -> list[Passage]:
-    """Return what a report's templates refer to and define: see `read_passages`.
+def find_passages(template: str, folder: Path, **known: Any) -> list[Passage]:
+    """Return what a report's templates refer to and define: see `read_passages` for `known`.
 
     Raises:
         RenderError: The syntax of one is wrong; with file and line.
     """
     with _told(folder):
-        return read_passages(template, open_templates(folder), studies=studies, absent=absent)
+        return read_passages(template, open_templates(folder), **known)
 
 
 class _TemplateLoader(jinja2.FileSystemLoader):

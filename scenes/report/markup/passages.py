@@ -62,11 +62,13 @@ class _Reader:
     Attributes:
         environment: In which they are found.
         names: Of the studies, over which templates loop.
+        language: Of the report.
         absent: What this report does not have; `{% if workload %}` leads nowhere then.
     """
 
     environment: jinja2.Environment
     names: tuple[str, ...]
+    language: str
     absent: frozenset[str]
     known: set[tuple[str, frozenset[str]]] = field(default_factory=set)
 
@@ -165,6 +167,8 @@ class _Reader:
         if isinstance(node, nodes.CondExpr):
             branches = [node.expr1, *([node.expr2] if node.expr2 is not None else [])]
             return [text for branch in branches for text in self._texts(branch)]
+        if isinstance(node, nodes.Name) and node.name == "language":
+            return [self.language]
         return list(self.names) if _is_study_name(node) else [STAR]
 
 
@@ -173,6 +177,7 @@ def read_passages(
     environment: jinja2.Environment,
     *,
     studies: Iterable[str],
+    language: str,
     absent: Iterable[str] = (),
 ) -> list[Passage]:
     """Return what a template says, each passage once.
@@ -181,9 +186,10 @@ def read_passages(
         template: Its file name.
         environment: In which it is found.
         studies: Names of the report's studies.
+        language: Of the report, which may decide what is included.
         absent: Names by which templates ask for what this report does not have.
     """
-    reader = _Reader(environment, tuple(studies), frozenset(absent))
+    reader = _Reader(environment, tuple(studies), language, frozenset(absent))
     return list(dict.fromkeys(reader.read(template)))
 
 

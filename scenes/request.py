@@ -24,7 +24,7 @@ from scenes.identity import training_versions
 from scenes.plan import Plan, plan_report
 from scenes.progress import counting
 from scenes.report.markup.typed import typed_in_description, typed_numbers_refused
-from scenes.report.preflight import check_writing
+from scenes.report.preflight import check_writing, notes_on_marks
 from scenes.report.render import find_typed_numbers
 from scenes.report.signs import check_signs
 from scenes.results import Results
@@ -128,6 +128,8 @@ def open_request(request: Request, console: Console) -> Opened:
     # Needed at the end only; a mistake here must not be told after the training.
     store = open_store(request)
     check_writing(report, request.description)
+    for note in notes_on_marks(report, request.description):
+        console.print(f"note: {note}", style="yellow", markup=False, highlight=False)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
             report,

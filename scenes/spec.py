@@ -150,14 +150,21 @@ def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
             yield ("study", index, "values", number, "label"), value.label
 
 
-def written_texts(report: Report) -> Iterator[tuple[Place, str]]:
-    """Yield what a reader takes for the authors' own words, in every language, with its place."""
+def every_text(report: Report) -> Iterator[tuple[Place, str]]:
+    """Yield every text of a report, in each language by itself, with its place."""
     for place, text in report_texts(report):
-        if place[-1] in ("abstract", "question", "because") and text:
-            if isinstance(text, dict):
-                yield from (((*place, language), words) for language, words in text.items())
-            else:
-                yield place, text
+        if isinstance(text, dict):
+            yield from (((*place, language), words) for language, words in text.items())
+        elif text:
+            yield place, text
+
+
+def written_texts(report: Report) -> Iterator[tuple[Place, str]]:
+    """Yield what a reader takes for the authors' own words: the texts that are markdown."""
+    names = ("abstract", "question", "because")
+    for place, text in every_text(report):
+        if text and any(name in place for name in names):
+            yield place, text
 
 
 def _profile_mistakes(report: Report) -> Iterator[Mistake]:

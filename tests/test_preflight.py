@@ -9,7 +9,7 @@ from conftest import describe
 
 from scenes.description import check_report, load_report
 from scenes.errors import SpecError
-from scenes.report.preflight import check_writing
+from scenes.report.preflight import check_writing, notes_on_marks
 
 ROOT = Path(__file__).parents[1]
 BIB = "@misc{he, title = {H}}"
@@ -102,6 +102,19 @@ def test_what_is_replaced_or_left_out_is_neither_checked_nor_there(tmp_path: Pat
     assert [problem.split(" ")[0] for problem in found] == ["own.html:2:", "base.html:1:"]
     hours = [{"task": "T", "hours": {"A": 1}}]
     assert len(problems_of(tmp_path, "", template, workload=hours)) == 1
+
+
+def test_marks_that_would_be_printed_are_told(tmp_path: Path) -> None:
+    """Titles and labels are plain text; products, prices and names with lines under them are it."""
+    toml = 'title = "x"\n[[study]]\nname = "batch"\ntitle.en = "x"\nvalues = [\n8,\n{}]\n'
+    (tmp_path / "report.toml").write_text(toml, encoding="utf-8")
+    values = [8, {"batch_size": 16, "label": "$n^2$"}]
+    titles = {"en": "The *size*", "es": "2 * 3 * 4 por $5 o $6, my_own_name"}
+    study = {**describe()["study"][0], "title": titles, "values": values, "question": "*So?*"}
+    report = check_report(describe(title="From 16*16 up", study=[study]), "a test")
+    first, second = notes_on_marks(report, tmp_path / "report.toml")
+    assert re.search(r"toml:4: study\.batch\.title\.en: 'The \*size\*' is printed as it", first)
+    assert re.search(r"toml:7: study\.batch\.values\.16\.label: '\$n\^2\$' is printed", second)
 
 
 @pytest.mark.parametrize("name", ["practica4", "training_choices"])

@@ -10,11 +10,11 @@ from scenes.errors import RenderError, SpecError
 from scenes.mistakes import Mistake, guess, mistake_lines
 from scenes.places import locate_keys
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
-from scenes.report.markup.markdown import Prose
+from scenes.report.markup.markdown import Prose, marks_in
 from scenes.report.markup.passages import STAR, Passage
 from scenes.report.render import check_template, find_passages, load_report_words
 from scenes.report.targets import Targets, absent_parts, find_targets
-from scenes.spec import Report, written_texts
+from scenes.spec import Report, every_text, written_texts
 
 
 def check_writing(report: Report, path: Path) -> None:
@@ -51,6 +51,27 @@ def check_writing(report: Report, path: Path) -> None:
     problems += _mistakes_in_templates(passages, judge)
     if problems:
         raise SpecError("the texts of the report have mistakes", problems)
+
+
+def notes_on_marks(report: Report, path: Path) -> list[str]:
+    """Say which titles, labels and other short texts look like markdown, which they are not.
+
+    They stand in figures, alternative texts and the outline as well, where there is plain text
+    only: their marks would be printed.
+
+    Args:
+        report: As it is described.
+        path: Of its report.toml.
+    """
+    written = {place for place, _ in written_texts(report)}
+    found = [
+        Mistake(place, f"{text!r} is printed as it stands, marks and all; only texts are markdown")
+        for place, text in every_text(report)
+        if place not in written and marks_in(text)
+    ]
+    lines = locate_keys(path.read_text(encoding="utf-8-sig"))
+    tables = report.model_dump(by_alias=True)
+    return mistake_lines(found, tables, file=str(path), lines=lines)
 
 
 @dataclass(frozen=True)

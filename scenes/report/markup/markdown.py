@@ -21,6 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from scenes.errors import RenderError
 
 _REFERENCE = re.compile(r"\[(?:#([\w:.+-]+)|(@[\w:.+/-]+(?:\s*;\s*@[\w:.+/-]+)*))\]")
+_PLAIN = ("text", "softbreak", "hardbreak", "text_special")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>\s*", re.DOTALL)
 
 
@@ -60,6 +61,12 @@ class Prose:
         html = self.block(text)
         only = _PARAGRAPH.fullmatch(html)
         return Markup(only.group(1)) if only else html
+
+
+def marks_in(text: str) -> bool:
+    """Tell whether a text that is printed as it stands looks like markdown: *so* or $n^2$."""
+    tokens = _parser().parseInline(text, {})
+    return any(child.type not in _PLAIN for token in tokens for child in token.children or ())
 
 
 @cache

@@ -74,11 +74,7 @@ def unpack(
         DataError: The archive is damaged, hostile or too large, or the folder is taken.
         MachineError: There is no space, or no permission to write.
     """
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        problem = f"{printable(into)}: is there already"
-        raise DataError(
-            "The archive is not unpacked.", [problem], "Name another folder: --into DIR"
-        )
+    _refuse_taken(into)
     with _told(archive, into), ExitStack() as stack:
         into.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
@@ -94,6 +90,14 @@ def unpack(
         whole.chmod(0o755)  # mkdtemp keeps others out; a data set does not
         whole.replace(into)
     return into
+
+
+def _refuse_taken(into: Path) -> None:
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        problem = f"{printable(into)}: is there already"
+        raise DataError(
+            "The archive is not unpacked.", [problem], "Name another folder: --into DIR"
+        )
 
 
 @contextlib.contextmanager

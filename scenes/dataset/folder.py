@@ -164,14 +164,10 @@ def load_folder(
     if not 0 < val_share < 1:
         raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])
     scan = scan_folder(root)
-    inspection = inspect_pictures(
-        [root / path for path in scan.paths()],
-        cache=cache,
-        max_pixels=max_pixels,
-        progress=progress,
-    )
-    seen = {path.relative_to(root): one for path, one in inspection.seen.items()}
-    bad = scan.bad | {path.relative_to(root): cause for path, cause in inspection.bad.items()}
+    paths = [root / path for path in scan.paths()]
+    found = inspect_pictures(paths, cache=cache, max_pixels=max_pixels, progress=progress)
+    seen = {path.relative_to(root): one for path, one in found.seen.items()}
+    bad = scan.bad | {path.relative_to(root): cause for path, cause in found.bad.items()}
     parts = scan.without(bad) if skip_bad else scan.parts
     _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values()))))

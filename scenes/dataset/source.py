@@ -89,28 +89,35 @@ def open_pictures(
         DataError: The pictures cannot be used; every problem is named.
     """
     data = report.data
-    if data.source == SYNTHETIC:
-        root = _paint(data, report, cache, progress)
-    else:
-        root = (folder / data.source).resolve()
-        if not root.exists():
-            raise DataError(
-                f"{root}: there are no pictures here",
-                ["the data source is a folder of pictures, or `synthetic`"],
-                "Name the folder with --data DIR, or in report.toml: [data] source = …",
-            )
+    is_painted = data.source == SYNTHETIC
     whole = load_folder(
-        root,
+        _paint(data, report, cache, progress) if is_painted else _find(folder / data.source),
         # What cannot be remembered is looked at again; the pictures are none the worse.
         cache=None if write_problem(cache) else cache / "pictures",
         seed=data.seed,
         val_share=data.val_share,
-        source="synthetic" if data.source == SYNTHETIC else "folder",
+        source="synthetic" if is_painted else "folder",
         skip_bad=skip_bad,
         max_pixels=max_pixels,
         progress=progress,
     )
     return Pictures(without_leaks(whole) if drop_duplicates else whole, data.seed)
+
+
+def _find(folder: Path) -> Path:
+    """Return a folder of pictures as a whole path.
+
+    Raises:
+        DataError: There is none.
+    """
+    root = folder.resolve()
+    if not root.exists():
+        raise DataError(
+            f"{root}: there are no pictures here",
+            ["the data source is a folder of pictures, or `synthetic`"],
+            "Name the folder with --data DIR, or in report.toml: [data] source = …",
+        )
+    return root
 
 
 def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -> Path:

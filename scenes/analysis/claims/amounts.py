@@ -91,14 +91,20 @@ def within(
     has_bounds = not (math.isinf(low) and math.isinf(high))
     if (of is None) != (by is None) or (of is None) != has_bounds:
         raise ValueError("within needs bounds (low, high), or a trial and a distance (of, by)")
-    trial = study.trial(key)
     if of is None or by is None:
-        claim = f"within({key!r}, {low:g} to {high:g}, {metric})"
-        return (
-            _judge(claim, _told(trial, metric), low, high) if trial.records else no_results(claim)
-        )
+        return _within_bounds(study, key, low, high, metric)
+    return _within_distance(study, key, of, by, metric)
+
+
+def _within_bounds(study: StudyPlan, key: str, low: float, high: float, metric: str) -> Verdict:
+    trial = study.trial(key)
+    claim = f"within({key!r}, {low:g} to {high:g}, {metric})"
+    return _judge(claim, _told(trial, metric), low, high) if trial.records else no_results(claim)
+
+
+def _within_distance(study: StudyPlan, key: str, of: str, by: float, metric: str) -> Verdict:
     claim = f"within({key!r}, {by:g} of {of!r}, {metric})"
-    if not trial.records or not study.trial(of).records:
+    if not study.trial(key).records or not study.trial(of).records:
         return no_results(claim)
     pair = compare_values(study, key, of, metric=metric)
     found = pair.comparison

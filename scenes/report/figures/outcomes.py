@@ -120,31 +120,9 @@ def plot_recalls(recalls: Sequence[Recall], *, overall: float, words: Words) -> 
     with figure_style():
         figure = Figure(figsize=(TEXT_WIDTH, n * LINE + 0.65), layout="constrained")
         axes = figure.subplots()
-        places = np.arange(n)
-        means = np.array([recall.value for recall in recalls])
-        axes.hlines(
-            places,
-            [recall.low for recall in recalls],
-            [recall.high for recall in recalls],
-            color=SOFT,
-            linewidth=0.9,
-        )
-        if any(len(recall.runs) > 1 for recall in recalls):
-            for place, recall in zip(places, recalls, strict=True):
-                axes.plot(recall.runs, [place] * len(recall.runs), linestyle="", marker="|",
-                          markersize=5, color=SOFT, markeredgewidth=0.7)  # fmt: skip
-        axes.plot(means, places, linestyle="", marker="o", markersize=4.5, color=ACCENT, zorder=3)
-        axes.axvline(overall, color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
-        axes.annotate(
-            words("label.overall", accuracy=words.percent(overall)),
-            (overall, -0.75),
-            xytext=(4, 0),
-            textcoords="offset points",
-            fontsize=LABEL_SIZE,
-            color=SOFT,
-            va="bottom",
-        )
-        axes.set_yticks(places, [recall.name for recall in recalls])
+        _draw_recalls(axes, recalls)
+        _draw_overall(axes, overall, words)
+        axes.set_yticks(np.arange(n), [recall.name for recall in recalls])
         axes.set_ylim(n - 0.4, -0.9)
         axes.set_xlim(0, 1.001)
         axes.xaxis.set_major_formatter(percent_ticks(words))
@@ -152,6 +130,32 @@ def plot_recalls(recalls: Sequence[Recall], *, overall: float, words: Words) -> 
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
     return figure
+
+
+def _draw_recalls(axes: Axes, recalls: Sequence[Recall]) -> None:
+    """Draw a line for the interval of each class, a stroke for each run, a dot for the mean."""
+    places = np.arange(len(recalls))
+    lows, highs = [recall.low for recall in recalls], [recall.high for recall in recalls]
+    axes.hlines(places, lows, highs, color=SOFT, linewidth=0.9)
+    if any(len(recall.runs) > 1 for recall in recalls):
+        for place, recall in zip(places, recalls, strict=True):
+            axes.plot(recall.runs, [place] * len(recall.runs), linestyle="", marker="|",
+                      markersize=5, color=SOFT, markeredgewidth=0.7)  # fmt: skip
+    means = np.array([recall.value for recall in recalls])
+    axes.plot(means, places, linestyle="", marker="o", markersize=4.5, color=ACCENT, zorder=3)
+
+
+def _draw_overall(axes: Axes, overall: float, words: Words) -> None:
+    axes.axvline(overall, color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+    axes.annotate(
+        words("label.overall", accuracy=words.percent(overall)),
+        (overall, -0.75),
+        xytext=(4, 0),
+        textcoords="offset points",
+        fontsize=LABEL_SIZE,
+        color=SOFT,
+        va="bottom",
+    )
 
 
 def plot_examples(rows: Sequence[tuple[str, Sequence[Example]]]) -> Figure:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from scenes.dataset import inspection
-from scenes.dataset.decoding import Seen, read_picture
+from scenes.dataset.decoding import Seen, see_picture
 from scenes.dataset.files import open_regular
 from scenes.dataset.inspection import CACHE_FILE, inspect_pictures
 from scenes.errors import StorageError
@@ -35,15 +35,15 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Return the names of the files that were decoded and of those that were hashed."""
     done: dict[str, list[str]] = {"decoded": [], "hashed": []}
 
-    def spy_read(path: Path, *, max_pixels: int) -> tuple[Image.Image, Seen]:
+    def spy_see(path: Path, *, max_pixels: int) -> Seen:
         done["decoded"].append(path.name)
-        return read_picture(path, max_pixels=max_pixels)
+        return see_picture(path, max_pixels=max_pixels)
 
     def spy_open(path: Path) -> object:
         done["hashed"].append(path.name)
         return open_regular(path)
 
-    monkeypatch.setattr(inspection, "read_picture", spy_read)
+    monkeypatch.setattr(inspection, "see_picture", spy_see)
     monkeypatch.setattr(inspection, "open_regular", spy_open)
     return done
 

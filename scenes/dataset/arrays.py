@@ -34,7 +34,7 @@ import PIL
 from filelock import FileLock
 from PIL import Image
 
-from scenes.dataset.decoding import CHECKED, read_picture
+from scenes.dataset.decoding import CHECKED, Decoded, as_rgb, read_picture
 from scenes.dataset.files import PictureError, printable
 from scenes.dataset.folder import Dataset, Picture
 from scenes.dataset.parallel import Progress, map_pictures
@@ -217,7 +217,7 @@ def _write_splits(
     pictures = [one for members in dataset.splits.values() for one in members]
     filter_ = INTERPOLATIONS[interpolation]
 
-    def row(picture: Picture) -> npt.NDArray[np.uint8] | PictureError:
+    def row(picture: Picture) -> bytes | PictureError:
         return _row(dataset.root / picture.path, picture.sha256, size=size, filter_=filter_)
 
     files: dict[str, dict[str, object]] = {}
@@ -229,7 +229,7 @@ def _write_splits(
             good = _without_errors(itertools.islice(rows, len(members)), changed)
             files[f"{split}.npy"] = _write_array(folder / f"{split}.npy", np.uint8, shape, good)
             name = f"{split}-labels.npy"
-            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels])
+            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels.tobytes()])
     if changed:
         problems = [f"{printable(one.path)}: {one.cause}" for one in changed]
         hint = "Start again: the folder is checked first."
@@ -237,22 +237,24 @@ def _write_splits(
     return files
 
 
-def _row(
-    path: Path, sha256: str, *, size: int, filter_: Image.Resampling
-) -> npt.NDArray[np.uint8] | PictureError:
-    """Return one picture as uint8 (size, size, 3), or why there is none."""
+def _row(path: Path, sha256: str, *, size: int, filter_: Image.Resampling) -> bytes | PictureError:
+    """Return the bytes of one picture as uint8 (size, size, 3), or why there is none."""
+
+    def resized(decoded: Decoded) -> bytes | PictureError:
+        if decoded.sha256 != sha256:
+            return PictureError(path, "has another content now")
+        # Of three equal channels one is enough to resize.
+        return as_rgb(decoded.image.resize((size, size), filter_)).tobytes()
+
     try:
-        image, seen = read_picture(path, max_pixels=CHECKED)
+        return read_picture(path, resized, max_pixels=CHECKED)
     except PictureError as error:
         return error
-    if seen.sha256 != sha256:
-        return PictureError(path, "has another content now")
-    return np.asarray(image.resize((size, size), filter_))
 
 
 def _without_errors(
-    rows: Iterable[npt.NDArray[np.uint8] | PictureError], errors: list[PictureError]
-) -> Iterator[npt.NDArray[np.uint8]]:
+    rows: Iterable[bytes | PictureError], errors: list[PictureError]
+) -> Iterator[bytes]:
     for row in rows:
         if isinstance(row, PictureError):
             errors.append(row)
@@ -261,9 +263,9 @@ def _without_errors(
 
 
 def _write_array(
-    path: Path, dtype: type[np.generic], shape: tuple[int, ...], rows: Iterable[npt.NDArray[Any]]
+    path: Path, dtype: type[np.generic], shape: tuple[int, ...], parts: Iterable[bytes]
 ) -> dict[str, object]:
-    """Write a .npy file row by row and return its size and SHA-256.
+    """Write a .npy file part by part and return its size and SHA-256.
 
     The file is an ordinary one: on a full disk that is an error that can be told, while a
     memory-mapped one would end the process.
@@ -273,7 +275,7 @@ def _write_array(
     np.lib.format.write_array_header_1_0(header, layout)
     digest = hashlib.sha256()
     with _durable(path) as stream:
-        for part in itertools.chain([header.getvalue()], (row.tobytes() for row in rows)):
+        for part in itertools.chain([header.getvalue()], parts):
             digest.update(part)
             stream.write(part)
     return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scenes.dataset.decoding import MAX_PIXELS, Seen, read_picture
+from scenes.dataset.decoding import MAX_PIXELS, Seen, see_picture
 from scenes.dataset.files import PictureError, open_regular
 from scenes.dataset.parallel import Progress, map_pictures
 from scenes.durable import save_atomically
@@ -65,7 +65,7 @@ def inspect_pictures(
     def look(path: Path) -> Seen | PictureError:
         try:
             known = memory.recognised(path, max_pixels)
-            return known or read_picture(path, max_pixels=max_pixels)[1]
+            return known or see_picture(path, max_pixels=max_pixels)
         except PictureError as error:
             return error
 

@@ -535,23 +535,6 @@ def test_error_crosses_processes() -> None:
     assert (error.path, error.cause, str(error)) == (Path("a.jpg"), "is empty", "a.jpg: is empty")
 
 
-def test_threads_keep_the_order_and_tell_progress() -> None:
-    """Results come in the order of the items, each with one call of progress."""
-    calls: list[tuple[int, int]] = []
-    results = list(map_pictures(str, range(300), progress=lambda *call: calls.append(call)))
-    assert results == [str(i) for i in range(300)]
-    assert calls == [(i, 300) for i in range(1, 301)]
-
-
-def test_threads_stop_where_the_consumer_stops() -> None:
-    """What was not begun when the consumer leaves is not done."""
-    begun: list[int] = []
-    results = map_pictures(begun.append, range(10_000))
-    next(results)
-    results.close()
-    assert len(begun) < 1_000
-
-
 def test_limit_above_pillows_own_can_be_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

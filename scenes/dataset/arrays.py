@@ -24,6 +24,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any
@@ -214,19 +215,15 @@ def _write_splits(
     Raises:
         DataError: Pictures are not what they were when the data set was checked.
     """
-    pictures = [one for members in dataset.splits.values() for one in members]
-    filter_ = INTERPOLATIONS[interpolation]
-
-    def row(picture: Picture) -> bytes | PictureError:
-        return _row(dataset.root / picture.path, picture.sha256, size=size, filter_=filter_)
-
+    paths = [dataset.root / one.path for members in dataset.splits.values() for one in members]
+    square = partial(_square, size=size, filter_=INTERPOLATIONS[interpolation])
     files: dict[str, dict[str, object]] = {}
     changed: list[PictureError] = []
-    with contextlib.closing(map_pictures(row, pictures, progress=progress)) as rows:
+    with contextlib.closing(map_pictures(square, paths, progress=progress)) as squares:
         for split, members in dataset.splits.items():
             labels = np.array([picture.label for picture in members], dtype=np.int64)
             shape = (len(members), size, size, 3)
-            good = _without_errors(itertools.islice(rows, len(members)), changed)
+            good = _unchanged(dataset.root, members, squares, changed)
             files[f"{split}.npy"] = _write_array(folder / f"{split}.npy", np.uint8, shape, good)
             name = f"{split}-labels.npy"
             files[name] = _write_array(folder / name, np.int64, labels.shape, [labels.tobytes()])
@@ -237,14 +234,17 @@ def _write_splits(
     return files
 
 
-def _row(path: Path, sha256: str, *, size: int, filter_: Image.Resampling) -> bytes | PictureError:
-    """Return the bytes of one picture as uint8 (size, size, 3), or why there is none."""
+Square = tuple[str, bytes] | PictureError
+"""The SHA-256 of a file with its pixels, uint8 (size, size, 3), or why there are none."""
 
-    def resized(decoded: Decoded) -> bytes | PictureError:
-        if decoded.sha256 != sha256:
-            return PictureError(path, "has another content now")
+
+def _square(path: Path, *, size: int, filter_: Image.Resampling) -> Square:
+    """Return one picture, stretched to the square."""
+
+    def resized(decoded: Decoded) -> tuple[str, bytes]:
         # Of three equal channels one is enough to resize.
-        return as_rgb(decoded.image.resize((size, size), filter_)).tobytes()
+        image = as_rgb(decoded.image.resize((size, size), filter_))
+        return decoded.sha256, image.tobytes()
 
     try:
         return read_picture(path, resized, max_pixels=CHECKED)
@@ -252,14 +252,17 @@ def _row(path: Path, sha256: str, *, size: int, filter_: Image.Resampling) -> by
         return error
 
 
-def _without_errors(
-    rows: Iterable[bytes | PictureError], errors: list[PictureError]
+def _unchanged(
+    root: Path, members: Iterable[Picture], squares: Iterator[Square], errors: list[PictureError]
 ) -> Iterator[bytes]:
-    for row in rows:
-        if isinstance(row, PictureError):
-            errors.append(row)
+    """Yield the pixels of the pictures that are as they were checked, and note the others."""
+    for picture, square in zip(members, squares, strict=False):  # the rest is of other splits
+        if isinstance(square, PictureError):
+            errors.append(square)
+        elif square[0] != picture.sha256:
+            errors.append(PictureError(root / picture.path, "has another content now"))
         else:
-            yield row
+            yield square[1]
 
 
 def _write_array(

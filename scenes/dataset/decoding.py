@@ -55,9 +55,9 @@ MAX_PIXELS = 2**26
 CHECKED = 2**62
 """The limit for pictures whose very content the pre-flight has let through."""
 
-# Threads decode side by side, but large pictures one after the other: memory stays bounded.
+# Pictures are decoded side by side, but large ones one after the other: memory stays bounded.
 LARGE = 2**24
-ONE_AT_A_TIME = threading.Semaphore()
+ONE_AT_A_TIME: AbstractContextManager[object] = threading.Semaphore()
 
 # Files up to this many bytes are read once, and so decoded and hashed from memory.
 SMALL = 2**22
@@ -75,6 +75,10 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+class LargePictureError(Exception):
+    """A picture is large, and this process leaves those to another."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,8 @@ def read_picture(path: Path, take: Callable[[Decoded], T], *, max_pixels: int = 
                 content.seek(0)
                 sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
                 return take(Decoded(pixels, sha256, kind, frozenset(handled)))
+        except LargePictureError:
+            raise
         except Exception as error:
             # Pillow's plugins meet damaged files with whatever their parsing runs into:
             # struct.error, IndexError, SyntaxError, zlib.error and more.

@@ -38,7 +38,7 @@ from PIL import Image
 from scenes.dataset.decoding import CHECKED, Decoded, as_rgb, read_picture
 from scenes.dataset.files import PictureError, printable
 from scenes.dataset.folder import Dataset, Picture
-from scenes.dataset.parallel import Progress, map_pictures
+from scenes.dataset.parallel import Progress, map_in_threads, map_pictures
 from scenes.durable import make_folder, writing
 from scenes.errors import DataError, StorageError
 
@@ -142,7 +142,8 @@ def _open(folder: Path, dataset: Dataset, size: int, *, verify: bool) -> dict[st
     """Return the prepared arrays, or None where they are missing or damaged."""
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
-        if not all(_is_intact(folder / name, files[name], verify) for name in _names(dataset)):
+        told = [(folder / name, files[name]) for name in _names(dataset)]
+        if not all(map_in_threads(partial(_is_intact, verify=verify), told)):
             return None
         arrays = {split: _open_split(folder, split) for split in dataset.splits}
     except (OSError, ValueError, KeyError, TypeError):
@@ -159,7 +160,8 @@ def _names(dataset: Dataset) -> list[str]:
     return [name for split in dataset.splits for name in (f"{split}.npy", f"{split}-labels.npy")]
 
 
-def _is_intact(path: Path, told: Mapping[str, Any], verify: bool) -> bool:
+def _is_intact(file: tuple[Path, Mapping[str, Any]], *, verify: bool) -> bool:
+    path, told = file
     status = path.stat()
     if status.st_size != told["bytes"]:
         return False

@@ -164,14 +164,13 @@ def load_folder(
     if not 0 < val_share < 1:
         raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])
     scan = scan_folder(root)
+    paths = {path: root / path for path in scan.paths()}
     inspection = inspect_pictures(
-        [root / path for path in scan.paths()],
-        cache=cache,
-        max_pixels=max_pixels,
-        progress=progress,
+        list(paths.values()), cache=cache, max_pixels=max_pixels, progress=progress
     )
-    seen = {path.relative_to(root): one for path, one in inspection.seen.items()}
-    bad = scan.bad | {path.relative_to(root): cause for path, cause in inspection.bad.items()}
+    seen = {path: inspection.seen[it] for path, it in paths.items() if it in inspection.seen}
+    bad = {path: inspection.bad[it] for path, it in paths.items() if it in inspection.bad}
+    bad = scan.bad | bad
     parts = scan.without(bad) if skip_bad else scan.parts
     _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values()))))

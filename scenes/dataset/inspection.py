@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scenes.dataset.decoding import MAX_PIXELS, Seen, see_picture
 from scenes.dataset.files import PictureError, open_regular
 from scenes.dataset.parallel import Progress, map_in_threads, map_pictures
-from scenes.durable import save_atomically
+from scenes.durable import load_checked, save_checked
 
 CACHE_FILE = "pictures.json"
-CACHE_VERSION = 3  # of what `Seen` means: another version is read as an empty cache
+CACHE_VERSION = 4  # of what `Seen` means: another version is read as an empty cache
 
 SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds: a younger file may change unseen
 
@@ -176,16 +176,15 @@ def _load_memory(cache: Path | None) -> _Memory:
     try:
         if cache is None:
             return _Memory({}, {})
-        document = json.loads((cache / CACHE_FILE).read_bytes())
-        body = document["body"]
-        if document["sha256"] != _checksum(body) or body["version"] != CACHE_VERSION:
+        body = json.loads(load_checked(cache / CACHE_FILE) or b"{}")
+        if body["version"] != CACHE_VERSION:
             return _Memory({}, {})
         contents = {
             sha256: Seen(sha256, kind, width, height, tuple(notes), likeness)
             for sha256, (kind, width, height, notes, likeness) in body["contents"].items()
         }
         return _Memory(contents, {path: (file[0], file[1]) for path, file in body["files"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return _Memory({}, {})
 
 
@@ -203,10 +202,4 @@ def _save_memory(cache: Path, memory: _Memory) -> None:
         },
         "files": memory.files,
     }
-    text = json.dumps({"sha256": _checksum(body), "body": body})
-    save_atomically(cache / CACHE_FILE, text.encode("ascii"))
-
-
-def _checksum(body: Any) -> str:
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    save_checked(cache / CACHE_FILE, json.dumps(body).encode("ascii"))

@@ -20,7 +20,7 @@ from PIL import ExifTags, Image
 from scenes.dataset import arrays
 from scenes.dataset.arrays import INTERPOLATIONS, MANIFEST, Arrays, bytes_to_prepare, load_arrays
 from scenes.dataset.choice import take_per_class
-from scenes.dataset.decoding import Seen, decode_picture, read_picture
+from scenes.dataset.decoding import Decoded, decode_picture, read_picture
 from scenes.dataset.folder import Dataset, load_folder
 from scenes.errors import DataError, StorageError
 
@@ -46,9 +46,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return the files that are decoded from now on."""
     done: list[Path] = []
 
-    def spy(path: Path, *, max_pixels: int) -> tuple[Image.Image, Seen]:
+    def spy(path: Path, take: Callable[[Decoded], object], *, max_pixels: int) -> object:
         done.append(path)
-        return read_picture(path, max_pixels=max_pixels)
+        return read_picture(path, take, max_pixels=max_pixels)
 
     monkeypatch.setattr(arrays, "read_picture", spy)
     return done

@@ -14,7 +14,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Callable
-from io import BufferedReader
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,14 +28,20 @@ from scenes.dataset.decoding import (
     FORMATS,
     MAX_PIXELS,
     UPRIGHT,
+    Decoded,
+    Seen,
+    as_rgb,
     decode_picture,
     read_picture,
+    see_picture,
 )
 from scenes.dataset.files import PictureError, printable, sniff
+from scenes.dataset.likeness import perceptual_hash
 from scenes.dataset.parallel import map_pictures
 
 RED = (255, 0, 0)
 WHITE = (255, 255, 255)
+BYTES_IO = io.BytesIO
 
 
 def noise(width: int = 40, height: int = 20, *, seed: int = 0, mode: str = "RGB") -> Image.Image:
@@ -70,12 +76,17 @@ def pixel(image: Image.Image, x: int = 0, y: int = 0) -> tuple[int, ...]:
     return tuple(int(value) for value in np.asarray(image)[y, x])
 
 
+def both(path: Path) -> tuple[Image.Image, Seen]:
+    """Return the picture as RGB and what was seen."""
+    return read_picture(path, lambda decoded: (decoded.rgb, decoded.seen()))
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_each_format_is_decoded_to_rgb(kind: str, tmp_path: Path) -> None:
     """All six formats give 8-bit RGB of the size of the file, with the hash of its bytes."""
     path = tmp_path / f"a{FORMATS[kind][0]}"
     path.write_bytes(encoded(noise(), kind))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert (image.mode, image.size) == ("RGB", (40, 20))
     assert (seen.format, seen.width, seen.height, seen.notes) == (kind, 40, 20, ())
     assert seen.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -98,7 +109,7 @@ def test_exif_orientation_is_applied(kind: str, orientation: int, tmp_path: Path
     options = {"lossless": True} if kind == "WEBP" else {}
     path = tmp_path / "a"
     path.write_bytes(encoded(noise(), kind, exif=exif, **options))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     upright = np.asarray(ImageOps.exif_transpose(Image.open(path).convert("RGB")))
     assert np.array_equal(np.asarray(image), upright)
     assert image.size == ((20, 40) if orientation >= 5 else (40, 20))
@@ -121,7 +132,7 @@ def test_damaged_exif_counts_as_none(tmp_path: Path) -> None:
     """A picture with whole pixels and broken EXIF data is decoded as it lies."""
     path = tmp_path / "a.jpg"
     noise().save(path, exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
-    (seen,) = map_pictures(lambda one: read_picture(one)[1], [path])
+    (seen,) = map_pictures(see_picture, [path])
     assert (seen.width, seen.height, seen.notes) == (40, 20, ())
 
 
@@ -143,7 +154,7 @@ def test_alpha_is_laid_over_white(tmp_path: Path) -> None:
     image.putpixel((1, 0), (255, 0, 0, 128))
     path = tmp_path / "a.png"
     image.save(path)
-    decoded, seen = read_picture(path)
+    decoded, seen = both(path)
     assert (pixel(decoded), pixel(decoded, 1)) == (WHITE, (255, 127, 127))
     assert seen.notes == ("alpha",)
 
@@ -152,7 +163,7 @@ def test_opaque_alpha_is_not_noted(tmp_path: Path) -> None:
     """A channel in which nothing is transparent changes nothing and is not worth a word."""
     path = tmp_path / "a.png"
     noise(mode="RGBA").save(path)
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert np.array_equal(np.asarray(image), np.asarray(noise()))
     assert seen.notes == ()
 
@@ -172,7 +183,7 @@ def test_every_way_to_be_transparent_gives_white(tmp_path: Path) -> None:
     }
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-        image, seen = read_picture(tmp_path / name)
+        image, seen = both(tmp_path / name)
         assert pixel(image) == WHITE, name
         assert "alpha" in seen.notes, name
 
@@ -183,7 +194,7 @@ def test_sixteen_bit_grey_is_scaled(kind: str, tmp_path: Path) -> None:
     values = [0, 300, 383, 40000, 65280, 65535]
     path = tmp_path / "a"
     path.write_bytes(encoded(Image.fromarray(np.array([values], dtype=np.uint16)), kind))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert [pixel(image, x)[0] for x in range(6)] == [0, 1, 1, 156, 254, 255]
     assert seen.notes == ("grey", "sixteen_bit")
 
@@ -193,7 +204,7 @@ def test_sixteen_bit_colour_is_within_a_level(tmp_path: Path) -> None:
     values = np.array([300, 40000, 65535], dtype=">u2")
     path = tmp_path / "a.png"
     path.write_bytes(png(1, 1, depth=16, colour=2, rows=b"\0" + values.tobytes()))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert np.abs(np.array(pixel(image)) - values / 257).max() < 1
     assert seen.notes == ("sixteen_bit",)
 
@@ -204,7 +215,7 @@ def test_five_bit_bitmap_is_not_sixteen_bit(tmp_path: Path) -> None:
     info = struct.pack("<IiiHHIIiiII", 40, 1, 1, 1, 16, 0, 4, 0, 0, 0, 0)
     path = tmp_path / "a.bmp"
     path.write_bytes(header + info + struct.pack("<HH", 0b0_11111_00000_00000, 0))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert (pixel(image), seen.notes) == (RED, ())
 
 
@@ -213,7 +224,7 @@ def test_cmyk_is_converted(kind: str, slack: int, tmp_path: Path) -> None:
     """Full magenta and yellow over no cyan is red; JPEG loses a few levels."""
     path = tmp_path / "a"
     path.write_bytes(encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), kind))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert np.abs(np.array(pixel(image)) - RED).max() <= slack
     assert seen.notes == ("cmyk",)
 
@@ -223,7 +234,7 @@ def test_grey_and_palette_have_three_channels(mode: str, tmp_path: Path) -> None
     """Pictures of one channel and palettes of greys become RGB and are noted as grey."""
     path = tmp_path / "a.png"
     noise(mode="L").convert(mode).save(path)
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert np.array_equal(np.asarray(image), np.asarray(Image.open(path).convert("RGB")))
     assert seen.notes == ("grey",)
 
@@ -234,7 +245,61 @@ def test_one_coloured_pixel_is_not_grey(tmp_path: Path) -> None:
     image.putpixel((7, 7), RED)
     path = tmp_path / "a.png"
     image.save(path)
-    assert read_picture(path)[1].notes == ()
+    assert see_picture(path).notes == ()
+
+
+sides = st.integers(1, 90)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    mode=st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]),
+    grey=st.booleans(),
+    width=sides,
+    height=sides,
+    side=sides,
+    filter_=st.sampled_from(Image.Resampling),
+    orientation=st.integers(1, 8),
+)
+def test_one_channel_is_as_good_as_three(
+    mode: str,
+    grey: bool,
+    width: int,
+    height: int,
+    side: int,
+    filter_: Image.Resampling,
+    orientation: int,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Pixels at any size, the note on grey and the likeness are those of the RGB picture."""
+    image = noise(width, height, mode="L").convert("RGB") if grey else noise(width, height)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    path = tmp_path_factory.getbasetemp() / "one channel.png"
+    image.convert("L" if mode == "I;16" else mode).convert(mode).save(path, exif=exif)
+    small, rgb, seen = read_picture(
+        path, lambda it: (as_rgb(it.image.resize((side, side), filter_)), it.rgb, it.seen())
+    )
+    channels = np.asarray(rgb)
+    assert np.array_equal(np.asarray(small), np.asarray(rgb.resize((side, side), filter_)))
+    assert ("grey" in seen.notes) == bool((channels == channels[..., :1]).all())
+    assert seen.likeness == perceptual_hash(rgb)
+
+
+@pytest.mark.parametrize("size", [decoding.SMALL, decoding.SMALL + 1])
+def test_large_files_are_not_read_into_memory(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pixels and hash are the same whether a file is read once or not."""
+    path = tmp_path / "a.bmp"
+    content = encoded(noise(), "BMP")
+    path.write_bytes(content + bytes(size - len(content)))
+    kept: list[bool] = []
+    monkeypatch.setattr(io, "BytesIO", lambda data: kept.append(True) or BYTES_IO(data))
+    image, seen = both(path)
+    assert np.array_equal(np.asarray(image), np.asarray(noise()))
+    assert seen.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert bool(kept) == (size <= decoding.SMALL)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
@@ -244,7 +309,7 @@ def test_first_frame_is_taken(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a"
     options = {"lossless": True} if kind == "WEBP" else {}
     path.write_bytes(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options))
-    image, seen = read_picture(path)
+    image, seen = both(path)
     assert (pixel(image), seen.notes) == (RED, ("animated",))
 
 
@@ -252,8 +317,8 @@ def test_second_picture_of_a_camera_is_no_animation(tmp_path: Path) -> None:
     """A JPEG that carries a second picture (MPO) is a JPEG."""
     path = tmp_path / "a.jpg"
     path.write_bytes(encoded(noise(), "MPO", save_all=True, append_images=[noise(seed=1)]))
-    assert read_picture(path)[1].format == "JPEG"
-    assert read_picture(path)[1].notes == ()
+    assert see_picture(path).format == "JPEG"
+    assert see_picture(path).notes == ()
 
 
 def half(content: bytes) -> bytes:
@@ -470,23 +535,6 @@ def test_error_crosses_processes() -> None:
     assert (error.path, error.cause, str(error)) == (Path("a.jpg"), "is empty", "a.jpg: is empty")
 
 
-def test_threads_keep_the_order_and_tell_progress() -> None:
-    """Results come in the order of the items, each with one call of progress."""
-    calls: list[tuple[int, int]] = []
-    results = list(map_pictures(str, range(300), progress=lambda *call: calls.append(call)))
-    assert results == [str(i) for i in range(300)]
-    assert calls == [(i, 300) for i in range(1, 301)]
-
-
-def test_threads_stop_where_the_consumer_stops() -> None:
-    """What was not begun when the consumer leaves is not done."""
-    begun: list[int] = []
-    results = map_pictures(begun.append, range(10_000))
-    next(results)
-    results.close()
-    assert len(begun) < 1_000
-
-
 def test_limit_above_pillows_own_can_be_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -502,23 +550,19 @@ def test_limit_above_pillows_own_can_be_asked_for(
 def test_large_pictures_are_decoded_one_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many threads there are, memory holds one large picture."""
+    """However many threads there are, memory holds one large picture and what is made of it."""
     paths = [tmp_path / f"{i}.png" for i in range(6)]
     for path in paths:
         noise().save(path)
     inside, most = 0, 0
-    inner = decoding._decode_pixels
 
-    def watched(image: Image.Image, stream: BufferedReader) -> tuple[Image.Image, str, set[str]]:
+    def watched(decoded: Decoded) -> None:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
         time.sleep(0.01)
-        result = inner(image, stream)
         inside -= 1
-        return result
 
-    monkeypatch.setattr(decoding, "_decode_pixels", watched)
     monkeypatch.setattr(decoding, "LARGE", 799)
-    list(map_pictures(decode_picture, paths))
+    list(map_pictures(partial(read_picture, take=watched), paths))
     assert most == 1

@@ -335,14 +335,14 @@ def test_missing_folder_and_file(tmp_path: Path) -> None:
 def test_unreadable_folder_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that the system refuses to list is told by path and cause."""
     save_folder(tmp_path, SPLIT)
-    listing = Path.iterdir
+    listing = os.scandir
 
-    def refuse(self: Path) -> Iterable[Path]:
-        if self.name == "b":
+    def refuse(path: Path) -> Iterable[os.DirEntry[str]]:
+        if path.name == "b":
             raise PermissionError(13, "Permission denied")
-        return listing(self)
+        return listing(path)
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     assert "train/b: the folder cannot be read: Permission denied" in problems(tmp_path)
 
 

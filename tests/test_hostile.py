@@ -21,6 +21,7 @@ from scenes.errors import RenderError, SpecError, UserError
 from scenes.identity import run_id
 from scenes.plan import plan_report
 from scenes.record import Predictions, Record
+from scenes.report import style
 from scenes.report.document import Document, save_document
 from scenes.report.locale import load_words
 from scenes.report.markup.bibliography import load_bibliography
@@ -184,6 +185,11 @@ def test_right_to_left_and_emoji_are_printed(tmp_path: Path) -> None:
     said = text_of(tmp_path)
     assert "😀" in said
     assert "שלום" in said or "םולש" in said
+
+
+def test_common_signs_are_in_the_faces() -> None:
+    """They are not looked up, which takes a tenth of a second."""
+    assert {ord(sign) for sign in style.COMMON} <= style._printable()
 
 
 def test_a_sign_that_no_face_has_is_told(tmp_path: Path) -> None:

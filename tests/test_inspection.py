@@ -1,5 +1,6 @@
 """The pre-flight sees every picture once, remembers it by content and tells what stands out."""
 
+import hashlib
 import json
 import os
 import sys
@@ -10,9 +11,10 @@ import pytest
 from PIL import Image
 
 from scenes.dataset import inspection
-from scenes.dataset.decoding import Seen, read_picture
+from scenes.dataset.decoding import Seen, see_picture
 from scenes.dataset.files import open_regular
 from scenes.dataset.inspection import CACHE_FILE, inspect_pictures
+from scenes.durable import load_checked, save_checked
 from scenes.errors import StorageError
 
 LONG_AGO = 1_000_000_000
@@ -35,15 +37,15 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Return the names of the files that were decoded and of those that were hashed."""
     done: dict[str, list[str]] = {"decoded": [], "hashed": []}
 
-    def spy_read(path: Path, *, max_pixels: int) -> tuple[Image.Image, Seen]:
+    def spy_see(path: Path, *, max_pixels: int) -> Seen:
         done["decoded"].append(path.name)
-        return read_picture(path, max_pixels=max_pixels)
+        return see_picture(path, max_pixels=max_pixels)
 
     def spy_open(path: Path) -> object:
         done["hashed"].append(path.name)
         return open_regular(path)
 
-    monkeypatch.setattr(inspection, "read_picture", spy_read)
+    monkeypatch.setattr(inspection, "see_picture", spy_see)
     monkeypatch.setattr(inspection, "open_regular", spy_open)
     return done
 
@@ -127,17 +129,18 @@ def test_damaged_cache_is_rewritten(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     first = inspect_pictures(paths, cache=cache)
     whole = (cache / CACHE_FILE).read_bytes()
+    other = json.loads(load_checked(cache / CACHE_FILE) or b"") | {"version": -1}
+    save_checked(cache / CACHE_FILE, json.dumps(other).encode())
+    old = (cache / CACHE_FILE).read_bytes()
     width = whole.index(b'"PNG", 20') + len(b'"PNG", 2')
-    other = json.loads(whole)
-    other["body"]["version"] = -1
     for damage in (
         b"",
         b"[]",
         b"\x80\x04pickle",
         whole[:-9],
         whole[:width] + b"9" + whole[width + 1 :],
-        json.dumps(other).encode(),
-        json.dumps({"sha256": 0, "body": []}).encode(),
+        old,
+        hashlib.sha256(b"[]").hexdigest().encode() + b"\n[]",
     ):
         (cache / CACHE_FILE).write_bytes(damage)
         assert inspect_pictures(paths, cache=cache) == first

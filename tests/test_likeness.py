@@ -81,6 +81,34 @@ def test_the_transform_is_the_cosine_transform() -> None:
     np.testing.assert_allclose(found / 16, expected, atol=1e-12)
 
 
+def written_out(image: Image.Image) -> int | None:
+    """Return the hash as its description says it, step by step."""
+    small = image.convert("L").resize((32, 32), Image.Resampling.BOX, reducing_gap=3.0)
+    greys = np.asarray(small, dtype=np.float64)
+    if greys.std() < likeness.FLAT:
+        return None
+    frequencies = (likeness.COSINES @ greys @ likeness.COSINES.T).ravel()[1:]
+    above = frequencies > np.median(frequencies)
+    return int("".join(str(int(bit)) for bit in above), 2)
+
+
+@given(
+    mode=st.sampled_from(["L", "RGB"]),
+    width=st.integers(64, 300),
+    height=st.integers(64, 300),
+    contrast=st.sampled_from([3, 4, 5, 6, 7, 8, 20, 256]),
+    tile=st.sampled_from([1, 9, 40]),
+)
+def test_the_hash_is_as_described(
+    mode: str, width: int, height: int, contrast: int, tile: int
+) -> None:
+    """Of any picture with one channel or three, flat ones among them."""
+    random = np.random.default_rng(width * height)
+    tones = random.integers(0, contrast, (tile, tile), dtype=np.uint8)
+    image = Image.fromarray(tones).resize((width, height)).convert(mode)
+    assert perceptual_hash(image) == written_out(image)
+
+
 flips = st.lists(st.integers(0, 62), max_size=9, unique=True)
 
 

@@ -1,5 +1,7 @@
 """What a machine lacks is found before anything is trained, and told in one message."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -118,3 +120,13 @@ def test_the_command_of_a_document_is_the_whole_one(request_: Request) -> None:
     assert command_of(opened) == (  # type: ignore[arg-type]
         "scenes report 'a b' --data d --skip-bad --drop-duplicates --max-pixels 7"
     )
+
+
+def test_what_is_recorded_is_opened_with_little() -> None:
+    """Mathematics and drawing take half a second to import; what neither tests nor draws waits."""
+    code = (
+        "import sys, scenes.workflow\n"
+        "print(*{'tensorflow', 'scipy', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

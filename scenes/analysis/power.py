@@ -5,9 +5,7 @@ Everything is two-sided at the level of `statistics.ALPHA`.
 
 import math
 
-from scipy import special
-
-from scenes.analysis.statistics import ALPHA
+from scenes.analysis.statistics import ALPHA, student_quantile
 
 POWER = 0.8
 """A difference counts as one that can be shown if four studies out of five would show it."""
@@ -44,6 +42,8 @@ def detectable_difference(
     """
     if n < 2:
         return math.inf
-    threshold = special.stdtrit(n - 1, 1 - alpha / 2)
+    from scipy import special  # here, as in `statistics`
+
+    threshold = student_quantile(n, alpha)
     noncentrality = special.nctdtrinc(n - 1, 1 - power, threshold)
     return float(noncentrality) * deviation / math.sqrt(n)

@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special  # scipy.stats takes half a second to import
 
 CONFIDENCE = 0.95
 ALPHA = 1 - CONFIDENCE
@@ -67,7 +66,7 @@ def compare_pairs(first: ArrayLike, second: ArrayLike, *, basis: Basis) -> Compa
     deviation = float(differences.std(ddof=1))
     error = deviation / math.sqrt(n)
     reach = half_width(deviation, n)
-    p = float(2 * special.stdtr(n - 1, -abs(mean) / error))
+    p = 2 * student_share(-abs(mean) / error, n)
     return Comparison(mean, mean - reach, mean + reach, p, n, basis, deviation)
 
 
@@ -75,7 +74,32 @@ def half_width(deviation: float, n: int, *, alpha: float = ALPHA) -> float:
     """Return half of Student's interval of a mean of n values with this sample deviation."""
     if n < 2:
         return math.inf
-    return float(special.stdtrit(n - 1, 1 - alpha / 2)) * deviation / math.sqrt(n)
+    return student_quantile(n, alpha) * deviation / math.sqrt(n)
+
+
+# SciPy is imported where it is needed: that takes a fifth of a second, and most plans do without.
+# Its statistics module takes half a second more.
+
+
+def student_share(t: float, n: int) -> float:
+    """Return the share of Student's distribution of n values that lies below t."""
+    from scipy import special
+
+    return float(special.stdtr(n - 1, t))
+
+
+def student_quantile(n: int, alpha: float = ALPHA) -> float:
+    """Return the t beyond which, on both sides, Student's distribution of n values has alpha."""
+    from scipy import special
+
+    return float(special.stdtrit(n - 1, 1 - alpha / 2))
+
+
+def normal_quantile(alpha: float = ALPHA) -> float:
+    """Return the z beyond which, on both sides, the normal distribution has alpha."""
+    from scipy import special
+
+    return float(special.ndtri(1 - alpha / 2))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -96,13 +120,12 @@ def spread(values: Sequence[float]) -> float | None:
 
 def mean_margin(deviation: float, n: int) -> float:
     """Return half the 95 % interval of a mean of n values with this sample deviation."""
-    return float(special.stdtrit(n - 1, 1 - ALPHA / 2)) * deviation / math.sqrt(n)
+    return student_quantile(n) * deviation / math.sqrt(n)
 
 
 def sampling_margin(share: float, n: int) -> float:
     """Return half the 95 % interval of a share that is measured on n pictures (normal approx.)."""
-    z = float(special.ndtri(1 - ALPHA / 2))
-    return z * math.sqrt(share * (1 - share) / n)
+    return normal_quantile() * math.sqrt(share * (1 - share) / n)
 
 
 def losses(truth_probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,7 +141,7 @@ def share_interval(share: float, n: int) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    square = float(special.ndtri(1 - ALPHA / 2)) ** 2
+    square = normal_quantile() ** 2
     middle = (share + square / (2 * n)) / (1 + square / n)
     reach = math.sqrt(square * (share * (1 - share) / n + square / (4 * n * n))) / (1 + square / n)
     return max(0.0, middle - reach), min(1.0, middle + reach)

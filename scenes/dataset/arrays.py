@@ -24,6 +24,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,10 @@ import PIL
 from filelock import FileLock
 from PIL import Image
 
-from scenes.dataset.decoding import CHECKED, read_picture
+from scenes.dataset.decoding import CHECKED, Decoded, as_rgb, read_picture
 from scenes.dataset.files import PictureError, printable
 from scenes.dataset.folder import Dataset, Picture
-from scenes.dataset.parallel import Progress, map_pictures
+from scenes.dataset.parallel import Progress, map_in_threads, map_pictures
 from scenes.durable import make_folder, writing
 from scenes.errors import DataError, StorageError
 
@@ -141,7 +142,8 @@ def _open(folder: Path, dataset: Dataset, size: int, *, verify: bool) -> dict[st
     """Return the prepared arrays, or None where they are missing or damaged."""
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
-        if not all(_is_intact(folder / name, files[name], verify) for name in _names(dataset)):
+        told = [(folder / name, files[name]) for name in _names(dataset)]
+        if not all(map_in_threads(partial(_is_intact, verify=verify), told)):
             return None
         arrays = {split: _open_split(folder, split) for split in dataset.splits}
     except (OSError, ValueError, KeyError, TypeError):
@@ -158,7 +160,8 @@ def _names(dataset: Dataset) -> list[str]:
     return [name for split in dataset.splits for name in (f"{split}.npy", f"{split}-labels.npy")]
 
 
-def _is_intact(path: Path, told: Mapping[str, Any], verify: bool) -> bool:
+def _is_intact(file: tuple[Path, Mapping[str, Any]], *, verify: bool) -> bool:
+    path, told = file
     status = path.stat()
     if status.st_size != told["bytes"]:
         return False
@@ -214,22 +217,18 @@ def _write_splits(
     Raises:
         DataError: Pictures are not what they were when the data set was checked.
     """
-    pictures = [one for members in dataset.splits.values() for one in members]
-    filter_ = INTERPOLATIONS[interpolation]
-
-    def row(picture: Picture) -> npt.NDArray[np.uint8] | PictureError:
-        return _row(dataset.root / picture.path, picture.sha256, size=size, filter_=filter_)
-
+    paths = [dataset.root / one.path for members in dataset.splits.values() for one in members]
+    square = partial(_square, size=size, filter_=INTERPOLATIONS[interpolation])
     files: dict[str, dict[str, object]] = {}
     changed: list[PictureError] = []
-    with contextlib.closing(map_pictures(row, pictures, progress=progress)) as rows:
+    with contextlib.closing(map_pictures(square, paths, progress=progress)) as squares:
         for split, members in dataset.splits.items():
             labels = np.array([picture.label for picture in members], dtype=np.int64)
             shape = (len(members), size, size, 3)
-            good = _without_errors(itertools.islice(rows, len(members)), changed)
+            good = _unchanged(dataset.root, members, squares, changed)
             files[f"{split}.npy"] = _write_array(folder / f"{split}.npy", np.uint8, shape, good)
             name = f"{split}-labels.npy"
-            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels])
+            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels.tobytes()])
     if changed:
         problems = [f"{printable(one.path)}: {one.cause}" for one in changed]
         hint = "Start again: the folder is checked first."
@@ -237,33 +236,41 @@ def _write_splits(
     return files
 
 
-def _row(
-    path: Path, sha256: str, *, size: int, filter_: Image.Resampling
-) -> npt.NDArray[np.uint8] | PictureError:
-    """Return one picture as uint8 (size, size, 3), or why there is none."""
+Square = tuple[str, bytes] | PictureError
+"""The SHA-256 of a file with its pixels, uint8 (size, size, 3), or why there are none."""
+
+
+def _square(path: Path, *, size: int, filter_: Image.Resampling) -> Square:
+    """Return one picture, stretched to the square."""
+
+    def resized(decoded: Decoded) -> tuple[str, bytes]:
+        # Of three equal channels one is enough to resize.
+        image = as_rgb(decoded.image.resize((size, size), filter_))
+        return decoded.sha256, image.tobytes()
+
     try:
-        image, seen = read_picture(path, max_pixels=CHECKED)
+        return read_picture(path, resized, max_pixels=CHECKED)
     except PictureError as error:
         return error
-    if seen.sha256 != sha256:
-        return PictureError(path, "has another content now")
-    return np.asarray(image.resize((size, size), filter_))
 
 
-def _without_errors(
-    rows: Iterable[npt.NDArray[np.uint8] | PictureError], errors: list[PictureError]
-) -> Iterator[npt.NDArray[np.uint8]]:
-    for row in rows:
-        if isinstance(row, PictureError):
-            errors.append(row)
+def _unchanged(
+    root: Path, members: Iterable[Picture], squares: Iterator[Square], errors: list[PictureError]
+) -> Iterator[bytes]:
+    """Yield the pixels of the pictures that are as they were checked, and note the others."""
+    for picture, square in zip(members, squares, strict=False):  # the rest is of other splits
+        if isinstance(square, PictureError):
+            errors.append(square)
+        elif square[0] != picture.sha256:
+            errors.append(PictureError(root / picture.path, "has another content now"))
         else:
-            yield row
+            yield square[1]
 
 
 def _write_array(
-    path: Path, dtype: type[np.generic], shape: tuple[int, ...], rows: Iterable[npt.NDArray[Any]]
+    path: Path, dtype: type[np.generic], shape: tuple[int, ...], parts: Iterable[bytes]
 ) -> dict[str, object]:
-    """Write a .npy file row by row and return its size and SHA-256.
+    """Write a .npy file part by part and return its size and SHA-256.
 
     The file is an ordinary one: on a full disk that is an error that can be told, while a
     memory-mapped one would end the process.
@@ -273,7 +280,7 @@ def _write_array(
     np.lib.format.write_array_header_1_0(header, layout)
     digest = hashlib.sha256()
     with _durable(path) as stream:
-        for part in itertools.chain([header.getvalue()], (row.tobytes() for row in rows)):
+        for part in itertools.chain([header.getvalue()], parts):
             digest.update(part)
             stream.write(part)
     return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}

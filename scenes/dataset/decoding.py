@@ -1,7 +1,7 @@
 """From a picture file to pixels: the one place that decodes, and its one policy.
 
-In: the path of a file. Out: an RGB picture of 8 bits a channel and what was `Seen` on the way, or
-a `PictureError` that names the file and the cause in plain words.
+In: the path of a file. Out: an RGB picture of 8 bits a channel, what is to be `Seen` in it, or what
+else a caller makes of it; or a `PictureError` that names the file and the cause in plain words.
 
 ==================  ======================================================================
 the file has        the picture is
@@ -19,12 +19,15 @@ floats, 32 bits     refused: no value is agreed to be white
 
 import contextlib
 import hashlib
+import io
+import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -33,6 +36,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from scenes.dataset.files import PictureError, open_regular, unidentified, unreadable
 from scenes.dataset.likeness import perceptual_hash
+
+T = TypeVar("T")
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -50,9 +55,12 @@ MAX_PIXELS = 2**26
 CHECKED = 2**62
 """The limit for pictures whose very content the pre-flight has let through."""
 
-# Threads decode side by side, but large pictures one after the other: memory stays bounded.
+# Pictures are decoded side by side, but large ones one after the other: memory stays bounded.
 LARGE = 2**24
-ONE_AT_A_TIME = threading.Semaphore()
+ONE_AT_A_TIME: AbstractContextManager[object] = threading.Semaphore()
+
+# Files up to this many bytes are read once, and so decoded and hashed from memory.
+SMALL = 2**22
 
 SIXTEEN_BIT_STEP = 257  # 65535 / 255
 
@@ -67,6 +75,10 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+class LargePictureError(Exception):
+    """A picture is large, and this process leaves those to another."""
 
 
 @dataclass(frozen=True)
@@ -97,47 +109,104 @@ class Seen:
         return self.width * self.height
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A file that has been decoded; what else can be told of it is worked out when asked for.
+
+    Attributes:
+        image: Upright; "L" where the file has one channel of 8 bits or fewer, else "RGB".
+        sha256: Of the bytes of the file.
+        format: A key of `FORMATS`.
+        handled: The notes on what the policy had to do.
+    """
+
+    image: Image.Image
+    sha256: str
+    format: str
+    handled: frozenset[str]
+
+    @property
+    def rgb(self) -> Image.Image:
+        """The picture with three channels."""
+        return as_rgb(self.image)
+
+    def seen(self) -> Seen:
+        """Return what there is to tell of the picture."""
+        notes = self.handled | {"grey"} if _is_grey(self.image) else self.handled
+        likeness = perceptual_hash(self.image)
+        return Seen(self.sha256, self.format, *self.image.size, tuple(sorted(notes)), likeness)
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Return a picture with three channels."""
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
 def decode_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Return the picture as RGB, decoded by the policy of this module.
 
     Raises:
         PictureError: The file is no usable picture.
     """
-    return read_picture(path, max_pixels=max_pixels)[0]
+    return read_picture(path, lambda decoded: decoded.rgb, max_pixels=max_pixels)
 
 
-def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Image.Image, Seen]:
-    """Decode one picture and tell what was seen.
+def see_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Seen:
+    """Return what is to be seen in a picture.
+
+    Raises:
+        PictureError: The file is no usable picture.
+    """
+    return read_picture(path, Decoded.seen, max_pixels=max_pixels)
+
+
+def read_picture(path: Path, take: Callable[[Decoded], T], *, max_pixels: int = MAX_PIXELS) -> T:
+    """Decode one picture and return what is taken from it.
 
     Args:
         path: A regular file, or a symbolic link to one; anything else is refused unopened.
+        take: Makes something of the decoded picture; of large ones, one at a time.
         max_pixels: Larger pictures are refused before their pixels are decoded.
 
     Raises:
         PictureError: The file is no usable picture.
     """
-    with open_regular(path) as stream:
+    with open_regular(path) as file:
+        content: BinaryIO = file
         try:
-            image, kind, notes = _decode(stream, max_pixels)
-            stream.seek(0)
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            content = _read_small(file)
+            image = _open(content, max_pixels)
+            with _room_for(image):
+                pixels, kind, handled = _decode_pixels(image, content)
+                content.seek(0)
+                sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+                return take(Decoded(pixels, sha256, kind, frozenset(handled)))
+        except LargePictureError:
+            raise
         except Exception as error:
             # Pillow's plugins meet damaged files with whatever their parsing runs into:
             # struct.error, IndexError, SyntaxError, zlib.error and more.
-            raise PictureError(path, _cause(error, stream, max_pixels)) from error
-    size = image.width, image.height
-    return image, Seen(sha256, kind, *size, tuple(sorted(notes)), perceptual_hash(image))
+            raise PictureError(path, _cause(error, content, max_pixels)) from error
 
 
-def _decode(stream: BufferedReader, max_pixels: int) -> tuple[Image.Image, str, set[str]]:
-    """Return the RGB picture, its format and the notes; raise what Pillow raises."""
+def _read_small(file: BinaryIO) -> BinaryIO:
+    """Return the content of a file in memory, or the file itself where it is large."""
+    size = os.fstat(file.fileno()).st_size
+    return io.BytesIO(file.read(size)) if size <= SMALL else file
+
+
+def _open(content: BinaryIO, max_pixels: int) -> Image.Image:
+    """Return the picture, not yet decoded; raise what Pillow raises."""
     _allow(max_pixels)
-    image = Image.open(stream, formats=tuple(FORMATS))
+    image = Image.open(content, formats=tuple(FORMATS))
     if image.width * image.height > max_pixels:
         raise Image.DecompressionBombError(f"{image.width * image.height} pixels")
+    return image
+
+
+def _room_for(image: Image.Image) -> AbstractContextManager[object]:
     large = image.width * image.height > LARGE
-    with ONE_AT_A_TIME if large else contextlib.nullcontext():
-        return _decode_pixels(image, stream)
+    return ONE_AT_A_TIME if large else contextlib.nullcontext()
 
 
 def _allow(pixels: int) -> None:
@@ -149,11 +218,12 @@ def _allow(pixels: int) -> None:
         Image.MAX_IMAGE_PIXELS = pixels
 
 
-def _decode_pixels(image: Image.Image, stream: BufferedReader) -> tuple[Image.Image, str, set[str]]:
+def _decode_pixels(image: Image.Image, content: BinaryIO) -> tuple[Image.Image, str, set[str]]:
+    """Return the picture as `Decoded` has it, its format and the notes on what was done."""
     if image.format == "PNG":
         image.verify()  # the sums of all chunks: decoding lets a damaged last one pass
-        stream.seek(0)
-        image = Image.open(stream, formats=("PNG",))
+        content.seek(0)
+        image = Image.open(content, formats=("PNG",))
     kind = "JPEG" if image.format == "MPO" else str(image.format)  # JPEG with a second picture
     notes = {"sixteen_bit"} if _is_sixteen_bit(image) else set()
     if image.format != "MPO" and getattr(image, "is_animated", False):
@@ -165,20 +235,18 @@ def _decode_pixels(image: Image.Image, stream: BufferedReader) -> tuple[Image.Im
     turn = UPRIGHT.get(_orientation(image))  # Pillow turns TIFF by itself while it loads
     if turned or turn is not None:
         notes.add("exif_rotation")
-    rgb = _to_rgb(image, notes)
-    if _is_grey(rgb):
-        notes.add("grey")
-    return (rgb if turn is None else rgb.transpose(turn)), kind, notes
+    plain = _to_plain(image, notes)
+    return (plain if turn is None else plain.transpose(turn)), kind, notes
 
 
-def _to_rgb(image: Image.Image, notes: set[str]) -> Image.Image:
-    """Return (h, w, 3) of 8 bits; add "alpha" to the notes where a pixel is transparent."""
+def _to_plain(image: Image.Image, notes: set[str]) -> Image.Image:
+    """Return "L" or "RGB" of 8 bits; add "alpha" to the notes where a pixel is transparent."""
     if image.mode in ("I", "F"):
         raise ValueError("its pixels have 32 bits or are floats, for which no white is agreed")
     if image.mode.startswith("I;16"):
         return _scale_sixteen_bit(image, notes)
     if not image.has_transparency_data:
-        return image if image.mode == "RGB" else image.convert("RGB")
+        return image if image.mode == "L" else as_rgb(image)
     rgba = image.convert("RGBA")
     alpha = rgba.getchannel("A")
     if alpha.getextrema() != (255, 255):
@@ -195,7 +263,7 @@ def _scale_sixteen_bit(image: Image.Image, notes: set[str]) -> Image.Image:
     if isinstance(transparent, int) and (samples == transparent).any():
         notes.add("alpha")
         scaled[samples == transparent] = 255
-    return Image.fromarray(scaled).convert("RGB")
+    return Image.fromarray(scaled)
 
 
 def _is_sixteen_bit(image: Image.Image) -> bool:
@@ -216,19 +284,21 @@ def _orientation(image: Image.Image) -> int:
 
 def _is_grey(image: Image.Image) -> bool:
     """Tell whether the three channels are equal everywhere."""
-    sample = np.asarray(image.resize((8, 8), Image.Resampling.NEAREST))
-    if (sample.max(axis=2) != sample.min(axis=2)).any():
+    if image.mode == "L":
+        return True
+    sample = image.resize((8, 8), Image.Resampling.NEAREST).tobytes()
+    if not sample[::3] == sample[1::3] == sample[2::3]:
         return False  # most colour pictures leave here, at a tenth of the cost
-    red, green, blue = (channel.tobytes() for channel in image.split())
-    return red == green == blue
+    red = image.tobytes("raw", "R")
+    return all(image.tobytes("raw", other) == red for other in "GB")
 
 
-def _cause(error: Exception, stream: BufferedReader, max_pixels: int) -> str:
+def _cause(error: Exception, content: BinaryIO, max_pixels: int) -> str:
     """Say in plain words why a picture could not be decoded."""
     if isinstance(error, Image.DecompressionBombError):
         return _too_large(str(error), max_pixels)
     if isinstance(error, UnidentifiedImageError):
-        return unidentified(stream)
+        return unidentified(content)
     if isinstance(error, MemoryError):
         return "does not fit into memory once decoded"
     if isinstance(error, OSError) and error.errno is not None:

@@ -7,6 +7,7 @@ import re
 import stat
 from io import BufferedReader
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from scenes.errors import DataError
 
@@ -90,7 +91,7 @@ def sniff(path: Path) -> str | None:
         return None
 
 
-def unidentified(stream: BufferedReader) -> str:
+def unidentified(stream: BinaryIO) -> str:
     """Say what a file is instead of a picture that can be opened."""
     stream.seek(0)
     start = stream.read(32)

@@ -6,7 +6,6 @@ In: what was `Seen` in the pictures, and how many there are. Out: `Finding`s.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from scenes.dataset.decoding import FORMATS, Seen
 from scenes.dataset.files import printable
@@ -111,7 +110,7 @@ def picture_findings(seen: Mapping[str, Seen]) -> tuple[Finding, ...]:
             kinds[kind].append((path,))
         if "grey" in one.notes and colour:
             kinds["grey_among_colour"].append((path,))
-        if Path(path).suffix.lower() not in FORMATS[one.format]:
+        if f".{path.rpartition('.')[2].lower()}" not in FORMATS[one.format]:
             kinds["wrong_extension"].append((path,))
         if min(one.width, one.height) < TINY:
             kinds["tiny"].append((path,))

@@ -164,10 +164,13 @@ def load_folder(
     if not 0 < val_share < 1:
         raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])
     scan = scan_folder(root)
-    paths = [root / path for path in scan.paths()]
-    found = inspect_pictures(paths, cache=cache, max_pixels=max_pixels, progress=progress)
-    seen = {path.relative_to(root): one for path, one in found.seen.items()}
-    bad = scan.bad | {path.relative_to(root): cause for path, cause in found.bad.items()}
+    paths = {path: root / path for path in scan.paths()}
+    found = inspect_pictures(
+        list(paths.values()), cache=cache, max_pixels=max_pixels, progress=progress
+    )
+    seen = {path: found.seen[whole] for path, whole in paths.items() if whole in found.seen}
+    bad = {path: found.bad[whole] for path, whole in paths.items() if whole in found.bad}
+    bad |= scan.bad
     parts = scan.without(bad) if skip_bad else scan.parts
     _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values()))))

@@ -8,21 +8,24 @@ stand beside it, so that the next start reads no picture. Bad files are not reme
 few, and what is wrong with them may have been mended without a trace in the file (a permission).
 """
 
+import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from scenes.dataset.decoding import MAX_PIXELS, Seen, read_picture
+from scenes.dataset.decoding import MAX_PIXELS, Seen, see_picture
 from scenes.dataset.files import PictureError, open_regular
-from scenes.dataset.parallel import Progress, map_pictures
-from scenes.durable import save_atomically
+from scenes.dataset.parallel import Progress, map_in_threads, map_pictures
+from scenes.durable import load_checked, save_checked
 
 CACHE_FILE = "pictures.json"
-CACHE_VERSION = 3  # of what `Seen` means: another version is read as an empty cache
+CACHE_VERSION = 4  # of what `Seen` means: another version is read as an empty cache
 
 SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds: a younger file may change unseen
 
@@ -61,27 +64,51 @@ def inspect_pictures(
     memory = _load_memory(cache)
     stamps = {path: _stamp(path) for path in paths}  # before reading: a later change shows
     seen = memory.unchanged(stamps, max_pixels)
+    bad: dict[Path, str] = {}
 
-    def look(path: Path) -> Seen | PictureError:
-        try:
-            known = memory.recognised(path, max_pixels)
-            return known or read_picture(path, max_pixels=max_pixels)[1]
-        except PictureError as error:
-            return error
-
-    def report(done: int, _: int) -> None:
+    def tell() -> None:
         if progress is not None:
-            progress(len(paths) - len(unknown) + done, len(paths))
+            progress(len(seen) + len(bad), len(paths))
 
     unknown = [path for path in paths if path not in seen]
     if not unknown:
-        report(0, 0)
-    looked = dict(zip(unknown, map_pictures(look, unknown, progress=report), strict=True))
-    seen |= {path: one for path, one in looked.items() if isinstance(one, Seen)}
-    bad = {path: one.cause for path, one in looked.items() if isinstance(one, PictureError)}
+        tell()
+    with contextlib.closing(_looked_at(unknown, memory, max_pixels)) as looked_at:
+        for path, one in looked_at:
+            if isinstance(one, Seen):
+                seen[path] = one
+            else:
+                bad[path] = one.cause
+            tell()
     if cache is not None and unknown:
         _save_memory(cache, memory.extended(seen, stamps))
-    return Inspection({path: seen[path] for path in paths if path in seen}, bad)
+    by_path = {path: seen[path] for path in paths if path in seen}
+    return Inspection(by_path, {path: bad[path] for path in paths if path in bad})
+
+
+def _looked_at(
+    paths: Sequence[Path], memory: "_Memory", max_pixels: int
+) -> Generator[tuple[Path, Seen | PictureError], None, None]:
+    """Yield what each file shows: those first whose content is known, then the decoded ones."""
+    strange = []
+    recognise = partial(memory.recognised, max_pixels=max_pixels)
+    # Where nothing is remembered, hashing comes with decoding.
+    hashed = map_in_threads(recognise, paths) if memory.contents else repeat(None, len(paths))
+    for path, known in zip(paths, hashed, strict=True):
+        if known is None:
+            strange.append(path)
+        else:
+            yield path, known
+    yield from zip(
+        strange, map_pictures(partial(_look, max_pixels=max_pixels), strange), strict=True
+    )
+
+
+def _look(path: Path, *, max_pixels: int) -> Seen | PictureError:
+    try:
+        return see_picture(path, max_pixels=max_pixels)
+    except PictureError as error:
+        return error
 
 
 @dataclass(frozen=True)
@@ -108,12 +135,10 @@ class _Memory:
 
     def recognised(self, path: Path, max_pixels: int) -> Seen | None:
         """Return what is known of the content of a file, wherever it was when it was seen."""
-        if not self.contents:
-            return None  # hashing comes with decoding
         try:
             with open_regular(path) as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError:
+        except (OSError, PictureError):
             return None  # decoding will meet it again and say so
         one = self.contents.get(sha256)
         return one if one and one.pixels <= max_pixels else None
@@ -151,16 +176,15 @@ def _load_memory(cache: Path | None) -> _Memory:
     try:
         if cache is None:
             return _Memory({}, {})
-        document = json.loads((cache / CACHE_FILE).read_bytes())
-        body = document["body"]
-        if document["sha256"] != _checksum(body) or body["version"] != CACHE_VERSION:
+        body = json.loads(load_checked(cache / CACHE_FILE) or b"{}")
+        if body["version"] != CACHE_VERSION:
             return _Memory({}, {})
         contents = {
             sha256: Seen(sha256, kind, width, height, tuple(notes), likeness)
             for sha256, (kind, width, height, notes, likeness) in body["contents"].items()
         }
         return _Memory(contents, {path: (file[0], file[1]) for path, file in body["files"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return _Memory({}, {})
 
 
@@ -178,10 +202,4 @@ def _save_memory(cache: Path, memory: _Memory) -> None:
         },
         "files": memory.files,
     }
-    text = json.dumps({"sha256": _checksum(body), "body": body})
-    save_atomically(cache / CACHE_FILE, text.encode("ascii"))
-
-
-def _checksum(body: Any) -> str:
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    save_checked(cache / CACHE_FILE, json.dumps(body).encode("ascii"))

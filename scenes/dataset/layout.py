@@ -83,7 +83,7 @@ def scan_folder(root: Path) -> Scan:
         got = "is a file, not a folder" if root.exists() else "there is no such folder"
         raise DataError("The pictures cannot be found.", [f"{printable(root)}: {got}"], LAYOUT)
     scan = Scan()
-    folders, loose = _children(root, root, scan)
+    folders, loose = _children(root, Path(), scan)
     named = {split: _named(folders, names) for split, names in SPLIT_NAMES.items()}
     if any(named.values()):
         scan.problems += _split_problems(named)
@@ -117,7 +117,7 @@ def _split_problems(named: Mapping[str, Sequence[Path]]) -> Iterator[str]:
 
 def _classes(root: Path, part: Path, scan: Scan) -> dict[str, list[Path]]:
     """Return class -> pictures of one split, and note what else is there."""
-    folders, loose = _children(root, root / part, scan)
+    folders, loose = _children(root, part, scan)
     if loose and not folders:
         where = "in the folder itself" if part == Path() else f"in {printable(part)} itself"
         scan.problems.append(
@@ -125,18 +125,18 @@ def _classes(root: Path, part: Path, scan: Scan) -> dict[str, list[Path]]:
         )
     scan.left_out += loose
     above = frozenset((_identity(root), _identity(root / part)))
-    return {path.name: list(_walk(root / path, root, above, scan)) for path in folders}
+    return {path.name: list(_walk(path, root, above, scan)) for path in folders}
 
 
 def _children(root: Path, folder: Path, scan: Scan) -> tuple[list[Path], list[Path]]:
     """Return the folders in a folder and the pictures that lie beside them, not hidden."""
     folders: list[Path] = []
     loose: list[Path] = []
-    for path in _entries(folder, root, scan):
-        if path.is_dir():
-            folders.append(path.relative_to(root))
-        elif _looks_like_picture(path):
-            loose.append(path.relative_to(root))
+    for path, is_folder in _entries(folder, root, scan):
+        if is_folder:
+            folders.append(path)
+        elif _looks_like_picture(root / path):
+            loose.append(path)
     return folders, loose
 
 
@@ -144,38 +144,43 @@ def _walk(
     folder: Path, root: Path, above: frozenset[tuple[int, int]], scan: Scan
 ) -> Iterator[Path]:
     """Yield the pictures below a class folder, and note what cannot be one of them."""
-    identity = _identity(folder)
+    identity = _identity(root / folder)
     if identity in above:
-        scan.bad[folder.relative_to(root)] = "is a link to a folder above it"
+        scan.bad[folder] = "is a link to a folder above it"
         return
-    for path in _entries(folder, root, scan):
-        suffix, short = path.suffix.lower(), path.relative_to(root)
-        if path.is_dir():
+    for path, is_folder in _entries(folder, root, scan):
+        suffix = path.suffix.lower()
+        if is_folder:
             yield from _walk(path, root, above | {identity}, scan)
         elif suffix in READ_SUFFIXES:
-            yield short
+            yield path
         elif suffix in UNREAD_SUFFIXES:
-            scan.bad[short] = f"is a {suffix} picture, which is not read; save it as JPEG or PNG"
-        elif kind := sniff(path):
-            scan.bad[short] = f"is a {kind} picture without its extension; rename it"
+            scan.bad[path] = f"is a {suffix} picture, which is not read; save it as JPEG or PNG"
+        elif kind := sniff(root / path):
+            scan.bad[path] = f"is a {kind} picture without its extension; rename it"
 
 
-def _entries(folder: Path, root: Path, scan: Scan) -> Iterator[Path]:
-    """Yield what a folder holds, sorted, less what is hidden or has no name in UTF-8."""
+def _entries(folder: Path, root: Path, scan: Scan) -> Iterator[tuple[Path, bool]]:
+    """Yield what a folder holds, sorted, and whether it is a folder.
+
+    What is hidden, or has no name in UTF-8, is left out. Paths are relative to the root.
+    """
     try:
-        paths = sorted(folder.iterdir())
+        with os.scandir(root / folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        shown = printable(folder.relative_to(root))
+        shown = printable(folder)
         scan.problems.append(f"{shown}: the folder cannot be read: {error.strerror}")
         return
-    for path in paths:
-        name = path.name
+    for entry in entries:
+        name, path = entry.name, folder / entry.name
         if name.startswith(".") or name.casefold() in LEFT_BEHIND:
-            scan.left_out += _below(path, root)
+            scan.left_out += _below(root / path, root)
         elif not _is_utf8(name):
-            scan.bad[path.relative_to(root)] = "has a name that is not valid UTF-8; rename it"
+            scan.bad[path] = "has a name that is not valid UTF-8; rename it"
         else:
-            yield path
+            # The system has told what an entry is; where a link leads has to be asked.
+            yield path, (root / path).is_dir() if entry.is_symlink() else entry.is_dir()
 
 
 def _below(path: Path, root: Path) -> list[Path]:

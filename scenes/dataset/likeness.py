@@ -38,14 +38,16 @@ def perceptual_hash(image: Image.Image) -> int | None:
     """Return the hash of a picture, 63 bits; None where it shows too little to tell it by.
 
     Args:
-        image: RGB, of any size.
+        image: "L" or "RGB", of any size.
     """
     if min(image.size) < LEAST:
         return None
-    small = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=3.0)
-    greys = np.asarray(small, dtype=np.float64)  # (32, 32)
-    if greys.std() < FLAT:
+    grey = image if image.mode == "L" else image.convert("L")
+    small = grey.resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=3.0)
+    greys = np.frombuffer(small.tobytes(), dtype=np.uint8).astype(np.float64)  # (1024,)
+    if greys @ greys / len(greys) - (greys.sum() / len(greys)) ** 2 < FLAT**2:
         return None
+    greys = greys.reshape(SIDE, SIDE)
     frequencies = (COSINES @ greys @ COSINES.T).ravel()[1:]  # (63,)
     bits = frequencies > np.sort(frequencies)[len(frequencies) // 2]
     return int.from_bytes(np.packbits(bits).tobytes(), "big") >> 1

@@ -110,6 +110,10 @@ _RC = {
 }
 
 
+COMMON = frozenset(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))))
+"""Signs of western languages, which the faces are known to have; the others are looked up."""
+
+
 def stroke(index: int) -> Stroke:
     """Return the stroke of the value at an index; after the last one they begin again."""
     return STROKES[index % len(STROKES)]
@@ -138,9 +142,8 @@ def text_width(text: str, size: float) -> float:
 
 def unprintable(text: str) -> list[str]:
     """Return the signs of a text that no face of the report has, each once, as U+65E5 (日)."""
-    printable = _printable()
-    signs = dict.fromkeys(sign for sign in text if not sign.isspace())
-    return [f"U+{ord(sign):04X} ({sign})" for sign in signs if ord(sign) not in printable]
+    signs = dict.fromkeys(sign for sign in text if not sign.isspace() and sign not in COMMON)
+    return [f"U+{ord(sign):04X} ({sign})" for sign in signs if ord(sign) not in _printable()]
 
 
 @cache

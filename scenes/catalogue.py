@@ -21,11 +21,9 @@ class ModelEntry:
 
     Args:
         parameters: The settings that its builder takes, beyond image size and classes.
-        label: Its name in prose, by language.
     """
 
     parameters: tuple[str, ...]
-    label: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,14 +71,12 @@ class AugmentationEntry:
         strength: Its default strength; 0 would change nothing.
         maximum: The largest strength that it takes.
         unit: What the strength measures, by language.
-        label: Its name in prose, by language.
         assumption: What it assumes about pictures, one sentence by language.
     """
 
     strength: float
     maximum: float
     unit: Mapping[str, str]
-    label: Mapping[str, str]
     assumption: Mapping[str, str]
 
 
@@ -98,18 +94,11 @@ SCHEDULES: Mapping[str, tuple[str, ...]] = {
 """How the learning rate goes from epoch to epoch, and the settings that this takes."""
 
 MODELS: Mapping[str, ModelEntry] = {
-    "tutorial": ModelEntry(
-        ("activation", "filters", "kernel_size", "dense_units", "dropout"),
-        {"en": "tutorial network", "es": "red del tutorial"},
-    ),
-    "lenet": ModelEntry(("activation", "dropout"), {"en": "LeNet-5", "es": "LeNet-5"}),
-    "mlp": ModelEntry(
-        ("activation", "dense_units", "dropout"),
-        {"en": "multilayer perceptron", "es": "perceptrón multicapa"},
-    ),
+    "tutorial": ModelEntry(("activation", "filters", "kernel_size", "dense_units", "dropout")),
+    "lenet": ModelEntry(("activation", "dropout")),
+    "mlp": ModelEntry(("activation", "dense_units", "dropout")),
     "transfer": ModelEntry(
-        ("activation", "backbone", "head_units", "dropout", "weights", "trainable"),
-        {"en": "transfer learning", "es": "transferencia de aprendizaje"},
+        ("activation", "backbone", "head_units", "dropout", "weights", "trainable")
     ),
 }
 MODEL_NAMES = tuple(MODELS)
@@ -183,7 +172,6 @@ _NOTHING = {"en": "nothing", "es": "nada"}
 AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "none": AugmentationEntry(
         0.0, 0.0, _NOTHING,
-        {"en": "none", "es": "ninguno"},
         {
             "en": "The training pictures alone show enough of each class.",
             "es": "Las imágenes de entrenamiento bastan por sí solas para mostrar cada clase.",
@@ -192,7 +180,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "horizontal_flip": AugmentationEntry(
         0.5, 1.0,
         {"en": "probability of a flip", "es": "probabilidad de volteo"},
-        {"en": "horizontal flip", "es": "volteo horizontal"},
         {
             "en": "A scene and its mirror image belong to the same class.",
             "es": "Una escena y su imagen especular pertenecen a la misma clase.",
@@ -201,7 +188,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "zoom": AugmentationEntry(
         0.2, 0.9,
         {"en": "share by which it grows or shrinks", "es": "fracción en que crece o se reduce"},
-        {"en": "zoom", "es": "zoom"},
         {
             "en": "The class does not depend on how near the camera stands.",
             "es": "La clase no depende de lo cerca que esté la cámara.",
@@ -210,7 +196,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "rotation": AugmentationEntry(
         0.05, 0.5,
         {"en": "share of a full turn", "es": "fracción de una vuelta completa"},
-        {"en": "rotation", "es": "rotación"},
         {
             "en": "The class does not depend on a slight tilt of the camera.",
             "es": "La clase no depende de una ligera inclinación de la cámara.",
@@ -218,7 +203,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     ),
     "translation": AugmentationEntry(
         0.1, 1.0, _SHARE,
-        {"en": "translation", "es": "traslación"},
         {
             "en": "The class does not depend on where in the frame things are.",
             "es": "La clase no depende de en qué parte del encuadre está cada cosa.",
@@ -227,7 +211,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "random_crop": AugmentationEntry(
         0.2, 0.9,
         {"en": "largest share of a side cut away", "es": "fracción máxima de lado que se recorta"},
-        {"en": "random crop", "es": "recorte aleatorio"},
         {
             "en": "A part of a scene is enough to tell its class.",
             "es": "Una parte de la escena basta para reconocer su clase.",
@@ -236,7 +219,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "brightness": AugmentationEntry(
         0.2, 1.0,
         {"en": "share of the range from black to white", "es": "fracción del rango negro–blanco"},
-        {"en": "brightness", "es": "brillo"},
         {
             "en": "The class does not depend on the exposure or the time of day.",
             "es": "La clase no depende de la exposición ni de la hora del día.",
@@ -245,7 +227,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "contrast": AugmentationEntry(
         0.3, 1.0,
         {"en": "share by which contrast varies", "es": "fracción en que varía el contraste"},
-        {"en": "contrast", "es": "contraste"},
         {
             "en": "The class does not depend on the haze or hardness of the light.",
             "es": "La clase no depende de la bruma ni de la dureza de la luz.",
@@ -254,7 +235,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "random_erasing": AugmentationEntry(
         0.2, 1.0,
         {"en": "largest share of the picture erased", "es": "fracción máxima de imagen borrada"},
-        {"en": "random erasing", "es": "borrado aleatorio"},
         {
             "en": "A scene is still recognised when something stands in front of it.",
             "es": "Una escena se reconoce aunque algo tape una parte.",
@@ -263,7 +243,6 @@ AUGMENTATIONS: Mapping[str, AugmentationEntry] = {
     "mixup": AugmentationEntry(
         0.2, 10.0,
         {"en": "alpha of the Beta(alpha, alpha) weight", "es": "alfa del peso Beta(alfa, alfa)"},
-        {"en": "mixup", "es": "mezcla (mixup)"},
         {
             "en": "A blend of two pictures belongs to both classes in the same proportion.",
             "es": "La mezcla de dos imágenes pertenece a ambas clases en la misma proporción.",

@@ -197,13 +197,12 @@ def test_a_catalogue_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", languages(FOLDER))
-def test_models_and_augmentations_are_called_as_the_tables_of_names_say(language: str) -> None:
-    """What a description can name has a name in prose."""
+def test_models_and_augmentations_have_a_name_in_prose(language: str) -> None:
+    """Whatever a description can name is called something in every language."""
     words = load_words(language, FOLDER)
     tables = {"model": catalogue.MODELS, "augmentation": catalogue.AUGMENTATIONS}
     for group, entries in tables.items():
-        for name, entry in entries.items():
-            assert words(f"{group}.{name}") == entry.label[language]
+        assert all(words(f"{group}.{name}") for name in entries)
 
 
 def test_a_new_catalogue_is_a_new_language(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         titles.append(title)
         return f"<svg>{len(titles)}</svg>".encode()
 
-    monkeypatch.setattr("scenes.report.figures.drawing.figure_svg", draw)
+    monkeypatch.setattr("scenes.report.figures.studio.figure_svg", draw)
     return titles
 
 

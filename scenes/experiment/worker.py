@@ -2,20 +2,18 @@
 
 import os
 import platform
-import signal
-import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scenes import __version__
+from scenes.child import follow_parent
 from scenes.dataset.arrays import load_arrays
 from scenes.dataset.folder import Dataset
 from scenes.errors import StorageError, TrainingError
@@ -46,9 +44,7 @@ def start_worker(environment: Mapping[str, str], log: Path) -> None:
     """Prepare a fresh process: one computing thread, quiet, and gone when its parent is."""
     os.environ.update(environment)
     _write_errors_to(log)
-    # Ctrl-C reaches the whole process group; the parent decides what becomes of the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow_parent()
     import tensorflow as tf
 
     # Every run traces functions of its own, which TensorFlow takes for a mistake and tells.
@@ -62,13 +58,6 @@ def _write_errors_to(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a") as file:
         os.dup2(file.fileno(), 2)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
 
 
 def run_job(job: Job) -> None:

@@ -18,6 +18,7 @@ from scenes.plan import Plan
 from scenes.record import Record
 from scenes.report.exhibits import exhibit_figures
 from scenes.report.figures.drawing import Drawer
+from scenes.report.figures.studio import Studio
 from scenes.report.filling import fill_template
 from scenes.report.illustrations import samples_figure, study_figures
 from scenes.report.limits import PowerView
@@ -105,17 +106,20 @@ def render_document(
     """
     report = document.plan.report
     words = load_report_words(report.language, document.folder)
-    drawer = Drawer(document.cache / "figures" if document.cache else None, is_dry=not is_drawn)
-    html = fill_template(
-        report.template,
-        _context(document, words, drawer),
-        templates=templates or open_templates(document.folder),
-        folder=document.folder,
-        words=words,
-        bibliography=load_bibliography(report, document.folder),
-        drawer=drawer,
-        is_final=templates is None,
-    )
+    cache = document.cache / "figures" if document.cache else None
+    with Studio() as studio:
+        drawer = Drawer(cache, is_dry=not is_drawn, studio=studio)
+        html = fill_template(
+            report.template,
+            _context(document, words, drawer),
+            templates=templates or open_templates(document.folder),
+            folder=document.folder,
+            words=words,
+            bibliography=load_bibliography(report, document.folder),
+            drawer=drawer,
+            is_final=templates is None,
+        )
+        drawer.finish()
     return html, drawer.assets
 
 

@@ -1,4 +1,7 @@
-"""Draws each figure once: one of the same data, by the same code, is taken from the cache."""
+"""Draws each figure once: one of the same data, by the same code, is taken from the cache.
+
+What is not in the cache may be drawn by other processes while the document is put together.
+"""
 
 import hashlib
 import inspect
@@ -14,7 +17,7 @@ from matplotlib.figure import Figure
 
 from scenes.durable import load_checked, save_checked
 from scenes.report import locale, style
-from scenes.report.figures.plots import figure_svg
+from scenes.report.figures.studio import Drawing, Studio
 
 
 @dataclass(frozen=True)
@@ -25,29 +28,51 @@ class Drawer:
         cache: The folder that keeps what was drawn; None draws every time.
         is_dry: Whether pictures are named and not drawn, where only the text is wanted.
         assets: The SVG of each picture, by the name that the document uses.
+        studio: Draws the figures that are not known, which then are there after `finish`; without
+            one each is drawn at once.
     """
 
     cache: Path | None
     is_dry: bool = False
     assets: dict[str, bytes] = field(default_factory=dict)
+    studio: Studio | None = None
+    _places: dict[str, Path | None] = field(default_factory=dict)
 
     def draw(
         self, name: str, plot: Callable[..., Figure], *data: Any, title: str, **options: Any
     ) -> None:
         """Add the picture of plot(*data, **options) under a name."""
-        self.assets[name] = b"" if self.is_dry else self._svg(plot, *data, title=title, **options)
+        self.assets[name] = b""
+        if self.is_dry:
+            return
+        drawing = Drawing(plot, data, options, title)
+        path = _place(drawing, self.cache) if self.cache else None
+        known = load_checked(path) if path else None
+        if known is not None:
+            self.assets[name] = known
+        elif self.studio is None:
+            self._keep(name, drawing.svg(), path)
+        else:
+            self._places[name] = path
+            self.studio.add(name, drawing)
 
-    def _svg(self, plot: Callable[..., Figure], *data: Any, title: str, **options: Any) -> bytes:
-        if self.cache is None:
-            return figure_svg(plot(*data, **options), title=title)
-        digest = hashlib.sha256(_code(plot).encode())
-        _feed(digest, (title, data, sorted(options.items())))
-        path = self.cache / f"{digest.hexdigest()[:32]}.svg"
-        known = load_checked(path)
-        if known is None:
-            known = figure_svg(plot(*data, **options), title=title)
-            save_checked(path, known)
-        return known
+    def finish(self) -> None:
+        """Wait for the pictures that others draw."""
+        if self.studio is not None:
+            for name, svg in self.studio.pictures():
+                self._keep(name, svg, self._places.pop(name))
+
+    def _keep(self, name: str, svg: bytes, path: Path | None) -> None:
+        self.assets[name] = svg
+        if path is not None:
+            save_checked(path, svg)
+
+
+def _place(drawing: Drawing, cache: Path) -> Path:
+    """Return the file that keeps a drawing: named after all that decides how it looks."""
+    digest = hashlib.sha256(_code(drawing.plot).encode())
+    _feed(digest, (drawing.title, drawing.data, sorted(drawing.options.items())))
+    return cache / f"{digest.hexdigest()[:32]}.svg"
 
 
 @cache

@@ -1,0 +1,81 @@
+"""Draws many figures in as many processes as there are cores: drawings in, their SVGs out.
+
+The maker of the drawings goes on meanwhile. When it asks for the pictures it draws along: whatever
+no other process has begun, the last first.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self
+
+from matplotlib.figure import Figure
+
+from scenes.child import follow_parent
+from scenes.hardware import usable_cores
+from scenes.report.figures.plots import figure_svg
+
+FEW = 4
+"""Figures that are drawn sooner than another process is ready to."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that is to be drawn.
+
+    Attributes:
+        plot: Returns it; a function of a module, so that another process finds it.
+        data: What it shows.
+        options: How.
+        title: Inside the SVG.
+    """
+
+    plot: Callable[..., Figure]
+    data: tuple[Any, ...]
+    options: Mapping[str, Any]
+    title: str
+
+    def svg(self) -> bytes:
+        """Draw it."""
+        return figure_svg(self.plot(*self.data, **self.options), title=self.title)
+
+
+class Studio:
+    """The processes that draw, while it is open; they start when there is enough to do."""
+
+    def __init__(self) -> None:
+        self._drawings: dict[str, Drawing] = {}
+        self._begun: dict[str, Future[bytes]] = {}
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def add(self, name: str, drawing: Drawing) -> None:
+        """Take a figure that is to be drawn."""
+        self._drawings[name] = drawing
+        others = usable_cores() - 1
+        if len(self._drawings) <= FEW or not others:
+            return
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(others, context, initializer=follow_parent)
+        for each, one in self._drawings.items():
+            if each not in self._begun:
+                self._begun[each] = self._pool.submit(one.svg)
+
+    def pictures(self) -> Iterator[tuple[str, bytes]]:
+        """Yield name and SVG of every figure, in any order; none of them is left afterwards."""
+        drawings, begun = self._drawings, self._begun
+        self._drawings, self._begun = {}, {}
+        for name in reversed(drawings):
+            if name not in begun or begun[name].cancel():
+                begun.pop(name, None)
+                yield name, drawings[name].svg()
+        for name, future in begun.items():
+            yield name, future.result()

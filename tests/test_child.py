@@ -1,0 +1,35 @@
+"""A child process outlives neither its parent nor a Ctrl-C that its parent survives."""
+
+import signal
+import subprocess
+import sys
+
+import psutil
+
+PARENT = """
+import multiprocessing, os, signal, sys, time
+from scenes.child import follow_parent
+
+def work(ready):
+    follow_parent()
+    os.kill(os.getpid(), signal.SIGINT)
+    ready.send(os.getpid())
+    time.sleep(60)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("fork")
+    mine, its = context.Pipe()
+    context.Process(target=work, args=(its,)).start()
+    print(mine.recv(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_child_ignores_ctrl_c_and_ends_with_its_parent() -> None:
+    """It tells its number after a Ctrl-C of its own; its parent is killed, and it is gone soon."""
+    # Through a pipe that nobody reads after the number: the child keeps it open as long as it lives.
+    done = subprocess.run(
+        [sys.executable, "-c", PARENT], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert not psutil.pid_exists(int(done.stdout))

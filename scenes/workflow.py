@@ -4,7 +4,7 @@ The steps stand here in the order in which they happen. Whatever the user must m
 the first training starts; the writing half works on what is recorded and never needs TensorFlow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,13 +211,28 @@ def write(opened: Opened, plan: Plan, console: Console) -> Written:
         return write_with(opened, plan, console, writer=writer)
 
 
-def write_with(opened: Opened, plan: Plan, console: Console, *, writer: PdfWriter) -> Written:
-    """Write the documents of a plan through a writer that is there already."""
+def write_with(
+    opened: Opened,
+    plan: Plan,
+    console: Console,
+    *,
+    writer: PdfWriter,
+    shown: Callable[[Path], None] | None = None,
+) -> Written:
+    """Write the documents of a plan through a writer that is there already.
+
+    Args:
+        opened: The request, checked.
+        plan: Every run of it has a result.
+        console: Says that something is being done.
+        writer: Of the PDF.
+        shown: Is told of the HTML, which then comes first.
+    """
     from scenes.report.document import save_document
 
     document = describe_document(opened, plan)
     with console.status("writing the report"):
-        pdf, html = save_document(document, writer=writer)
+        pdf, html = save_document(document, writer=writer, shown=shown)
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]

@@ -54,3 +54,17 @@ def test_a_document_is_two_files_and_its_pictures(written: Document) -> None:
     assert pdf.read_bytes() == b"new"
     assert "src='data:image/svg+xml;base64,PHN2Zy8+'" in html.read_text(encoding="utf-8")
     assert (written.folder / "out" / "r" / "figures" / "a.svg").read_bytes() == b"<svg/>"
+
+
+def test_who_watches_sees_the_html_before_the_pages_are_set(written: Document) -> None:
+    """It is there when it is told of, and stays where the PDF is refused."""
+    writer: Any = Writer("a hole")
+    told: list[tuple[Path, bool]] = []
+    with pytest.raises(RenderError, match="a hole"):
+        save_document(
+            written,
+            writer=writer,
+            shown=lambda path: told.append((path, b"svg" in path.read_bytes())),
+        )
+    assert told == [(written.folder / "out" / "r.html", True)]
+    assert (written.folder / "out" / "r.pdf").read_bytes() == b"old"

@@ -1,6 +1,7 @@
 """HTML to PDF: what is refused, what is promised, and that the templates make a whole report."""
 
 import io
+import json
 import logging
 import shutil
 import subprocess
@@ -154,7 +155,26 @@ def test_one_writer_writes_many_documents() -> None:
     with pdf.PdfWriter() as writer:
         with pytest.raises(RenderError, match="nowhere"):
             writer.render(page('<a href="#nowhere">x</a>'), assets={})
-        assert [writer.render(html, assets={"p.png": png()}) for _ in range(2)] == [first] * 2
+        for _ in range(2):
+            assert writer.render(html, assets={"p.png": png()}) == first
+            assert writer.render(page("<p>x</p>"), assets={}) != first
+
+
+def test_what_did_not_change_is_not_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text and pictures are not even given to the process; other pictures are."""
+    html = page('<img src="asset:p.svg" alt="x">')
+    asked: list[bytes] = []
+    pdf_of = b'{"problems": [], "pdf": "UERG"}'
+
+    def ask(_: pdf.PdfWriter, job: bytes) -> Any:
+        asked.append(job)
+        return json.loads(pdf_of)
+
+    monkeypatch.setattr(pdf.PdfWriter, "_ask", ask)
+    with pdf.PdfWriter() as writer:
+        for picture in (b"<svg/>", b"<svg/>", b"<svg></svg>"):
+            assert writer.render(html, assets={"p.svg": picture}) == b"PDF"
+    assert len(asked) == 2
 
 
 def test_a_writer_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,9 @@
 
 In go a request that is trained and the console; documents come out until the user presses Ctrl-C.
 What is trained, checked and loaded once is kept: the pictures, the records, the process that writes
-PDFs and every figure whose data did not change. The few files are looked at a few times a second,
-which costs nothing and works on every file system, network folders included.
+PDFs and every figure whose data did not change. The HTML comes first, as setting pages takes
+longest; where neither text nor figures have changed, no page is set. The few files are looked at a
+few times a second, which costs nothing and works on every file system, network folders included.
 """
 
 import time
@@ -43,7 +44,10 @@ def watch_report(
     folders = (opened.folder, templates_folder())
     seen = stamps(folders)
     with PdfWriter() as writer:
-        _tell(console, lambda: write_with(opened, plan, console, writer=writer))
+        _tell(
+            console,
+            lambda shown: write_with(opened, plan, console, writer=writer, shown=shown),
+        )
         console.print("Watching templates, style, report.toml and references; Ctrl-C ends.")
         while True:
             wait()
@@ -83,7 +87,7 @@ def _write_again(
 ) -> tuple[Opened, Plan]:
     """Write the report as its files now describe it; return what was written from."""
 
-    def again() -> Written:
+    def again(shown: Callable[[Path], None]) -> Written:
         nonlocal opened, plan
         opened = _open_again(opened, console)
         plan = settle_weights(opened, opened.plan(opened.report), console)
@@ -93,7 +97,7 @@ def _write_again(
                 ["a change of settings or studies asks for them"],
                 "End this with Ctrl-C and start it again: it trains what is missing.",
             )
-        return write_with(opened, plan, console, writer=writer)
+        return write_with(opened, plan, console, writer=writer, shown=shown)
 
     _tell(console, again)
     return opened, plan
@@ -113,13 +117,15 @@ def _pictures_of(report: Report) -> tuple[object, ...]:
     return report.data, report.base, sets
 
 
-def _tell(console: Console, work: Callable[[], Written]) -> None:
-    """Do some work and say how it ended; a mistake of the user is shown, not raised."""
+def _tell(console: Console, work: Callable[[Callable[[Path], None]], Written]) -> None:
+    """Do some work, and say when HTML and PDF are there; mistakes are shown, not raised."""
     start = time.monotonic()
+
+    def told(path: Path) -> None:
+        took = time.monotonic() - start
+        console.print(f"written in {took:.1f} s: {path}", highlight=False, markup=False)
+
     try:
-        written = work()
+        told(work(told).pdf)
     except (ScenesError, OSError) as error:
         console.print(f"Error: {error}", style="red", highlight=False, markup=False)
-        return
-    took = time.monotonic() - start
-    console.print(f"written in {took:.1f} s: {written.pdf}", highlight=False, markup=False)

@@ -65,28 +65,41 @@ class Document:
     cache: Path | None = None
 
 
-def save_document(document: Document, *, writer: PdfWriter) -> tuple[Path, Path]:
+def save_document(
+    document: Document, *, writer: PdfWriter, shown: Callable[[Path], None] | None = None
+) -> tuple[Path, Path]:
     """Write PDF and HTML into `out/` of the report's folder; return where they are.
 
     Args:
         document: What is written.
         writer: Of the PDF.
+        shown: Is told of the HTML, which then is saved at once and does not wait for the PDF.
 
     Raises:
         RenderError: The document cannot be written as its template asks; the files that were there
-            stay.
+            stay, except for an HTML that is shown before.
     """
     html, assets = render_document(document)
+    out = document.folder / "out"
+    paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
+
+    def make_screen() -> bytes:
+        screen = render_screen(html, assets, folder=templates_folder()).encode("utf-8")
+        if shown is not None:
+            save_atomically(paths[1], screen)
+            shown(paths[1])
+        return screen
+
     with ThreadPoolExecutor(1) as pool:
         # Another process makes the PDF meanwhile.
-        screen = pool.submit(render_screen, html, assets, folder=templates_folder())
+        screen = pool.submit(make_screen)
         pdf = writer.render(html, assets=assets)
-    out = document.folder / "out"
     for name, data in assets.items():
         save_atomically(out / document.name / name, data)
-    paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     save_atomically(paths[0], pdf)
-    save_atomically(paths[1], screen.result().encode("utf-8"))
+    page = screen.result()
+    if shown is None:
+        save_atomically(paths[1], page)
     return paths
 
 

@@ -53,10 +53,9 @@ class TypedNumber:
 def typed_in_templates(template: str, environment: jinja2.Environment) -> list[TypedNumber]:
     """Return the numbers typed in a template and in all that it extends, includes or imports."""
     found: list[TypedNumber] = []
-    for name in sorted(_reached(template, environment)):
+    for name, (tree, path) in sorted(_reached(template, environment).items()):
         if name.endswith(".html"):
-            source, path, _ = _source(environment, name)
-            found += _typed_in(environment.parse(source, name, path), path or name)
+            found += _typed_in(tree, path or name)
     return found
 
 
@@ -93,16 +92,20 @@ def _source(environment: jinja2.Environment, name: str) -> tuple[str, str | None
     return environment.loader.get_source(environment, name)
 
 
-def _reached(template: str, environment: jinja2.Environment) -> set[str]:
-    """Return the names of every template that a template may print."""
+def _reached(
+    template: str, environment: jinja2.Environment
+) -> dict[str, tuple[nodes.Template, str | None]]:
+    """Return every template that a template may print, parsed, and its path, by name."""
     every = environment.list_templates() if environment.loader is not None else []
-    reached, waiting = set(), [template]
+    reached: dict[str, tuple[nodes.Template, str | None]] = {}
+    waiting = [template]
     while waiting:
         name = waiting.pop()
         if name in reached:
             continue
-        reached.add(name)
-        tree = environment.parse(_source(environment, name)[0], name)
+        source, path, _ = _source(environment, name)
+        tree = environment.parse(source, name, path)
+        reached[name] = tree, path
         kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
         for node in tree.find_all(kinds):
             pattern = _pattern(node.template)  # type: ignore[attr-defined]

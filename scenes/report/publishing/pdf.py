@@ -33,6 +33,7 @@ class PdfWriter:
     """
 
     def __init__(self) -> None:
+        self._last = b"", b""
         self._start()
 
     def _start(self) -> None:
@@ -84,10 +85,14 @@ class PdfWriter:
                 for name, data in {**font_assets(), **assets}.items()
             },
         }
-        answer = self._ask(json.dumps(job).encode("ascii"))
+        told = json.dumps(job).encode("ascii")
+        if told == self._last[0]:  # what changed was not on the pages
+            return self._last[1]
+        answer = self._ask(told)
         if answer["problems"]:
             raise RenderError(_list("the PDF was not written", answer["problems"]))
-        return base64.b64decode(answer["pdf"])
+        self._last = told, base64.b64decode(answer["pdf"])
+        return self._last[1]
 
     def _ask(self, job: bytes) -> dict[str, Any]:
         """Give the child one job and return its answer; each is a line."""

@@ -6,7 +6,6 @@ a time; so many pictures go to a `Crew` of processes.
 """
 
 import contextlib
-import os
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import TypeVar
 
 from scenes.dataset.crew import Crew
+from scenes.hardware import usable_cores
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -95,6 +95,4 @@ def _counted(results: Iterable[U], total: int, progress: Progress | None) -> Ite
 
 
 def _workers() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
-        return min(len(os.sched_getaffinity(0)), 16)
-    return min(os.cpu_count() or 1, 16)
+    return min(usable_cores(), 16)

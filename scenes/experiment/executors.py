@@ -7,7 +7,6 @@ GPUs a worker has one of them, and sees no other.
 """
 
 import multiprocessing
-import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +18,7 @@ import psutil
 
 from scenes.experiment.devices import device_environment, usable_gpus
 from scenes.experiment.worker import start_worker
+from scenes.hardware import usable_cores
 
 WORKER_MEMORY = 1.5 * 2**30
 """What a worker may need, in bytes: a 224×224 batch of 32 with its gradients."""
@@ -38,8 +38,7 @@ def default_workers() -> int:
     """Return how many workers this machine feeds: one per GPU, or a core and 1.5 GiB each."""
     if gpus := usable_gpus():
         return len(gpus)
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cores = min(psutil.cpu_count(logical=False) or 1, available or 1)
+    cores = min(psutil.cpu_count(logical=False) or 1, usable_cores())
     return max(1, min(cores, int(psutil.virtual_memory().available // WORKER_MEMORY)))
 
 

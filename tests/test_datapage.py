@@ -120,7 +120,7 @@ def test_only_one_module_opens_picture_files() -> None:
     own = {
         "dataset/synthetic.py",
         "report/illustrations.py",
-        "report/publishing/photographs.py",
+        "report/figures/photographs.py",
     }
     assert opening - own == {"dataset/decoding.py"}
 

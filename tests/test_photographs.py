@@ -1,4 +1,4 @@
-"""Photographs of a page for a screen are as small as a screen needs; drawings stay as they are."""
+"""Photographs in a figure are JPEG; drawings stay as they are, pixel by pixel."""
 
 import base64
 import io
@@ -7,14 +7,14 @@ import re
 import numpy as np
 from PIL import Image
 
-from scenes.report.publishing.photographs import shrink_photographs
+from scenes.report.figures.photographs import shrink_photographs
 
 
-def png(pixels: np.ndarray) -> str:  # type: ignore[type-arg]
+def png(pixels: np.ndarray) -> bytes:  # type: ignore[type-arg]
     """Return a picture as a figure holds it."""
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, "PNG")
-    return f'<image href="data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"/>'
+    return b'<image href="data:image/png;base64,%b"/>' % base64.b64encode(data.getvalue())
 
 
 def photograph() -> np.ndarray:  # type: ignore[type-arg]
@@ -31,7 +31,7 @@ def test_a_photograph_becomes_a_jpeg_that_looks_the_same() -> None:
     small = shrink_photographs(svg)
     assert len(small) < len(svg) / 2
     assert small == shrink_photographs(svg)
-    (data,) = re.findall(r"data:image/jpeg;base64,([^\"]*)", small)
+    (data,) = re.findall(rb"data:image/jpeg;base64,([^\"]*)", small)
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))), np.int16)
     assert picture.shape == (160, 160, 3)
     assert np.abs(picture - photograph()[..., :3]).mean() < 4
@@ -42,5 +42,5 @@ def test_drawings_and_what_one_sees_through_stay() -> None:
     fields = np.kron(np.eye(8, dtype=np.uint8) * 200, np.ones((9, 9), np.uint8))
     glass = photograph()
     glass[0, 0, 3] = 0
-    for svg in (png(fields), png(glass), "<path/>"):
+    for svg in (png(fields), png(glass), b"<path/>"):
         assert shrink_photographs(svg) == svg

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scenes.report.figures.curves import Curve, Metric, plot_curves
 from scenes.report.figures.labels import AWAY, columns_that_fit, free_sides
 from scenes.report.figures.outcomes import plot_confusion, plot_examples, plot_recalls
+from scenes.report.figures.photographs import shrink_photographs
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.locale import Words
@@ -199,7 +200,7 @@ def figure_svg(figure: Figure, *, title: str) -> bytes:
         figure.savefig(out, format="svg", dpi=200, metadata={"Title": title, "Date": None})
     # Smoothed pictures are not allowed in a PDF/A.
     pixelated = out.getvalue().replace(b"<image ", b'<image image-rendering="pixelated" ')
-    return simplify_svg(pixelated)
+    return shrink_photographs(simplify_svg(pixelated))
 
 
 def _label_points(axes: Axes, points: Sequence[Point]) -> None:

@@ -1,8 +1,8 @@
 """The document for a screen: the HTML of the PDF in, one file with everything inside out.
 
-Fonts, style and figures are in the file, none larger than a screen needs. Figures are inline, so
-that their letters are the page's and can be searched; style and script of the screen are added here
-and never reach the PDF.
+Fonts, with the signs that are used, style and figures are in the file. Figures are inline, so that
+their letters are the page's and can be searched; style and script of the screen are added here and
+never reach the PDF.
 """
 
 import base64
@@ -12,7 +12,6 @@ from html import escape, unescape
 from pathlib import Path
 
 from scenes.report.publishing.fonts import signs_of, subset_font
-from scenes.report.publishing.photographs import shrink_photographs
 from scenes.report.style import font_assets
 
 MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
@@ -55,7 +54,7 @@ def _fonts(html: str) -> dict[str, bytes]:
 
 def _inline_svg(svg: bytes, alt: str) -> str:
     """Return a figure as part of the page; its text alternative is what it is called."""
-    source = shrink_photographs(svg.decode("utf-8"))
+    source = svg.decode("utf-8")
     source = source[source.index("<svg") :]
     source = re.sub(r"<title>.*?</title>", "", source, count=1, flags=re.DOTALL)
     head, rest = source.split(">", 1)

@@ -1,7 +1,7 @@
 """The photographs in a figure, smaller: an SVG in, the same with JPEG in place of PNG out.
 
-Figures hold pictures pixel by pixel, which a page for a screen need not. A drawing, such as the
-fields of a matrix, which JPEG would blur and hardly shorten, stays as it is.
+Matplotlib writes pictures pixel by pixel, which makes HTML and PDF several times as large. A
+drawing, such as the fields of a matrix, which JPEG would blur and hardly shorten, stays as it is.
 """
 
 import base64
@@ -10,19 +10,19 @@ import re
 
 from PIL import Image
 
-QUALITY = 88
+QUALITY = 90
 WORTH = 0.6
 """A picture is a photograph if JPEG takes less than this share of its bytes."""
 
-_PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
+_PNG = re.compile(rb"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 
-def shrink_photographs(svg: str) -> str:
+def shrink_photographs(svg: bytes) -> bytes:
     """Return a figure whose photographs are JPEG where that is smaller."""
     return _PNG.sub(lambda found: _shrink(found[0], found[1]), svg)
 
 
-def _shrink(whole: str, encoded: str) -> str:
+def _shrink(whole: bytes, encoded: bytes) -> bytes:
     data = base64.b64decode(encoded)
     picture = Image.open(io.BytesIO(data), formats=["PNG"])
     if "A" in picture.getbands() and picture.getchannel("A").getextrema() != (255, 255):
@@ -31,4 +31,4 @@ def _shrink(whole: str, encoded: str) -> str:
     picture.convert("RGB").save(small, "JPEG", quality=QUALITY, subsampling=0, optimize=True)
     if small.tell() > WORTH * len(data):
         return whole
-    return f"data:image/jpeg;base64,{base64.b64encode(small.getvalue()).decode('ascii')}"
+    return b"data:image/jpeg;base64," + base64.b64encode(small.getvalue())

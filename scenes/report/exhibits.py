@@ -33,7 +33,8 @@ from scenes.report.figures.plots import (
 )
 from scenes.report.illustrations import thumbnail
 from scenes.report.locale import Words
-from scenes.report.scope import WHOLE, Gallery, Scope, scope_of
+from scenes.report.scope import Gallery, Scope, scope_of
+from scenes.report.targets import WHOLE
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView
 from scenes.study import FigureName

@@ -8,11 +8,9 @@ from scenes.dataset.folder import Dataset
 from scenes.plan import Trial
 from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import Words
+from scenes.report.targets import WHOLE
 from scenes.report.views.study import StudyView, TrialView
 from scenes.study import Choice
-
-WHOLE = "report"
-"""Name of the scope that is not one study's."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from fnmatch import fnmatch
 
 from scenes.mistakes import guess
 from scenes.report.markup.passages import STAR, Passage
-from scenes.report.scope import WHOLE
 from scenes.settings import Settings
 from scenes.spec import Report
 from scenes.study import FigureName, Study, Value
+
+WHOLE = "report"
+"""Stands for the whole report where figures are asked for by study."""
 
 EXHIBIT_KEYS: dict[FigureName, str] = {
     "confusion": "confusion",

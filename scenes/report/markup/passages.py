@@ -5,15 +5,17 @@ known only when it is filled is a star: `see("tab:" ~ name)` refers to "tab:*". 
 template replaces are not read, for they are not printed.
 """
 
+import fnmatch
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from itertools import product
 from typing import Literal
 
 import jinja2
 from jinja2 import nodes
+
+from scenes.report.markup.trees import load_tree
 
 STAR = "*"
 
@@ -61,12 +63,14 @@ class _Reader:
 
     Attributes:
         environment: In which they are found.
+        every: The names of all that are there.
         names: Of the studies, over which templates loop.
         language: Of the report.
         absent: What this report does not have; `{% if workload %}` leads nowhere then.
     """
 
     environment: jinja2.Environment
+    every: tuple[str, ...]
     names: tuple[str, ...]
     language: str
     absent: frozenset[str]
@@ -77,10 +81,7 @@ class _Reader:
         if (template, replaced) in self.known:
             return
         self.known.add((template, replaced))
-        assert self.environment.loader is not None
-        source, path, _ = self.environment.loader.get_source(self.environment, template)
-        file = path or template
-        tree = self.environment.parse(source, template, path)
+        tree, file = load_tree(self.environment, template)
         shown = list(self._shown(tree, replaced))
         for node in shown:
             yield from self._said(node, file)
@@ -100,10 +101,9 @@ class _Reader:
         replaced: frozenset[str],
         file: str,
     ) -> Iterator[Passage]:
-        every = self.environment.list_templates()
         for wanted in self._texts(node.template):
             # Of a name that may be any, nothing is known, not even that it is this report's.
-            found = [] if wanted.startswith(STAR) else [it for it in every if fnmatch(it, wanted)]
+            found = [] if wanted.startswith(STAR) else fnmatch.filter(self.every, wanted)
             if not found and STAR not in wanted and not getattr(node, "ignore_missing", False):
                 yield Passage("template", wanted, file, node.lineno)
             for name in found:
@@ -189,7 +189,8 @@ def read_passages(
         language: Of the report, which may decide what is included.
         absent: Names by which templates ask for what this report does not have.
     """
-    reader = _Reader(environment, tuple(studies), language, frozenset(absent))
+    every = tuple(environment.list_templates())
+    reader = _Reader(environment, every, tuple(studies), language, frozenset(absent))
     return list(dict.fromkeys(reader.read(template)))
 
 

@@ -17,6 +17,7 @@ from jinja2 import nodes
 
 from scenes.errors import UserError
 from scenes.places import locate_keys, nearest_line
+from scenes.report.markup.trees import load_tree
 from scenes.report.markup.typedtag import is_waived
 from scenes.spec import Report, written_texts
 
@@ -55,7 +56,7 @@ def typed_in_templates(template: str, environment: jinja2.Environment) -> list[T
     found: list[TypedNumber] = []
     for name, (tree, path) in sorted(_reached(template, environment).items()):
         if name.endswith(".html"):
-            found += _typed_in(tree, path or name)
+            found += _typed_in(tree, path)
     return found
 
 
@@ -87,24 +88,18 @@ def typed_numbers_refused(found: list[TypedNumber]) -> UserError:
     )
 
 
-def _source(environment: jinja2.Environment, name: str) -> tuple[str, str | None, Any]:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)
-
-
 def _reached(
     template: str, environment: jinja2.Environment
-) -> dict[str, tuple[nodes.Template, str | None]]:
-    """Return every template that a template may print, parsed, and its path, by name."""
-    every = environment.list_templates() if environment.loader is not None else []
-    reached: dict[str, tuple[nodes.Template, str | None]] = {}
+) -> dict[str, tuple[nodes.Template, str]]:
+    """Return tree and file of every template that a template may print, by name."""
+    every = environment.list_templates()
+    reached: dict[str, tuple[nodes.Template, str]] = {}
     waiting = [template]
     while waiting:
         name = waiting.pop()
         if name in reached:
             continue
-        source, path, _ = _source(environment, name)
-        tree = environment.parse(source, name, path)
+        tree, path = load_tree(environment, name)
         reached[name] = tree, path
         kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
         for node in tree.find_all(kinds):

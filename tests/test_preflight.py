@@ -104,6 +104,47 @@ def test_what_is_replaced_or_left_out_is_neither_checked_nor_there(tmp_path: Pat
     assert len(problems_of(tmp_path, "", template, workload=hours)) == 1
 
 
+GUARDED = """{% extends "lab_report.html" %}
+{% block discussion %}
+{% if study.name == "size" %}{{ see("fig:" ~ study.name ~ "-recall") }}
+{% elif study.name in ["batch", "more"] %}{{ see("tab:" ~ study.name) }}{{ see("fig:batch-x") }}
+{% elif language == "es" %}{% include "nothing.es.html" %}
+{% else %}{{ see("tab:" ~ study.name ~ "-3") }}{% endif %}
+{{ see("fig:size-recall" if study.name != "batch" and language == "en" else "fig:batch-y") }}
+{% for study in studies if not study.name == "batch" %}{{ see("fig:" ~ study.name ~ "-recall") }}
+{% endfor %}
+{% for study in studies[:1] %}{{ see("fig:" ~ study.name ~ "-recall") }}{% endfor %}
+{% endblock %}
+"""
+
+
+def test_what_another_study_or_language_prints_is_not_asked_of_this_one(tmp_path: Path) -> None:
+    """Tests of `study.name` and `language` decide as they will when the template is filled."""
+    batch, size = describe()["study"][0], {**describe()["study"][0], "name": "size"}
+    found = problems_of(tmp_path, "", GUARDED, study=[batch, {**size, "figures": ["recall"]}])
+    assert [problem.split(" to refer")[0] for problem in found] == [
+        "own.html:4: there is nothing called 'fig:batch-x'",
+        "own.html:7: there is nothing called 'fig:batch-y'",
+    ]
+
+
+def test_of_several_templates_the_first_that_is_there_is_read(tmp_path: Path) -> None:
+    """As Jinja takes it; where none is there, the last resort is missing."""
+    (tmp_path / "there.html").write_text("there", encoding="utf-8")
+    (tmp_path / "unread.html").write_text('{{ see("fig:nope") }}', encoding="utf-8")
+    template = """{% include ["gone." ~ language ~ ".html", "there.html", "unread.html"] %}
+{% include "gone.html" ignore missing %}
+{% include ["gone.html", "lost.html"] %}"""
+    assert problems_of(tmp_path, "", template) == ["own.html:3: there is no template 'lost.html'"]
+
+
+def test_what_a_filtered_block_computes_is_not_judged(tmp_path: Path) -> None:
+    """Neither the half of a name nor a formula with a gap."""
+    template = r"""{% filter markdown %}As [#fig:{{ study.name }}-recall], [@{{ key }}] and
+$\frac{ {{ n }} }{2}$ say{% if n %}: [#fig:nope]{% endif %}.{% endfilter %}"""
+    assert len(problems_of(tmp_path, "", template)) == 1
+
+
 def test_marks_that_would_be_printed_are_told(tmp_path: Path) -> None:
     """Titles and labels are plain text; products, prices and names with lines under them are it."""
     toml = 'title = "x"\n[[study]]\nname = "batch"\ntitle.en = "x"\nvalues = [\n8,\n{}]\n'

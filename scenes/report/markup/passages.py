@@ -1,14 +1,14 @@
 """What templates say without being filled: a template in, its references and what it defines out.
 
 A template is read as a syntax tree together with all that it extends, includes or imports. What is
-known only when it is filled is a star: `see("tab:" ~ name)` refers to "tab:*". Blocks that another
-template replaces are not read, for they are not printed.
+known only when it is filled is a star: `see("tab:" ~ name)` refers to "tab:*". What cannot be
+printed is not read: blocks that another template replaces, branches for another language or study.
 """
 
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal
 
@@ -64,7 +64,7 @@ class _Reader:
     Attributes:
         environment: In which they are found.
         every: The names of all that are there.
-        names: Of the studies, over which templates loop.
+        names: Of the studies that may come here, over which templates loop; a star for any.
         language: Of the report.
         absent: What this report does not have; `{% if workload %}` leads nowhere then.
     """
@@ -74,26 +74,27 @@ class _Reader:
     names: tuple[str, ...]
     language: str
     absent: frozenset[str]
-    known: set[tuple[str, frozenset[str]]] = field(default_factory=set)
+    known: set[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=set)
 
     def read(self, template: str, replaced: frozenset[str] = frozenset()) -> Iterator[Passage]:
         """Yield the passages of a template and of all that it leads to."""
-        if (template, replaced) in self.known:
+        if (template, replaced, self.names) in self.known:
             return
-        self.known.add((template, replaced))
+        self.known.add((template, replaced, self.names))
         tree, file = load_tree(self.environment, template)
         shown = list(self._shown(tree, replaced))
-        for node in shown:
-            yield from self._said(node, file)
+        for reader, node in shown:
+            yield from reader._said(node, file)
             if isinstance(node, nodes.Output) and template != "macros.html":
                 # The ids in those macros are what their calls say.
-                yield from self._defined(node, file)
-        own = {node.name for node in shown if isinstance(node, nodes.Block) and not _goes_on(node)}
-        for node in shown:
+                yield from reader._defined(node, file)
+        blocks = (node for _, node in shown if isinstance(node, nodes.Block))
+        own = {block.name for block in blocks if not _goes_on(block)}
+        for reader, node in shown:
             if isinstance(node, nodes.Extends):
-                yield from self._lead(node, replaced | own, file)
+                yield from reader._lead(node, replaced | own, file)
             elif isinstance(node, nodes.Include | nodes.Import | nodes.FromImport):
-                yield from self._lead(node, frozenset(), file)
+                yield from reader._lead(node, frozenset(), file)
 
     def _lead(
         self,
@@ -101,29 +102,100 @@ class _Reader:
         replaced: frozenset[str],
         file: str,
     ) -> Iterator[Passage]:
-        for wanted in self._texts(node.template):
-            # Of a name that may be any, nothing is known, not even that it is this report's.
-            found = [] if wanted.startswith(STAR) else fnmatch.filter(self.every, wanted)
-            if not found and STAR not in wanted and not getattr(node, "ignore_missing", False):
-                yield Passage("template", wanted, file, node.lineno)
-            for name in found:
+        several = isinstance(node.template, nodes.List | nodes.Tuple)
+        lost: list[str] = []
+        for choice in node.template.iter_child_nodes() if several else [node.template]:
+            wanted = self._texts(choice)
+            for name in (name for text in wanted for name in self._named(text)):
                 if name.endswith(".html"):
                     yield from self.read(name, replaced)
+            lost = [text for text in wanted if STAR not in text and not self._named(text)]
+            if not lost and not any(STAR in text for text in wanted):
+                break  # of several, the first that is there is taken
+        if not getattr(node, "ignore_missing", False):
+            yield from (Passage("template", text, file, node.lineno) for text in lost)
 
-    def _shown(self, node: nodes.Node, replaced: frozenset[str]) -> Iterator[nodes.Node]:
-        """Yield the nodes of a tree that may be printed."""
-        children = list(node.iter_child_nodes())
-        if isinstance(node, nodes.If) and self._is_absent(node.test):
-            children = [*node.elif_, *node.else_]
-        for child in children:
-            if not (isinstance(child, nodes.Block) and child.name in replaced):
-                yield child
-                yield from self._shown(child, replaced)
+    def _named(self, wanted: str) -> list[str]:
+        """Return the templates that a text may name."""
+        if wanted.startswith(STAR):
+            # Nothing is known of it, not even that it is this report's.
+            return []
+        if STAR in wanted:
+            return fnmatch.filter(self.every, wanted)
+        try:
+            load_tree(self.environment, wanted)
+        except jinja2.TemplateNotFound:
+            return []
+        return [wanted]
 
-    def _is_absent(self, test: nodes.Node) -> bool:
-        if isinstance(test, nodes.And):
-            return self._is_absent(test.left) or self._is_absent(test.right)
-        return isinstance(test, nodes.Name) and test.name in self.absent
+    def _shown(
+        self, node: nodes.Node, replaced: frozenset[str]
+    ) -> Iterator[tuple["_Reader", nodes.Node]]:
+        """Yield the nodes of a tree that may be printed, and who knows for which studies."""
+        for reader, child in self._below(node):
+            is_replaced = isinstance(child, nodes.Block) and child.name in replaced
+            if reader.names and not is_replaced:
+                yield reader, child
+                yield from reader._shown(child, replaced)
+
+    def _below(self, node: nodes.Node) -> Iterator[tuple["_Reader", nodes.Node]]:
+        """Yield what is in a node; in a branch or a loop, by a reader of the studies of that."""
+        if isinstance(node, nodes.If):
+            rest = self._where(node.test, False)
+            yield self, node.test
+            yield from ((self._where(node.test, True), child) for child in node.body)
+            for other in node.elif_:
+                yield rest, other
+                rest = rest._where(other.test, False)
+            yield from ((rest, child) for child in node.else_)
+        elif isinstance(node, nodes.CondExpr):
+            yield self, node.test
+            yield self._where(node.test, True), node.expr1
+            if node.expr2 is not None:
+                yield self._where(node.test, False), node.expr2
+        elif isinstance(node, nodes.For):
+            body = self._in_loop(node)
+            yield from ((self, child) for child in (node.iter, *node.else_))
+            yield from ((body, child) for child in node.body)
+        else:
+            yield from ((self, child) for child in node.iter_child_nodes())
+
+    def _in_loop(self, loop: nodes.For) -> "_Reader":
+        if not (isinstance(loop.target, nodes.Name) and loop.target.name == "study"):
+            return self
+        is_of_all = isinstance(loop.iter, nodes.Name) and loop.iter.name == "studies"
+        body = self if is_of_all else replace(self, names=(STAR,))
+        return body if loop.test is None else body._where(loop.test, True)
+
+    def _where(self, test: nodes.Node, outcome: bool) -> "_Reader":
+        """Return a reader of the studies for which a test may have an outcome."""
+        names = tuple(name for name in self.names if self._holds(test, name) in (outcome, None))
+        return replace(self, names=names)
+
+    def _holds(self, test: nodes.Node, study: str) -> bool | None:
+        """Tell whether a test holds for a study; None where that is not known."""
+        if isinstance(test, nodes.Not):
+            held = self._holds(test.node, study)
+            return None if held is None else not held
+        if isinstance(test, nodes.And | nodes.Or):
+            decisive = isinstance(test, nodes.Or)
+            sides = {self._holds(test.left, study), self._holds(test.right, study)}
+            return decisive if decisive in sides else None if None in sides else not decisive
+        if isinstance(test, nodes.Compare) and len(test.ops) == 1:
+            return self._compared(test.expr, test.ops[0], study)
+        return False if isinstance(test, nodes.Name) and test.name in self.absent else None
+
+    def _compared(self, left: nodes.Node, operand: nodes.Operand, study: str) -> bool | None:
+        one = replace(self, names=(study,))
+        values, others = one._texts(left), one._texts(operand.expr)
+        if len(values) != 1 or any(STAR in text for text in (*values, *others)):
+            return None
+        is_list = isinstance(operand.expr, nodes.List | nodes.Tuple)
+        if operand.op in ("in", "notin") and is_list:
+            return (values[0] in others) == (operand.op == "in")
+        if operand.op in ("eq", "ne") and not is_list and len(others) == 1:
+            return (values == others) == (operand.op == "eq")
+        return None
 
     def _said(self, node: nodes.Node, file: str) -> Iterator[Passage]:
         if isinstance(node, nodes.Call):
@@ -165,8 +237,8 @@ class _Reader:
         if isinstance(node, nodes.Concat):
             return ["".join(parts) for parts in product(*map(self._texts, node.nodes))]
         if isinstance(node, nodes.CondExpr):
-            branches = [node.expr1, *([node.expr2] if node.expr2 is not None else [])]
-            return [text for branch in branches for text in self._texts(branch)]
+            _, *branches = self._below(node)
+            return [text for one, it in branches if one.names for text in one._texts(it)]
         if isinstance(node, nodes.Name) and node.name == "language":
             return [self.language]
         return list(self.names) if _is_study_name(node) else [STAR]
@@ -190,7 +262,8 @@ def read_passages(
         absent: Names by which templates ask for what this report does not have.
     """
     every = tuple(environment.list_templates())
-    reader = _Reader(environment, every, tuple(studies), language, frozenset(absent))
+    names = tuple(studies) or (STAR,)
+    reader = _Reader(environment, every, names, language, frozenset(absent))
     return list(dict.fromkeys(reader.read(template)))
 
 
@@ -222,5 +295,6 @@ def _called_name(node: nodes.Node) -> str:
 
 
 def _literal(node: nodes.Node) -> str:
-    """Return the text in a node as it stands in the template, less what is computed."""
-    return "".join(item.data for item in node.find_all(nodes.TemplateData))
+    """Return the text in a node as it stands in the template, with stars for what is computed."""
+    parts = (part for output in node.find_all(nodes.Output) for part in output.nodes)
+    return "".join(map(_printed, parts)).replace(_STUDY, STAR)

@@ -107,10 +107,13 @@ def test_what_a_function_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) 
     assert capfd.readouterr() == ("", "odd\n")
 
 
-def test_silence(workers: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("side", [9, 4097])
+def test_silence(
+    side: int, workers: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Odd EXIF data, of which Pillow warns, does not reach the terminal of a user."""
     path = tmp_path / "a.jpg"
-    Image.new("RGB", (9, 9)).save(path, exif=b"Exif\0\0II*\0\x08\0\0\0\x05\0")
+    Image.new("L", (side, side)).save(path, exif=b"Exif\0\0II*\0\x08\0\0\0\x05\0")
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         list(map_pictures(decode_picture, [path]))

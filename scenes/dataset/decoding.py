@@ -114,7 +114,7 @@ class Decoded:
     """A file that has been decoded; what else can be told of it is worked out when asked for.
 
     Attributes:
-        image: Upright; "L" where the file has one channel of 8 bits or fewer, else "RGB".
+        image: Upright; "L" where the file has one channel of 8 or 16 bits, else "RGB".
         sha256: Of the bytes of the file.
         format: A key of `FORMATS`.
         handled: The notes on what the policy had to do.

@@ -55,23 +55,24 @@ def map_pictures(
 def map_in_threads(
     function: Callable[[T], U], items: Sequence[T], *, progress: Progress | None = None
 ) -> Generator[U, None, None]:
-    """Apply any function to each item, in order, in threads.
-
-    Pillow's warnings about odd files are silenced: what matters in them is an error or a note here.
-    """
-    with warnings.catch_warnings(), _threads() as pool:
-        warnings.filterwarnings("ignore", module=r"PIL\.")
+    """Apply any function to each item, in order, in threads."""
+    with _threads() as pool:
         yield from _counted(_in_order(pool, function, items, WINDOW), len(items), progress)
 
 
 @contextlib.contextmanager
 def _threads() -> Iterator[ThreadPoolExecutor]:
-    """Give as many threads as there are cores; what they have not begun at the end is not done."""
+    """Give as many threads as there are cores; what they have not begun at the end is not done.
+
+    Pillow's warnings about odd files are silenced: what matters in them is an error or a note here.
+    """
     pool = ThreadPoolExecutor(_workers())
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _in_order(

@@ -56,6 +56,21 @@ def test_a_document_is_two_files_and_its_pictures(written: Document) -> None:
     assert (written.folder / "out" / "r" / "figures" / "a.svg").read_bytes() == b"<svg/>"
 
 
+def test_a_screen_that_cannot_be_made_leaves_the_pdf_before(
+    written: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are there, or neither."""
+
+    def fail(*_: object, **__: object) -> str:
+        raise OSError("no fonts")
+
+    monkeypatch.setattr(document, "render_screen", fail)
+    writer: Any = Writer()
+    with pytest.raises(OSError, match="no fonts"):
+        save_document(written, writer=writer)
+    assert (written.folder / "out" / "r.pdf").read_bytes() == b"old"
+
+
 def test_who_watches_sees_the_html_before_the_pages_are_set(written: Document) -> None:
     """It is there when it is told of, and stays where the PDF is refused."""
     writer: Any = Writer("a hole")

@@ -94,10 +94,10 @@ def save_document(
         # Another process makes the PDF meanwhile.
         screen = pool.submit(make_screen)
         pdf = writer.render(html, assets=assets)
+    page = screen.result()
     for name, data in assets.items():
         save_atomically(out / document.name / name, data)
     save_atomically(paths[0], pdf)
-    page = screen.result()
     if shown is None:
         save_atomically(paths[1], page)
     return paths

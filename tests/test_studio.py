@@ -1,11 +1,15 @@
 """Figures that other processes draw are the same, and each is there once."""
 
 import hashlib
+import multiprocessing
+import os
+import time
 from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
 
+from scenes.errors import RenderError
 from scenes.report.figures import studio
 from scenes.report.figures.drawing import Drawer
 from scenes.report.figures.studio import FEW, Drawing, Studio
@@ -15,6 +19,8 @@ def plot_title(title: str) -> Figure:
     """Plot a title; a function of a module, as other processes want it."""
     if title == "none":
         raise ValueError("nothing to plot")
+    if title.startswith("deadly") and multiprocessing.parent_process():
+        os._exit(3)
     figure = Figure(figsize=(1, 1))
     figure.text(0, 0, title)
     return figure
@@ -56,6 +62,19 @@ def test_a_figure_that_cannot_be_drawn_is_an_error() -> None:
     with Studio() as one:
         one.add("a", Drawing(plot_title, ("none",), {}, "t"))
         with pytest.raises(ValueError, match="nothing to plot"):
+            list(one.pictures())
+
+
+def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an error of this program, whether it dies before or after the last figure is added."""
+    monkeypatch.setattr(studio, "usable_cores", lambda: 2)
+    with Studio() as one:
+        for index in range(FEW + 1):
+            one.add(f"{index}", Drawing(plot_title, (f"deadly{index}",), {}, "t"))
+        while not one._begun["0"].done():
+            time.sleep(0.01)
+        one.add("late", Drawing(plot_title, ("t",), {}, "t"))
+        with pytest.raises(RenderError, match="a process that draws figures has died"):
             list(one.pictures())
 
 

@@ -4,15 +4,18 @@ The maker of the drawings goes on meanwhile. When it asks for the pictures it dr
 no other process has begun, the last first.
 """
 
+import contextlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Self
 
 from matplotlib.figure import Figure
 
 from scenes.child import follow_parent
+from scenes.errors import RenderError
 from scenes.hardware import usable_cores
 from scenes.report.figures.plots import figure_svg
 
@@ -67,10 +70,15 @@ class Studio:
             self._pool = ProcessPoolExecutor(others, context, initializer=follow_parent)
         for each, one in self._drawings.items():
             if each not in self._begun:
-                self._begun[each] = self._pool.submit(one.svg)
+                with contextlib.suppress(BrokenProcessPool):  # told by those that it had begun
+                    self._begun[each] = self._pool.submit(one.svg)
 
     def pictures(self) -> Iterator[tuple[str, bytes]]:
-        """Yield name and SVG of every figure, in any order; none of them is left afterwards."""
+        """Yield name and SVG of every figure, in any order; none of them is left afterwards.
+
+        Raises:
+            RenderError: A process has died, as the system ends one where memory is short.
+        """
         drawings, begun = self._drawings, self._begun
         self._drawings, self._begun = {}, {}
         for name in reversed(drawings):
@@ -78,4 +86,8 @@ class Studio:
                 begun.pop(name, None)
                 yield name, drawings[name].svg()
         for name, future in begun.items():
-            yield name, future.result()
+            try:
+                picture = future.result()
+            except BrokenProcessPool as error:
+                raise RenderError(f"a process that draws figures has died: {error}") from error
+            yield name, picture

@@ -161,6 +161,7 @@ def test_what_a_catalogue_lacks_is_told_at_once(tmp_path: Path) -> None:
         ('abstract = "Abstract"', 'abstarct = "Resumo"'),
         ('train = "Training"', ""),
         ('overall = "overall, {accuracy}"', 'overall = "ao todo {precision}"'),
+        ('seeds.one = "{n} seed"', 'seeds.one = "{n seed"\nseeds.many = "{m} sementes"'),
     ):
         assert old in text
         text = text.replace(old, new, 1)
@@ -168,6 +169,9 @@ def test_what_a_catalogue_lacks_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"pt\.toml is not whole") as caught:
         load_words("pt", tmp_path, FOLDER)
     assert sorted(caught.value.problems) == [
+        "count.seeds.many asks for {m}; its parameters: n",
+        "count.seeds.one cannot be filled in: expected '}' before end of string; "
+        "a brace that is to be printed stands twice",
         "label.overall asks for {precision}; its parameters: accuracy",
         "section.abstarct is never printed (did you mean 'section.abstract'?)",
         'section.abstract is missing; in English: "Abstract"',

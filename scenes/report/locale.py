@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import Formatter
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -212,20 +213,33 @@ def _require_whole(words: Words, model: Words, path: Path) -> None:
     forms = Locale.parse(words.language, sep="-").plural_form.tags | {"other"}
     problems = []
     for key, sentence in model.catalogue.items():
-        if key not in words.catalogue:
-            # Japanese has no singular.
-            if key.rpartition(".")[2] != "one" or "one" in forms:
-                problems.append(f'{key} is missing; in English: "{sentence}"')
-        elif strange := parameters(words.catalogue[key]) - parameters(sentence):
-            given = ", ".join(sorted(parameters(sentence))) or "none"
-            named = ", ".join(f"{{{name}}}" for name in sorted(strange))
-            problems.append(f"{key} asks for {named}; its parameters: {given}")
-    for key in words.catalogue.keys() - model.catalogue.keys():
+        # Japanese has no singular.
+        if key not in words.catalogue and (key.rpartition(".")[2] != "one" or "one" in forms):
+            problems.append(f'{key} is missing; in English: "{sentence}"')
+    for key, sentence in words.catalogue.items():
         group, _, form = key.rpartition(".")
-        if f"{group}.other" not in model.catalogue or form not in forms:
+        english = model.catalogue.get(key)
+        if english is None and form in forms:  # Polish has several plurals.
+            english = model.catalogue.get(f"{group}.other")
+        if english is None:
             problems.append(f"{key} is never printed{guess(key, model.catalogue)}")
+        elif key != "list.euphony":  # a pattern, which is not filled in
+            problems += (f"{key} {problem}" for problem in _filling_problems(sentence, english))
     if problems:
         raise SpecError(f"the catalogue {path} is not whole", problems)
+
+
+def _filling_problems(sentence: str, english: str) -> Iterator[str]:
+    """Yield why a sentence cannot be filled with the parameters of the English one."""
+    try:
+        strange = parameters(sentence) - parameters(english)
+    except ValueError as error:
+        yield f"cannot be filled in: {error}; a brace that is to be printed stands twice"
+        return
+    if strange:
+        given = ", ".join(sorted(parameters(english))) or "none"
+        named = ", ".join(f"{{{name}}}" for name in sorted(strange))
+        yield f"asks for {named}; its parameters: {given}"
 
 
 def languages(folder: Path) -> tuple[str, ...]:
@@ -234,8 +248,12 @@ def languages(folder: Path) -> tuple[str, ...]:
 
 
 def parameters(sentence: str) -> frozenset[str]:
-    """Return the names of the parameters that a sentence asks for."""
-    return frozenset(re.findall(r"\{(\w+)[^}]*\}", sentence))
+    """Return the names of the parameters that a sentence asks for.
+
+    Raises:
+        ValueError: Its braces do not match.
+    """
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
 
 
 def _flatten(entries: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

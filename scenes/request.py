@@ -25,7 +25,7 @@ from scenes.plan import Plan, plan_report
 from scenes.progress import counting
 from scenes.report.markup.typed import typed_in_description, typed_numbers_refused
 from scenes.report.preflight import check_writing, notes_on_marks
-from scenes.report.render import find_typed_numbers
+from scenes.report.render import find_typed_numbers, load_report_words
 from scenes.report.signs import check_signs
 from scenes.results import Results
 from scenes.spec import Report
@@ -117,6 +117,8 @@ def describe(request: Request) -> tuple[Report, str | None]:
         changed["data"] = report.data.model_copy(update={"source": source, "name": None})
     report = report.model_copy(update=changed)
     if request.language is not None:
+        # That there is no such language is told, not that no text is in it.
+        load_report_words(request.language, request.directory)
         report = with_language(report, request.language)
     report = with_located_weights(report, request.folder)
     return (with_weights(report, request.weights) if request.weights else report), profile

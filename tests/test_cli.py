@@ -121,6 +121,15 @@ def test_mistakes_end_with_two(
     assert message in errors
 
 
+def test_an_unknown_language_is_not_told_text_by_text(command: Command) -> None:
+    """The mistake is in the code, not in every text that does not stand in it."""
+    code, _, errors = command(
+        "plan", Path(__file__).parents[1] / "reports/practica4", "--language", "sp"
+    )
+    assert code == 2
+    assert "language 'sp' is not known\n  - the choices are en, es" in errors
+
+
 def test_a_folder_without_a_report(command: Command, tmp_path: Path) -> None:
     """The message says what a report is and shows a command that works."""
     code, _, errors = command("report", tmp_path / "none")

@@ -35,7 +35,7 @@ def test_a_folder_is_checked(dataset: Command, folder: Path) -> None:
     """Counts and findings are told; what was seen is remembered in the user's cache."""
     code, output, _ = dataset(folder)
     assert code == 0
-    assert "1 pictures outside train that are in train as well" in output
+    assert "1 picture outside train that is in train as well" in output
     remembered = list(folder.parent.glob("user/scenes/**/pictures.json"))
     assert len(remembered) == 1 or sys.platform != "linux"
 
@@ -50,8 +50,8 @@ def test_leaked_pictures_are_dropped(dataset: Command, folder: Path) -> None:
     """One picture less in train, told as such."""
     code, output, _ = dataset("--drop-duplicates", folder)
     assert code == 0
-    assert "1 left out of train, as they are or look like pictures outside it" in output
-    assert "that are in train as well" not in output
+    assert "1 left out of train, being or looking like a picture outside it" in output
+    assert "in train as well" not in output
 
 
 def test_a_limit_refuses_and_nothing_is_written(
@@ -73,6 +73,15 @@ def test_a_page_is_written(dataset: Command, folder: Path, tmp_path: Path) -> No
     assert code == 0
     assert f"HTML  {page}" in output
     assert 'lang="es"' in page.read_text("utf-8")
+
+
+def test_an_unknown_language_is_told_before_pictures_are_looked_at(
+    dataset: Command, tmp_path: Path
+) -> None:
+    """There may be many; here there are none."""
+    code, output, errors = dataset(tmp_path / "none", "--html", "x.html", "--language", "fr")
+    assert (code, output) == (2, "")
+    assert "language 'fr' is not known" in errors
 
 
 def test_help_names_the_commands(dataset: Command) -> None:

@@ -53,6 +53,11 @@ def check(
     from scenes.commands.listing import dataset_table, finding_lines, known_lines
     from scenes.dataset.choice import without_leaks
 
+    if html is not None:
+        from scenes.report.locale import load_words
+        from scenes.report.render import catalogues_folder
+
+        load_words(language, catalogues_folder())  # a mistake is told before anything long
     whole = _load(folder, store, skip_bad=options["skip_bad"], max_pixels=options["max_pixels"])
     found = without_leaks(whole) if options["drop_duplicates"] else whole
     Console().print(dataset_table(found))

@@ -28,7 +28,8 @@ def test_what_is_shown_is_kept_and_little_else() -> None:
     """The signs of a text, wherever it stands, and those that script and style write."""
     style = r'<style>a { content: "\2713" }</style><script>"\u2715"</script>'
     html = f'{style}<p title="Ω">α &ndash; ß</p>'
-    signs = signs_of(html)
+    signs = signs_of(html + r'<script>"\u03c0a\xb1b"</script> c' + "\u030c")
+    assert {"π", "±", "č"} <= signs
     assert {"Ω", "ω", "α", "Α", "–", "ß", "✕", "✓", "a", "9", "é"} <= signs
     whole = font_assets()[NAME]
     small = subset_font(whole, signs)

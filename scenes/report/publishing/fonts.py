@@ -9,6 +9,7 @@ import functools
 import io
 import re
 from html import unescape
+from unicodedata import normalize
 
 FEATURES = (
     "ccmp", "locl", "mark", "kern", "liga", "lnum", "onum", "tnum", "pnum", "smcp",
@@ -18,15 +19,16 @@ FEATURES = (
 ALWAYS = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027)]))
 """Latin letters, figures and marks: what a reader's browser may write into any page."""
 
-_ESCAPED = re.compile(r"\\(?:u\{?|x)?([0-9a-fA-F]{2,6})")
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:u\{)?([0-9a-fA-F]{1,6}))")
+"""Of scripts, \\u00d7 and \\xd7, and of styles, \\d7; what is read as one in error does no harm."""
 
 
 def signs_of(html: str) -> frozenset[str]:
     """Return the signs that a page can show, by itself or by what its script and style write."""
-    # Escapes of scripts (\u00d7) and styles (\2013); what is read as one and is none does no harm.
-    codes = (int(code, 16) for code in _ESCAPED.findall(html))
+    codes = (int("".join(found), 16) for found in _ESCAPED.findall(html))
     escaped = "".join(chr(code) for code in codes if code < 0x110000)
     text = f"{ALWAYS}{unescape(html)}{escaped}"
+    text += normalize("NFC", text)  # as browsers put accents on letters where the font has both
     return frozenset(text + text.upper() + text.lower())
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from scenes.report.figures.drawing import Drawer
+from scenes.report.figures.drawing import Drawer, _place
 from scenes.report.figures.plots import plot_samples
+from scenes.report.figures.studio import Drawing
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 
@@ -45,6 +46,12 @@ def test_other_data_is_drawn_again(
     Drawer(tmp_path).draw("a.svg", plot_samples, [("x", PICTURE)], title="t")
     Drawer(tmp_path).draw("a.svg", plot_samples, [(label, picture)], title=title)
     assert drawn == ["t", title]
+
+
+def test_numbers_beside_each_other_are_not_one(tmp_path: Path) -> None:
+    """(1, 23) is other data than (12, 3)."""
+    first, second = (Drawing(plot_samples, (data,), {}, "t") for data in ((1, 23), (12, 3)))
+    assert _place(first, tmp_path) != _place(second, tmp_path)
 
 
 def test_without_a_cache_every_picture_is_drawn(drawn: list[str]) -> None:

@@ -97,4 +97,4 @@ def _feed(digest: "hashlib._Hash", value: Any) -> None:
         for part in value:
             _feed(digest, part)
     else:
-        digest.update(repr(value).encode())
+        digest.update(repr(value).encode() + b"\0")

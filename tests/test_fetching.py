@@ -216,7 +216,7 @@ def test_known_set_is_checked_before_it_appears(
     assert caught.value.problems == (
         "b: no such class",
         "c: Tiny has no such class",
-        "a: 1 pictures, where Tiny has 2",
+        "a: 1 picture, where Tiny has 2",
     )
     assert not (tmp_path / "e").exists()
 

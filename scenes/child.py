@@ -1,9 +1,42 @@
-"""What a child process does first: it leaves Ctrl-C to its parent, and ends with it."""
+"""Child processes: starting one that is spoken to through pipes, and what one does first."""
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+from collections.abc import Mapping
 from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import IO
+
+
+def start_module(
+    name: str, *, environment: Mapping[str, str], errors: IO[bytes] | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start a module of this package as a program, with pipes for what goes in and comes out.
+
+    Args:
+        name: Of the module.
+        environment: Whole.
+        errors: Takes what it writes to stderr; None for where this process writes it.
+    """
+    paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        # -P: a file in the user's folder must not stand in for a module of the same name.
+        [sys.executable, "-P", "-m", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
+    )
+
+
+def pipes_of(child: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
+    """Return where a child of `start_module` is told and where it answers."""
+    if child.stdin is None or child.stdout is None:
+        raise ValueError("a child is spoken to through pipes")
+    return child.stdin, child.stdout
 
 
 def follow_parent() -> None:

@@ -9,13 +9,12 @@ import contextlib
 import os
 import pickle
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from scenes.child import pipes_of, start_module
 from scenes.dataset.decoding import LargePictureError
 from scenes.dataset.files import printable
 from scenes.errors import DataError
@@ -90,31 +89,17 @@ class Crew:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    package_root = str(Path(__file__).parents[2])
-    paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
     # A product of 32 × 32 numbers needs no threads; those of OpenBLAS wait for work by spinning.
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    # -P: a file in the user's folder must not stand in for a module of the same name.
-    command = [sys.executable, "-P", "-m", "scenes.dataset.child"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return start_module("scenes.dataset.child", environment=environment)
 
 
 def _ask(child: subprocess.Popen[bytes], job: Any) -> Any:
     """Return the answer of a child, None where it has ended."""
-    jobs, answers = _pipes(child)
+    jobs, answers = pipes_of(child)
     try:
         pickle.dump(job, jobs)
         jobs.flush()
         return pickle.load(answers)
     except (BrokenPipeError, EOFError, pickle.UnpicklingError):
         return None
-
-
-def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if child.stdin is None or child.stdout is None:
-        raise ValueError("a child is spoken to through pipes")
-    return child.stdin, child.stdout

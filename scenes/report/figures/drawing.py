@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import PIL
 from matplotlib.figure import Figure
 
 from scenes.durable import load_checked, save_checked
@@ -77,12 +78,12 @@ def _place(drawing: Drawing, cache: Path) -> Path:
 
 @cache
 def _code(plot: Callable[..., Figure]) -> str:
-    """Return what decides how data is drawn: this package and what it imports, and matplotlib."""
+    """Return what decides how data is drawn: this package and what it imports, and libraries."""
     own = sorted(Path(__file__).parent.glob("*.py"))
     used = [Path(inspect.getfile(module)) for module in (locale, style)]
     sources = [path.read_bytes() for path in (*own, *used)]
     code = hashlib.sha256(b"".join(sources)).hexdigest()
-    return f"{matplotlib.__version__} {code} {inspect.unwrap(plot).__qualname__}"
+    return f"{matplotlib.__version__} {PIL.__version__} {code} {inspect.unwrap(plot).__qualname__}"
 
 
 def _feed(digest: "hashlib._Hash", value: Any) -> None:

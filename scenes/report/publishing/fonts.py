@@ -32,7 +32,7 @@ def signs_of(html: str) -> frozenset[str]:
     return frozenset(text + text.upper() + text.lower())
 
 
-@functools.cache
+@functools.lru_cache(maxsize=16)  # the faces of a document, and of the one before
 def subset_font(font: bytes, signs: frozenset[str]) -> bytes:
     """Return a TrueType font with the glyphs of some signs only."""
     from fontTools.subset import Options, Subsetter

@@ -11,14 +11,12 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from scenes.child import pipes_of, start_module
 from scenes.errors import RenderError
 from scenes.report.style import font_assets
 
@@ -37,25 +35,14 @@ class PdfWriter:
         self._start()
 
     def _start(self) -> None:
-        package_root = str(Path(__file__).parents[3])
-        paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {
-            "SOURCE_DATE_EPOCH": FONT_STAMP,
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(paths),
-        }
-        # -P: a file in the user's folder must not stand in for a module of the same name.
-        command = [sys.executable, "-P", "-m", "scenes.report.publishing.typesetter"]
         # A file, as a pipe that nobody reads would stop the child once it is full.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # `close` closes it
-        self._child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=environment,
+        self._child = start_module(
+            "scenes.report.publishing.typesetter",
+            environment={"SOURCE_DATE_EPOCH": FONT_STAMP, **os.environ},
+            errors=self._errors,
         )
-        self._jobs, self._answers = _pipes(self._child)
+        self._jobs, self._answers = pipes_of(self._child)
         self._is_used = False
 
     def __enter__(self) -> "PdfWriter":
@@ -120,12 +107,6 @@ class PdfWriter:
             raise RenderError(_explain_death(code, said))
         answer: dict[str, Any] = json.loads(line)
         return answer
-
-
-def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if child.stdin is None or child.stdout is None:
-        raise ValueError("a child is spoken to through pipes")
-    return child.stdin, child.stdout
 
 
 def render_pdf(html: str, *, assets: Mapping[str, bytes]) -> bytes:

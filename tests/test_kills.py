@@ -120,7 +120,7 @@ def kill_at_random(bench: Bench, store: Store, chance: random.Random) -> str | N
     started = time.monotonic()
     if chance.random() < 2 / 3:
         _wait(program, lambda: has_progressed(store, began), 120.0)
-        _wait(program, lambda: False, chance.uniform(0.0, 2.0))
+        _wait(program, lambda: False, chance.uniform(0.0, 6.0))
     else:
         _wait(program, lambda: False, chance.uniform(0.0, 12.0))
     ended = program.poll()

@@ -104,7 +104,8 @@ class TrainingProgress:
         if failure is None:
             self._line(f"{work.title}: done")
         else:
-            self._console.print(f"{work.title} failed: {failure}", style="red", markup=False)
+            told = f"{work.title} failed: {failure}"
+            self._console.print(told, style="red", markup=False, soft_wrap=True)
 
     def _update_overall(self) -> None:
         total = self._ended + len(self._running) + len(self._left) + self._later
@@ -135,7 +136,9 @@ class TrainingProgress:
         total = self._ended + len(self._running) + len(self._left) + self._later
         left = self._seconds_left()
         end = "" if left is None else f", about {said_time(left)} left"
-        self._console.print(f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False)
+        self._console.print(
+            f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _cost_of(work: Work, epoch: int) -> float:

@@ -17,8 +17,8 @@ def work(name: str, cost: float = 10.0, epochs: int = 4, reached: int = 0) -> Wo
 
 
 def plain() -> Console:
-    """Return a console that is no terminal."""
-    return Console(file=io.StringIO(), force_terminal=False, width=200)
+    """Return a console that is no terminal, narrower than its lines: none is broken."""
+    return Console(file=io.StringIO(), force_terminal=False, width=30)
 
 
 def terminal() -> Console:

@@ -137,6 +137,9 @@ def race_large(bench: Bench) -> list[Row]:
         if mixed
         else Row("large", what, None, goal=2.3, note="this processor has no bfloat16"),
         memory_row("peak memory of a worker at 224×224, batch 32", 1500, single, "worker"),
+        memory_row(
+            "… of it not mapped from files, which the system can drop", 1500, single, "private"
+        ),
         memory_row("peak memory of the parent meanwhile", 300, single, "parent"),
     ]
 

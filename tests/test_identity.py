@@ -240,7 +240,7 @@ def test_a_changed_default_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> No
     """The default strength of an augmentation stands in a table, and counts like code."""
     settings = Settings(augmentation="zoom")
     before, other = id_of(settings), id_of(TUTORIAL)
-    entry = catalogue.AugmentationEntry(0.3, 0.9, {}, {}, {})
+    entry = catalogue.AugmentationEntry(0.3, 0.9, {}, {})
     monkeypatch.setattr(catalogue, "AUGMENTATIONS", {**catalogue.AUGMENTATIONS, "zoom": entry})
     assert id_of(settings) != before
     assert id_of(TUTORIAL) == other

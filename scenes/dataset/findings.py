@@ -20,7 +20,7 @@ FINDINGS: Mapping[str, str] = {
     "dropped": "left out of train, being or looking like a picture outside it",
     "leakage": "picture|pictures outside train that is|are in train as well",
     "near_leakage": "picture|pictures outside train that looks|look like one in train",
-    "duplicates_across_classes": "picture|pictures that stands|stand in several classes",
+    "duplicates_across_classes": "picture|pictures that appears|appear in several classes",
     "near_across_classes": "picture|pictures that looks|look like one of another class",
     "duplicates_in_split": "copy|copies of a picture of the same class and split",
     "near_in_split": "picture|pictures that looks|look like another of its|their class and split",

@@ -307,7 +307,7 @@ TOLD: dict[str, tuple[Prepare, str]] = {
     ),
     "copy in another class": (
         copied("train/a/0.png", "train/b/x.png"),
-        "1 picture that stands in several classes: train/a/0.png = train/b/x.png",
+        "1 picture that appears in several classes: train/a/0.png = train/b/x.png",
     ),
     "copy in val": (
         copied("train/a/0.png", "val/a/x.png"),

@@ -180,8 +180,9 @@ def _decode_predictions(data: bytes) -> Predictions:
     )
     return Predictions(
         pictures=tuple(pictures),
-        truth=np.array(truth, dtype=np.int64),
-        predicted=np.array(predicted, dtype=np.int64),
-        confidence=np.array(confidence, dtype=np.float64),
-        truth_probability=np.array(probability, dtype=np.float64),
+        # NumPy itself reads numbers from texts ten times as slowly.
+        truth=np.array([*map(int, truth)], dtype=np.int64),
+        predicted=np.array([*map(int, predicted)], dtype=np.int64),
+        confidence=np.array([*map(float, confidence)], dtype=np.float64),
+        truth_probability=np.array([*map(float, probability)], dtype=np.float64),
     )

@@ -25,7 +25,7 @@ from scenes.report.limits import PowerView
 from scenes.report.locale import Words
 from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.prose.writer import Writer
-from scenes.report.publishing.pdf import PdfWriter
+from scenes.report.publishing.pdf import PdfWriter, encode_job
 from scenes.report.publishing.screen import render_screen
 from scenes.report.render import load_report_words, open_templates, templates_folder
 from scenes.report.sorting import by_rule
@@ -90,10 +90,11 @@ def save_document(
             shown(paths[1])
         return screen
 
+    job = encode_job(html, assets)  # before another thread competes for Python
     with ThreadPoolExecutor(1) as pool:
         # Another process makes the PDF meanwhile.
         screen = pool.submit(make_screen)
-        pdf = writer.render(html, assets=assets)
+        pdf = writer.carry_out(job)
     page = screen.result()
     for name, data in assets.items():
         save_atomically(out / document.name / name, data)
@@ -302,8 +303,8 @@ def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
 
 
 def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
-    """Say how much accuracy pictures can bring that are in training as well."""
+    """Say how much accuracy pictures can bring that are in training as well, or nearly so."""
     for item in dataset.findings:
-        if item.kind == "leakage" and item.at_most is not None:
+        if item.kind in ("leakage", "near_leakage") and item.at_most is not None:
             share = words("number.points", number=words.points(item.at_most))
-            yield words.count("limit.leakage", item.count, share=share)
+            yield words.count(f"limit.{item.kind}", item.count, share=share)

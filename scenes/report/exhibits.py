@@ -23,14 +23,7 @@ from scenes.dataset.decoding import decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
 from scenes.report.figures.drawing import Drawer
-from scenes.report.figures.outcomes import EXAMPLES, Example, Recall, rows_of
-from scenes.report.figures.plots import (
-    Point,
-    plot_confusion,
-    plot_examples,
-    plot_recalls,
-    plot_scatter,
-)
+from scenes.report.figures.subjects import EXAMPLES, Example, Point, Recall, rows_of
 from scenes.report.illustrations import thumbnail
 from scenes.report.locale import Words
 from scenes.report.scope import Gallery, Scope, scope_of
@@ -79,7 +72,7 @@ def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     matrix = _matrix(scope, gallery)
     title, caption = gallery.called("caption.confusion", scope)
     asset = f"figures/{scope.name}-confusion.svg"
-    gallery.drawer.draw(asset, plot_confusion, matrix, classes, title=caption, words=words)
+    gallery.drawer.draw(asset, "plot_confusion", matrix, classes, title=caption, words=words)
     shares = recalls(matrix)
     best, worst = int(np.nanargmax(shares)), int(np.nanargmin(shares))
     right = int(np.trace(matrix))
@@ -110,7 +103,7 @@ def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     title, caption = gallery.called("caption.recall", scope)
     asset = f"figures/{scope.name}-recall.svg"
     options = {"overall": overall, "words": words}
-    gallery.drawer.draw(asset, plot_recalls, shown, title=caption, **options)
+    gallery.drawer.draw(asset, "plot_recalls", shown, title=caption, **options)
     alt = words(
         "alt.recall",
         model=gallery.model(scope),
@@ -164,7 +157,7 @@ def _confused_pairs(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         rows.append((heading, examples))
     title, caption = gallery.called("caption.confused_pairs", scope)
     asset = f"figures/{scope.name}-pairs.svg"
-    gallery.drawer.draw(asset, plot_examples, rows, title=caption)
+    gallery.drawer.draw(asset, "plot_examples", rows, title=caption)
     alt = words("alt.confused_pairs", model=gallery.model(scope), pairs="; ".join(told))
     note = words("caption.confused_pairs_note")
     text = _pooled(f"{caption} {note}", scope, words)
@@ -190,7 +183,7 @@ def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     ]
     title, caption = gallery.called("caption.mistakes", scope)
     asset = f"figures/{scope.name}-mistakes.svg"
-    gallery.drawer.draw(asset, plot_examples, rows_of(examples), title=caption)
+    gallery.drawer.draw(asset, "plot_examples", rows_of(examples), title=caption)
     surest, last = mistakes[0], mistakes[: len(examples)][-1]
     alt = words(
         "alt.mistakes",
@@ -217,8 +210,11 @@ def _against(measure: str) -> Callable[[Scope, Gallery], Iterator[FigureView]]:
         caption = words(f"caption.against_{measure}")
         asset = f"figures/{scope.name}-{measure}.svg"
         options = {"x_label": words(f"axis.{measure}"), "groups": groups, "words": words}
-        gallery.drawer.draw(asset, plot_scatter, points, title=caption, **options)
-        text = caption if one else f"{caption} {words('caption.groups')}"
+        gallery.drawer.draw(asset, "plot_scatter", points, title=caption, **options)
+        notes = [] if one else [words("caption.groups")]
+        if any(point.spread is not None for point in points):
+            notes.append(words("caption.bars"))
+        text = " ".join([caption, *notes])
         yield _view(caption, text, asset, _against_alt(points, measure, words), scope)
 
     return figures

@@ -1,17 +1,16 @@
 """Fills a template twice: what it prints decides what it can list and refer to."""
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from scenes.report.figures.drawing import Drawer
 from scenes.report.locale import Words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.crossrefs import CrossReferences
-from scenes.report.markup.formulas import set_formula
 from scenes.report.markup.markdown import Prose
 from scenes.report.outline import Outline, read_outline
 from scenes.report.render import render_html
@@ -42,6 +41,11 @@ def fill_template(
         is_final: Whether it is filled a second time, with what it says of itself.
     """
 
+    def formula(tex: str, display: bool) -> Markup:
+        from scenes.report.markup.formulas import set_formula  # loads matplotlib: few texts need it
+
+        return set_formula(tex, display, drawer=drawer)
+
     def fill(outline: Outline) -> str:
         links = CrossReferences(outline, bibliography, words)
         own = {
@@ -49,7 +53,7 @@ def fill_template(
             "see": links.see,
             "cite": links.cite,
             "references": links.listed if is_final else [],
-            "prose": Prose(links.cite, links.see, functools.partial(set_formula, drawer=drawer)),
+            "prose": Prose(links.cite, links.see, formula),
         }
         return render_html(template, {**context, **own}, folder=folder, templates=templates)
 

@@ -9,11 +9,10 @@ import numpy as np
 from PIL import Image
 
 from scenes.dataset.folder import Dataset
-from scenes.plan import Trial
 from scenes.record import PREVIEW_SIZE
 from scenes.report.figures.drawing import Drawer
 from scenes.report.figures.labels import short_name
-from scenes.report.figures.plots import Curve, plot_augmentations, plot_curves, plot_samples
+from scenes.report.figures.subjects import Curve
 from scenes.report.locale import Words
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.study import StudyView, TrialView
@@ -103,7 +102,7 @@ def _preview_figure(
     rows = [(words("label.original"), originals), *shown]
     name = f"figures/{view.name}-preview.svg"
     caption = words("caption.augmentations")
-    drawer.draw(name, plot_augmentations, dataset.classes, rows, title=caption)
+    drawer.draw(name, "plot_augmentations", dataset.classes, rows, title=caption)
     alt = words("alt.augmentations", values=", ".join(label for label, _ in shown))
     return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
 
@@ -126,7 +125,7 @@ def _curves_figure(
             label=short_name(trial.label),
             train=[record.history[metric] for record in view.plan.trial(trial.key).records],
             val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
-            best=_best_epoch(view.plan.trial(trial.key)),
+            best=round(trial.best_epoch.value),  # as the table prints it
             stroke=index,
         )
         for index, trial in enumerate(view.trials)
@@ -138,7 +137,7 @@ def _curves_figure(
     name = f"figures/{number:02d}-{view.name}-{metric}.svg"
     title = words(f"caption.{metric}", factor=view.phrase)
     options = {"metric": metric, "words": words, "chance": chance}
-    drawer.draw(name, plot_curves, curves, title=title, **options)
+    drawer.draw(name, "plot_curves", curves, title=title, **options)
     parts = [title]
     if any(len(curve.val) > 1 for curve in curves):
         parts.append(words("caption.band"))
@@ -153,13 +152,6 @@ def _curves_figure(
         alt=_curves_alt(view, metric, words),
         remarks=view.remarks,
     )
-
-
-def _best_epoch(trial: Trial) -> int:
-    """Return the epoch, from 1, of the lowest validation loss in the mean over seeds."""
-    histories = [record.history["val_loss"] for record in trial.records]
-    shared = min(map(len, histories))  # a seed may have stopped before the others
-    return int(np.mean([losses[:shared] for losses in histories], axis=0).argmin()) + 1
 
 
 def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
@@ -188,7 +180,7 @@ def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView
     ]
     name = "figures/samples.svg"
     caption = words("caption.samples")
-    drawer.draw(name, plot_samples, pictures, title=caption)
+    drawer.draw(name, "plot_samples", pictures, title=caption)
     alt = words("alt.samples", classes=", ".join(dataset.classes))
     return FigureView(None, "image", caption, caption, asset=name, alt=alt)
 

@@ -5,6 +5,7 @@ which prints sentences, numbers, times and dates as that language writes them. A
 that a language needs, and all catalogues have the same keys.
 """
 
+import functools
 import math
 import re
 import tomllib
@@ -82,14 +83,18 @@ class Words:
         return self.html(self._form(key, n), **params)
 
     def listed(self, items: Iterable[object]) -> Markup:
-        """Return items as a sentence lists them: "8, 16 y 32"; HTML where an item is HTML."""
-        *before, last = [escape(item) for item in items] or [Markup()]
+        """Return items as a sentence lists them: "8, 16 y 32"; HTML where an item is HTML.
+
+        Where an item has a comma itself, semicolons part them: "0,001; 0,003 y 0,01".
+        """
+        *before, last = list(items) or [""]
         if not before:
-            return last
+            return escape(last)
         # Spanish: "e" in place of "y" before the sound of an i.
-        other = re.match(self.catalogue["list.euphony"], last.striptags(), re.IGNORECASE)
+        other = re.match(self.catalogue["list.euphony"], _plain(last), re.IGNORECASE)
         key = "list.and_other" if other else "list.and"
-        return self.html(key, first=Markup(", ").join(before), last=last)
+        between = "; " if any("," in _plain(item) for item in before) else ", "
+        return self.html(key, first=Markup(between).join(map(escape, before)), last=last)
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue knows a key."""
@@ -161,10 +166,21 @@ class Words:
         if math.isinf(value):
             return "∞" if value > 0 else f"{MINUS}∞"
         rounded = round(value, digits) or 0.0  # no "-0"
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
         grouped = abs(rounded) >= float(self("number.group_from"))
-        text = format_decimal(rounded, format=pattern, locale=self._locale, group_separator=grouped)
-        return str(text).replace("-", MINUS)
+        return _format_number(rounded, digits, grouped, self.language)
+
+
+@functools.lru_cache(maxsize=4096)  # a document prints the same numbers again and again
+def _format_number(value: float, digits: int, grouped: bool, language: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    locale = Locale.parse(language, sep="-")
+    text = format_decimal(value, format=pattern, locale=locale, group_separator=grouped)
+    return str(text).replace("-", MINUS)
+
+
+def _plain(item: object) -> str:
+    """Return the text of what is printed, without its HTML."""
+    return item.striptags() if isinstance(item, Markup) else str(item)
 
 
 def load_words(language: str, *folders: Path) -> Words:

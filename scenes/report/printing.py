@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -9,7 +10,7 @@ from markupsafe import Markup
 from scenes import catalogue
 from scenes.analysis.facts import Fact
 from scenes.plan import StudyPlan, Trial
-from scenes.report.locale import Told, Words
+from scenes.report.locale import MISSING, Told, Words
 from scenes.report.trace import SHORT_ID, Printed, mark_fact
 from scenes.settings import Settings
 from scenes.texts import Language, Text, text_in
@@ -92,14 +93,16 @@ class PrintedFact:
     def __html__(self) -> Markup:
         return mark_fact(self._printed, self._text)
 
-    @property
+    @cached_property
     def _text(self) -> str:
-        text = self._number(self.fact.value)
+        text = self._digits(self.fact.value)
         if self._shows_spread:
-            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{self._number(self.fact.spread or 0.0)}"
-        return text
+            # One unit for both: 31.2 ± 2.9%.
+            spread = self._digits(self.fact.spread or 0.0)
+            text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{spread}"
+        return text if self.bare or text == MISSING else self._with_unit(text)
 
-    @property
+    @cached_property
     def _printed(self) -> Printed:
         source = self.source or Source(self.words("facts.other"), "", self.fact.name)
         runs = tuple(run[:SHORT_ID] for run in self.fact.runs)
@@ -114,7 +117,7 @@ class PrintedFact:
 
     def _interval(self) -> Iterator[str]:
         if self._has_spread and self.fact.interval is not None:
-            low, high = (self.cell._number(end) for end in self.fact.interval)
+            low, high = (self.cell._digits(end) for end in self.fact.interval)
             yield self.words("facts.interval", low=low, high=high)
 
     @property
@@ -125,16 +128,13 @@ class PrintedFact:
     def _shows_spread(self) -> bool:
         return self._has_spread and not self.short
 
-    def _number(self, value: float) -> str:
+    def _digits(self, value: float) -> str:
         words = self.words
         match self.fact.kind:
             case "integer":
                 return words.integer(value)
-            case "percent":
-                return words.points(value) if self.bare else words.percent(value)
-            case "points":
-                number = words.points(value)
-                return number if self.bare else words("number.points", number=number)
+            case "percent" | "points":
+                return words.points(value)
             case "loss":
                 # A spread beside it makes the third decimal of a mean idle, and a column too wide.
                 return words.decimal(
@@ -142,10 +142,13 @@ class PrintedFact:
                 )
             case "seconds":
                 return words.duration(value)
-            case "hours":
+            case "hours" | "decimal":
                 return words.decimal(value, self.fact.digits)
-            case "decimal":
-                return words.decimal(value, self.fact.digits)
+
+    def _with_unit(self, text: str) -> str:
+        if self.fact.kind in ("percent", "points"):
+            return self.words(f"number.{self.fact.kind}", number=text)
+        return text  # a time has its units, and the others have none
 
 
 def language_of(words: Words) -> Language:

@@ -110,7 +110,9 @@ _RC = {
 }
 
 
-COMMON = frozenset(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))))
+COMMON = frozenset(
+    [*map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))), *"–—‘’“”…"]
+)
 """Signs of western languages, which the faces are known to have; the others are looked up."""
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
 from scenes.report.figures.labels import columns_that_fit, spread
+from scenes.report.figures.subjects import Curve, Metric, Values
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.locale import Words
 from scenes.report.style import (
@@ -27,9 +27,7 @@ from scenes.report.style import (
     text_width,
 )
 
-Metric = Literal["accuracy", "loss"]
 Split = Literal["train", "val"]
-Values = Sequence[Sequence[float]]
 
 THIN_LINES_BELOW = 5  # with fewer seeds each of them is drawn; a band alone would hide how few
 LABELS_UP_TO = 6  # more curves than this leave no room for a label at each
@@ -38,25 +36,6 @@ LABEL_GAP = 9.5  # points: a line of print
 LEGEND_LINE = 40.0  # points of line and gaps in a legend's entry
 FLAT_ABOVE = 0.5  # losses that all stay above this share of the highest get an axis of their own
 EXPLODES_AT = 6.0  # a curve that many times above the middle of the others needs a log axis
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The training of one value of a study.
-
-    Args:
-        label: The value as the reader knows it.
-        train: Metric on the training split, per seed and epoch.
-        val: The same on the validation split.
-        best: Best epoch, counted from 1; by default the best of the mean over seeds of `val`.
-        stroke: Index of its colour, dash and marker; by default its place in the figure.
-    """
-
-    label: str
-    train: Values
-    val: Values
-    best: int | None = None
-    stroke: int | None = None
 
 
 def plot_curves(
@@ -76,7 +55,7 @@ def plot_curves(
         _set_scale(train, curves, metric, words)
         panels: tuple[tuple[Axes, Split], ...] = ((train, "train"), (val, "val"))
         for axes, split in panels:
-            _draw_split(axes, curves, split, metric)
+            _draw_split(axes, curves, split)
             _set_epochs(axes, curves, words)
             axes.set_title(words(f"split.{split}"), fontstyle="italic")
             axes.grid(axis="y")
@@ -93,7 +72,7 @@ def plot_curves(
     return figure
 
 
-def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metric) -> None:
+def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split) -> None:
     """Draw the mean of each value, its seeds as band and thin lines, its best epoch."""
     # What lies on the edge of the axes is seen whole; a loss of zero lies far below a log axis.
     hides = axes.get_yscale() == "log"
@@ -119,11 +98,10 @@ def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split, metric: Metri
             zorder=3,
             clip_on=hides,
         )
-        best = _best_epoch(curve, metric)
-        if best is not None and best <= len(mean):
+        if curve.best is not None and curve.best <= len(mean):
             axes.plot(
-                [best],
-                [mean[best - 1]],
+                [curve.best],
+                [mean[curve.best - 1]],
                 marker="o",
                 markersize=7,
                 markerfacecolor="white",
@@ -250,10 +228,11 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
 def _add_legend(figure: Figure, curves: Sequence[Curve], words: Words, chance: float | None) -> int:
     """Name every stroke above the panels and return how many lines that takes."""
     handles = [_legend_line(curve, index) for index, curve in enumerate(curves)]
-    ring = Line2D([], [], linestyle="", marker="o", markersize=7, markerfacecolor="white",
-                  markeredgecolor=SOFT, markeredgewidth=1.3)  # fmt: skip
-    ring.set_label(words("legend.best_epoch"))
-    handles.append(ring)
+    if any(curve.best is not None for curve in curves):
+        ring = Line2D([], [], linestyle="", marker="o", markersize=7, markerfacecolor="white",
+                      markeredgecolor=SOFT, markeredgewidth=1.3)  # fmt: skip
+        ring.set_label(words("legend.best_epoch"))
+        handles.append(ring)
     if not all(np.isfinite(_shared(curve.val)).all() for curve in curves):
         cross = Line2D([], [], linestyle="", marker="x", markersize=8, color=SOFT)
         cross.set_label(words("legend.diverges"))
@@ -319,15 +298,6 @@ def _mean(seeds: NDArray[np.float64]) -> NDArray[np.float64]:
 def _band(seeds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the lowest and highest seed per epoch."""
     return np.asarray(seeds.min(axis=0)), np.asarray(seeds.max(axis=0))
-
-
-def _best_epoch(curve: Curve, metric: Metric) -> int | None:
-    if curve.best is not None:
-        return curve.best
-    mean = _mean(_shared(curve.val))
-    if not np.isfinite(mean).any():
-        return None
-    return 1 + int(np.nanargmax(mean) if metric == "accuracy" else np.nanargmin(mean))
 
 
 def _extremes(curve: Curve) -> tuple[float, float]:

@@ -5,16 +5,13 @@ What is not in the cache may be drawn by other processes while the document is p
 
 import hashlib
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-import PIL
-from matplotlib.figure import Figure
 
 from scenes.durable import load_checked, save_checked
 from scenes.report import locale, style
@@ -23,7 +20,7 @@ from scenes.report.figures.studio import Drawing, Studio
 
 @dataclass(frozen=True)
 class Drawer:
-    """Turns plot functions and their data into the pictures of a document.
+    """Turns names of plots and their data into the pictures of a document.
 
     Attributes:
         cache: The folder that keeps what was drawn; None draws every time.
@@ -39,10 +36,8 @@ class Drawer:
     studio: Studio | None = None
     _places: dict[str, Path | None] = field(default_factory=dict)
 
-    def draw(
-        self, name: str, plot: Callable[..., Figure], *data: Any, title: str, **options: Any
-    ) -> None:
-        """Add the picture of plot(*data, **options) under a name."""
+    def draw(self, name: str, plot: str, *data: Any, title: str, **options: Any) -> None:
+        """Add the picture of plot(*data, **options) under a name; `plot` is as in `Drawing`."""
         self.assets[name] = b""
         if self.is_dry:
             return
@@ -71,19 +66,19 @@ class Drawer:
 
 def _place(drawing: Drawing, cache: Path) -> Path:
     """Return the file that keeps a drawing: named after all that decides how it looks."""
-    digest = hashlib.sha256(_code(drawing.plot).encode())
-    _feed(digest, (drawing.title, drawing.data, sorted(drawing.options.items())))
+    digest = hashlib.sha256(_code().encode())
+    _feed(digest, (drawing.plot, drawing.title, drawing.data, sorted(drawing.options.items())))
     return cache / f"{digest.hexdigest()[:32]}.svg"
 
 
 @cache
-def _code(plot: Callable[..., Figure]) -> str:
+def _code() -> str:
     """Return what decides how data is drawn: this package and what it imports, and libraries."""
     own = sorted(Path(__file__).parent.glob("*.py"))
     used = [Path(inspect.getfile(module)) for module in (locale, style)]
     sources = [path.read_bytes() for path in (*own, *used)]
     code = hashlib.sha256(b"".join(sources)).hexdigest()
-    return f"{matplotlib.__version__} {PIL.__version__} {code} {inspect.unwrap(plot).__qualname__}"
+    return f"{version('matplotlib')} {version('pillow')} {code}"
 
 
 def _feed(digest: "hashlib._Hash", value: Any) -> None:

@@ -44,6 +44,7 @@ def free_sides(
     places: Sequence[tuple[float, float]],
     *,
     room: tuple[float, float] = (math.inf, math.inf),
+    taken: Sequence[Box] = (),
 ) -> list[Side | None]:
     """Return for each labelled point the first side on which its label covers nothing, or None.
 
@@ -51,6 +52,7 @@ def free_sides(
         widths: Width of each label.
         places: The points, in typographic points from the lower left corner of their axes.
         room: Width and height of the axes, in which the labels stay too.
+        taken: What else no label may cover.
     """
     edges: list[Box] = [
         (-math.inf, -math.inf, 0, math.inf),
@@ -58,16 +60,16 @@ def free_sides(
         (room[0], -math.inf, math.inf, math.inf),
         (-math.inf, room[1], math.inf, math.inf),
     ]
-    taken = [*edges, *((x - 4, y - 4, x + 4, y + 4) for x, y in places)]
+    covered = [*edges, *taken, *((x - 4, y - 4, x + 4, y + 4) for x, y in places)]
     sides: list[Side | None] = []
     for wide, place in zip(widths, places, strict=True):
         boxes = {side: label_box(wide, place, side) for side in SIDES}
         free = (
-            side for side, box in boxes.items() if not any(overlap(box, other) for other in taken)
+            side for side, box in boxes.items() if not any(overlap(box, other) for other in covered)
         )
         side = next(free, None)
         if side is not None:
-            taken.append(boxes[side])
+            covered.append(boxes[side])
         sides.append(side)
     return sides
 

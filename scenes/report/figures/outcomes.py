@@ -1,8 +1,6 @@
 """The figures of what a network gets right and wrong: plain data in, a matplotlib `Figure` out."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from scenes.report.figures.subjects import EXAMPLES, Example, Recall
 from scenes.report.figures.ticks import percent_ticks
 from scenes.report.locale import Words
 from scenes.report.style import (
@@ -26,34 +25,6 @@ from scenes.report.style import (
 COUNTS_UP_TO = 24  # classes; the cells of more of them are too small for numbers
 SHARES_FROM = 0.005  # a share that rounds to zero percent is not printed
 LINE = 0.165  # inches: a class in the plot of recalls
-EXAMPLES = 6  # pictures beside each other
-
-
-@dataclass(frozen=True)
-class Recall:
-    """How much of a class is recognised.
-
-    Attributes:
-        name: Of the class.
-        value: Mean over the runs, 0 to 1.
-        low: Lower end of its interval.
-        high: Upper end.
-        runs: The share in each run.
-    """
-
-    name: str
-    value: float
-    low: float
-    high: float
-    runs: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A picture with what is said below it; `picture` is None where it cannot be read."""
-
-    picture: NDArray[np.uint8] | None
-    lines: tuple[str, ...]
 
 
 def plot_confusion(matrix: NDArray[np.int64], classes: Sequence[str], *, words: Words) -> Figure:
@@ -206,11 +177,3 @@ def _square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     return picture[top : top + side, left : left + side]
-
-
-def rows_of(examples: Sequence[Example]) -> list[tuple[str, Sequence[Example]]]:
-    """Break pictures without headings into rows."""
-    return [
-        ("", examples[index * EXAMPLES : (index + 1) * EXAMPLES])
-        for index in range(math.ceil(len(examples) / EXAMPLES))
-    ]

@@ -7,7 +7,6 @@ wide as the text of the page, so that its letters have the size of the page's sm
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,10 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from scenes.report.figures.curves import Curve, Metric, plot_curves
+from scenes.report.figures.curves import plot_curves
 from scenes.report.figures.labels import AWAY, columns_that_fit, free_sides
 from scenes.report.figures.outcomes import plot_confusion, plot_examples, plot_recalls
 from scenes.report.figures.photographs import shrink_photographs
+from scenes.report.figures.subjects import Point
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.locale import Words
@@ -34,9 +34,6 @@ from scenes.report.style import (
 )
 
 __all__ = [
-    "Curve",
-    "Metric",
-    "Point",
     "figure_svg",
     "plot_augmentations",
     "plot_confusion",
@@ -119,25 +116,6 @@ def _draw_mosaic(axes: Axes, rows: Sequence[Sequence[NDArray[np.uint8]]], column
     axes.spines[:].set_visible(False)
 
 
-@dataclass(frozen=True)
-class Point:
-    """A network in a figure of accuracy against cost.
-
-    Attributes:
-        label: What it is called.
-        x: What it costs.
-        y: Validation accuracy, 0 to 1: the mean over seeds.
-        spread: Standard deviation over seeds; None for one seed.
-        group: Index of its study, which decides colour and marker; by default its place.
-    """
-
-    label: str
-    x: float
-    y: float
-    spread: float | None = None
-    group: int | None = None
-
-
 def plot_scatter(
     points: Sequence[Point],
     *,
@@ -175,7 +153,7 @@ def plot_scatter(
         axes.grid()
         if groups:
             _name_groups(figure, groups)
-        _label_points(axes, points)
+        _label_points(figure, axes, points)
     return figure
 
 
@@ -203,13 +181,21 @@ def figure_svg(figure: Figure, *, title: str) -> bytes:
     return shrink_photographs(simplify_svg(pixelated))
 
 
-def _label_points(axes: Axes, points: Sequence[Point]) -> None:
+def _label_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
     """Write each label beside its point, where it covers nothing else."""
-    scale = np.array([TEXT_WIDTH * 72 * 0.88, HEIGHT * 72 * 0.8])  # points, about
-    to_axes = axes.transScale + axes.transLimits
-    places = [tuple(to_axes.transform((point.x, point.y)) * scale) for point in points]
+    figure.draw_without_rendering()  # decides where the axes are
+    scale = 72 / figure.dpi  # typographic points of a pixel
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across, up = scale * (axes.transData.transform((x, y)) - axes.bbox.p0)
+        return float(across), float(up)
+
+    places = [place(point.x, point.y) for point in points]
+    tops = [place(point.x, point.y + (point.spread or 0.0))[1] for point in points]
+    bars = [(x - 1, 2 * y - top, x + 1, top) for (x, y), top in zip(places, tops, strict=True)]
     widths = [text_width(point.label, LABEL_SIZE) for point in points]
-    sides = free_sides(widths, places, room=(scale[0] + 8, scale[1]))
+    room = (scale * axes.bbox.width, scale * axes.bbox.height)
+    sides = free_sides(widths, places, room=room, taken=bars)
     for point, side in zip(points, sides, strict=True):
         if side is None:
             continue

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any, Self
-
-from matplotlib.figure import Figure
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Self
 
 from scenes.child import follow_parent
 from scenes.errors import RenderError
 from scenes.hardware import usable_cores
-from scenes.report.figures.plots import figure_svg
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PLOTS = "scenes.report.figures.plots"
+"""The module of the functions that plot; who only names them does not wait for matplotlib."""
 
 FEW = 4
 """Figures that are drawn sooner than another process is ready to."""
@@ -28,20 +32,30 @@ class Drawing:
     """A figure that is to be drawn.
 
     Attributes:
-        plot: Returns it; a function of a module, so that another process finds it.
+        plot: Name of the function that returns it: one of `PLOTS`, or "module:function".
         data: What it shows.
         options: How.
         title: Inside the SVG.
     """
 
-    plot: Callable[..., Figure]
+    plot: str
     data: tuple[Any, ...]
     options: Mapping[str, Any]
     title: str
 
     def svg(self) -> bytes:
         """Draw it."""
-        return figure_svg(self.plot(*self.data, **self.options), title=self.title)
+        from scenes.report.figures.plots import figure_svg
+
+        return figure_svg(self.function(*self.data, **self.options), title=self.title)
+
+    @property
+    def function(self) -> "Callable[..., Figure]":
+        """The function that plots it."""
+        found: Callable[..., Figure] = resolve_name(
+            self.plot if ":" in self.plot else f"{PLOTS}:{self.plot}"
+        )
+        return found
 
 
 class Studio:

@@ -104,8 +104,8 @@ def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
         f"order.{_order_found(study, trials, metric)}.{'rises' if rises else 'falls'}",
         metric=words(f"metric.{metric}"),
         factor=study.phrase,
-        first=first.facts[metric].mean,
-        last=last.facts[metric].mean,
+        first=first.facts[metric],
+        last=last.facts[metric],
     )
 
 

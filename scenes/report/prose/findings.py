@@ -95,8 +95,8 @@ def value_range(study: StudyView, measure: str, words: Words) -> Markup:
         words,
         "seen.range",
         metric=metric,
-        low=low.facts[measure].mean,
-        high=high.facts[measure].mean,
+        low=low.facts[measure],
+        high=high.facts[measure],
         with_low=with_values(study, lowest, words),
         with_high=with_values(study, highest, words),
     )
@@ -142,11 +142,11 @@ def overfitting(study: StudyView, words: Words) -> Markup:
 def _shown(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
     every = len(trials) == len(study.finished) > 1
     where = words.html("overfit.everywhere") if every else with_values(study, trials, words)
-    gaps = sorted((trial.gap.mean for trial in trials), key=lambda gap: gap.value)
+    gaps = sorted((trial.gap for trial in trials), key=lambda gap: gap.value)
     low, high = gaps[0], gaps[-1]
     if low.value <= 0 or high.value <= OVERFIT_GAP:
         yield sentence(words, "overfit.some", where=where)  # it shows in the loss
-    elif str(low) == str(high):
+    elif str(low.mean) == str(high.mean):
         yield sentence(words, "overfit.gap", where=where, low=low)
     else:
         yield sentence(words, "overfit.gaps", where=where, low=low.cell, high=high)
@@ -162,7 +162,7 @@ def _turns(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Ite
     here = "_here" if len(turned) == len(trials) else ""  # those just named
     named = {} if here or not turned else {"values": with_values(study, turned, words)}
     if len(turned) == 1:
-        ends = {"lowest": turned[0].best_val_loss.mean, "end": turned[0].val_loss.mean}
+        ends = {"lowest": turned[0].best_val_loss, "end": turned[0].val_loss}
         yield sentence(words, f"overfit.turn{here}", **named, **ends)
     elif turned:
         yield sentence(words, f"overfit.turns{here}", **named, turn=limit)

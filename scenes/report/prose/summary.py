@@ -95,8 +95,8 @@ def _is_group(study: StudyView) -> bool:
 
 
 def conclusion(study: StudyView, words: Words) -> Markup:
-    """Return what a study has shown, in a sentence, and what was chosen."""
-    return paragraph([_shown(study, words), taken(study, words)])
+    """Return what a study has shown, where it overfits, and what was chosen."""
+    return paragraph([_shown(study, words), *_overfits(study, words), taken(study, words)])
 
 
 def _shown(study: StudyView, words: Words) -> Markup:
@@ -111,7 +111,7 @@ def _shown(study: StudyView, words: Words) -> Markup:
     params = {
         "best": words(f"superlative.{metric}"),
         "metric": words(f"metric.{metric}"),
-        "value": top.facts[metric].mean,
+        "value": top.facts[metric],
         "values": with_values(study, study.tied(top, metric), words),
     }
     others = rivals(study, metric)
@@ -123,6 +123,26 @@ def _shown(study: StudyView, words: Words) -> Markup:
         level = with_values(study, others.inconclusive, words)
         return sentence(words, "conclusion.mixed", **params, level=level)
     return agreeing(words, "conclusion.clear", len(others.all), **params)
+
+
+def _overfits(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Say which of several values overfit."""
+    count = len(study.finished)
+    if count < 2:
+        return
+    found = study.sorted_by("overfits")
+    if len(found.supported) == count:
+        yield sentence(words, "overfit.some", where=words("overfit.everywhere"))
+    elif found.supported:
+        where = with_values(study, found.supported, words)
+        yield sentence(words, "overfit.some", where=where)
+    elif len(found.contradicted) == count:
+        yield agreeing(words, "overfit.none", count)
+    elif len(found.inconclusive) == count:
+        yield agreeing(words, "overfit.undecided", count)
+    else:
+        values = with_values(study, found.inconclusive, words)
+        yield sentence(words, "overfit.open_first", values=values)
 
 
 def closing(words: Words, *, seeds: int) -> Markup:

@@ -60,25 +60,21 @@ class PdfWriter:
 
     def render(self, html: str, *, assets: Mapping[str, bytes]) -> bytes:
         """Return the PDF of an HTML document, as `render_pdf` does."""
+        return self.carry_out(encode_job(html, assets))
+
+    def carry_out(self, job: bytes) -> bytes:
+        """Return the PDF of a job that `encode_job` has made."""
         if self._child.poll() is not None and self._is_used:
             # It died of the document before this one.
             self.close()
             self._start()
         self._is_used = True
-        job = {
-            "html": html,
-            "assets": {
-                name: base64.b64encode(data).decode("ascii")
-                for name, data in {**font_assets(), **assets}.items()
-            },
-        }
-        told = json.dumps(job).encode("ascii")
-        if told == self._last[0]:  # what changed was not on the pages
+        if job == self._last[0]:  # what changed was not on the pages
             return self._last[1]
-        answer = self._ask(told)
+        answer = self._ask(job)
         if answer["problems"]:
             raise RenderError(_list("the PDF was not written", answer["problems"]))
-        self._last = told, base64.b64decode(answer["pdf"])
+        self._last = job, base64.b64decode(answer["pdf"])
         return self._last[1]
 
     def _ask(self, job: bytes) -> dict[str, Any]:
@@ -107,6 +103,13 @@ class PdfWriter:
             raise RenderError(_explain_death(code, said))
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+def encode_job(html: str, assets: Mapping[str, bytes]) -> bytes:
+    """Return what the child is told of a document and its pictures."""
+    files = {**font_assets(), **assets}
+    encoded = {name: base64.b64encode(data).decode("ascii") for name, data in files.items()}
+    return json.dumps({"html": html, "assets": encoded}).encode("ascii")
 
 
 def render_pdf(html: str, *, assets: Mapping[str, bytes]) -> bytes:

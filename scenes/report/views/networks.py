@@ -14,21 +14,22 @@ def view_networks(studies: Sequence[StudyView], words: Words) -> list[dict[str, 
     """Return name and parameter counts of every network that the studies trained, each once.
 
     Values of a study that leave every layer with parameters as it is, such as rates of dropout,
-    share a row.
+    share a row; a network that an earlier study has trained as well stands there already.
     """
     rows: dict[str, dict[str, Any]] = {}
     for study in studies:
-        for alike in _alike(study):
+        for layers, alike in _alike(study).items():
             name = model_name(study.plan, [trial.key for trial in alike], words)
-            rows.setdefault(name, {what: alike[0].facts[what] for what in COUNTS})
-    return [{"name": name, **counts} for name, counts in rows.items()]
+            counts = {what: alike[0].facts[what] for what in COUNTS}
+            rows.setdefault(layers, {"name": name, **counts})
+    return list(rows.values())
 
 
-def _alike(study: StudyView) -> list[list[TrialView]]:
-    """Return the finished values of a study, those of the same layers together."""
+def _alike(study: StudyView) -> dict[str, list[TrialView]]:
+    """Return the finished values of a study by their layers with parameters."""
     groups: dict[str, list[TrialView]] = {}
     for trial in study.finished:
         layers = study.plan.trial(trial.key).records[0].summary["layers"]
         weighty = [layer for layer in layers if layer["parameters"]]
         groups.setdefault(repr(weighty), []).append(trial)
-    return list(groups.values())
+    return groups

@@ -58,7 +58,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure the program against the notebook way: nox -s bench -- [--only ROW] [--data DIR]."""
-    install(session)
+    install(session, "bench")
     session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": "tests"})
 
 

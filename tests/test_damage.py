@@ -53,7 +53,7 @@ def save_pictures(root: Path) -> Dataset:
 def draw(store: Store) -> bytes:
     """Return a figure, from the cache where it is there."""
     drawer = Drawer(store.cache / "figures")
-    drawer.draw("a.svg", plot_nothing, 1, title="t")
+    drawer.draw("a.svg", f"{__name__}:plot_nothing", 1, title="t")
     return drawer.assets["a.svg"]
 
 

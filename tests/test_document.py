@@ -18,7 +18,7 @@ class Writer:
     def __init__(self, problem: str = "") -> None:
         self.problem = problem
 
-    def render(self, html: str, *, assets: object) -> bytes:
+    def carry_out(self, job: bytes) -> bytes:
         """Return a PDF, or refuse the document."""
         if self.problem:
             raise RenderError(self.problem)

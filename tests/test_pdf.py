@@ -23,12 +23,12 @@ from PIL import Image
 
 from scenes.errors import RenderError
 from scenes.report.figures.plots import (
-    Curve,
     figure_svg,
     plot_confusion,
     plot_curves,
     plot_samples,
 )
+from scenes.report.figures.subjects import Curve
 from scenes.report.locale import Words, load_words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.crossrefs import CrossReferences

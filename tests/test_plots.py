@@ -19,10 +19,7 @@ from matplotlib.figure import Figure
 
 from scenes.report import style
 from scenes.report.figures import labels
-from scenes.report.figures.outcomes import Example, Recall, rows_of
 from scenes.report.figures.plots import (
-    Curve,
-    Point,
     figure_svg,
     plot_augmentations,
     plot_confusion,
@@ -32,6 +29,7 @@ from scenes.report.figures.plots import (
     plot_samples,
     plot_scatter,
 )
+from scenes.report.figures.subjects import Curve, Example, Point, Recall, rows_of
 from scenes.report.locale import load_words
 
 LOCALE = Path(__file__).parents[1] / "templates" / "locale"
@@ -129,14 +127,16 @@ def test_accuracy_starts_at_zero_and_hides_nothing() -> None:
     assert 0.97 < high < 1.01
 
 
-def test_the_best_epoch_is_ringed_where_it_was_said_or_found() -> None:
-    """A ring stands at the epoch that was named, or at the best of the validation mean."""
-    val_loss = [[2.0, 1.0, 1.5, 1.7]]
-    for best, expected in ((None, 2), (4, 4)):
-        one = Curve("8", [[2.0, 1.0, 0.5, 0.2]], val_loss, best=best)
-        for axes in panels(plot_curves([one], metric="loss", words=WORDS)):
+def test_the_best_epoch_is_ringed_where_it_was_said() -> None:
+    """A ring stands at the epoch that was named, and in the legend; elsewhere there is none."""
+    for best, expected in ((None, []), (4, [[4]])):
+        one = Curve("8", [[2.0, 1.0, 0.5, 0.2]], [[2.0, 1.0, 1.5, 1.7]], best=best)
+        figure = plot_curves([one], metric="loss", words=WORDS)
+        for axes in panels(figure):
             rings = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
-            assert [np.asarray(line.get_xdata()).tolist() for line in rings] == [[expected]]
+            assert [np.asarray(line.get_xdata()).tolist() for line in rings] == expected
+        named = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert (WORDS("legend.best_epoch") in named) == bool(expected)
 
 
 def test_an_exploding_loss_gets_a_log_axis_that_says_so() -> None:
@@ -313,6 +313,7 @@ def test_another_process_draws_the_same_bytes() -> None:
     code = (
         "import hashlib, pathlib, sys\n"
         "from scenes.report.figures.plots import *\n"
+        "from scenes.report.figures.subjects import Curve, Point\n"
         "from scenes.report.locale import load_words\n"
         "words = load_words('es', pathlib.Path(sys.argv[1]))\n"
         "points = [Point('a', 10, 0.3, 0.1), Point('b', 100, 0.4)]\n"
@@ -394,6 +395,12 @@ def test_a_label_stays_in_its_axes_or_is_left_out() -> None:
     assert labels.free_sides([40], [(95, 25)], room=room) == [(-1, 0)]
     assert labels.free_sides([40], [(5, 25)], room=room) == [(1, 0)]
     assert labels.free_sides([120], [(50, 25)], room=room) == [None]
+
+
+def test_a_label_covers_no_bar() -> None:
+    """What else is drawn, such as the bar of a neighbour, is kept clear of."""
+    assert labels.free_sides([40], [(50, 50)]) == [(1, 0)]
+    assert labels.free_sides([40], [(50, 50)], taken=[(70, 0, 72, 100)]) == [(-1, 0)]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ def plot_title(title: str) -> Figure:
     return figure
 
 
+PLOT = f"{__name__}:plot_title"
+
+
 def digests(pictures: dict[str, bytes]) -> dict[str, str]:
     """Return a hash of each picture."""
     return {name: hashlib.sha256(svg).hexdigest() for name, svg in pictures.items()}
@@ -34,7 +37,7 @@ def digests(pictures: dict[str, bytes]) -> dict[str, str]:
 def test_many_figures_are_drawn_by_several_processes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is there once, with the bytes that this process draws; a second document begins anew."""
     monkeypatch.setattr(studio, "usable_cores", lambda: 2)
-    drawings = {f"{index}": Drawing(plot_title, (f"t{index}",), {}, "t") for index in range(9)}
+    drawings = {f"{index}": Drawing(PLOT, (f"t{index}",), {}, "t") for index in range(9)}
     with Studio() as one:
         for name, drawing in drawings.items():
             one.add(name, drawing)
@@ -53,14 +56,14 @@ def test_no_process_starts_for_a_few_figures_or_on_one_core(
     monkeypatch.setattr(studio, "ProcessPoolExecutor", None)  # whoever calls it fails
     with Studio() as one:
         for index in range(count):
-            one.add(f"{index}", Drawing(plot_title, ("t",), {}, "t"))
+            one.add(f"{index}", Drawing(PLOT, ("t",), {}, "t"))
         assert len(list(one.pictures())) == count
 
 
 def test_a_figure_that_cannot_be_drawn_is_an_error() -> None:
     """What its function raises is raised here."""
     with Studio() as one:
-        one.add("a", Drawing(plot_title, ("none",), {}, "t"))
+        one.add("a", Drawing(PLOT, ("none",), {}, "t"))
         with pytest.raises(ValueError, match="nothing to plot"):
             list(one.pictures())
 
@@ -70,10 +73,10 @@ def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studio, "usable_cores", lambda: 2)
     with Studio() as one:
         for index in range(FEW + 1):
-            one.add(f"{index}", Drawing(plot_title, (f"deadly{index}",), {}, "t"))
+            one.add(f"{index}", Drawing(PLOT, (f"deadly{index}",), {}, "t"))
         while not one._begun["0"].done():
             time.sleep(0.01)
-        one.add("late", Drawing(plot_title, ("t",), {}, "t"))
+        one.add("late", Drawing(PLOT, ("t",), {}, "t"))
         with pytest.raises(RenderError, match="a process that draws figures has died"):
             list(one.pictures())
 
@@ -82,10 +85,10 @@ def test_a_drawer_keeps_what_the_studio_draws(tmp_path: Path) -> None:
     """The pictures are there after `finish`, and in the cache for the next document."""
     with Studio() as one:
         drawer = Drawer(tmp_path, studio=one)
-        drawer.draw("a.svg", plot_title, "x", title="t")
+        drawer.draw("a.svg", PLOT, "x", title="t")
         assert drawer.assets == {"a.svg": b""}
         drawer.finish()
     again = Drawer(tmp_path)
-    again.draw("a.svg", plot_title, "x", title="t")
+    again.draw("a.svg", PLOT, "x", title="t")
     assert again.assets == drawer.assets
     assert drawer.assets["a.svg"].startswith(b"<?xml")

@@ -47,7 +47,7 @@ def test_a_number_in_the_text_links_to_its_entry_and_tells_where_it_comes_from()
         "2 runs: 01234567",
     ):
         assert told in html
-    assert re.sub("<[^>]*>", "", html) == "50.0%\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}1.0%"
+    assert re.sub("<[^>]*>", "", html) == "50.0\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}1.0%"
     assert [item.name for item in facts] == ["batch.8.val_accuracy"]
 
 

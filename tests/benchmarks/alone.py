@@ -3,12 +3,13 @@
 import json
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.contest import MEGA, Bench, train_ours
 from benchmarks.pictures import save_noise
-from benchmarks.processes import run_module
+from benchmarks.processes import Finished, run_module
 from benchmarks.table import Row
 from benchmarks.workloads import FIRST_STEP, MANY, PAIR, TUTORIAL, render_report
 
@@ -16,6 +17,10 @@ LOOPS = ({"image_size": 32, "batch_size": 32}, {"image_size": 64, "batch_size": 
 LOOP_EPOCHS, LOOP_PAIRS = 3, 2
 MANY_PICTURES, FEW_PICTURES = 20_000, 2_000
 MANY_SIDE = 64
+REPORTS = Path(__file__).parents[2] / "reports"
+WRITE_UP = "training_choices"
+PAGE_GOAL = 8 / 20
+"""Seconds a page: a report of 20 pages is to be written in 8 seconds."""
 
 
 def measure_loop(bench: Bench) -> list[Row]:
@@ -129,6 +134,45 @@ def measure_many(bench: Bench) -> list[Row]:
         )
         found.append(train_ours(bench, MANY, pictures=pictures, workers=1).first.memory.private)
     return [many_row(*found)]
+
+
+def measure_write(bench: Bench) -> list[Row]:
+    """Measure how long a shipped report takes to be written from its records."""
+    bench.say(f"writing {WRITE_UP}")
+    folder = bench.root / "write"
+    shutil.rmtree(folder, ignore_errors=True)
+    report, store = folder / WRITE_UP, folder / "store"
+    shutil.copytree(REPORTS / WRITE_UP, report, ignore=shutil.ignore_patterns("out"))
+    arguments = "writing", report, bench.pictures.resolve(), store
+    run_module(*arguments)  # trains
+    drawn, kept = [], []
+    for _ in range(bench.repeats):
+        shutil.rmtree(store / "cache" / "figures")
+        drawn.append(run_module(*arguments))
+        kept.append(run_module(*arguments))
+    shutil.rmtree(folder)
+    return [
+        write_row("its figures drawn", drawn),
+        write_row("its figures kept from the time before", kept),
+    ]
+
+
+def write_row(what: str, written: Sequence[Finished]) -> Row:
+    """Return the row of the seconds that one report took, from the start of the process."""
+    seconds = median(each.seconds for each in written)
+    found = written[0].output
+    loaded = "loaded" if found["tensorflow"] else "not loaded"
+    return Row(
+        "write",
+        f"a page of a report that is written from its records, {what}",
+        seconds / found["pages"],
+        "s",
+        PAGE_GOAL,
+        "at most",
+        note=f"{seconds:.1f} s for {found['pages']} pages of PDF and as much HTML, with "
+        f"{found['figures']} figures; TensorFlow {loaded}",
+        details={"written": [[each.seconds, each.output] for each in written]},
+    )
 
 
 def many_row(few: float, many: float) -> Row:

@@ -1,5 +1,6 @@
 """The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,9 @@ WIDE = 10_000
 
 def main() -> None:
     """Run a command; mistakes of the user end with 2, failures with 1, and never a traceback."""
+    # Almost all that a command makes lives to its end: who looks for garbage less often takes a
+    # fifth less time, and a few megabytes more.
+    gc.set_threshold(50_000, 20, 50)
     try:
         code = cli(standalone_mode=False)
     except click.ClickException as error:

@@ -512,7 +512,7 @@ def test_findings_are_those_of_the_choice() -> None:
         for picture in dataset.splits["train"]
     }
     left_out = Finding("left_out", 1, ("x",))
-    dataset = replace(dataset, seen=seen, findings=(left_out, Finding("alpha", 18, ())))
+    dataset = replace(dataset, seen=seen, notes=(left_out,))
     choice = take_per_class(dataset, train=2, val=1)
     assert kinds(choice) == {"left_out": 1, "alpha": 4}
 

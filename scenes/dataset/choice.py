@@ -9,11 +9,8 @@ from dataclasses import replace
 from scenes.dataset.copies import leaked
 from scenes.dataset.files import printable
 from scenes.dataset.findings import Finding, gather_findings
-from scenes.dataset.folder import Dataset, Picture, all_findings, by_label, draw, in_order
+from scenes.dataset.folder import Dataset, Picture, by_label, draw, in_order
 from scenes.errors import DataError
-
-FOLDER_KINDS = ("dropped", "left_out", "case_twins", "val_from_train")
-"""Findings that the pictures of a choice do not show by themselves."""
 
 
 def take_per_class(
@@ -45,11 +42,11 @@ def take_per_class(
         for name, count in dataset.counts(split).items()
         if n is not None and count < n
     ]
-    kept = [one for one in dataset.findings if one.kind in FOLDER_KINDS]
+    # What was asked for before is no matter of this choice.
+    notes = [one for one in dataset.notes if one.kind != "fewer_than_asked"]
     if short:
-        kept.append(Finding("fewer_than_asked", len(short), tuple(map(printable, short))))
-    smaller = replace(dataset, splits=splits)
-    return replace(smaller, findings=all_findings(smaller, kept))
+        notes.append(Finding("fewer_than_asked", len(short), tuple(map(printable, short))))
+    return replace(dataset, splits=splits, notes=tuple(notes))
 
 
 def _take(members: Sequence[Picture], n: int | None, seed: int) -> tuple[Picture, ...]:
@@ -79,7 +76,5 @@ def without_leaks(dataset: Dataset) -> Dataset:
             ],
             "Split the folder anew, or go on with them: without --drop-duplicates.",
         )
-    kept = [one for one in dataset.findings if one.kind in FOLDER_KINDS]
-    if paths:
-        kept += gather_findings({"dropped": [(path,) for path in sorted(paths)]})
-    return replace(smaller, findings=all_findings(smaller, kept))
+    dropped = gather_findings({"dropped": [(path,) for path in sorted(paths)]}) if paths else ()
+    return replace(smaller, notes=(*dataset.notes, *dropped))

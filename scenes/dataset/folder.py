@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -74,7 +74,7 @@ class Dataset:
         root: The folder.
         classes: Sorted.
         splits: "train", "val" and maybe "test"; each sorted by class and path.
-        findings: What stands out and does not stop a study.
+        notes: Findings that the pictures do not show by themselves: of the folder, of a choice.
         skipped: Bad files that were left out on request.
         seen: What each content showed, by SHA-256.
     """
@@ -84,7 +84,7 @@ class Dataset:
     root: Path
     classes: tuple[str, ...]
     splits: Mapping[str, tuple[Picture, ...]]
-    findings: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict, repr=False, compare=False)
 
@@ -100,6 +100,19 @@ class Dataset:
         }
         text = json.dumps({"classes": self.classes, "splits": pictures}, sort_keys=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What stands out and does not stop a study, worst first."""
+        places = self.places()
+        shown = {it.path: self.seen[it.sha256] for it in places if it.sha256 in self.seen}
+        found = [
+            *self.notes,
+            *picture_findings(shown),
+            *copy_findings(places),
+            *balance_findings({split: self.counts(split) for split in self.splits}),
+        ]
+        return tuple(sorted(found, key=lambda one: list(FINDINGS).index(one.kind)))
 
     def examples(self) -> tuple[Picture, ...]:
         """Return the first training picture of each class."""
@@ -174,17 +187,17 @@ def load_folder(
     parts = scan.without(bad) if skip_bad else scan.parts
     _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values()))))
-    splits, findings = _split(_pictures(parts, classes, seen), seed=seed, val_share=val_share)
-    dataset = Dataset(
+    splits, notes = _split(_pictures(parts, classes, seen), seed=seed, val_share=val_share)
+    return Dataset(
         name=root.resolve().name,
         source=source,
         root=root,
         classes=classes,
         splits=splits,
+        notes=(*scan.findings(), *notes),
         skipped=tuple(Skipped(printable(path), cause) for path, cause in sorted(bad.items())),
         seen={one.sha256: one for one in seen.values()},
     )
-    return replace(dataset, findings=all_findings(dataset, [*scan.findings(), *findings]))
 
 
 def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
@@ -194,22 +207,6 @@ def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
         hints = [LAYOUT] * bool(layout) + [SKIP_HINT] * bool(bad)
         heading = f"{printable(root)} cannot be used as it is."
         raise DataError(heading, [*layout, *files], "\n".join(hints))
-
-
-def all_findings(dataset: Dataset, others: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings of a data set's pictures and the others, worst first."""
-    shown = {
-        place.path: dataset.seen[place.sha256]
-        for place in dataset.places()
-        if place.sha256 in dataset.seen
-    }
-    found = [
-        *others,
-        *picture_findings(shown),
-        *copy_findings(dataset.places()),
-        *balance_findings({split: dataset.counts(split) for split in dataset.splits}),
-    ]
-    return tuple(sorted(found, key=lambda one: list(FINDINGS).index(one.kind)))
 
 
 def draw(seed: int, picture: Picture) -> tuple[str, str]:

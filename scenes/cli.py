@@ -11,6 +11,7 @@ import click
 from scenes import __version__
 from scenes.commands.datacommands import dataset
 from scenes.commands.options import DEFAULT_REPORT, request_options, workers_option
+from scenes.commands.terminal import open_console
 from scenes.errors import ScenesError
 from scenes.saying import said_count
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from scenes.request import Request
 
 INTERRUPTED = 130
-WIDE = 10_000
-"""Columns of what is no terminal."""
 
 
 def main() -> None:
@@ -54,14 +53,6 @@ def cli() -> None:
     """Write lab reports on picture classifiers, every number of which comes from the results."""
 
 
-def _output() -> "Console":
-    """Return where tables are printed: in a file or a pipe nothing is wrapped or cut off."""
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDE)
-
-
 @cli.command()
 @request_options
 @workers_option
@@ -70,14 +61,12 @@ def _output() -> "Console":
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
 def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML."""
-    from rich.console import Console
-
     from scenes.request import Request
     from scenes.workflow import make_report
 
     if watch:
-        return _watch(Request(**options), Console(stderr=True))
-    written = make_report(Request(**options), Console(stderr=True))
+        return _watch(Request(**options), open_console(stderr=True))
+    written = make_report(Request(**options), open_console(stderr=True))
     for failure in written.failures:
         click.secho(f"failed run {failure}", fg="red", err=True)
     if written.failures:
@@ -106,18 +95,16 @@ def _watch(request: "Request", console: "Console") -> int:
 @workers_option
 def plan(**options: Any) -> None:
     """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
-    from rich.console import Console
-
     from scenes.commands import listing
     from scenes.forecast.memory import available_memory
     from scenes.forecast.times import learn_times
     from scenes.request import Request, open_request
     from scenes.workflow import worker_count
 
-    opened = open_request(Request(**options), Console(stderr=True))
+    opened = open_request(Request(**options), open_console(stderr=True))
     planned, workers = opened.plan(opened.report), worker_count(opened.request)
     times = learn_times(opened.store, opened.pictures.count)
-    console = _output()
+    console = open_console()
     console.print(listing.plan_table(planned, times, workers=workers))
     lines = [*listing.sharing_lines(planned), *listing.time_lines(planned, times, workers=workers)]
     lines += listing.memory_lines(planned, workers=workers, available=available_memory())
@@ -136,14 +123,12 @@ def check(mutate: bool, **options: Any) -> int:
     Claims are judged by what is recorded. The exit code is 1 where the template has no words for
     a verdict or, with --mutate, where no change of the results moves a claim.
     """
-    from rich.console import Console
-
     from scenes.commands.listing import claim_lines, mutation_lines
     from scenes.report.judging import judge_claims, mutate_claims
     from scenes.request import Request, open_request
     from scenes.workflow import describe_document, recorded_plan
 
-    console = Console(stderr=True)
+    console = open_console(stderr=True)
     opened = open_request(Request(**options), console)
     planned = recorded_plan(opened, console)
     click.echo(f"description, template and references of {opened.folder} are in order")
@@ -169,16 +154,14 @@ def check(mutate: bool, **options: Any) -> int:
 @click.option("--why", is_flag=True, help="Say of each run of FOLDER's report what it waits for.")
 def runs(why: bool, **options: Any) -> None:
     """List the runs that are recorded beside FOLDER; with --why, those of its report."""
-    from rich.console import Console
-
     from scenes.commands.runlist import runs_table, summary_line, why_table
     from scenes.inventory import load_inventory
     from scenes.request import Request, open_request, open_store
 
-    console, request = _output(), Request(**options)
+    console, request = open_console(), Request(**options)
     short = console.is_terminal
     if why:
-        opened = open_request(request, Console(stderr=True))
+        opened = open_request(request, open_console(stderr=True))
         planned = opened.plan(opened.report)
         console.print(why_table(planned, load_inventory(opened.store), short=short))
         warnings = opened.results.warnings
@@ -205,11 +188,9 @@ def _quieten_tensorflow() -> None:
 @click.option("--classes", type=click.IntRange(min=2), default=15, show_default=True)
 def models(name: str | None, image_size: int, classes: int) -> None:
     """List the models, or the layers of one; a backbone before freezing and with its head."""
-    from rich.console import Console
-
     from scenes.commands.listing import models_table, summary_table
 
-    console = Console()
+    console = open_console()
     if name is None:
         console.print(models_table())
         return

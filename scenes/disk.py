@@ -54,7 +54,10 @@ def require_space(folder: Path, needed: int, what: str) -> None:
     if needed + SPARE > free:
         raise MachineError(
             "The disk has no room for what is to be done; nothing has been trained.",
-            [f"{folder}: {said_size(needed)} are needed for {what}, {said_size(free)} are free"],
+            [
+                f"{folder}: {said_size(needed)} are needed for {what} and {said_size(SPARE)} for "
+                f"records and documents, {said_size(free)} are free"
+            ],
             "Free some space there, or name another --store.",
         )
 

@@ -42,7 +42,8 @@ def test_space_is_compared_with_what_is_free(
     with pytest.raises(MachineError) as caught:
         require_space(tmp_path / "cache", 2 * 10**9, "the prepared pictures")
     assert caught.value.problems == (
-        f"{tmp_path / 'cache'}: 2.0 GB are needed for the prepared pictures, 268 MB are free",
+        f"{tmp_path / 'cache'}: 2.0 GB are needed for the prepared pictures and 268 MB "
+        "for records and documents, 268 MB are free",
     )
 
 

@@ -95,7 +95,7 @@ Lack = Callable[[Request, pytest.MonkeyPatch], None]
     [
         (block_out, MachineError, "mine/out: "),
         (block_store, MachineError, "store: "),
-        (fill_disk, MachineError, "are needed for the prepared pictures, 1.0 kB are free"),
+        (fill_disk, MachineError, "for records and documents, 1.0 kB are free"),
         (lose_fonts, RenderError, "libraries crashed"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes.commands.options import picture_options
+from scenes.commands.terminal import open_console
 
 if TYPE_CHECKING:
     from scenes.dataset.folder import Dataset
@@ -48,8 +49,6 @@ def check(
     folder: Path, html: Path | None, language: str, store: Path | None, **options: Any
 ) -> None:
     """Check a folder of pictures, decode each of them, and say what is in it."""
-    from rich.console import Console
-
     from scenes.commands.listing import dataset_table, finding_lines, known_lines
     from scenes.dataset.choice import without_leaks
 
@@ -60,7 +59,7 @@ def check(
         load_words(language, catalogues_folder())  # a mistake is told before anything long
     whole = _load(folder, store, skip_bad=options["skip_bad"], max_pixels=options["max_pixels"])
     found = without_leaks(whole) if options["drop_duplicates"] else whole
-    Console().print(dataset_table(found))
+    open_console().print(dataset_table(found))
     for line in [*finding_lines(found), *known_lines(whole)]:
         click.echo(line)
     if html is not None:
@@ -71,14 +70,12 @@ def check(
 
 
 def _load(folder: Path, store: Path | None, *, skip_bad: bool, max_pixels: int | None) -> "Dataset":
-    from rich.console import Console
-
     from scenes.dataset.decoding import MAX_PIXELS
     from scenes.dataset.folder import load_folder
     from scenes.dataset.source import user_cache
     from scenes.progress import counting
 
-    with counting(Console(stderr=True), "checking the pictures") as progress:
+    with counting(open_console(stderr=True), "checking the pictures") as progress:
         return load_folder(
             folder,
             cache=(store / "cache" if store is not None else user_cache()) / "pictures",
@@ -106,8 +103,6 @@ def fetch(
     max_members: int | None,
 ) -> None:
     """Fetch an archive of pictures, check its hash, and unpack it into a folder."""
-    from rich.console import Console
-
     from scenes.dataset.archives import Limits
     from scenes.dataset.fetching import fetch as bring
     from scenes.dataset.source import user_cache
@@ -115,7 +110,7 @@ def fetch(
 
     asked = {"size": max_bytes, "members": max_members}
     limits = Limits(**{name: value for name, value in asked.items() if value is not None})
-    with counting(Console(stderr=True), "fetching") as progress:
+    with counting(open_console(stderr=True), "fetching") as progress:
         folder = bring(
             source,
             sha256=sha256,

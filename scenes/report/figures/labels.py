@@ -12,6 +12,7 @@ LINE = 9.0  # points: height of a line at 8 points
 NAME_LENGTH = 40
 """Signs of a value's name that a figure has room for; tables print it whole."""
 
+BETWEEN = 4.0  # points from one label to the next on its line
 AWAY = (7.0, 6.0)  # points from a marker to its label, across and up
 
 
@@ -69,7 +70,8 @@ def free_sides(
         )
         side = next(free, None)
         if side is not None:
-            covered.append(boxes[side])
+            left, bottom, right, top = boxes[side]
+            covered.append((left - BETWEEN, bottom, right + BETWEEN, top))
         sides.append(side)
     return sides
 

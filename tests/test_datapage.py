@@ -71,7 +71,7 @@ class Page(HTMLParser):
                 "Left out",
             ],
         ),
-        ("es", ["19 imágenes de 2 clases", "también están en él: 1", "Ficheros descartados"]),
+        ("es", ["19 imágenes de 2 clases", "con una copia en él: 1", "Ficheros descartados"]),
     ],
 )
 def test_page_tells_what_was_found(language: str, expected: list[str], dataset: Dataset) -> None:

@@ -9,6 +9,7 @@ from conftest import build_record, build_study, describe
 from markupsafe import Markup
 
 from scenes.analysis.power import detectable_difference
+from scenes.analysis.statistics import ALPHA
 from scenes.description import check_report
 from scenes.plan import Plan
 from scenes.record import Record
@@ -53,17 +54,28 @@ def test_three_seeds_are_told_to_be_few() -> None:
     """With three, no rank test goes under 0.25, and the t-test needs 3.26 deviations."""
     view = power(runs([0.5, 0.6, 0.55]), runs([0.52, 0.58, 0.6]))
     text = plain(view.sentence)
-    assert text.startswith("With 3 seeds a rank test (sign or Wilcoxon) cannot give")
-    assert "under 0.25; it takes 6 to reach 0.05." in text
+    assert text.startswith("With 3 seeds a sign test or a signed-rank test")
+    assert "below 0.25; it takes 6 to get below 0.05." in text
     assert "a difference that is 3.26 times their standard deviation" in text
     size = detectable_difference(float(np.std([-0.02, 0.02, -0.05], ddof=1)), 3)
     assert f"a difference of {100 * size:.1f} points of validation accuracy" in text
+    assert "Holm" not in text  # there is one pair
+
+
+def test_what_the_correction_costs_is_told() -> None:
+    """By the median deviation, at the level of the first step of Holm's procedure."""
+    first, second = runs([0.5, 0.6, 0.55]), runs([0.52, 0.58, 0.6])
+    text = plain(power(first, second, first).sentence)
+    deviation = float(np.std([-0.02, 0.02, -0.05], ddof=1))
+    size = detectable_difference(deviation, 3, alpha=ALPHA / 3)
+    assert f"up to {100 * size:.1f} points" in text
+    assert "of two values, of which there are 3." in text
 
 
 @pytest.mark.parametrize(
     ("seeds", "words"),
     [
-        (1, "Una prueba de rangos entre semillas necesita 6 para alcanzar"),
+        (1, "Una prueba de signos o de rangos con signo entre semillas necesita 6 para bajar"),
         (3, "no puede dar un valor p bilateral menor que 0,25; hacen falta 6"),
         (4, "menor que 0,125;"),
         (6, "puede llegar a un valor p bilateral de 0,031, por debajo de 0,05."),

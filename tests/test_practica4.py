@@ -336,11 +336,11 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         lambda study: claims.ordered(study, "accuracy", direction="falls"),
         {
             "es": {
-                "supported": "cada lote mayor termina por debajo del anterior. Es coherente",
+                "supported": "extremos se distingue del error. Es coherente",
                 "contradicted": "Esperábamos lo contrario",
             },
             "en": {
-                "supported": "each larger batch ends below the one before. That fits",
+                "supported": "between the ends stands out from the error. That fits",
                 "contradicted": "We expected the opposite",
             },
         },
@@ -512,7 +512,7 @@ def test_the_method_tells_the_thresholds_of_overfitting() -> None:
 
 def test_the_error_is_said_to_be_what_it_is() -> None:
     """One seed compares pictures and several compare seeds, and the method says which."""
-    assert "las parejas son las imágenes de validación" in plain(render("supported", "es"))
+    assert "se empareja son las imágenes de validación" in plain(render("supported", "es"))
     assert "redes entrenadas con la misma semilla" in plain(render("supported by seeds", "es"))
 
 

@@ -4,7 +4,7 @@ import html
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -428,6 +428,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Sequence[str]]]] = {
         {"factor": "batch_size", "table": {8: Outcome(0.8), 16: Outcome(1.2)}},
         {"es": ["pero no fija ninguno para otros estudios."], "en": ["sets none for other"]},
     ),
+    "gaps are not compared where training is made harder": (
+        {"factor": "dropout", "table": {0.0: Outcome(train=0.9), 0.5: Outcome(train=0.65)}},
+        {
+            "es": ["se mide con el dropout en marcha", "Hay sobreajuste con un dropout de 0,0. Con "
+                   "un dropout de 0,5 los datos no permiten"],
+            "en": ["is measured with dropout at work", "There is overfitting at a dropout of 0.0. "
+                   "At a dropout of 0.5, the data neither"],
+        },
+    ),
     "augmentations are named in their own way": (
         {
             "factor": "augmentation",
@@ -548,8 +557,8 @@ def test_the_words_of_the_discussion_are_defined(language: Language) -> None:
         told = Told(plan_of([first], lambda *_: Outcome(), seeds), language)
         text = plain(" ".join(told.prose.definitions()))
         pairs = {
-            "es": ("las parejas son las imágenes", "Las parejas son las redes"),
-            "en": ("the pairs are the validation pictures", "The pairs are the networks"),
+            "es": ("se empareja son las imágenes", "Se emparejan las redes"),
+            "en": ("is paired are the validation pictures", "same seed are paired"),
         }
         assert pairs[language][len(seeds) > 1] in text
         assert WORDS[language].percent(OVERFIT_TURN - 1, 0).replace("\xa0", " ") in text
@@ -574,6 +583,15 @@ def test_the_last_word_is_honest(language: Language) -> None:
         assert part in text
 
 
+def test_enlarged_pictures_are_told() -> None:
+    """Where a network takes more pixels than the largest picture has, and only there."""
+    plan = plan_of([study_table("image_size", [16, 64])], lambda *_: Outcome())
+    told = Told(plan, "en").prose
+    for side, said in ((0, False), (63, True), (64, False)):
+        prose = replace(told, data=replace(told.data, side=side))
+        assert ("at 64×64 pixels: more than" in prose.enlarged()) == said
+
+
 def test_fewer_pictures_are_not_counted_as_all() -> None:
     """Where some runs take a part of the pictures, the abstract says "up to"."""
     whole = Told(plan_of([study_table("batch_size", [8, 16])], lambda *_: Outcome()), "en")
@@ -592,6 +610,9 @@ def test_fewer_pictures_are_not_counted_as_all() -> None:
         (["8", "16", "32"], "8, 16 y 32", "8, 16 and 32"),
         (["volteo", "inversión"], "volteo e inversión", "volteo and inversión"),
         (["arena", "hielo"], "arena y hielo", "arena and hielo"),
+        (["0,1", "0,2", "1"], "0,1; 0,2 y 1", "0,1; 0,2 and 1"),
+        (["a, b", "c", "d"], "a, b; c y d", "a, b; c and d"),
+        (["con 0,1", "con b", "d"], "con 0,1, con b y d", "con 0,1, con b and d"),
         ([Markup("<b>a</b>"), "<i>"], "<b>a</b> y &lt;i&gt;", "<b>a</b> and &lt;i&gt;"),
     ],
 )

@@ -103,7 +103,7 @@ def _preview_figure(
     name = f"figures/{view.name}-preview.svg"
     caption = words("caption.augmentations")
     drawer.draw(name, "plot_augmentations", dataset.classes, rows, title=caption)
-    alt = words("alt.augmentations", values=", ".join(label for label, _ in shown))
+    alt = words("alt.augmentations", values=words.joined(label for label, _ in shown))
     return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
 
 
@@ -161,7 +161,7 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
     return words(
         f"alt.{metric}",
         factor=view.phrase,
-        values=", ".join(trial.label for trial in view.finished),
+        values=words.joined(trial.label for trial in view.finished),
         epochs=view.epochs,
         best=best.label,
         best_value=best.facts[measure],

@@ -1,6 +1,7 @@
 """Tells what the results can show at all: a plan in, sentences and numbers for a template out."""
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,6 +75,22 @@ class PowerView:
         size = detectable_difference(deviation, len(self.plan.report.seeds))
         return self._fact("found_accuracy", size, "points")
 
+    @property
+    def pairs(self) -> PrintedFact:
+        """How many pairs of values the study with the most of them compares."""
+        finished = (sum(bool(one.records) for one in study.trials) for study in self.plan.studies)
+        return self._fact("pairs", max((math.comb(n, 2) for n in finished), default=0), "integer")
+
+    @property
+    def corrected_accuracy(self) -> PrintedFact:
+        """The difference of `found_accuracy` at Holm's strictest level in that study."""
+        size = detectable_difference(
+            float(np.median(self._deviations)) if self._deviations else np.nan,
+            len(self.plan.report.seeds),
+            alpha=ALPHA / max(1, int(self.pairs.value)),
+        )
+        return self._fact("corrected", size, "points")
+
     def detectable(
         self, study: StudyView, first: TrialView, second: TrialView, metric: str = "val_loss"
     ) -> PrintedFact:
@@ -107,6 +124,10 @@ class PowerView:
         yield words.html("power.effect", effect=self.effect)
         if self._deviations:
             yield words.html("power.found", points=self.found_accuracy.cell)
+            if self.pairs.value > 1:
+                points = self.corrected_accuracy.cell
+                yield words.html("power.corrected", points=points, pairs=self.pairs)
+            yield words.html("power.unnoticed")
 
     @cached_property
     def _deviations(self) -> list[float]:
@@ -117,7 +138,9 @@ class PowerView:
             for one, other in itertools.combinations(study.trials, 2)
             if one.records and other.records
         ]
-        return [item.deviation for item in found if item.basis == "seeds" and item.n > 1]
+        # Of a pair that is equal throughout, such as a network and itself, there is none.
+        deviations = (item.deviation for item in found if item.basis == "seeds" and item.n > 1)
+        return [one for one in deviations if math.isfinite(one)]
 
     def _fact(
         self, what: str, value: float, kind: Kind, *, name: str = "", labels: str = ""

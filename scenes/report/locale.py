@@ -30,6 +30,10 @@ REFERENCE = "en"
 """The language of which the catalogue says what every catalogue holds."""
 
 
+_HAS_COMMA = re.compile(r",\s|^[^\s]*\d,\d")
+"""Two parts, or a number alone: the decimal comma at the end of a phrase reads well in a list."""
+
+
 class Told(str):
     """A sentence as text, which keeps the HTML of the facts in it for the page."""
 
@@ -85,7 +89,7 @@ class Words:
     def listed(self, items: Iterable[object]) -> Markup:
         """Return items as a sentence lists them: "8, 16 y 32"; HTML where an item is HTML.
 
-        Where an item has a comma itself, semicolons part them: "0,001; 0,003 y 0,01".
+        Semicolons part them where a comma would not: "0,001; 0,003 y 0,01".
         """
         *before, last = list(items) or [""]
         if not before:
@@ -93,8 +97,13 @@ class Words:
         # Spanish: "e" in place of "y" before the sound of an i.
         other = re.match(self.catalogue["list.euphony"], _plain(last), re.IGNORECASE)
         key = "list.and_other" if other else "list.and"
-        between = "; " if any("," in _plain(item) for item in before) else ", "
-        return self.html(key, first=Markup(between).join(map(escape, before)), last=last)
+        return self.html(key, first=self.joined(before), last=last)
+
+    def joined(self, items: Iterable[object]) -> Markup:
+        """Return items side by side, parted by commas, or by semicolons where one has a comma."""
+        told = list(items)
+        between = "; " if any(_HAS_COMMA.search(_plain(item)) for item in told) else ", "
+        return Markup(between).join(map(escape, told))
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue knows a key."""

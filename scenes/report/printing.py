@@ -226,8 +226,7 @@ def model_name(plan: StudyPlan, keys: Sequence[str], words: Words) -> str:
     is_own = bool(plan.study.value(keys[0]).settings.keys() & parameters)
     if is_own:
         labels = [trial_label(plan.trial(key), plan.study.factor, words) for key in keys]
-        # A decimal comma would run into those of the list.
-        name = ("; " if any("," in label for label in labels) else ", ").join(labels)
+        name = str(words.joined(labels).unescape())
         if trial.label == trial.key:
             name = f"{factor_label(plan, words)} {name}"
     else:

@@ -60,7 +60,8 @@ def _tested(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
         return Markup()  # claims compare last epochs
     if choice.rule_key == choice.key:
         others = study.sorted_by("better", than=choice.key, metric=rule.by)
-        key = "choice.not_told_apart" if others.inconclusive else ""
+        told_apart = "not" if others.contradicted else "none"
+        key = f"choice.{told_apart}_told_apart" if others.inconclusive else ""
     else:
         rule_key = choice.rule_key
         verdict = noted(

@@ -16,6 +16,9 @@ from scenes.report.prose.phrasing import (
 )
 from scenes.report.views.study import StudyView, TrialView
 
+AT_WORK = ("augmentation", "augmentation_strength", "dropout")
+"""Factors that make training harder than validation, each value in its own measure."""
+
 LIKE = 1.2
 """Times whose ratio is below this are told as alike: the machine did other things as well."""
 
@@ -136,6 +139,8 @@ def overfitting(study: StudyView, words: Words) -> Markup:
             if trials:
                 values = with_values(study, trials, words)
                 sentences.append(sentence(words, f"overfit.{name}", values=values))
+    if count > 1 and study.plan.study.factor in AT_WORK:
+        sentences.append(sentence(words, "overfit.at_work", factor=study.phrase))
     return paragraph(sentences)
 
 

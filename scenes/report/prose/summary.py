@@ -8,7 +8,7 @@ from scenes.analysis.claims import OVERFIT_GAP, OVERFIT_TURN
 from scenes.analysis.comparison import SWING_EPOCHS
 from scenes.analysis.statistics import CONFIDENCE
 from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact
+from scenes.report.printing import PrintedFact, setting_text
 from scenes.report.prose.comparison import follows_factor, main_metric, order, rivals
 from scenes.report.prose.decision import chosen, taken
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
@@ -44,6 +44,15 @@ def takes_parts(studies: Sequence[StudyView]) -> bool:
 def at_most(count: PrintedFact, studies: Sequence[StudyView], words: Words) -> Markup:
     """Return a number of training pictures: "up to 750" where not every run takes them all."""
     return words.html("data.up_to", n=count) if takes_parts(studies) else escape(count)
+
+
+def enlarged(studies: Sequence[StudyView], data: DataView, words: Words) -> Markup:
+    """Say that some networks take pictures larger than there are, where they do."""
+    sizes = [trial.settings.image_size for study in studies for trial in study.plan.trials]
+    largest = max(sizes, default=0)
+    if not 0 < data.side < largest:
+        return Markup()
+    return sentence(words, "data.enlarged", size=setting_text("image_size", largest, words))
 
 
 def _highest(studies: Sequence[StudyView], words: Words) -> Iterator[Markup]:
@@ -136,6 +145,9 @@ def _overfits(study: StudyView, words: Words) -> Iterator[Markup]:
     elif found.supported:
         where = with_values(study, found.supported, words)
         yield sentence(words, "overfit.some", where=where)
+        if found.inconclusive:
+            values = with_values(study, found.inconclusive, words)
+            yield sentence(words, "overfit.open", values=values)
     elif len(found.contradicted) == count:
         yield agreeing(words, "overfit.none", count)
     elif len(found.inconclusive) == count:

@@ -29,6 +29,10 @@ class Writer:
         """Return how many there are: "up to 750" where not every run takes them all."""
         return summary.at_most(self.data.totals[0], self.studies, self.words)
 
+    def enlarged(self) -> Markup:
+        """Say that some networks take pictures larger than there are, where they do."""
+        return summary.enlarged(self.studies, self.data, self.words)
+
     def takes_parts(self) -> bool:
         """Tell whether some runs take fewer training pictures than others."""
         return summary.takes_parts(self.studies)

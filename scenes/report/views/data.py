@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scenes.analysis.facts import Fact
+from scenes.dataset.decoding import Seen
 from scenes.dataset.findings import Finding
 from scenes.dataset.folder import Dataset
 from scenes.report.locale import Words
@@ -36,6 +37,8 @@ class DataView:
     totals: tuple[PrintedFact, ...]
     findings: tuple[str, ...]
     sizes: str
+    side: int
+    """Of the largest picture, in pixels; 0 where that is not known."""
     samples: FigureView | None
 
 
@@ -72,6 +75,7 @@ def data_view(
         totals=totals,
         findings=tuple(_findings(dataset, words)),
         sizes=_sizes(dataset, words),
+        side=max((max(one.width, one.height) for one in _seen(dataset)), default=0),
         samples=samples,
     )
 
@@ -98,9 +102,7 @@ def finding_text(item: Finding, words: Words) -> str:
 
 def _sizes(dataset: Dataset, words: Words) -> str:
     """Return a sentence on how large the pictures are, or nothing where that is not known."""
-    seen = [
-        dataset.seen[place.sha256] for place in dataset.places() if place.sha256 in dataset.seen
-    ]
+    seen = _seen(dataset)
     if not seen:
         return ""
     ordered = sorted(seen, key=lambda one: one.pixels)
@@ -112,6 +114,12 @@ def _sizes(dataset: Dataset, words: Words) -> str:
     if len({(one.width, one.height) for one in seen}) == 1:
         return words("data.one_size", size=small, formats=formats)
     return words("data.sizes", small=small, middle=middle, large=large, formats=formats)
+
+
+def _seen(dataset: Dataset) -> list[Seen]:
+    """Return what is known of each picture."""
+    places = dataset.places()
+    return [dataset.seen[it.sha256] for it in places if it.sha256 in dataset.seen]
 
 
 def data_name(dataset: Dataset, report: Report, words: Words) -> str:

@@ -99,10 +99,11 @@ def plan(**options: Any) -> None:
     from scenes.forecast.memory import available_memory
     from scenes.forecast.times import learn_times
     from scenes.request import Request, open_request
-    from scenes.workflow import worker_count
+    from scenes.workflow import recorded_plan, worker_count
 
-    opened = open_request(Request(**options), open_console(stderr=True))
-    planned, workers = opened.plan(opened.report), worker_count(opened.request)
+    told = open_console(stderr=True)
+    opened = open_request(Request(**options), told)
+    planned, workers = recorded_plan(opened, told), worker_count(opened.request)
     times = learn_times(opened.store, opened.pictures.count)
     console = open_console()
     console.print(listing.plan_table(planned, times, workers=workers))
@@ -125,11 +126,12 @@ def check(mutate: bool, **options: Any) -> int:
     """
     from scenes.commands.listing import claim_lines, mutation_lines
     from scenes.report.judging import judge_claims, mutate_claims
-    from scenes.request import Request, open_request
+    from scenes.request import Request, check_numbers, open_request
     from scenes.workflow import describe_document, recorded_plan
 
     console = open_console(stderr=True)
     opened = open_request(Request(**options), console)
+    check_numbers(opened, console)
     planned = recorded_plan(opened, console)
     click.echo(f"description, template and references of {opened.folder} are in order")
     missing = len(planned.missing) + planned.waiting
@@ -157,12 +159,14 @@ def runs(why: bool, **options: Any) -> None:
     from scenes.commands.runlist import runs_table, summary_line, why_table
     from scenes.inventory import load_inventory
     from scenes.request import Request, open_request, open_store
+    from scenes.workflow import recorded_plan
 
     console, request = open_console(), Request(**options)
     short = console.is_terminal
     if why:
-        opened = open_request(request, open_console(stderr=True))
-        planned = opened.plan(opened.report)
+        told = open_console(stderr=True)
+        opened = open_request(request, told)
+        planned = recorded_plan(opened, told)
         console.print(why_table(planned, load_inventory(opened.store), short=short))
         warnings = opened.results.warnings
     else:

@@ -6,12 +6,11 @@ it go on without, the runs get random weights, and the report says so wherever i
 
 import http.client
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from scenes.errors import WeightsError
 from scenes.experiment.weights import WeightsStatus, weights_status
 from scenes.plan import Plan
-from scenes.settings import Settings
 
 TIMEOUT = 5.0
 """Seconds to wait for the server of the weights."""
@@ -21,24 +20,16 @@ def missing_weights(plan: Plan) -> list[WeightsStatus]:
     """Return the weights that runs still to be trained need, and that cannot be had."""
     if not plan.missing:
         return []
-    needed = {
-        (settings.backbone, settings.weights): settings.image_size
-        for settings in [*_waiting(plan), *(run.settings for run in plan.missing)]
+    to_train = [*(settings for _, settings in plan.later), *(run.settings for run in plan.missing)]
+    needed = dict.fromkeys(
+        (settings.backbone, settings.weights, settings.image_size)
+        for settings in to_train
         if settings.model == "transfer" and settings.backbone is not None
-    }
-    statuses = [
-        weights_status(str(backbone), weights, image_size=size)
-        for (backbone, weights), size in needed.items()
-    ]
-    return [status for status in statuses if not status.ready and not _reachable(status)]
-
-
-def _waiting(plan: Plan) -> Iterator[Settings]:
-    """Yield the settings of values that wait for a choice, as far as they are known by now."""
-    for study in plan.studies:
-        for key in study.waiting:
-            changed = {**study.study.set, **study.study.value(key).settings}
-            yield Settings.model_validate({**plan.report.base.model_dump(), **changed})
+    )
+    statuses = (weights_status(name, weights, image_size=size) for name, weights, size in needed)
+    # Some backbones have a file for each size; most have one.
+    files = {(status.folder, status.file_name): status for status in statuses}
+    return [status for status in files.values() if not status.ready and not _reachable(status)]
 
 
 def _reachable(status: WeightsStatus) -> bool:

@@ -4,6 +4,7 @@ In goes a `Request`, as the command line puts it together; out comes one that is
 which runs are planned and documents are written. All that the user must mend is told here.
 """
 
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def describe(request: Request) -> tuple[Report, str | None]:
         # That there is no such language is told, not that no text is in it.
         load_report_words(request.language, request.directory)
         report = with_language(report, request.language)
-    report = with_located_weights(report, request.folder)
+    report = with_located_weights(report, request.directory)
     return (with_weights(report, request.weights) if request.weights else report), profile
 
 
@@ -194,8 +195,20 @@ def command_of(opened: Opened) -> str:
 def is_reduced(opened: Opened) -> bool:
     """Tell whether the profile takes fewer epochs or pictures than the report describes."""
 
-    def amount(report: Report) -> list[tuple[int, bool]]:
-        sets = [{**report.base.model_dump(), **study.set} for study in report.studies]
-        return [(each["epochs"], each["train_per_class"] is None) for each in sets]
+    def amounts(report: Report) -> dict[tuple[str, str], tuple[float, float]]:
+        return {
+            (study.name, value.key): (
+                settings["epochs"],
+                settings["train_per_class"] or math.inf,
+            )
+            for study in report.studies
+            for value in study.values
+            for settings in [{**report.base.model_dump(), **study.set, **value.settings}]
+        }
 
-    return amount(opened.report) != amount(load_report(opened.request.folder))
+    whole = amounts(load_report(opened.request.folder))
+    return any(
+        few < many
+        for name, taken in amounts(opened.report).items()
+        for few, many in zip(taken, whole.get(name, taken), strict=True)
+    )

@@ -11,7 +11,7 @@ import json
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,17 @@ class Store:
             return None
 
     def forget_failure(self, run_id: str) -> None:
-        """Take a failed run off the record, so that it is tried again."""
-        shutil.rmtree(self.runs / run_id, ignore_errors=True)
+        """Take a failed run off the record, so that it is tried again.
+
+        Where another process is at that run, or has finished it, there is nothing to take off.
+
+        Raises:
+            StorageError: It cannot be removed.
+        """
+        folder = self.runs / run_id
+        with suppress(TimeoutError), self.lock(run_id, timeout=0), writing(folder):
+            if self.failure(run_id) is not None and not self.holds(run_id):
+                shutil.rmtree(folder)
 
     def set_aside(self, run_id: str) -> Path:
         """Move a damaged record out of the way, and return where it is now.

@@ -245,7 +245,8 @@ def _kept(store: Store) -> Path | None:
 
 
 def _widest_part(opened: Opened, plan: Plan) -> Dataset:
-    """Return the largest set of pictures that a run takes."""
+    """Return the largest set of pictures that a run takes, with what stands out in any."""
     parts = [opened.pictures.part(run.settings) for run in plan.runs]
     widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
-    return replace(widest, seen=opened.pictures.whole.seen)
+    notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
+    return replace(widest, notes=tuple(notes), seen=opened.pictures.whole.seen)

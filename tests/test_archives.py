@@ -130,6 +130,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "not utf-8": (tar(tar_member("a\udcff.jpg")), r"a\\xff.jpg: has a name that is not valid"),
     "twice": (tar(("a", b"1"), ("A", b"2")), "A: is there twice"),
     "file and folder": (tar(("a", b"1"), ("a/b", b"2")), "a/b: is a file and a folder at once"),
+    "folder, then file": (
+        tar(tar_member("a", tarfile.DIRTYPE), ("a", b"1")),
+        "a: is a file and a folder at once",
+    ),
     "folder and file": (tar(("a/b", b"1"), ("a", b"2")), "a: is a file and a folder at once"),
     "long name": (tar(("x" * 300, b"1")), "longer than 255 bytes"),
     "zip parent": (zipped(("../evil", b"x")), r"\.\./evil: leads out of the folder"),

@@ -411,6 +411,8 @@ def guesses(val_accuracy: float, n: int = 400) -> Record:
     [
         ([0.6], "supported"),
         ([0.25], "contradicted"),
+        ([0.28], "inconclusive"),
+        ([0.28, 0.27, 0.29], "inconclusive"),
         ([0.6, 0.5, 0.55], "supported"),
         ([0.25, 0.24, 0.26], "contradicted"),
         ([0.6, 0.25, 0.6], "inconclusive"),

@@ -88,3 +88,12 @@ def test_the_memory_is_never_overbooked(needs: list[float], taken: float, free: 
 def test_this_machine_has_memory() -> None:
     """In bytes."""
     assert available_memory() > 10 * MEGABYTE
+
+
+def test_what_is_forecast_is_what_is_done() -> None:
+    """The batches of validation and of features, which the forecast knows without TensorFlow."""
+    from scenes.experiment import features, training
+    from scenes.forecast import cost, memory
+
+    assert cost.EVALUATION_BATCH == training.EVALUATION_BATCH
+    assert memory.FEATURE_BATCH == features.BATCH

@@ -222,7 +222,7 @@ def test_other_figures_are_not_cut_off_either() -> None:
         ),
         plot_confusion(matrix, classes, words=WORDS),
         plot_scatter(points, x_label="x", words=WORDS),
-        plot_scatter(points, x_label="x", words=WORDS, groups=classes[:6]),
+        plot_scatter(points, x_label="x", words=WORDS, groups=dict(enumerate(classes[:6]))),
         plot_recalls(
             [Recall(name, 0.99, 0.9, 1.0, (0.99,)) for name in classes], overall=0.99, words=WORDS
         ),
@@ -291,9 +291,13 @@ def test_points_of_groups_share_a_stroke_and_a_line_of_the_legend() -> None:
         Point("b", 100, 0.4, None, 1),
         Point("c", 50, 0.2, None, 0),
     ]
-    figure = plot_scatter(points, x_label="x", words=WORDS, groups=["one", "two"])
+    figure = plot_scatter(points, x_label="x", words=WORDS, groups={0: "one", 1: "two"})
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "two"]
+    (one, two) = figure.legends[0].get_lines()
     markers = [line.get_marker() for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+    assert (one.get_marker(), two.get_marker()) == (markers[0], markers[1])
+    gap = plot_scatter([Point("c", 50, 0.2, None, 2)], x_label="x", words=WORDS, groups={2: "c"})
+    assert gap.legends[0].get_lines()[0].get_marker() == style.stroke(2).marker
     assert markers[0] == markers[2] != markers[1]
     assert len(figure.axes[0].collections) == 1
 

@@ -106,6 +106,12 @@ def test_sampling_margin_is_the_normal_one() -> None:
     assert sampling_margin(0.5, 1600) == pytest.approx(sampling_margin(0.5, 400) / 2)
 
 
+def test_all_right_is_not_without_error() -> None:
+    """Ten pictures of ten are within what 72 % would give too (Wilson's interval)."""
+    assert sampling_margin(1.0, 10) == pytest.approx(0.278, abs=1e-3)
+    assert sampling_margin(0.0, 10) == pytest.approx(0.278, abs=1e-3)
+
+
 @given(st.lists(st.floats(0, 1, width=32), min_size=1))
 def test_losses_are_cross_entropies_and_finite(shares: list[float]) -> None:
     """-log p of the true class; a probability of zero counts as the smallest float32."""

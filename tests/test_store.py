@@ -184,6 +184,8 @@ def test_a_failure_is_recorded_and_forgotten(tmp_path: Path, make_record: MakeRe
     store.save(record)
     assert store.failure(record.id) is None
     assert_same_record(store.load(record.id), record)
+    store.forget_failure(record.id)  # another process has finished it meanwhile
+    assert_same_record(store.load(record.id), record)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"reason"'])

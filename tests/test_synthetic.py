@@ -139,7 +139,7 @@ def test_several_processes_paint_what_one_paints(
 ) -> None:
     """How the work is shared changes no picture."""
     monkeypatch.setattr(synthetic, "PIXELS_WORTH_A_PROCESS", 1000)
-    monkeypatch.setattr(synthetic, "_cores", lambda: 2)
+    monkeypatch.setattr(synthetic, "usable_cores", lambda: 2)
     assert contents(save(tmp_path / "data")) == contents(painted)
 
 
@@ -152,7 +152,7 @@ def test_painting_goes_on_alone_when_processes_fail(
         raise BrokenProcessPool
 
     monkeypatch.setattr(synthetic, "PIXELS_WORTH_A_PROCESS", 1000)
-    monkeypatch.setattr(synthetic, "_cores", lambda: 2)
+    monkeypatch.setattr(synthetic, "usable_cores", lambda: 2)
     monkeypatch.setattr(ProcessPoolExecutor, "map", break_down)
     assert contents(save(tmp_path / "data")) == contents(painted)
 

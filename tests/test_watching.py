@@ -106,6 +106,15 @@ def test_a_mistake_is_shown_and_watching_goes_on(watch: Watch, folder: Path) -> 
     assert "a hole in the document" in told
 
 
+def test_a_number_that_is_typed_meanwhile_stops_the_writing(watch: Watch, folder: Path) -> None:
+    """As at the start: nothing is written until it is gone."""
+    text = SMALL_REPORT.replace('"Which?"', '"Does it reach 93 %?"')
+    typed = lambda: (folder / "report.toml").write_text(text, encoding="utf-8")  # noqa: E731
+    titles, told = watch(typed, retitle(folder, "Other"))
+    assert titles == ["T", "Other"]
+    assert "numbers are typed where facts should stand" in told
+
+
 def test_runs_that_are_missing_are_told_and_not_trained(watch: Watch, folder: Path) -> None:
     """Who asks for another study learns how to train it."""
     titles, told = watch(retitle(folder, "Other"), missing=2)

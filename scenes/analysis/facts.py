@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scenes.analysis.scores import best_epoch, gap, mean
-from scenes.analysis.statistics import mean_margin, spread
+from scenes.analysis.statistics import half_width, spread
 from scenes.plan import Trial
 from scenes.record import Record
 
@@ -66,7 +66,7 @@ class Fact:
         """The 95 % interval of the mean over seeds (Student's t); None for fewer than two runs."""
         if self.spread is None:
             return None
-        reach = mean_margin(self.spread, self.n)
+        reach = half_width(self.spread, self.n)
         return self.value - reach, self.value + reach
 
 

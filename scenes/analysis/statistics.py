@@ -118,13 +118,15 @@ def spread(values: Sequence[float]) -> float | None:
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
-def mean_margin(deviation: float, n: int) -> float:
-    """Return half the 95 % interval of a mean of n values with this sample deviation."""
-    return student_quantile(n) * deviation / math.sqrt(n)
-
-
 def sampling_margin(share: float, n: int) -> float:
-    """Return half the 95 % interval of a share that is measured on n pictures (normal approx.)."""
+    """Return half the 95 % interval of a share that is measured on n pictures.
+
+    By the normal approximation; with fewer than five pictures of either kind, where that shrinks to
+    nothing, as far as Wilson's interval reaches.
+    """
+    if n * min(share, 1 - share) < 5:
+        low, high = share_interval(share, n)
+        return max(share - low, high - share)
     return normal_quantile() * math.sqrt(share * (1 - share) / n)
 
 

@@ -16,9 +16,10 @@ from rich.console import Console
 
 from scenes.errors import ScenesError, UserError
 from scenes.plan import Plan
+from scenes.report.preflight import check_writing
 from scenes.report.publishing.pdf import PdfWriter
 from scenes.report.render import templates_folder
-from scenes.request import Opened, describe, open_request
+from scenes.request import Opened, check_numbers, describe, open_request
 from scenes.saying import said_count
 from scenes.spec import Report
 from scenes.workflow import Written, settle_weights, write_with
@@ -107,8 +108,12 @@ def _open_again(opened: Opened, console: Console) -> Opened:
     """Read the description again; look at the pictures again only if other ones are wanted."""
     report, profile = describe(opened.request)
     if _pictures_of(report) != _pictures_of(opened.report):
-        return open_request(opened.request, console)
-    return replace(opened, report=report, profile=profile)
+        described = open_request(opened.request, console)
+    else:
+        check_writing(report, opened.request.description)
+        described = replace(opened, report=report, profile=profile)
+    check_numbers(described, console)
+    return described
 
 
 def _pictures_of(report: Report) -> tuple[object, ...]:

@@ -165,7 +165,7 @@ def _problems(members: Iterable[Member]) -> Iterator[str]:
             files.add(folded)
         elif cause is None and folded in files:
             cause = "is a file and a folder at once"
-        folders |= above
+        folders |= above if member.kind == "file" else above | {folded}
         if cause is not None:
             yield f"{printable(member.name)}: {cause}"
 

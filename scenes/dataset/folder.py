@@ -262,7 +262,8 @@ def stratified_split(
     """Assign the pictures of every class to train and val, at least one to each.
 
     Where a picture goes depends on the seed and the contents alone. Copies of one content within
-    a class stay together, so that splitting makes no leakage; the share gives way to that.
+    a class stay together, so that splitting makes no leakage; the share gives way to that, unless
+    nothing would be left for one of the two.
     """
     train: list[Picture] = []
     val: list[Picture] = []
@@ -271,6 +272,9 @@ def stratified_split(
         n = min(max(1, round(len(drawn) * val_share)), len(drawn) - 1)
         while n < len(drawn) - 1 and drawn[n - 1].sha256 == drawn[n].sha256:
             n += 1
+        # Copies up to the last picture: they all go to train, unless that leaves none for val.
+        while n > 1 and drawn[n - 1].sha256 == drawn[n].sha256:
+            n -= 1
         val += drawn[:n]
         train += drawn[n:]
     return in_order(train), in_order(val)

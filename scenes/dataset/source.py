@@ -158,13 +158,13 @@ def _sums(root: Path) -> dict[str, str]:
 
 
 def _most(report: Report, setting: str, otherwise: int) -> int:
-    """Return the most pictures per class that any run takes, all where one sets no limit."""
+    """Return the most pictures per class that a run takes; `otherwise` of one without a limit."""
     wanted = [
         {**report.base.model_dump(), **study.set, **value.settings}[setting]
         for study in report.studies
         for value in study.values
     ]
-    return otherwise if None in wanted else max(wanted)
+    return max(otherwise if count is None else count for count in wanted)
 
 
 def _painter_fingerprint() -> str:

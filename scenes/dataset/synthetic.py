@@ -5,7 +5,6 @@ In: a seed and how many pictures of what size. Out: a folder of grey JPEG pictur
 class and number only, so that a smaller set is the beginning of a larger one.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -20,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from scenes.child import follow_parent
 from scenes.dataset.painting import SUPERSAMPLING, Canvas, blank
 from scenes.dataset.scenery import business, city, home, nature, outskirts
 from scenes.dataset.scenery.texture import Floats, noise, stretched
 from scenes.errors import DataError
+from scenes.hardware import usable_cores
 from scenes.saying import agreed, said_count
 
 PAINTERS: dict[str, Callable[[Canvas], None]] = {
@@ -206,11 +207,13 @@ def _paint_all(
                 progress(number, len(jobs))
 
     save = partial(_save, root)
-    workers = min(_cores(), len(jobs) * jobs[0].size ** 2 // PIXELS_WORTH_A_PROCESS)
+    workers = min(usable_cores(), len(jobs) * jobs[0].size ** 2 // PIXELS_WORTH_A_PROCESS)
     if workers < 2:
         follow(map(save, jobs))
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=follow_parent
+    ) as pool:
         try:
             follow(pool.map(save, jobs, chunksize=8))
         except BrokenProcessPool:
@@ -218,13 +221,6 @@ def _paint_all(
             follow(map(save, jobs))
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _put_in_place(draft: Path, folder: Path, jobs: Sequence[Job]) -> None:

@@ -49,6 +49,8 @@ def _timed_runs(store: Store) -> Iterator[tuple[float, float]]:
         if all(environment.get(name) == here[name] for name in ("processor", "cores")):
             try:
                 settings = Settings.model_validate(identity["settings"])
+                if settings.patience:  # it may have stopped early: nothing says when
+                    continue
                 pictures, seconds = environment["pictures"], float(environment["seconds"])
                 yield expected_cost(settings, pictures["train"], pictures["val"]), seconds
             except (ValidationError, KeyError, TypeError, ValueError):

@@ -36,7 +36,7 @@ from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
 from scenes.texts import text_in
 
-KEYS = ("than", "of", "keys", "among")
+KEYS = ("than", "of", "keys")
 """Arguments of claims that name values of a study."""
 
 

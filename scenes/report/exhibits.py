@@ -19,7 +19,7 @@ from scenes.analysis.scores import (
     recalls,
 )
 from scenes.analysis.statistics import share_interval
-from scenes.dataset.decoding import decode_picture
+from scenes.dataset.decoding import CHECKED, decode_picture
 from scenes.dataset.files import PictureError
 from scenes.dataset.folder import Dataset
 from scenes.report.figures.drawing import Drawer
@@ -206,7 +206,10 @@ def _against(measure: str) -> Callable[[Scope, Gallery], Iterator[FigureView]]:
         words = gallery.words
         one = len(scope.studies) == 1
         points = _points(scope, measure, one=one)
-        groups = [point.label for point in points] if one else [s.factor for s in scope.studies]
+        # By the stroke of each: a value without results leaves a gap.
+        named = (point.label for point in points) if one else (s.factor for s in scope.studies)
+        strokes = (point.group for point in points) if one else range(len(scope.studies))
+        groups = dict(zip(strokes, named, strict=True))
         caption = words(f"caption.against_{measure}")
         asset = f"figures/{scope.name}-{measure}.svg"
         options = {"x_label": words(f"axis.{measure}"), "groups": groups, "words": words}
@@ -321,7 +324,7 @@ def _lost(count: int, words: Words) -> tuple[str, ...]:
 def _example(name: str, lines: tuple[str, ...], dataset: Dataset) -> Example:
     """Return a picture of the data set with its lines; without it where it cannot be read."""
     try:
-        picture = decode_picture(dataset.root / Path(name))
+        picture = decode_picture(dataset.root / Path(name), max_pixels=CHECKED)
     except (OSError, PictureError):
         return Example(None, lines)
     return Example(thumbnail(picture, THUMBNAIL), lines)

@@ -53,9 +53,7 @@ def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[Figure
         whole = {
             "name": backbone["name"],
             "layers": [
-                {**layer, "trainable": backbone["trainable"]}
-                for layer in records[0].summary["layers"]
-                if layer["name"] == backbone["name"]
+                layer for layer in records[0].summary["layers"] if layer["name"] == backbone["name"]
             ],
             **{what: backbone[what] for what in ("parameters", "trainable", "frozen")},
         }

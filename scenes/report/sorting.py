@@ -58,13 +58,10 @@ def sort_trials(
         study: The study.
         trials: Views of its trials.
         predicate: A name in `scenes.analysis.claims` that takes a study and a key.
-        options: Of the predicate. With `than`, that value is left out, and the p-values of the
-            others are corrected for their number.
+        options: Of the predicate. With `than`, that value is left out.
     """
     options = {name: _key(value) for name, value in options.items()}
     judged = [trial for trial in trials if trial.key != options.get("than")]
-    if "than" in options:
-        options.setdefault("among", tuple(trial.key for trial in judged))
     judge = getattr(claims, predicate)
     return _grouped(
         (trial, noted(study.study.name, judge(study, trial.key, **options))) for trial in judged

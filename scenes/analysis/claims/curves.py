@@ -13,7 +13,7 @@ import numpy as np
 from scenes.analysis.claims.verdict import Verdict, no_results
 from scenes.analysis.comparison import SWING_EPOCHS, history_key
 from scenes.analysis.scores import best_epoch, gap
-from scenes.analysis.statistics import sampling_margin
+from scenes.analysis.statistics import ROUNDING, sampling_margin
 from scenes.plan import StudyPlan, Trial
 from scenes.record import Record
 from scenes.saying import said_count
@@ -58,8 +58,9 @@ def overfits(study: StudyPlan, key: str) -> Verdict:
 def leaves_chance(study: StudyPlan, key: str) -> Verdict:
     """Judge whether a value predicts better than always naming the most frequent class.
 
-    By validation accuracy at the last epoch, with its 95 % sampling margin. Unit: the seed, all of
-    which must agree. Source: histories, and the classes of the validation pictures.
+    By validation accuracy at the last epoch, with its 95 % sampling margin; contradicted where its
+    mean is not above chance. Unit: the seed, all of which must agree for support. Source:
+    histories, and the classes of the validation pictures.
     """
     trial = study.trial(key)
     claim = f"leaves_chance({key!r})"
@@ -75,7 +76,7 @@ def leaves_chance(study: StudyPlan, key: str) -> Verdict:
     reason = f"validation accuracy {min(shares):.3f} to {max(shares):.3f}, chance {chance:.3f}"
     if min(low - margin for low, margin in zip(shares, margins, strict=True)) > chance:
         return Verdict("supported", claim, reason)
-    if max(shares) <= chance + max(margins):
+    if float(np.mean(shares)) <= chance + ROUNDING:
         return Verdict("contradicted", claim, reason)
     return Verdict("inconclusive", claim, reason)
 

@@ -80,7 +80,6 @@ def better(
     *,
     than: str,
     metric: str = "val_loss",
-    among: Sequence[str] = (),
 ) -> Verdict:
     """Judge whether a value beats another: a lower loss, or a higher accuracy.
 
@@ -93,11 +92,7 @@ def better(
         key: The value that is said to be better.
         than: The other one.
         metric: At the last epoch.
-        among: Other values that the same text compares with `than`. They are values of the study,
-            so that its correction covers them already.
     """
-    for other in among:
-        study.trial(other)
     return _all_better(study, key, (than,), metric, f"better({key!r}, than={than!r}, {metric})")
 
 

@@ -6,8 +6,8 @@ wide as the text of the page, so that its letters have the size of the page's sm
 
 import io
 import math
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -121,8 +121,7 @@ def plot_scatter(
     *,
     x_label: str,
     words: Words,
-    groups: Sequence[str] = (),
-    x_scale: Literal["linear", "log"] = "log",
+    groups: Mapping[int, str] = MappingProxyType({}),
 ) -> Figure:
     """Plot accuracy against what it costs (parameters, seconds).
 
@@ -133,8 +132,7 @@ def plot_scatter(
         points: One per network.
         x_label: What the cost is, with its unit.
         words: Language of numbers.
-        groups: Names of the groups.
-        x_scale: Scale of the cost.
+        groups: Names of the groups, by their index.
     """
     with figure_style():
         figure = Figure(figsize=(TEXT_WIDTH, HEIGHT * 1.15), layout="constrained")
@@ -144,7 +142,7 @@ def plot_scatter(
             axes.errorbar([point.x], [point.y], yerr=point.spread, marker=drawn.marker,
                           color=drawn.colour, markersize=5.5, linestyle="",
                           elinewidth=0.8)  # fmt: skip
-        axes.set_xscale(x_scale)
+        axes.set_xscale("log")
         axes.minorticks_off()
         axes.xaxis.set_major_formatter(number_ticks(words))
         axes.yaxis.set_major_formatter(percent_ticks(words))
@@ -157,14 +155,14 @@ def plot_scatter(
     return figure
 
 
-def _name_groups(figure: Figure, groups: Sequence[str]) -> None:
+def _name_groups(figure: Figure, groups: Mapping[int, str]) -> None:
     """Name the groups of points above the axes."""
     handles = [
         Line2D([], [], linestyle="", marker=stroke(index).marker, markersize=5.5,
                color=stroke(index).colour, label=name)
-        for index, name in enumerate(groups)
+        for index, name in groups.items()
     ]  # fmt: skip
-    widths = [30 + text_width(name, 8.5) for name in groups]
+    widths = [30 + text_width(name, 8.5) for name in groups.values()]
     columns = columns_that_fit(widths, room=TEXT_WIDTH * 72)
     figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=1,
                   columnspacing=1.3, borderaxespad=0.2)  # fmt: skip

@@ -37,7 +37,7 @@ class FigureView:
 
     Attributes:
         number: None for a plate that is not referred to; `A1`, … in the appendix.
-        kind: `image` (curves), `preview`, `samples`, `summary` or `exhibit` (asked for by name).
+        kind: `image` (curves, samples), `preview`, `summary` or `exhibit` (asked for by name).
         name: For cross-references; a picture has that of its asset.
     """
 

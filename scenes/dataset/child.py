@@ -27,6 +27,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    sys.stdout = sys.stderr  # which keeps nothing back until the end, when this may be killed
     from scenes.dataset import decoding
 
     decoding.ONE_AT_A_TIME = _Elsewhere()

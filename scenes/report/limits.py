@@ -71,9 +71,7 @@ class PowerView:
     @property
     def found_accuracy(self) -> PrintedFact:
         """That difference in validation accuracy, at the median deviation of the report's pairs."""
-        deviation = float(np.median(self._deviations)) if self._deviations else np.nan
-        size = detectable_difference(deviation, len(self.plan.report.seeds))
-        return self._fact("found_accuracy", size, "points")
+        return self._fact("found_accuracy", self._detectable(ALPHA), "points")
 
     @property
     def pairs(self) -> PrintedFact:
@@ -84,12 +82,12 @@ class PowerView:
     @property
     def corrected_accuracy(self) -> PrintedFact:
         """The difference of `found_accuracy` at Holm's strictest level in that study."""
-        size = detectable_difference(
-            float(np.median(self._deviations)) if self._deviations else np.nan,
-            len(self.plan.report.seeds),
-            alpha=ALPHA / max(1, int(self.pairs.value)),
-        )
-        return self._fact("corrected", size, "points")
+        strictest = ALPHA / max(1, int(self.pairs.value))
+        return self._fact("corrected", self._detectable(strictest), "points")
+
+    def _detectable(self, alpha: float) -> float:
+        deviation = float(np.median(self._deviations)) if self._deviations else np.nan
+        return detectable_difference(deviation, len(self.plan.report.seeds), alpha=alpha)
 
     def detectable(
         self, study: StudyView, first: TrialView, second: TrialView, metric: str = "val_loss"

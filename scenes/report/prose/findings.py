@@ -1,6 +1,6 @@
 """What the results of a study show: what there is, chance, overfitting, cost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
@@ -15,6 +15,9 @@ from scenes.report.prose.phrasing import (
     with_values,
 )
 from scenes.report.views.study import StudyView, TrialView
+
+Telling = Callable[[StudyView, tuple[TrialView, ...], Words], Iterator[Markup]]
+"""Tells of values that overfit."""
 
 AT_WORK = ("augmentation", "augmentation_strength", "dropout")
 """Factors that make training harder than validation, each value in its own measure."""
@@ -123,34 +126,51 @@ def _chance(study: StudyView, words: Words) -> Iterator[Markup]:
 
 def overfitting(study: StudyView, words: Words) -> Markup:
     """Say which values overfit, by what it shows, and of which the data cannot tell."""
+    sentences = [*_overfitting(study, words, _shown)]
+    if len(study.finished) > 1 and study.plan.study.factor in AT_WORK:
+        sentences.append(sentence(words, "overfit.at_work", factor=study.phrase))
+    return paragraph(sentences)
+
+
+def overfitting_in_short(study: StudyView, words: Words) -> Markup:
+    """Say which values overfit, without numbers."""
+    return paragraph(_overfitting(study, words, _named))
+
+
+def _overfitting(study: StudyView, words: Words, tell: Telling) -> Iterator[Markup]:
+    """Say which values overfit, as `tell` has it, which may and which do not."""
     found = study.sorted_by("overfits")
     count = len(study.finished)
-    sentences = []
     if len(found.contradicted) == count:
-        sentences.append(agreeing(words, "overfit.none", count))
+        yield agreeing(words, "overfit.none", count)
     elif len(found.inconclusive) == count:
-        sentences.append(agreeing(words, "overfit.undecided", count))
+        yield agreeing(words, "overfit.undecided", count)
     else:
         if found.supported:
-            sentences += _shown(study, found.supported, words)
+            yield from tell(study, found.supported, words)
         # The first sentence names what the others call "it".
         unsure = "open" if found.supported else "open_first"
         for name, trials in ((unsure, found.inconclusive), ("no", found.contradicted)):
             if trials:
                 values = with_values(study, trials, words)
-                sentences.append(sentence(words, f"overfit.{name}", values=values))
-    if count > 1 and study.plan.study.factor in AT_WORK:
-        sentences.append(sentence(words, "overfit.at_work", factor=study.phrase))
-    return paragraph(sentences)
+                yield sentence(words, f"overfit.{name}", values=values)
+
+
+def _named(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
+    yield sentence(words, "overfit.some", where=_where(study, trials, words))
+
+
+def _where(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Markup:
+    every = len(trials) == len(study.finished) > 1
+    return words.html("overfit.everywhere") if every else with_values(study, trials, words)
 
 
 def _shown(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
-    every = len(trials) == len(study.finished) > 1
-    where = words.html("overfit.everywhere") if every else with_values(study, trials, words)
+    where = _where(study, trials, words)
     gaps = sorted((trial.gap for trial in trials), key=lambda gap: gap.value)
     low, high = gaps[0], gaps[-1]
     if low.value <= 0 or high.value <= OVERFIT_GAP:
-        yield sentence(words, "overfit.some", where=where)  # it shows in the loss
+        yield from _named(study, trials, words)  # it shows in the loss
     elif str(low.mean) == str(high.mean):
         yield sentence(words, "overfit.gap", where=where, low=low)
     else:

@@ -11,6 +11,7 @@ from scenes.report.locale import Words
 from scenes.report.printing import PrintedFact, setting_text
 from scenes.report.prose.comparison import follows_factor, main_metric, order, rivals
 from scenes.report.prose.decision import chosen, taken
+from scenes.report.prose.findings import overfitting_in_short
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView
@@ -105,7 +106,8 @@ def _is_group(study: StudyView) -> bool:
 
 def conclusion(study: StudyView, words: Words) -> Markup:
     """Return what a study has shown, where it overfits, and what was chosen."""
-    return paragraph([_shown(study, words), *_overfits(study, words), taken(study, words)])
+    overfits = overfitting_in_short(study, words) if len(study.finished) > 1 else Markup()
+    return paragraph([_shown(study, words), overfits, taken(study, words)])
 
 
 def _shown(study: StudyView, words: Words) -> Markup:
@@ -132,29 +134,6 @@ def _shown(study: StudyView, words: Words) -> Markup:
         level = with_values(study, others.inconclusive, words)
         return sentence(words, "conclusion.mixed", **params, level=level)
     return agreeing(words, "conclusion.clear", len(others.all), **params)
-
-
-def _overfits(study: StudyView, words: Words) -> Iterator[Markup]:
-    """Say which of several values overfit."""
-    count = len(study.finished)
-    if count < 2:
-        return
-    found = study.sorted_by("overfits")
-    if len(found.supported) == count:
-        yield sentence(words, "overfit.some", where=words("overfit.everywhere"))
-    elif found.supported:
-        where = with_values(study, found.supported, words)
-        yield sentence(words, "overfit.some", where=where)
-        if found.inconclusive:
-            values = with_values(study, found.inconclusive, words)
-            yield sentence(words, "overfit.open", values=values)
-    elif len(found.contradicted) == count:
-        yield agreeing(words, "overfit.none", count)
-    elif len(found.inconclusive) == count:
-        yield agreeing(words, "overfit.undecided", count)
-    else:
-        values = with_values(study, found.inconclusive, words)
-        yield sentence(words, "overfit.open_first", values=values)
 
 
 def closing(words: Words, *, seeds: int) -> Markup:

@@ -67,9 +67,16 @@ def train(opened: Opened, console: Console) -> Plan:
     # A store from which everything is read need not be one's own.
     require_writable([opened.store.root])
     _require_room(opened, plan)
+    _prepare_workers(opened.store)
     # The document comes last; what would make it fail must not be told after the training.
     render_test_page()
     return _run(opened, plan, console)
+
+
+def _prepare_workers(store: Store) -> None:
+    from scenes.experiment.executors import prepare_workers
+
+    prepare_workers(store.log)
 
 
 def _require_room(opened: Opened, plan: Plan) -> None:

@@ -175,7 +175,7 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
         (TUTORIAL, "trainer.py", "training=True", "training=False"),
         (COSINE, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         (PATIENT, "stopping.py", ">= settings.patience", "> settings.patience"),
-        (TUTORIAL, "models.py", 'padding="same", activation', 'padding="valid", activation'),
+        (TUTORIAL, "models.py", 'padding="same", name', 'padding="valid", name'),
         (TUTORIAL, "models.py", 'activation="softmax"', 'activation="sigmoid"'),
         (ERASING, "augmentations.py", "GREY = 127.5", "GREY = 127"),
         (
@@ -249,7 +249,7 @@ def test_a_changed_default_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_changed_line_is_named(source: Path) -> None:
     """The identity says which function has changed, and no other is touched."""
     before = identify(TUTORIAL, 0, data="d", versions=VERSIONS)["code"]
-    rewrite(source / "models.py", 'padding="same", activation', 'padding="valid", activation')
+    rewrite(source / "models.py", 'padding="same", name', 'padding="valid", name')
     after = identify(TUTORIAL, 0, data="d", versions=VERSIONS)["code"]
     assert after.keys() == before.keys()
     changed = [name for name in after if after[name] != before[name]]

@@ -231,13 +231,63 @@ def test_probabilities_are_float32_in_any_precision(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_activation_reaches_every_hidden_layer(name: str, activation: str) -> None:
     """All layers but the softmax have the activation: "linear" leaves no relu behind."""
-    layers = [
-        layer
-        for layer in build_small(name, activation=activation).layers
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)
-    ]
-    names = [layer.activation.__name__ for layer in layers]
-    assert names == [activation] * (len(layers) - 1) + ["softmax"]
+    kinds = (keras.layers.Conv2D, keras.layers.Dense)
+    layers = build_small(name, activation=activation).layers
+    own = [layer.activation.__name__ for layer in layers if isinstance(layer, kinds)]
+    apart = [la.activation.__name__ for la in layers if isinstance(la, keras.layers.Activation)]
+    # A convolution whose activation stands apart has none of its own.
+    assert own[: len(apart)] + apart == ["linear"] * len(apart) + [activation] * len(apart)
+    assert own[len(apart) :] == [activation] * (len(own) - len(apart) - 1) + ["softmax"]
+
+
+def build_textbook(activation: str) -> keras.Model:
+    """Build the tutorial network as the tutorial writes it: a convolution has its activation."""
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            keras.layers.Rescaling(1 / 255),
+            *(
+                layer
+                for filters in (16, 32, 64)
+                for layer in (
+                    keras.layers.Conv2D(filters, 3, padding="same", activation=activation),
+                    keras.layers.MaxPooling2D(),
+                )
+            ),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation=activation),
+            keras.layers.Dense(15, activation="softmax"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("activation", catalogue.ACTIVATIONS)
+def test_tutorial_network_is_the_textbooks(activation: str) -> None:
+    """Wherever a block's activation stands, probabilities and gradients are the tutorial's."""
+    ours, textbook = build_small("tutorial", activation=activation), build_textbook(activation)
+    textbook.set_weights(ours.get_weights())
+    pictures, labels = draw_pictures(8), np.arange(8)
+    found = []
+    for model in (ours, textbook):
+        with tf.GradientTape() as tape:
+            probabilities = model(pictures, training=True)
+            loss = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        found.append([np.asarray(array) for array in (probabilities, *gradients)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6 + 1e-5 * np.abs(other).max())
+
+
+def test_what_follows_a_pooling_never_falls() -> None:
+    """An activation that falls anywhere would give something else after the largest is taken."""
+    x = np.linspace(-10, 10, 2001, dtype=np.float32)
+    never_fall = {
+        name
+        for name in catalogue.ACTIVATIONS
+        # One unit in the last place is the rounding of a tanh.
+        if (np.diff(np.asarray(keras.activations.get(name)(x))) >= -1e-6).all()
+    }
+    assert never_fall == models.NON_DECREASING
 
 
 @pytest.mark.parametrize("name", ["lenet", "mlp"])  # max pooling is not linear
@@ -306,6 +356,7 @@ def test_ten_pictures_can_be_learned_by_heart(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_seed_decides_the_initial_weights(name: str) -> None:
     """The same seed gives the same weights, another seed others."""
+    build_small(name)  # a backbone that is kept for all tests is drawn once, here at the latest
     drawn = []
     for seed in (1, 1, 2):
         keras.utils.set_random_seed(seed)

@@ -146,7 +146,7 @@ def differing(before: dict[str, str], after: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "old", "new", "stale"),
     [
-        ("models.py", 'padding="same", activation', 'padding="valid", activation', "tutorial"),
+        ("models.py", 'padding="same", name', 'padding="valid", name', "tutorial"),
         ("models.py", "(count, 5, padding=padding", "(count, 7, padding=padding", "lenet"),
         ("models.py", "layers.Dense(head_units,", "layers.Dense(1 + head_units,", "vgg16"),
         ("models.py", 'activation="softmax"', 'activation="sigmoid"', "all"),

@@ -16,7 +16,9 @@ from typing import Any, Self
 
 import psutil
 
+from scenes.errors import MachineError
 from scenes.experiment.devices import device_environment, usable_gpus
+from scenes.experiment.forking import CAN_FORK, start_fork_server, worker_context
 from scenes.experiment.worker import start_worker
 from scenes.hardware import usable_cores
 
@@ -42,6 +44,16 @@ def default_workers() -> int:
     return max(1, min(cores, int(psutil.virtual_memory().available // WORKER_MEMORY)))
 
 
+def prepare_workers(log: Path) -> None:
+    """Let what workers need be imported while other things are done.
+
+    Args:
+        log: The file that takes what libraries write to stderr.
+    """
+    if CAN_FORK and not usable_gpus():
+        start_fork_server(log)
+
+
 class LocalExecutor:
     """Warm worker processes, each in a pool of its own.
 
@@ -57,19 +69,31 @@ class LocalExecutor:
         self.workers = workers
         self._log = log
         self._gpus = usable_gpus()
+        prepare_workers(log)
         self._given: dict[ProcessPoolExecutor, str] = {}
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
 
     def submit(self, function: Callable[[Any], None], job: Any) -> "Future[None]":
-        """Carry out a job in an idle worker; the caller keeps at most `workers` under way."""
+        """Carry out a job in an idle worker; the caller keeps at most `workers` under way.
+
+        Raises:
+            MachineError: No worker can be started.
+        """
         while self._idle:
             pool = self._idle.pop()
             try:
                 return self._give(pool, function, job)
             except BrokenProcessPool:  # it died while it had nothing to do
                 self._drop(pool)
-        return self._give(self._start(), function, job)
+        try:
+            return self._give(self._start(), function, job)
+        except (EOFError, ConnectionError) as error:
+            raise MachineError(
+                "Workers cannot be started.",
+                ["the process that they are forked from has ended while it imported TensorFlow"],
+                f"What it wrote is in {self._log}. Does this work?  python -c 'import tensorflow'",
+            ) from error
 
     def _start(self) -> ProcessPoolExecutor:
         """Start a worker on the GPU that the fewest have, if there is any."""
@@ -119,7 +143,7 @@ class LocalExecutor:
 def _new_pool(log: Path, gpu: str | None) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         max_workers=1,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=worker_context(gpu),
         initializer=start_worker,
         initargs=({**ENVIRONMENT, **device_environment(gpu)}, log),
     )

@@ -46,7 +46,8 @@ def build_trainer(
         seed: Of the augmentation.
         dtype: Of the inputs: uint8 of pictures, float32 of features.
     """
-    # With any number of rows, so that the last batch of an epoch is not compiled by itself.
+    # With any number of rows, so that the last batch of an epoch is not compiled by itself. There
+    # is no branch on a tensor in what is compiled, so AutoGraph need not rewrite its source.
     values = tf.TensorSpec((None, *model.input_shape[1:]), tf.as_dtype(dtype))
     augmentation = build_augmentation(
         settings.augmentation, strength=settings.augmentation_strength, seed=seed
@@ -60,8 +61,9 @@ def build_trainer(
         step=tf.function(
             _train_step(model, optimizer, settings, classes, augmentation),
             input_signature=[values, tf.TensorSpec((None,), tf.int64)],
+            autograph=False,
         ),
-        predict=tf.function(_prediction(model), input_signature=[values]),
+        predict=tf.function(_prediction(model), input_signature=[values], autograph=False),
         variables=[*model.variables, *optimizer.variables, *states],
     )
 

@@ -43,7 +43,7 @@ class Job:
 def start_worker(environment: Mapping[str, str], log: Path) -> None:
     """Prepare a fresh process: one computing thread, quiet, and gone when its parent is."""
     os.environ.update(environment)
-    _write_errors_to(log)
+    write_errors_to(log)
     follow_parent()
     import tensorflow as tf
 
@@ -53,7 +53,7 @@ def start_worker(environment: Mapping[str, str], log: Path) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def _write_errors_to(log: Path) -> None:
+def write_errors_to(log: Path) -> None:
     """Keep the terminal for the progress: TensorFlow's C++ side writes past `sys.stderr`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a") as file:

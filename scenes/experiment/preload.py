@@ -22,6 +22,7 @@ def preload(log: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group
     os.environ.update(ENVIRONMENT | WITHOUT_GPU)
     write_errors_to(log)
+    os.dup2(2, 1)  # whoever reads what the caller prints need not wait for the end of this process
     for name in NEEDED:
         import_module(name)
     # What is imported stays: no collection in a worker looks at it, and so none copies its pages.

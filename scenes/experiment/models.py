@@ -19,7 +19,7 @@ NON_DECREASING = frozenset(
     {"linear", "tanh", "relu", "sigmoid", "leaky_relu", "elu", "selu", "softplus"}
 )
 """Activations of which the largest value is the value of the largest: after a max pooling they give
-what they give before it, and its gradients, for a quarter of the work."""
+what they give before it, gradients included and but for rounding, for a quarter of the work."""
 
 
 def build_tutorial(

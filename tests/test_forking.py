@@ -13,7 +13,7 @@ import pytest
 from scenes.errors import MachineError
 from scenes.experiment import forking
 from scenes.experiment.executors import ENVIRONMENT, LocalExecutor
-from scenes.experiment.forking import LARGE_PAGES, LOG, start_fork_server
+from scenes.experiment.forking import LARGE_PAGES, LOG, TUNABLES, start_fork_server
 
 pytestmark = pytest.mark.skipif(not forking.CAN_FORK, reason="workers start by themselves here")
 
@@ -33,7 +33,7 @@ print("said")
 
 def tell(path: Path) -> None:
     """Write down what this process is."""
-    path.write_text(f"{os.getppid()} {'tensorflow' in sys.modules} {os.environ['GLIBC_TUNABLES']}")
+    path.write_text(f"{os.getppid()} {'tensorflow' in sys.modules} {os.environ[TUNABLES]}")
 
 
 def work(path: Path, log: Path) -> list[str]:
@@ -49,7 +49,7 @@ def test_a_worker_begins_with_everything_imported(tmp_path: Path) -> None:
     assert first == second
     assert int(first[0]) != os.getpid()
     assert int(first[0]) in {child.pid for child in psutil.Process().children()}
-    assert first[1:] == ["True", LARGE_PAGES["GLIBC_TUNABLES"]]
+    assert first[1:] == ["True", LARGE_PAGES]
 
 
 def test_nothing_is_computed_before_the_fork(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_module_does_nothing_elsewhere() -> None:
 def test_the_callers_environment_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is set for the process is set in it alone, and what the user has set there holds."""
     seen: dict[str, str] = {}
-    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
+    monkeypatch.setenv(TUNABLES, "glibc.malloc.check=1")
     monkeypatch.setattr(forkserver, "ensure_running", lambda: seen.update(os.environ))
     before = dict(os.environ)
     start_fork_server(tmp_path / "log")

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -20,7 +19,7 @@ CAN_FORK = sys.platform == "linux"
 PRELOAD = "scenes.experiment.preload"
 LOG = "SCENES_WORKER_LOG"
 """The variable that tells the process where to write what libraries write to stderr."""
-LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+TUNABLES, LARGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
 """Read as a process starts, from glibc 2.35 on: arrays lie in pages of 2 MiB, and steps are up to
 a tenth faster."""
 
@@ -34,9 +33,14 @@ def start_fork_server(log: Path) -> None:
     Raises:
         MachineError: It cannot be started.
     """
+    from multiprocessing import forkserver  # there is none on Windows
+
     multiprocessing.set_forkserver_preload([PRELOAD])
+    variables = {LOG: str(log)}
+    if TUNABLES not in os.environ:
+        variables[TUNABLES] = LARGE_PAGES
     try:
-        with _environment({**LARGE_PAGES, **os.environ, LOG: str(log)}):
+        with _environment(variables):
             forkserver.ensure_running()
     except OSError as error:
         raise MachineError(
@@ -54,10 +58,13 @@ def worker_context(gpu: str | None) -> BaseContext:
 @contextlib.contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Let processes that are started meanwhile have these variables."""
-    before = dict(os.environ)
+    before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

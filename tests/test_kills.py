@@ -110,19 +110,20 @@ def has_progressed(store: Store, since: float) -> bool:
     return True
 
 
-def kill_at_random(bench: Bench, store: Store, chance: random.Random) -> str | None:
+def kill_at_random(bench: Bench, store: Store, chance: random.Random, whole: float) -> str | None:
     """Start the program and kill it with all its workers; return what was there, None if it ended.
 
-    A third of the kills come at any time from the start on, the others inside of runs.
+    A third of the kills come at any time from the start on, the others inside of runs: within the
+    seconds that the whole work takes on this machine, or half of them.
     """
     began = time.time()
     program = bench.start(store, "eager")
     started = time.monotonic()
     if chance.random() < 2 / 3:
         _wait(program, lambda: has_progressed(store, began), 120.0)
-        _wait(program, lambda: False, chance.uniform(0.0, 6.0))
+        _wait(program, lambda: False, chance.uniform(0.0, whole / 2))
     else:
-        _wait(program, lambda: False, chance.uniform(0.0, 12.0))
+        _wait(program, lambda: False, chance.uniform(0.0, whole))
     ended = program.poll()
     if ended is not None:
         assert ended == 0, (bench.root / "errors.log").read_text(errors="replace")[-3000:]
@@ -147,11 +148,13 @@ def written(store: Store) -> dict[str, int]:
     return {name: (store.runs / name / "manifest.json").stat().st_mtime_ns for name in store.ids()}
 
 
-def kill_and_finish(bench: Bench, store: Store, kills: int, chance: random.Random) -> int:
+def kill_and_finish(
+    bench: Bench, store: Store, kills: int, chance: random.Random, whole: float
+) -> int:
     """Kill the program up to so many times, then let it end; return how often it was killed."""
     done: dict[str, int] = {}
     for number in range(1, kills + 1):
-        told = kill_at_random(bench, store, chance)
+        told = kill_at_random(bench, store, chance, whole)
         now = written(store)
         assert now.items() >= done.items(), "a finished run was trained again"
         done = now
@@ -192,17 +195,19 @@ def carry_out(root: Path, *, epochs: int, seeds: int, kills: int) -> None:
     """Kill the program so many times, from an empty store again where it ends before that."""
     bench = build_bench(root, epochs=epochs, seeds=seeds)
     alone = Store(root / "alone")
+    began = time.monotonic()
     bench.finish(alone, "as usual")
+    whole = time.monotonic() - began
     expected = records(alone)
     assert len(expected) == bench.runs
     chance = random.Random(0)
     count = rounds = resumed = 0
     while count < kills or not resumed:
         rounds += 1
-        assert rounds < 10, "the program is never killed inside of a run"
+        assert rounds < 20, "the program is never killed inside of a run"
         store = Store(root / f"killed-{rounds}")
         print(f"round {rounds}")
-        count += kill_and_finish(bench, store, max(1, kills - count), chance)
+        count += kill_and_finish(bench, store, max(1, kills - count), chance, whole)
         bench.finish(store, "as usual")
         found = records(store)
         assert_same(found, expected)

@@ -18,7 +18,7 @@ import psutil
 
 from scenes.errors import MachineError
 from scenes.experiment.devices import device_environment, usable_gpus
-from scenes.experiment.forking import CAN_FORK, start_fork_server, worker_context
+from scenes.experiment.forking import start_fork_server, worker_context
 from scenes.experiment.worker import start_worker
 from scenes.hardware import usable_cores
 
@@ -50,7 +50,7 @@ def prepare_workers(log: Path) -> None:
     Args:
         log: The file that takes what libraries write to stderr.
     """
-    if CAN_FORK and not usable_gpus():
+    if not usable_gpus():
         start_fork_server(log)
 
 
@@ -69,7 +69,6 @@ class LocalExecutor:
         self.workers = workers
         self._log = log
         self._gpus = usable_gpus()
-        prepare_workers(log)
         self._given: dict[ProcessPoolExecutor, str] = {}
         self._idle: list[ProcessPoolExecutor] = []
         self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
@@ -99,6 +98,8 @@ class LocalExecutor:
         """Start a worker on the GPU that the fewest have, if there is any."""
         taken = list(self._given.values())
         gpu = min(self._gpus, key=taken.count, default=None)
+        if gpu is None:
+            start_fork_server(self._log)
         pool = _new_pool(self._log, gpu)
         if gpu is not None:
             self._given[pool] = gpu

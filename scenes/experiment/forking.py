@@ -27,13 +27,17 @@ a tenth faster."""
 def start_fork_server(log: Path) -> None:
     """Start the process, which then imports TensorFlow while this one goes on.
 
+    Where it runs already, or workers are not forked, nothing happens.
+
     Args:
         log: Takes what it writes to stderr.
 
     Raises:
         MachineError: It cannot be started.
     """
-    from multiprocessing import forkserver  # there is none on Windows
+    if not CAN_FORK:
+        return
+    from multiprocessing import forkserver  # of no use on other systems
 
     multiprocessing.set_forkserver_preload([PRELOAD])
     variables = {LOG: str(log)}

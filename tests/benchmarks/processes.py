@@ -12,8 +12,8 @@ from typing import IO, Any
 
 import psutil
 
-POLL = 0.25
-"""Seconds between two looks at the memory of processes."""
+FIRST_POLL, POLL = 0.02, 0.25
+"""Seconds between two looks at the memory of processes; a short one is not to be missed."""
 TESTS = Path(__file__).parents[1]
 
 
@@ -83,12 +83,14 @@ def _text(file: IO[bytes]) -> str:
 def _watch(process: "subprocess.Popen[bytes]") -> Memory:
     """Follow a process until it ends."""
     memory = Memory()
+    pause = FIRST_POLL
     while process.poll() is None:
         memory.parent = max(memory.parent, _kept("VmHWM", process.pid))
         for child in _children(process.pid):
             memory.worker = max(memory.worker, _kept("VmHWM", child))
             memory.private = max(memory.private, _kept("RssAnon", child))
-        time.sleep(POLL)
+        time.sleep(pause)
+        pause = min(POLL, 2 * pause)
     return memory
 
 

@@ -1,6 +1,6 @@
 """`python -m scenes` is the command line."""
 
-from scenes.cli import main
+from scenes.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,7 @@
 """Every error that a user can meet, with the exit code of the command line.
 
 A `UserError` is something that the user must mend (exit code 2); any other `ScenesError` is
-something that failed (exit code 1). The library raises them; only `scenes.cli` prints them.
+something that failed (exit code 1). The library raises them; only `scenes.cli.main` prints them.
 """
 
 from collections.abc import Iterable

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from PIL import Image
 
-from scenes import cli, identity, workflow
-from scenes.description import check_report
-from scenes.plan import Plan, Run, StudyPlan, Trial
-from scenes.record import METRICS, Failure, History, Predictions, Record
-from scenes.settings import Settings
-from scenes.spec import Report
+from scenes.app import workflow
+from scenes.cli import main
+from scenes.plan.plan import Plan, Run, StudyPlan, Trial
+from scenes.runs import identity
+from scenes.runs.record import METRICS, Failure, History, Predictions, Record
+from scenes.spec.loader import check_report
+from scenes.spec.report import Report
+from scenes.spec.settings import Settings
 
 # One computing thread, and a TensorFlow that does not chat.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -223,7 +225,7 @@ def command(
     def run(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["scenes", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         output, errors = capsys.readouterr()
         assert "Traceback" not in errors
         assert isinstance(ended.value.code, int)

@@ -11,30 +11,30 @@ from typing import Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes import __version__
-from scenes.analysis.claims import PREDICATES, Verdict
-from scenes.dataset.folder import Dataset
-from scenes.durable import save_atomically
-from scenes.plan import Plan
-from scenes.record import Record
-from scenes.report.exhibits import exhibit_figures
-from scenes.report.figures.drawing import Drawer
-from scenes.report.figures.studio import Studio
-from scenes.report.filling import fill_template
-from scenes.report.illustrations import samples_figure, study_figures
-from scenes.report.limits import PowerView
-from scenes.report.locale import Words
+from scenes.claims.predicates import PREDICATES, Verdict
+from scenes.data.folder import Dataset
+from scenes.plan.plan import Plan
+from scenes.report.figures.appendix_figures import exhibit_figures
+from scenes.report.figures.cache import Drawer
+from scenes.report.figures.pool import Studio
+from scenes.report.figures.study_figures import samples_figure, study_figures
+from scenes.report.language.locale import Words
 from scenes.report.markup.bibliography import load_bibliography
+from scenes.report.markup.templates import load_report_words, open_templates, templates_folder
+from scenes.report.markup.two_pass import fill_template
+from scenes.report.output.html import render_screen
+from scenes.report.output.pdf import PdfWriter, encode_job
 from scenes.report.prose.writer import Writer
-from scenes.report.publishing.pdf import PdfWriter, encode_job
-from scenes.report.publishing.screen import render_screen
-from scenes.report.render import load_report_words, open_templates, templates_folder
-from scenes.report.sorting import by_rule
 from scenes.report.views.data import data_name, view_data
+from scenes.report.views.grouping import by_rule
 from scenes.report.views.networks import view_networks
+from scenes.report.views.power import PowerView
 from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
-from scenes.texts import text_in
+from scenes.runs.record import Record
+from scenes.spec.text import text_in
+from scenes.system.files import save_atomically
 
 KEYS = ("than", "of", "keys")
 """Arguments of claims that name values of a study."""
@@ -178,7 +178,7 @@ def _finder(studies: Sequence[StudyView]) -> Callable[[str], StudyView]:
 
 
 class _Claims:
-    """The predicates of `scenes.analysis.claims`, for the views that templates know."""
+    """The predicates of `scenes.claims.predicates`, for the views that templates know."""
 
     def __getattr__(self, name: str) -> Callable[..., Verdict]:
         if name.startswith("_"):

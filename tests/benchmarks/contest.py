@@ -15,7 +15,7 @@ from benchmarks.pictures import take_share
 from benchmarks.processes import Finished, run_module
 from benchmarks.table import Row
 from benchmarks.workloads import EQUAL, LARGE, Workload, render_report
-from scenes.experiment.executors import default_workers
+from scenes.training.executors.local import default_workers
 
 EQUAL_SEEDS = range(5)
 EQUAL_SHARE = 0.2

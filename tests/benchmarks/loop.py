@@ -16,18 +16,18 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from scenes.dataset.arrays import Arrays, load_arrays
-from scenes.dataset.folder import load_folder
-from scenes.experiment.executors import ENVIRONMENT
-from scenes.settings import Settings
+from scenes.data.arrays import Arrays, load_arrays
+from scenes.data.folder import load_folder
+from scenes.spec.settings import Settings
+from scenes.training.executors.local import ENVIRONMENT
 
 
 def train_ours(
     settings: Settings, arrays: Mapping[str, Arrays], classes: int
 ) -> tuple[float, float]:
     """Return the seconds of the engine's training."""
-    from scenes.experiment.checkpoint import Checkpoint
-    from scenes.experiment.training import run_training
+    from scenes.training.checkpoint import Checkpoint
+    from scenes.training.loop import run_training
 
     ends = [time.perf_counter()]
     with tempfile.TemporaryDirectory() as folder:
@@ -50,8 +50,8 @@ def train_bare(
     """Return the seconds of `compile` and `fit`, as Keras' own guide writes them."""
     import keras
 
-    from scenes.experiment.models import build_model
-    from scenes.experiment.training import EVALUATION_BATCH
+    from scenes.training.loop import EVALUATION_BATCH
+    from scenes.training.models import build_model
 
     ends = [time.perf_counter()]
     clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))

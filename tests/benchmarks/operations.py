@@ -32,7 +32,7 @@ def run_operations(
 
     Args:
         settings: Of the run. What a frozen backbone sees in unchanged pictures is needed once.
-        summary: Of its model, as `scenes.experiment.summary` makes it.
+        summary: Of its model, as `scenes.training.model_summary` makes it.
         train: Pictures to learn from, each once an epoch.
         val: Pictures to validate with, each once an epoch.
     """

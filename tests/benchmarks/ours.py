@@ -16,10 +16,10 @@ import psutil
 from rich.console import Console
 
 from benchmarks.operations import run_operations
-from scenes.plan import Run
-from scenes.record import Record
-from scenes.request import Opened, Request, open_request
-from scenes.workflow import train
+from scenes.app.request import Opened, Request, open_request
+from scenes.app.workflow import train
+from scenes.plan.plan import Run
+from scenes.runs.record import Record
 
 
 def main(report: str, store: str, workers: str = "") -> None:

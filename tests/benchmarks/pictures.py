@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from scenes.dataset.synthetic import save_synthetic
+from scenes.data.synthetic.generate import save_synthetic
 from scenes.errors import DataError
 
 TRAIN, VAL, SIDE = 100, 199, 200

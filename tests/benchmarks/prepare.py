@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from scenes.dataset.arrays import load_arrays
-from scenes.dataset.folder import load_folder
+from scenes.data.arrays import load_arrays
+from scenes.data.folder import load_folder
 
 
 def main(folder: str, cache: str, size: str) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scenes.dataset.arrays import load_arrays
-from scenes.experiment.executors import LocalExecutor
-from scenes.experiment.worker import Job, run_job
-from scenes.plan import Run
-from scenes.request import Opened, Request, open_request
+from scenes.app.request import Opened, Request, open_request
+from scenes.data.arrays import load_arrays
+from scenes.plan.plan import Run
+from scenes.training.executors.local import LocalExecutor
+from scenes.training.worker import Job, run_job
 
 POLL = 0.005
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from pypdf import PdfReader
 from rich.console import Console
 
-from scenes.request import Request
-from scenes.workflow import make_report
+from scenes.app.request import Request
+from scenes.app.workflow import make_report
 
 
 def main(report: str, pictures: str, store: str) -> None:

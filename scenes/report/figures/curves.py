@@ -12,10 +12,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
-from scenes.report.figures.labels import columns_that_fit, spread
-from scenes.report.figures.subjects import Curve, Metric, Values
+from scenes.report.figures.data import Curve, Metric, Values
+from scenes.report.figures.label_layout import columns_that_fit, spread
 from scenes.report.figures.ticks import number_ticks, percent_ticks
-from scenes.report.locale import Words
+from scenes.report.language.locale import Words
 from scenes.report.style import (
     HEIGHT,
     LABEL_SIZE,

@@ -17,13 +17,13 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from scenes.report.figures.curves import plot_curves
-from scenes.report.figures.labels import AWAY, columns_that_fit, free_sides
-from scenes.report.figures.outcomes import plot_confusion, plot_examples, plot_recalls
-from scenes.report.figures.photographs import shrink_photographs
-from scenes.report.figures.subjects import Point
+from scenes.report.figures.data import Point
+from scenes.report.figures.error_plots import plot_confusion, plot_examples, plot_recalls
+from scenes.report.figures.jpeg import shrink_photographs
+from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_sides
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
-from scenes.report.locale import Words
+from scenes.report.language.locale import Words
 from scenes.report.style import (
     HEIGHT,
     LABEL_SIZE,

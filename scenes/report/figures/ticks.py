@@ -4,7 +4,7 @@ import math
 
 from matplotlib.ticker import FuncFormatter
 
-from scenes.report.locale import Words
+from scenes.report.language.locale import Words
 
 
 def percent_ticks(words: Words) -> FuncFormatter:

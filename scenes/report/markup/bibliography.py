@@ -14,8 +14,8 @@ from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import Node
 
 from scenes.errors import SpecError
-from scenes.report.locale import Words
-from scenes.spec import Report
+from scenes.report.language.locale import Words
+from scenes.spec.report import Report
 
 TERMS = {
     "In": "in", " and ": "and", ", and ": "last_and", "editor": "editor", "editors": "editors",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from scenes.errors import RenderError
-from scenes.report.locale import Words
+from scenes.report.language.locale import Words
 from scenes.report.markup.bibliography import Bibliography, Reference
-from scenes.report.outline import Outline
+from scenes.report.markup.outline import Outline
 
 UNKNOWN = "?"
 """Stands for a number while the document is filled for the first time."""

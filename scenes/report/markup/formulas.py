@@ -16,7 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
 
 from scenes.errors import RenderError
-from scenes.report.figures.drawing import Drawer
+from scenes.report.figures.cache import Drawer
 from scenes.report.style import INK, TEXT_FACE, figure_style
 
 SIZE = 10.5  # points, the body's; the page scales the picture with the text around it

@@ -6,13 +6,13 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from scenes.analysis import claims
-from scenes.report.locale import Words
-from scenes.report.markup.claimtag import noted
+from scenes.claims import predicates as claims
+from scenes.report.language.locale import Words
+from scenes.report.markup.claim_tag import noted
 from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
-from scenes.report.sorting import Sorted
+from scenes.report.views.grouping import Sorted
 from scenes.report.views.study import StudyView, TrialView
-from scenes.study import Metric
+from scenes.spec.study import Metric
 
 
 def compared(study: StudyView, words: Words) -> Markup:

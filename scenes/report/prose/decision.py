@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
-from scenes.analysis import claims
-from scenes.report.locale import Words
-from scenes.report.markup.claimtag import noted
+from scenes.claims import predicates as claims
+from scenes.report.language.locale import Words
+from scenes.report.markup.claim_tag import noted
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.study import ChoiceView, StudyView
 

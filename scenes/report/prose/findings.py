@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from scenes.analysis.claims import OVERFIT_GAP, OVERFIT_TURN
-from scenes.report.locale import Words
+from scenes.claims.predicates import OVERFIT_GAP, OVERFIT_TURN
+from scenes.report.language.locale import Words
 from scenes.report.prose.phrasing import (
     agreeing,
     figure_link,

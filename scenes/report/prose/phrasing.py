@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from scenes.report.locale import Words
+from scenes.report.language.locale import Words
 from scenes.report.views.study import StudyView, TrialView
 
 

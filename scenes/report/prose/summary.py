@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
-from scenes.analysis.claims import OVERFIT_GAP, OVERFIT_TURN
-from scenes.analysis.comparison import SWING_EPOCHS
-from scenes.analysis.statistics import CONFIDENCE
-from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact, setting_text
+from scenes.claims.predicates import OVERFIT_GAP, OVERFIT_TURN
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import PrintedFact, setting_text
 from scenes.report.prose.comparison import follows_factor, main_metric, order, rivals
 from scenes.report.prose.decision import chosen, taken
 from scenes.report.prose.findings import overfitting_in_short
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView
+from scenes.stats.inference import CONFIDENCE
+from scenes.stats.paired import SWING_EPOCHS
 
 
 def abstract(studies: Sequence[StudyView], data: DataView, words: Words, *, seeds: int) -> Markup:

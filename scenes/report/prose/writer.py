@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from scenes.report.locale import Words
+from scenes.report.language.locale import Words
 from scenes.report.prose import comparison, decision, findings, summary
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView

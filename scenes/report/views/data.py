@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scenes.analysis.facts import Fact
-from scenes.dataset.decoding import Seen
-from scenes.dataset.findings import Finding
-from scenes.dataset.folder import Dataset
-from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact, Source, language_of
+from scenes.claims.facts import Fact
+from scenes.data.decoding import Seen
+from scenes.data.findings import Finding
+from scenes.data.folder import Dataset
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import PrintedFact, Source, language_of
 from scenes.report.views.figure import FigureView
-from scenes.spec import Report
-from scenes.texts import text_in
+from scenes.spec.report import Report
+from scenes.spec.text import text_in
 
 NAMED = ("dropped", "leakage", "near_leakage", "duplicates_across_classes", "near_across_classes")
 """Findings of which a report names the first pictures: they bear on its results."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scenes.analysis.facts import Fact
-from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact, Source
+from scenes.claims.facts import Fact
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import PrintedFact, Source
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from scenes.report.locale import Words
-from scenes.report.printing import model_name
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import model_name
 from scenes.report.views.study import StudyView, TrialView
 
 COUNTS = ("parameters", "trainable", "frozen")

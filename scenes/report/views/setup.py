@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from scenes.identity import effective
-from scenes.plan import StudyPlan
-from scenes.report.locale import Words
-from scenes.report.printing import setting_label, setting_text
-from scenes.settings import Settings
-from scenes.study import Study
+from scenes.plan.plan import StudyPlan
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import setting_label, setting_text
+from scenes.runs.identity import effective
+from scenes.spec.settings import Settings
+from scenes.spec.study import Study
 
 SHOWN_SETTINGS = (
     "model",

@@ -6,10 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from scenes.analysis.facts import MEASURES, Fact, trial_fact
-from scenes.plan import StudyPlan, Trial
-from scenes.report.locale import Words
-from scenes.report.printing import (
+from scenes.claims.facts import MEASURES, Fact, trial_fact
+from scenes.plan.plan import StudyPlan, Trial
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import (
     PrintedFact,
     Source,
     factor_label,
@@ -17,17 +17,17 @@ from scenes.report.printing import (
     language_of,
     trial_label,
 )
-from scenes.report.reasons import rule_reason, rule_text
-from scenes.report.sorting import Sorted, sort_trials
+from scenes.report.language.ranking_text import rule_reason, rule_text
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
+from scenes.report.views.grouping import Sorted, sort_trials
 from scenes.report.views.setup import chosen_settings, fixed_settings
-from scenes.spec import Report
-from scenes.texts import text_in
+from scenes.spec.report import Report
+from scenes.spec.text import text_in
 
 
 @dataclass(frozen=True)
 class TrialView:
-    """A trial: its label and its facts, each by its name in `scenes.analysis.facts.MEASURES`."""
+    """A trial: its label and its facts, each by its name in `scenes.claims.facts.MEASURES`."""
 
     key: str
     label: str

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from scenes.analysis.facts import Fact
-from scenes.report.locale import Words
-from scenes.report.printing import PrintedFact, Source
-from scenes.spec import Report
+from scenes.claims.facts import Fact
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import PrintedFact, Source
+from scenes.spec.report import Report
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,0 @@
-"""From records to conclusions: scores, statistics, facts and claims; NumPy and SciPy only."""

@@ -1,0 +1,61 @@
+"""Decides, before anything is trained, which pretrained weights the runs start from.
+
+ImageNet weights are Keras' own: a file in its folder, or a download. Where a report's profile lets
+it go on without, the runs get random weights, and the report says so wherever it matters.
+"""
+
+import http.client
+import urllib.request
+from collections.abc import Iterable
+
+from scenes.errors import WeightsError
+from scenes.plan.plan import Plan
+from scenes.training.weights import WeightsStatus, weights_status
+
+TIMEOUT = 5.0
+"""Seconds to wait for the server of the weights."""
+
+
+def missing_weights(plan: Plan) -> list[WeightsStatus]:
+    """Return the weights that runs still to be trained need, and that cannot be had."""
+    if not plan.missing:
+        return []
+    to_train = [*(settings for _, settings in plan.later), *(run.settings for run in plan.missing)]
+    needed = dict.fromkeys(
+        (settings.backbone, settings.weights, settings.image_size)
+        for settings in to_train
+        if settings.model == "transfer" and settings.backbone is not None
+    )
+    statuses = (weights_status(name, weights, image_size=size) for name, weights, size in needed)
+    # Some backbones have a file for each size; most have one.
+    files = {(status.folder, status.file_name): status for status in statuses}
+    return [status for status in files.values() if not status.ready and not _reachable(status)]
+
+
+def _reachable(status: WeightsStatus) -> bool:
+    """Tell whether Keras could download them now."""
+    if not status.url:
+        return False
+    request = urllib.request.Request(status.url, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT):
+            return True
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+
+
+def refuse(missing: Iterable[WeightsStatus]) -> WeightsError:
+    """Return the error that says what is missing, where it is looked for, and what to do."""
+    problems = []
+    for status in missing:
+        wrong = "has the wrong hash" if status.present else "is not there"
+        problem = f"{status.backbone}: {status.file_name} {wrong} (looked for in {status.folder})"
+        if status.url:
+            problem += f", and {status.url} cannot be reached"
+        problems.append(problem)
+    return WeightsError(
+        "Pretrained weights are missing; nothing has been trained.",
+        problems,
+        "Put the file in that folder, or name another: --weights VGG16=FILE; or go on without\n"
+        "pretrained weights, which the report then says: --weights random",
+    )

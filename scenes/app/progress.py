@@ -1,0 +1,162 @@
+"""Shows how far long work is: bars on a terminal, plain lines where there is none."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+)
+from rich.text import Text
+
+from scenes.system.formatting import said_time
+from scenes.training.engine import Work
+
+LINE_EVERY = 20.0
+"""Seconds between two plain lines while nothing ends."""
+
+
+class TimeLeft(ProgressColumn):
+    """When all of the work will be done, as far as its speed so far tells."""
+
+    def render(self, task: Task) -> Text:
+        """Return the time left of the task that measures work, else nothing."""
+        seconds = task.fields.get("left")
+        return Text("" if seconds is None else f"{said_time(seconds)} left", style="cyan")
+
+
+class TrainingProgress:
+    """Follows the runs of a plan: overall, each that is running, and the time left."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._done = 0.0
+        self._ended = 0
+        self._left: list[Work] = []
+        self._later = 0
+        self._running: dict[str, tuple[Work, int]] = {}
+        self._tasks: dict[str, TaskID] = {}
+        self._last_line = self._started
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeLeft(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._overall = self._bars.add_task("runs", total=None, note="", left=None)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def planned(self, work: list[Work], later: int) -> None:
+        """Take note of what is left to do."""
+        self._left, self._later = work, later
+        self._update_overall()
+
+    def started(self, work: Work) -> None:
+        """Show a run that has begun."""
+        self._left = [other for other in self._left if other.run.id != work.run.id]
+        self._running[work.run.id] = (work, work.reached)
+        self._tasks[work.run.id] = self._bars.add_task(
+            f"  {work.title}", total=work.run.settings.epochs, note="starting", left=None
+        )
+        self._update_overall()
+
+    def advanced(self, work: Work, epoch: int, val_accuracy: float | None) -> None:
+        """Show the epoch that a run has reached."""
+        self._running[work.run.id] = (work, epoch)
+        note = "" if val_accuracy is None else f"val {val_accuracy:.1%}"
+        self._bars.update(self._tasks[work.run.id], completed=epoch, note=note)
+        self._update_overall()
+        if time.monotonic() - self._last_line > LINE_EVERY:
+            epochs = work.run.settings.epochs
+            self._line(f"{work.title}: epoch {epoch} of {epochs}, {note}")
+
+    def ended(self, work: Work, failure: str | None) -> None:
+        """Show that a run is over."""
+        self._running.pop(work.run.id)
+        self._bars.remove_task(self._tasks.pop(work.run.id))
+        self._done += _cost_of(work, work.run.settings.epochs)
+        self._ended += 1
+        self._update_overall()
+        if failure is None:
+            self._line(f"{work.title}: done")
+        else:
+            told = f"{work.title} failed: {failure}"
+            self._console.print(told, style="red", markup=False, soft_wrap=True)
+
+    def _update_overall(self) -> None:
+        total = self._ended + len(self._running) + len(self._left) + self._later
+        self._bars.update(
+            self._overall,
+            completed=self._ended,
+            total=total,
+            note="",
+            left=self._seconds_left(),
+        )
+
+    def _seconds_left(self) -> float | None:
+        """Estimate the time left from the work done so far and how long it took."""
+        partial = sum(_cost_of(work, epoch) for work, epoch in self._running.values())
+        done = self._done + partial
+        elapsed = time.monotonic() - self._started
+        # In the first seconds the workers are still starting, and the speed says nothing.
+        if elapsed < 15 or done == 0:
+            return None
+        ahead = [*self._left, *(work for work, _ in self._running.values())]
+        left = sum(_cost_of(work, work.run.settings.epochs) for work in ahead) - partial
+        return elapsed * left / done
+
+    def _line(self, text: str) -> None:
+        if self._console.is_terminal:
+            return
+        self._last_line = time.monotonic()
+        total = self._ended + len(self._running) + len(self._left) + self._later
+        left = self._seconds_left()
+        end = "" if left is None else f", about {said_time(left)} left"
+        self._console.print(
+            f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False, soft_wrap=True
+        )
+
+
+def _cost_of(work: Work, epoch: int) -> float:
+    """Return what a run costs up to an epoch, without what was done before it was cut off."""
+    return work.cost * max(0, epoch - work.reached) / work.run.settings.epochs
+
+
+@contextmanager
+def counting(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a count that grows: gives a function that is told (done, total)."""
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    with bars:
+        task = bars.add_task(what, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

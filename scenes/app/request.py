@@ -1,0 +1,214 @@
+"""What a user asks for, checked before anything begins: description, template and pictures.
+
+In goes a `Request`, as the command line puts it together; out comes one that is `Opened`, from
+which runs are planned and documents are written. All that the user must mend is told here.
+"""
+
+import math
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from scenes.app.progress import counting
+from scenes.data.decoding import MAX_PIXELS
+from scenes.data.pictures import Pictures, open_pictures
+from scenes.plan.plan import Plan, plan_report
+from scenes.report.lint.glyph_check import check_signs
+from scenes.report.lint.preflight import check_writing, notes_on_marks
+from scenes.report.lint.typed_numbers import typed_in_description, typed_numbers_refused
+from scenes.report.markup.templates import find_typed_numbers, load_report_words
+from scenes.runs.identity import training_versions
+from scenes.runs.lookup import Results
+from scenes.runs.store import Store
+from scenes.spec.loader import (
+    apply_profile,
+    load_report,
+    with_language,
+    with_located_weights,
+    with_weights,
+)
+from scenes.spec.report import Report
+from scenes.spec.text import Language
+
+DEFAULT_PROFILE = "quick"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for.
+
+    Attributes:
+        folder: Of the report.
+        profile: How much of each study; None for `quick` where the report has it.
+        data: A folder of pictures, or `synthetic`, in place of the report's own.
+        seeds: In place of the profile's.
+        language: In place of the report's.
+        weights: Pretrained weights by backbone ("" for every other), in place of the report's.
+        store: Where runs and caches are kept; None for `store` beside the report's folder.
+        workers: Runs at a time; None for what the machine feeds.
+        skip_bad: Leave bad pictures out.
+        drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
+        max_pixels: Pictures above are bad; None for the usual limit.
+        retry_failed: Train again what failed before.
+        draft: Only warn of numbers that are typed where facts should stand.
+    """
+
+    folder: Path
+    profile: str | None = None
+    data: str | None = None
+    seeds: tuple[int, ...] | None = None
+    language: Language | None = None
+    weights: Mapping[str, str] | None = None
+    store: Path | None = None
+    workers: int | None = None
+    skip_bad: bool = False
+    drop_duplicates: bool = False
+    max_pixels: int | None = None
+    retry_failed: bool = False
+    draft: bool = False
+
+    @property
+    def directory(self) -> Path:
+        """The folder of the report; a user may name the description in it instead."""
+        return self.folder if self.folder.is_dir() else self.folder.parent
+
+    @property
+    def description(self) -> Path:
+        """The file that describes the report."""
+        return self.folder / "report.toml" if self.folder.is_dir() else self.folder
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A request whose description and pictures have been checked."""
+
+    request: Request
+    report: Report
+    profile: str | None
+    folder: Path
+    store: Store
+    pictures: Pictures
+    results: Results
+
+    def plan(self, report: Report) -> Plan:
+        """Plan a report (this one, or a variant of it) from what is recorded now."""
+        return plan_report(
+            report, self.pictures.fingerprint, self.results, versions=training_versions()
+        )
+
+
+def describe(request: Request) -> tuple[Report, str | None]:
+    """Return the report that is asked for, with the name of its profile."""
+    report = load_report(request.folder)
+    profile = request.profile
+    if profile is None and DEFAULT_PROFILE in report.profiles:
+        profile = DEFAULT_PROFILE
+    if profile is not None:
+        report = apply_profile(report, profile)
+    changed: dict[str, object] = {}
+    if request.seeds is not None:
+        changed["seeds"] = request.seeds
+    if request.data is not None:
+        # A folder on the command line is the user's, wherever the report lies.
+        source = request.data
+        source = source if source == "synthetic" else str(Path(source).expanduser().resolve())
+        changed["data"] = report.data.model_copy(update={"source": source, "name": None})
+    report = report.model_copy(update=changed)
+    if request.language is not None:
+        # That there is no such language is told, not that no text is in it.
+        load_report_words(request.language, request.directory)
+        report = with_language(report, request.language)
+    report = with_located_weights(report, request.directory)
+    return (with_weights(report, request.weights) if request.weights else report), profile
+
+
+def open_request(request: Request, console: Console) -> Opened:
+    """Check the description, the template and the pictures of a request."""
+    report, profile = describe(request)
+    # Needed at the end only; a mistake here must not be told after the training.
+    store = open_store(request)
+    check_writing(report, request.description)
+    for note in notes_on_marks(report, request.description):
+        console.print(f"note: {note}", style="yellow", markup=False, highlight=False)
+    with counting(console, "checking the pictures") as progress:
+        pictures = open_pictures(
+            report,
+            request.directory,
+            cache=store.cache,
+            skip_bad=request.skip_bad,
+            drop_duplicates=request.drop_duplicates,
+            max_pixels=request.max_pixels or MAX_PIXELS,
+            progress=progress,
+        )
+    check_signs(report, pictures.whole.classes)
+    return Opened(request, report, profile, request.directory, store, pictures, Results(store))
+
+
+def open_store(request: Request) -> Store:
+    """Return where the runs of a request are kept."""
+    return Store(request.store or request.directory.resolve().parent / "store")
+
+
+def check_numbers(opened: Opened, console: Console) -> None:
+    """Refuse numbers that are typed where facts should stand; a draft only warns of them.
+
+    Raises:
+        UserError: There are some; each with file, line and the text around it.
+    """
+    described = load_report(opened.request.folder)
+    found = find_typed_numbers(described.template, opened.folder)
+    found += typed_in_description(described, opened.request.description)
+    if found and not opened.request.draft:
+        raise typed_numbers_refused(found)
+    for item in found:
+        console.print(f"typed number: {item}", style="yellow", markup=False, highlight=False)
+
+
+def document_name(opened: Opened) -> str:
+    """Name a document by report, profile and, where it is not the report's own, language."""
+    own = load_report(opened.request.folder).language
+    parts = [opened.folder.resolve().name, opened.profile]
+    parts.append(opened.report.language if opened.report.language != own else None)
+    return "-".join(part for part in parts if part)
+
+
+def command_of(opened: Opened) -> str:
+    """Return the command that makes this very report."""
+    request = opened.request
+    parts = ["scenes", "report", str(request.folder)]
+    parts += ["--profile", opened.profile] if opened.profile else []
+    parts += ["--data", request.data] if request.data else []
+    parts += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []
+    parts += ["--language", request.language] if request.language else []
+    for backbone, weights in (request.weights or {}).items():
+        parts += ["--weights", f"{backbone}={weights}" if backbone else weights]
+    parts += ["--store", str(request.store)] if request.store else []
+    parts += ["--skip-bad"] if request.skip_bad else []
+    parts += ["--drop-duplicates"] if request.drop_duplicates else []
+    parts += ["--max-pixels", str(request.max_pixels)] if request.max_pixels else []
+    return shlex.join(parts)
+
+
+def is_reduced(opened: Opened) -> bool:
+    """Tell whether the profile takes fewer epochs or pictures than the report describes."""
+
+    def amounts(report: Report) -> dict[tuple[str, str], tuple[float, float]]:
+        return {
+            (study.name, value.key): (
+                settings["epochs"],
+                settings["train_per_class"] or math.inf,
+            )
+            for study in report.studies
+            for value in study.values
+            for settings in [{**report.base.model_dump(), **study.set, **value.settings}]
+        }
+
+    whole = amounts(load_report(opened.request.folder))
+    return any(
+        few < many
+        for name, taken in amounts(opened.report).items()
+        for few, many in zip(taken, whole.get(name, taken), strict=True)
+    )

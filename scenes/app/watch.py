@@ -1,0 +1,136 @@
+"""Writes a report again and again, each time that one of its files changes.
+
+In go a request that is trained and the console; documents come out until the user presses Ctrl-C.
+What is trained, checked and loaded once is kept: the pictures, the records, the process that writes
+PDFs and every figure whose data did not change. The HTML comes first, as setting pages takes
+longest; where neither text nor figures have changed, no page is set. The few files are looked at a
+few times a second, which costs nothing and works on every file system, network folders included.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from scenes.app.request import Opened, check_numbers, describe, open_request
+from scenes.app.workflow import Written, settle_weights, write_with
+from scenes.errors import ScenesError, UserError
+from scenes.plan.plan import Plan
+from scenes.report.lint.preflight import check_writing
+from scenes.report.markup.templates import templates_folder
+from scenes.report.output.pdf import PdfWriter
+from scenes.spec.report import Report
+from scenes.system.formatting import said_count
+
+EVERY = 0.25
+"""Seconds from one look at the files to the next."""
+ENDINGS = (".toml", ".html", ".css", ".bib")
+Stamps = Mapping[Path, tuple[int, int]]
+
+
+def watch_report(
+    opened: Opened, plan: Plan, console: Console, *, wait: Callable[[], None] | None = None
+) -> None:
+    """Write the report, and again at every change of its files, until interrupted.
+
+    Args:
+        opened: The request, checked.
+        plan: Every run of it has a result.
+        console: Is told of every writing and every mistake.
+        wait: Returns at the next look at the files; by default after `EVERY` seconds.
+    """
+    wait = wait or (lambda: time.sleep(EVERY))
+    folders = (opened.folder, templates_folder())
+    seen = stamps(folders)
+    with PdfWriter() as writer:
+        _tell(
+            console,
+            lambda shown: write_with(opened, plan, console, writer=writer, shown=shown),
+        )
+        console.print("Watching templates, style, report.toml and references; Ctrl-C ends.")
+        while True:
+            wait()
+            now = stamps(folders)
+            if now == seen:
+                continue
+            names = ", ".join(sorted({path.name for path in changed(seen, now)}))
+            console.print(f"changed: {names}", highlight=False, markup=False)
+            seen = now
+            opened, plan = _write_again(opened, plan, console, writer)
+
+
+def stamps(folders: tuple[Path, ...]) -> Stamps:
+    """Return time and size of every file that decides how a report is written."""
+    return dict(_stamps(folders))
+
+
+def _stamps(folders: tuple[Path, ...]) -> Iterator[tuple[Path, tuple[int, int]]]:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            # What the program writes itself is in `out`.
+            if path.suffix in ENDINGS and "out" not in path.relative_to(folder).parts[:1]:
+                try:
+                    found = path.stat()
+                except OSError:  # an editor is replacing it
+                    continue
+                yield path, (found.st_mtime_ns, found.st_size)
+
+
+def changed(before: Stamps, after: Stamps) -> set[Path]:
+    """Return the files that are new, gone or other than they were."""
+    return {path for path, _ in before.items() ^ after.items()}
+
+
+def _write_again(
+    opened: Opened, plan: Plan, console: Console, writer: PdfWriter
+) -> tuple[Opened, Plan]:
+    """Write the report as its files now describe it; return what was written from."""
+
+    def again(shown: Callable[[Path], None]) -> Written:
+        nonlocal opened, plan
+        opened = _open_again(opened, console)
+        plan = settle_weights(opened, opened.plan(opened.report), console)
+        if plan.missing or plan.waiting:
+            raise UserError(
+                said_count(len(plan.missing) + plan.waiting, "run|runs is|are to be trained now"),
+                ["a change of settings or studies asks for them"],
+                "End this with Ctrl-C and start it again: it trains what is missing.",
+            )
+        return write_with(opened, plan, console, writer=writer, shown=shown)
+
+    _tell(console, again)
+    return opened, plan
+
+
+def _open_again(opened: Opened, console: Console) -> Opened:
+    """Read the description again; look at the pictures again only if other ones are wanted."""
+    report, profile = describe(opened.request)
+    if _pictures_of(report) != _pictures_of(opened.report):
+        described = open_request(opened.request, console)
+    else:
+        check_writing(report, opened.request.description)
+        described = replace(opened, report=report, profile=profile)
+    check_numbers(described, console)
+    return described
+
+
+def _pictures_of(report: Report) -> tuple[object, ...]:
+    """Return what decides which pictures a report needs."""
+    sets = [(study.set, [value.settings for value in study.values]) for study in report.studies]
+    return report.data, report.base, sets
+
+
+def _tell(console: Console, work: Callable[[Callable[[Path], None]], Written]) -> None:
+    """Do some work, and say when HTML and PDF are there; mistakes are shown, not raised."""
+    start = time.monotonic()
+
+    def told(path: Path) -> None:
+        took = time.monotonic() - start
+        console.print(f"written in {took:.1f} s: {path}", highlight=False, markup=False)
+
+    try:
+        told(work(told).pdf)
+    except (ScenesError, OSError) as error:
+        console.print(f"Error: {error}", style="red", highlight=False, markup=False)

@@ -1,0 +1,259 @@
+"""Makes a report, step by step: checks, plan, training, document.
+
+The steps stand here in the order in which they happen. Whatever the user must mend is found before
+the first training starts; the writing half works on what is recorded and never needs TensorFlow.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from scenes.app.pretrained import missing_weights, refuse
+from scenes.app.progress import TrainingProgress
+from scenes.app.request import (
+    Opened,
+    Request,
+    check_numbers,
+    command_of,
+    document_name,
+    is_reduced,
+    open_request,
+)
+from scenes.data.arrays import bytes_to_prepare
+from scenes.data.folder import Dataset
+from scenes.errors import MachineError, WeightsError
+from scenes.plan.memory import available_memory, expected_memory
+from scenes.plan.plan import Plan
+from scenes.report.output.pdf import PdfWriter
+from scenes.report.output.test_page import render_test_page
+from scenes.runs.identity import training_versions
+from scenes.runs.record import Failure
+from scenes.runs.store import Store
+from scenes.spec.loader import with_weights
+from scenes.system.disk import require_space, require_writable, write_problem
+from scenes.system.formatting import agreed, said_count, said_size
+from scenes.system.native_libraries import require_libraries
+
+if TYPE_CHECKING:
+    from scenes.report.document import Document  # takes a second to import
+
+
+def train(opened: Opened, console: Console) -> Plan:
+    """Train what is missing and return the plan with every result.
+
+    Raises:
+        WeightsError: Pretrained weights are missing and the profile does not go on without.
+        MachineError: Something is to be trained and TensorFlow is not installed, or no room.
+        RenderError: No PDF can be drawn here.
+    """
+    plan = opened.plan(opened.report)
+    if opened.request.retry_failed:
+        plan = _forget_failures(opened, plan)
+    plan = settle_weights(opened, plan, console)
+    if not plan.missing:
+        return plan
+    if training_versions() is None:
+        raise MachineError(
+            said_count(
+                len(plan.missing),
+                "run|runs is|are to be trained, and TensorFlow is not installed here.",
+            ),
+            ["what trains is an extra of the package"],
+            "Install it with: pip install 'scenes[train-cpu]'  (or scenes[train] for GPUs)",
+        )
+    # A store from which everything is read need not be one's own.
+    require_writable([opened.store.root])
+    _require_room(opened, plan)
+    _prepare_workers(opened.store)
+    # The document comes last; what would make it fail must not be told after the training.
+    render_test_page()
+    return _run(opened, plan, console)
+
+
+def _prepare_workers(store: Store) -> None:
+    from scenes.training.executors.local import prepare_workers
+
+    prepare_workers(store.log)
+
+
+def _require_room(opened: Opened, plan: Plan) -> None:
+    """Check that the disk takes the prepared pictures of every run that is to be trained."""
+    cache = opened.store.cache / "arrays"
+    needed = dict(
+        bytes_to_prepare(
+            opened.pictures.part(run.settings),
+            run.settings.image_size,
+            cache=cache,
+            interpolation=run.settings.interpolation,
+        )
+        for run in plan.missing
+    )
+    require_space(cache, sum(needed.values()), "the prepared pictures")
+
+
+def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
+    from scenes.training.engine import run_plan
+
+    workers = worker_count(opened.request)
+    depend = agreed(plan.waiting, "depends|depend")
+    later = f", then up to {plan.waiting} that {depend} on their results" if plan.waiting else ""
+    console.print(
+        f"Training {said_count(len(plan.missing), 'run|runs')}, {workers} at a time{later}. "
+        "You may stop at any moment (Ctrl-C): what is finished is kept.",
+        highlight=False,
+    )
+    largest = max(expected_memory(run.settings) for run in plan.missing)
+    if largest > available_memory():
+        console.print(
+            f"The largest run needs about {said_size(largest)} of memory, more than is free: it "
+            "runs alone, and where it dies it is recorded as failed and the others go on.",
+            style="yellow",
+            highlight=False,
+        )
+    with TrainingProgress(console) as progress:
+        return run_plan(
+            plan,
+            lambda: opened.plan(plan.report),
+            lambda run: opened.pictures.part(run.settings),
+            opened.store,
+            workers=workers,
+            watcher=progress,
+        )
+
+
+def worker_count(request: Request) -> int:
+    """Return how many runs are trained at a time."""
+    from scenes.training.executors.local import default_workers
+
+    return request.workers or default_workers()
+
+
+def _forget_failures(opened: Opened, plan: Plan) -> Plan:
+    for run in plan.runs:
+        if isinstance(run.result, Failure):
+            opened.store.forget_failure(run.id)
+    return opened.plan(plan.report)
+
+
+def settle_weights(opened: Opened, plan: Plan, console: Console) -> Plan:
+    """Return a plan whose pretrained weights can be had: as asked, or random where allowed."""
+    missing = missing_weights(plan)
+    if not missing:
+        return plan
+    profile = opened.report.profiles.get(opened.profile or "")
+    named = any(status.weights != "imagenet" for status in missing)
+    if named or profile is None or profile.missing_weights == "stop":
+        # A file that was asked for by name is never silently replaced.
+        raise refuse(missing)
+    names = [status.backbone for status in missing]
+    console.print(
+        f"No ImageNet weights for {', '.join(names)} here, and no way to download them: this "
+        f"profile goes on with random weights, and the report says so.",
+        style="yellow",
+        highlight=False,
+    )
+    return opened.plan(with_weights(plan.report, dict.fromkeys(names, "random")))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a request ended with."""
+
+    pdf: Path
+    html: Path
+    failures: Sequence[str]
+    log: Path
+    """What the workers wrote to stderr."""
+
+
+def make_report(request: Request, console: Console) -> Written:
+    """Train what is missing and write the report."""
+    return write(*prepare(request, console), console)
+
+
+def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
+    """Check a request and train what is missing; return what its documents are written from."""
+    require_libraries()
+    require_writable([request.directory / "out"])
+    opened = open_request(request, console)
+    check_numbers(opened, console)
+    plan = train(opened, console)
+    for warning in opened.results.warnings:
+        console.print(warning, style="yellow", markup=False)
+    return opened, plan
+
+
+def recorded_plan(opened: Opened, console: Console) -> Plan:
+    """Return the plan with what is recorded of it, and train nothing."""
+    plan = opened.plan(opened.report)
+    try:
+        return settle_weights(opened, plan, console)
+    except WeightsError:
+        # What starts from them is not recorded; the rest can be looked at all the same.
+        return plan
+
+
+def describe_document(opened: Opened, plan: Plan) -> "Document":
+    """Return what is to be written of a plan."""
+    from scenes.report.document import Document
+
+    return Document(
+        plan=plan,
+        dataset=_widest_part(opened, plan),
+        folder=opened.folder,
+        name=document_name(opened),
+        command=command_of(opened),
+        profile=opened.profile,
+        is_reduced=is_reduced(opened),
+        cache=_kept(opened.store),
+    )
+
+
+def write(opened: Opened, plan: Plan, console: Console) -> Written:
+    """Write the documents of a plan in which every run has a result."""
+    with PdfWriter() as writer:  # it gets ready while the document is put together
+        return write_with(opened, plan, console, writer=writer)
+
+
+def write_with(
+    opened: Opened,
+    plan: Plan,
+    console: Console,
+    *,
+    writer: PdfWriter,
+    shown: Callable[[Path], None] | None = None,
+) -> Written:
+    """Write the documents of a plan through a writer that is there already.
+
+    Args:
+        opened: The request, checked.
+        plan: Every run of it has a result.
+        console: Says that something is being done.
+        writer: Of the PDF.
+        shown: Is told of the HTML, which then comes first.
+    """
+    from scenes.report.document import save_document
+
+    document = describe_document(opened, plan)
+    with console.status("writing the report"):
+        pdf, html = save_document(document, writer=writer, shown=shown)
+    failures = [
+        f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
+    ]
+    return Written(pdf, html, failures, opened.store.log)
+
+
+def _kept(store: Store) -> Path | None:
+    """Return what is kept from one writing to the next; None where nothing can be written."""
+    return None if write_problem(store.cache) else store.cache
+
+
+def _widest_part(opened: Opened, plan: Plan) -> Dataset:
+    """Return the largest set of pictures that a run takes, with what stands out in any."""
+    parts = [opened.pictures.part(run.settings) for run in plan.runs]
+    widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
+    notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
+    return replace(widest, notes=tuple(notes), seen=opened.pictures.whole.seen)

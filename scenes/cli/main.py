@@ -1,0 +1,290 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scenes import __version__
+from scenes.cli.datacommands import dataset
+from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
+from scenes.cli.terminal import open_console
+from scenes.errors import ScenesError
+from scenes.system.formatting import said_count
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from scenes.app.request import Request
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run a command; mistakes of the user end with 2, failures with 1, and never a traceback."""
+    # Almost all that a command makes lives to its end: who looks for garbage less often takes a
+    # fifth less time, and a few megabytes more.
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        code = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except ScenesError as error:
+        click.secho(f"Error: {error}", fg="red", err=True)
+        code = error.exit_code
+    except OSError as error:
+        click.secho(f"Error: {error}", fg="red", err=True)
+        code = ScenesError.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(
+            "\nStopped. What is finished is kept; the same command goes on from here.", err=True
+        )
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scenes")
+def cli() -> None:
+    """Write lab reports on picture classifiers, every number of which comes from the results."""
+
+
+@cli.command()
+@request_options
+@workers_option
+@click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
+@click.option("--draft", is_flag=True, help="Only warn of numbers typed in the prose.")
+@click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
+def report(watch: bool, **options: Any) -> int:
+    """Train what is missing and write the report of FOLDER as PDF and HTML."""
+    from scenes.app.request import Request
+    from scenes.app.workflow import make_report
+
+    if watch:
+        return _watch(Request(**options), open_console(stderr=True))
+    written = make_report(Request(**options), open_console(stderr=True))
+    for failure in written.failures:
+        click.secho(f"failed run {failure}", fg="red", err=True)
+    if written.failures:
+        click.echo("The report shows them as failed; try again with --retry-failed.", err=True)
+        click.echo(f"What the workers wrote: {written.log}", err=True)
+    click.echo(f"HTML  {written.html}")
+    click.echo(f"PDF   {written.pdf}")
+    return 1 if written.failures else 0
+
+
+def _watch(request: "Request", console: "Console") -> int:
+    """Write a report at each change of its files; the user's Ctrl-C is how that ends."""
+    from scenes.app.watch import watch_report
+    from scenes.app.workflow import prepare
+
+    opened, plan = prepare(request, console)
+    try:
+        watch_report(opened, plan, console)
+    except KeyboardInterrupt:
+        click.echo("\nNo longer watching.", err=True)
+    return 0
+
+
+@cli.command()
+@request_options
+@workers_option
+def plan(**options: Any) -> None:
+    """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
+    from scenes.app.request import Request, open_request
+    from scenes.app.workflow import recorded_plan, worker_count
+    from scenes.cli import listing
+    from scenes.plan.memory import available_memory
+    from scenes.plan.timing import learn_times
+
+    told = open_console(stderr=True)
+    opened = open_request(Request(**options), told)
+    planned, workers = recorded_plan(opened, told), worker_count(opened.request)
+    times = learn_times(opened.store, opened.pictures.count)
+    console = open_console()
+    console.print(listing.plan_table(planned, times, workers=workers))
+    lines = [*listing.sharing_lines(planned), *listing.time_lines(planned, times, workers=workers)]
+    lines += listing.memory_lines(planned, workers=workers, available=available_memory())
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+    for line in [*opened.results.warnings, *listing.failures_of(planned)]:
+        click.secho(line, fg="yellow", err=True)
+
+
+@cli.command()
+@request_options
+@click.option("--mutate", is_flag=True, help="Perturb the results: does every claim move?")
+def check(mutate: bool, **options: Any) -> int:
+    """Check FOLDER without training: description, template, references, and each claim's verdict.
+
+    Claims are judged by what is recorded. The exit code is 1 where the template has no words for
+    a verdict or, with --mutate, where no change of the results moves a claim.
+    """
+    from scenes.app.request import Request, check_numbers, open_request
+    from scenes.app.workflow import describe_document, recorded_plan
+    from scenes.cli.listing import claim_lines, mutation_lines
+    from scenes.report.lint.claim_check import judge_claims, mutate_claims
+
+    console = open_console(stderr=True)
+    opened = open_request(Request(**options), console)
+    check_numbers(opened, console)
+    planned = recorded_plan(opened, console)
+    click.echo(f"description, template and references of {opened.folder} are in order")
+    missing = len(planned.missing) + planned.waiting
+    if missing:
+        told = said_count(missing, "run|runs is|are not recorded: train it|them with scenes report")
+        click.secho(told, fg="yellow")
+    if not any(trial.records for study in planned.studies for trial in study.trials):
+        return 0
+    document = describe_document(opened, planned)
+    judged = judge_claims(document)
+    click.echo("\n".join(claim_lines(judged)))
+    if not mutate:
+        return 0 if all(claim.has_branch for claim in judged) else 1
+    with console.status("perturbing the results"):
+        mutations = mutate_claims(document)
+    click.echo("\n".join(mutation_lines(mutations)))
+    return 0 if mutations.is_passed and all(claim.has_branch for claim in judged) else 1
+
+
+@cli.command()
+@request_options
+@click.option("--why", is_flag=True, help="Say of each run of FOLDER's report what it waits for.")
+def runs(why: bool, **options: Any) -> None:
+    """List the runs that are recorded beside FOLDER; with --why, those of its report."""
+    from scenes.app.request import Request, open_request, open_store
+    from scenes.app.workflow import recorded_plan
+    from scenes.cli.runlist import runs_table, summary_line, why_table
+    from scenes.runs.inventory import load_inventory
+
+    console, request = open_console(), Request(**options)
+    short = console.is_terminal
+    if why:
+        told = open_console(stderr=True)
+        opened = open_request(request, told)
+        planned = recorded_plan(opened, told)
+        console.print(why_table(planned, load_inventory(opened.store), short=short))
+        warnings = opened.results.warnings
+    else:
+        store, warnings = open_store(request), []
+        entries = load_inventory(store)
+        console.print(runs_table(entries, short=short))
+        console.print(summary_line(entries, store), highlight=False, soft_wrap=True)
+    for line in warnings:
+        click.secho(line, fg="yellow", err=True)
+
+
+cli.add_command(dataset)
+
+
+def _quieten_tensorflow() -> None:
+    """Keep what TensorFlow tells of this machine's processor off the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--image-size", type=click.IntRange(min=8), default=32, show_default=True)
+@click.option("--classes", type=click.IntRange(min=2), default=15, show_default=True)
+def models(name: str | None, image_size: int, classes: int) -> None:
+    """List the models, or the layers of one; a backbone before freezing and with its head."""
+    from scenes.cli.listing import models_table, summary_table
+
+    console = open_console()
+    if name is None:
+        console.print(models_table())
+        return
+    from scenes.spec.settings import named_settings
+
+    settings = named_settings(name, image_size=image_size)
+    _quieten_tensorflow()
+    from scenes.training.model_summary import summarise
+    from scenes.training.models import build_model
+
+    summary = summarise(build_model(settings.model_dump(), classes))
+    if summary["backbone"] is not None:
+        console.print(summary_table(summary["backbone"], f"{name}, nothing frozen"))
+        console.print(summary_table(summary, f"{name} frozen, with its head"))
+    else:
+        console.print(summary_table(summary, name))
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--backbone", help="The backbone that FILE is for.")
+@click.option("--image-size", type=click.IntRange(min=8), default=224, show_default=True)
+def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
+    """List which pretrained weights are here, or take FILE into place for a backbone."""
+    from scenes.cli.listing import weights_lines
+    from scenes.training.weights_install import install_weights
+
+    if (file is None) != (backbone is None):
+        raise click.UsageError("a FILE and its --backbone go together")
+    if file is None or backbone is None:
+        click.echo("\n".join(weights_lines(image_size)))
+        return
+    _quieten_tensorflow()
+    click.echo(f"installed as {install_weights(file, backbone, image_size=image_size)}")
+
+
+@cli.command()
+@click.option("--install", is_flag=True, help="Install what is missing, as root on Debian.")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_REPORT.parent / "store",
+    show_default=True,
+    help="Where runs are to be kept.",
+)
+def doctor(install: bool, store: Path) -> int:
+    """Examine this machine, and say what to do where something is missing."""
+    from scenes.cli.doctor import examine
+    from scenes.system.native_libraries import install_libraries
+
+    if install:
+        install_libraries(click.echo)
+    missing = 0
+    for check in examine(store):
+        missing += check.state == "missing"
+        colour = {"ok": "green", "note": "yellow", "missing": "red"}[check.state]
+        click.echo(f"{click.style(f'{check.state:8}', fg=colour)}{check.name}: {check.told}")
+        if check.hint:
+            click.echo(f"{'':8}{check.hint}")
+    return 1 if missing else 0
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", help="Of the report.")
+@click.option("--author", "authors", multiple=True, help="One of its authors; may be repeated.")
+@click.option("--language", metavar="CODE", help="Of the report: es, en, …")
+@click.option("--factor", help="The setting that its study varies, such as learning_rate.")
+@click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
+def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
+    """Begin a report in FOLDER; in a terminal, what no option says is asked."""
+    from scenes.cli.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
+
+    if sys.stdin.isatty():
+        told["language"] = told["language"] or _ask("language (es, en, …)", "en")
+        told["title"] = told["title"] or _ask("title", "")
+        authors = authors or tuple(_split(_ask("authors, with commas", "")))
+        told["factor"] = told["factor"] or _ask("what is varied", DEFAULT_FACTOR)
+        usual = ",".join(usual_values(told["factor"]))
+        values = values or _ask("values, with commas", usual)
+    given = {name: value for name, value in told.items() if value}
+    beginning = Beginning(authors=authors, values=tuple(_split(values or "")), **given)
+    for path in create_report(folder, beginning):
+        click.echo(f"wrote {path}")
+    click.echo(f"Next: scenes plan {folder}, then scenes report {folder}")
+
+
+def _ask(what: str, default: str) -> str:
+    return str(click.prompt(what, default=default, show_default=bool(default), err=True))
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,1 +1,0 @@
-"""The commands beside the report itself: what they share, show and do, for `scenes.cli`."""

@@ -1,0 +1,295 @@
+"""Decode each picture once per size and keep it as a memory-mapped array.
+
+In: a `Dataset`, a size, a way to interpolate. Out: for each split, `Arrays` that are read from
+disk as they are used. A folder of the cache holds one preparation:
+
+    <size>-<interpolation>-<key>/
+        train.npy, val.npy                  uint8 (n, size, size, 3)
+        train-labels.npy, val-labels.npy    int64 (n,)
+        manifest.json                       size and SHA-256 of each of them
+
+It appears whole or not at all, and is prepared by one process while others wait. Pictures that are
+not square are stretched to the square, as Keras' `flow_from_directory` does. Where a picture
+shrinks, Pillow's filters take all of its pixels into account (antialiasing), except "nearest".
+"""
+
+import contextlib
+import hashlib
+import io
+import itertools
+import json
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from io import BufferedWriter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+from filelock import FileLock
+from PIL import Image
+
+from scenes.data.decoding import CHECKED, Decoded, as_rgb, read_picture
+from scenes.data.folder import Dataset, Picture
+from scenes.data.image_files import PictureError, printable
+from scenes.data.parallel import Progress, map_in_threads, map_pictures
+from scenes.errors import DataError, StorageError
+from scenes.system.files import make_folder, writing
+
+INTERPOLATIONS: Mapping[str, Image.Resampling] = {
+    name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")
+}
+ARRAYS_VERSION = 1  # of the decoding policy and of the layout: another one is prepared anew
+MANIFEST = "manifest.json"
+SETTLED = 2 * 10**9
+"""Nanoseconds after which a change of a file shows in its time, on any file system."""
+_verified: set[tuple[Path, int, int, str]] = set()
+"""The files that this process has checked, each with its size, time and hash."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The pictures and labels of one split, read-only, in the data set's order.
+
+    Attributes:
+        images: uint8 (n, size, size, 3), memory-mapped.
+        labels: int64 (n,), indices into the classes.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+
+def load_arrays(
+    dataset: Dataset,
+    size: int,
+    *,
+    cache: Path,
+    interpolation: str = "bilinear",
+    verify: bool = True,
+    progress: Progress | None = None,
+) -> dict[str, Arrays]:
+    """Return the arrays of every split, prepared if they are not in the cache.
+
+    Args:
+        dataset: Whose pictures.
+        size: Side of the square in pixels, 1 or more.
+        cache: The folder that keeps preparations, made if need be.
+        interpolation: A key of `INTERPOLATIONS`.
+        verify: Check the SHA-256 of prepared files, once in this process as long as they stay as
+            they are; otherwise their sizes have to fit.
+        progress: Called while preparing, after each picture, with (done, all).
+
+    Raises:
+        DataError: The size or the interpolation is none, or pictures have changed or gone since
+            the data set was checked: all of them, by path.
+        StorageError: The cache cannot be written: no space, no permission.
+    """
+    _check(size, interpolation)
+    folder = cache / _folder_name(dataset, size, interpolation)
+    with writing(cache):
+        arrays = _open(folder, dataset, size, verify=verify)
+        if arrays is not None:
+            return arrays
+        mode = 0o644 | make_folder(cache).stat().st_mode & stat.S_IWGRP
+        with FileLock(f"{folder}.lock", mode=mode):
+            # Another process may have prepared it while this one waited.
+            arrays = _open(folder, dataset, size, verify=verify)
+            if arrays is None:
+                _prepare(folder, dataset, size, interpolation, progress)
+                arrays = _open(folder, dataset, size, verify=False)
+    if arrays is None:
+        raise StorageError(folder, "the prepared pictures cannot be read back")
+    return arrays
+
+
+def bytes_to_prepare(
+    dataset: Dataset, size: int, *, cache: Path, interpolation: str = "bilinear"
+) -> tuple[Path, int]:
+    """Return the folder of a preparation, and how many bytes it takes; 0 where it is there."""
+    folder = cache / _folder_name(dataset, size, interpolation)
+    if (folder / MANIFEST).is_file():
+        return folder, 0
+    pictures = sum(map(len, dataset.splits.values()))
+    return folder, pictures * (size * size * 3 + np.dtype(np.int64).itemsize)
+
+
+def _check(size: int, interpolation: str) -> None:
+    problems = []
+    if size < 1:
+        problems.append(f"the size must be at least 1 pixel; got {size}")
+    if interpolation not in INTERPOLATIONS:
+        names = ", ".join(INTERPOLATIONS)
+        problems.append(f"the interpolation must be one of {names}; got {interpolation!r}")
+    if problems:
+        raise DataError("The pictures cannot be resized.", problems)
+
+
+def _folder_name(dataset: Dataset, size: int, interpolation: str) -> str:
+    """Return a name that changes with all that changes a pixel or its place."""
+    what = [ARRAYS_VERSION, PIL.__version__, dataset.fingerprint, size, interpolation]
+    key = hashlib.sha256(json.dumps(what).encode("ascii")).hexdigest()
+    return f"{size}-{interpolation}-{key[:24]}"
+
+
+def _open(folder: Path, dataset: Dataset, size: int, *, verify: bool) -> dict[str, Arrays] | None:
+    """Return the prepared arrays, or None where they are missing or damaged."""
+    try:
+        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+        told = [(folder / name, files[name]) for name in _names(dataset)]
+        if not all(map_in_threads(partial(_is_intact, verify=verify), told)):
+            return None
+        arrays = {split: _open_split(folder, split) for split in dataset.splits}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    fits = (
+        arrays[split].images.shape == (len(members), size, size, 3)
+        and arrays[split].labels.tolist() == [picture.label for picture in members]
+        for split, members in dataset.splits.items()
+    )
+    return arrays if all(fits) else None
+
+
+def _names(dataset: Dataset) -> list[str]:
+    return [name for split in dataset.splits for name in (f"{split}.npy", f"{split}-labels.npy")]
+
+
+def _is_intact(file: tuple[Path, Mapping[str, Any]], *, verify: bool) -> bool:
+    path, told = file
+    status = path.stat()
+    if status.st_size != told["bytes"]:
+        return False
+    seen = (path, status.st_size, status.st_mtime_ns, told["sha256"])
+    if not verify or seen in _verified:
+        return True
+    with path.open("rb") as stream:
+        intact = bool(hashlib.file_digest(stream, "sha256").hexdigest() == told["sha256"])
+    # A file that has just been written may change again within one tick of the system's clock.
+    if intact and time.time_ns() - status.st_mtime_ns > SETTLED:
+        _verified.add(seen)
+    return intact
+
+
+def _open_split(folder: Path, split: str) -> Arrays:
+    images = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+    labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
+    if images.dtype != np.uint8 or labels.dtype != np.int64:
+        raise ValueError("another kind of array")
+    labels.setflags(write=False)
+    return Arrays(images, labels)
+
+
+def _prepare(
+    folder: Path, dataset: Dataset, size: int, interpolation: str, progress: Progress | None
+) -> None:
+    """Write one preparation beside its place and move it there; the caller holds the lock."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(left)  # of a process that died: it held the lock
+    shutil.rmtree(folder, ignore_errors=True)  # damaged
+    temporary = make_folder(folder.with_name(f".{folder.name}-{os.getpid()}"))
+    try:
+        files = _write_splits(temporary, dataset, size, interpolation, progress)
+        manifest = {
+            "fingerprint": dataset.fingerprint,
+            "size": size,
+            "interpolation": interpolation,
+            "pillow": PIL.__version__,
+            "files": files,
+        }
+        with _durable(temporary / MANIFEST) as stream:
+            stream.write(json.dumps(manifest, indent=2).encode("ascii"))
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write_splits(
+    folder: Path, dataset: Dataset, size: int, interpolation: str, progress: Progress | None
+) -> dict[str, dict[str, object]]:
+    """Write the arrays of every split and return the manifest's entries.
+
+    Raises:
+        DataError: Pictures are not what they were when the data set was checked.
+    """
+    paths = [dataset.root / one.path for members in dataset.splits.values() for one in members]
+    square = partial(_square, size=size, filter_=INTERPOLATIONS[interpolation])
+    files: dict[str, dict[str, object]] = {}
+    changed: list[PictureError] = []
+    with contextlib.closing(map_pictures(square, paths, progress=progress)) as squares:
+        for split, members in dataset.splits.items():
+            labels = np.array([picture.label for picture in members], dtype=np.int64)
+            shape = (len(members), size, size, 3)
+            good = _unchanged(dataset.root, members, squares, changed)
+            files[f"{split}.npy"] = _write_array(folder / f"{split}.npy", np.uint8, shape, good)
+            name = f"{split}-labels.npy"
+            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels.tobytes()])
+    if changed:
+        problems = [f"{printable(one.path)}: {one.cause}" for one in changed]
+        hint = "Start again: the folder is checked first."
+        raise DataError("Pictures have changed since they were checked.", problems, hint)
+    return files
+
+
+Square = tuple[str, bytes] | PictureError
+"""The SHA-256 of a file with its pixels, uint8 (size, size, 3), or why there are none."""
+
+
+def _square(path: Path, *, size: int, filter_: Image.Resampling) -> Square:
+    """Return one picture, stretched to the square."""
+
+    def resized(decoded: Decoded) -> tuple[str, bytes]:
+        # Of three equal channels one is enough to resize.
+        image = as_rgb(decoded.image.resize((size, size), filter_))
+        return decoded.sha256, image.tobytes()
+
+    try:
+        return read_picture(path, resized, max_pixels=CHECKED)
+    except PictureError as error:
+        return error
+
+
+def _unchanged(
+    root: Path, members: Iterable[Picture], squares: Iterator[Square], errors: list[PictureError]
+) -> Iterator[bytes]:
+    """Yield the pixels of the pictures that are as they were checked, and note the others."""
+    for picture, square in zip(members, squares, strict=False):  # the rest is of other splits
+        if isinstance(square, PictureError):
+            errors.append(square)
+        elif square[0] != picture.sha256:
+            errors.append(PictureError(root / picture.path, "has another content now"))
+        else:
+            yield square[1]
+
+
+def _write_array(
+    path: Path, dtype: type[np.generic], shape: tuple[int, ...], parts: Iterable[bytes]
+) -> dict[str, object]:
+    """Write a .npy file part by part and return its size and SHA-256.
+
+    The file is an ordinary one: on a full disk that is an error that can be told, while a
+    memory-mapped one would end the process.
+    """
+    header = io.BytesIO()
+    layout = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, layout)
+    digest = hashlib.sha256()
+    with _durable(path) as stream:
+        for part in itertools.chain([header.getvalue()], parts):
+            digest.update(part)
+            stream.write(part)
+    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+
+
+@contextlib.contextmanager
+def _durable(path: Path) -> Iterator[BufferedWriter]:
+    """Open a new file that is on the disk when the block ends."""
+    with path.open("xb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -1,0 +1,148 @@
+"""Which pictures of a data set are the same, byte by byte, and which look the same.
+
+In: the pictures of every split, with the hash of their bytes and of what they show. Out: findings,
+above all of leakage: pictures by which a network is judged and which it has seen while training.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from scenes.data.findings import FINDINGS, Finding, gather_findings
+from scenes.data.perceptual_hash import near_pairs
+
+
+class Place(NamedTuple):
+    """A picture where it stands; they sort by split, class and path.
+
+    Attributes:
+        split: "train", "val" or "test".
+        label: Index of its class.
+        path: As it is shown.
+        sha256: Of its bytes.
+        likeness: Its perceptual hash, if it has one.
+    """
+
+    split: str
+    label: int
+    path: str
+    sha256: str
+    likeness: int | None = None
+
+
+def copy_findings(places: Iterable[Place]) -> tuple[Finding, ...]:
+    """Return which pictures are there more than once, or look like another.
+
+    Returns:
+        "duplicates_in_split" counts the copies beyond the first, "duplicates_across_classes" the
+        contents that stand in several classes, "leakage" the pictures of other splits whose
+        content is also in train. The three kinds that begin with "near" count pictures that are
+        none of these and look like an earlier one; `near_leakage` like one in train.
+    """
+    ordered = sorted(places)
+    kinds: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in FINDINGS}
+    by_heart: dict[str, int] = {"leakage": 0, "near_leakage": 0}
+    for kind, together in [*_copies(ordered), *_look_alikes(ordered)]:
+        kinds[kind].append(tuple(place.path for place in together))
+        if kind in by_heart:
+            one, other = together
+            by_heart[kind] += one.split == "val" and one.label == other.label
+    validation = sum(place.split == "val" for place in ordered) or 1
+    return gather_findings(
+        kinds, {kind: known / validation for kind, known in by_heart.items() if kinds[kind]}
+    )
+
+
+def leaked(places: Iterable[Place]) -> set[str]:
+    """Return the paths in train of pictures that are, or look like, one outside train."""
+    ordered = sorted(places)
+    outside = {place.sha256 for place in ordered if place.split != "train"}
+    found = {place.path for place in ordered if place.split == "train" and place.sha256 in outside}
+    alike = _Alike(ordered)
+    for place in ordered:
+        if place.split == "train" and any(other.split != "train" for other in alike.to(place)):
+            found.add(place.path)
+    return found
+
+
+def _copies(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
+    """Yield (kind, places) of the same bytes at several places."""
+    groups: dict[str, list[Place]] = defaultdict(list)
+    for place in ordered:
+        groups[place.sha256].append(place)
+    for group in groups.values():
+        if len({place.label for place in group}) > 1:
+            yield "duplicates_across_classes", group
+        first: dict[tuple[str, int], Place] = {}
+        for place in group:
+            original = first.setdefault((place.split, place.label), place)
+            if place is not original:
+                yield "duplicates_in_split", (place, original)
+        yield from _leaks(group)
+
+
+def _leaks(group: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
+    trained = [place for place in group if place.split == "train"]
+    for place in group if trained else ():
+        if place.split != "train":
+            # One of its own class, where there is one: that is what can be known by heart.
+            other = next((one for one in trained if one.label == place.label), trained[0])
+            yield "leakage", (place, other)
+
+
+def _look_alikes(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
+    """Yield (kind, places) of different bytes that look the same."""
+    trained = {place.sha256 for place in ordered if place.split == "train"}
+    alike = _Alike(ordered)
+    for place in ordered:
+        told: set[str] = set()
+        for other in alike.to(place):
+            for kind in _relations(place, other):
+                # What is leaked byte by byte is told as that.
+                if kind not in told and (kind != "near_leakage" or place.sha256 not in trained):
+                    told.add(kind)
+                    yield kind, (place, other)
+
+
+def _relations(place: Place, other: Place) -> Iterator[str]:
+    if place.split != "train" and other.split == "train":
+        yield "near_leakage"
+    if other < place:  # once for the two of them
+        if place.label != other.label:
+            yield "near_across_classes"
+        elif place.split == other.split:
+            yield "near_in_split"
+
+
+class _Alike:
+    """Finds the pictures that look like one; of many in one split and class the first two."""
+
+    def __init__(self, ordered: Sequence[Place]) -> None:
+        self._firsts: dict[int, dict[tuple[str, int], list[Place]]] = defaultdict(dict)
+        for place in ordered:
+            if place.likeness is not None:
+                firsts = self._firsts[place.likeness].setdefault((place.split, place.label), [])
+                if len(firsts) < 2 and place.sha256 not in {one.sha256 for one in firsts}:
+                    firsts.append(place)
+        self._near: Mapping[int, list[int]] = self._neighbours(sorted(self._firsts))
+
+    @staticmethod
+    def _neighbours(hashes: Sequence[int]) -> dict[int, list[int]]:
+        near: dict[int, list[int]] = {value: [value] for value in hashes}
+        for one, other in near_pairs(hashes):
+            near[hashes[one]].append(hashes[other])
+            near[hashes[other]].append(hashes[one])
+        return near
+
+    def to(self, place: Place) -> list[Place]:
+        """Return what looks like a picture and is another file's content, its own class first."""
+        if place.likeness is None:
+            return []
+        found = (
+            other
+            for value in self._near[place.likeness]
+            for firsts in self._firsts[value].values()
+            for other in firsts
+            if other.sha256 != place.sha256
+        )
+        return sorted(found, key=lambda other: (other.label != place.label, other))

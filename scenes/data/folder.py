@@ -1,0 +1,280 @@
+"""From a folder of pictures to a `Dataset`: what is in it, in which split, of which class.
+
+In: `train/<class>/*` and `val/<class>/*` (and `test/<class>/*`), or class folders alone, which are
+split here. Out: a checked, immutable `Dataset`, or one `DataError` with all that is wrong.
+
+Sub-folders of a class belong to it. Hidden files and folders, and what systems leave behind
+(`Thumbs.db`, `__MACOSX`), are left out; where they look like pictures, a finding says so.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+
+from scenes.data.decoding import CHECKED, MAX_PIXELS, Seen, decode_picture
+from scenes.data.duplicates import Place, copy_findings
+from scenes.data.findings import (
+    EXAMPLES,
+    FINDINGS,
+    Finding,
+    balance_findings,
+    picture_findings,
+)
+from scenes.data.image_files import printable
+from scenes.data.inspection import inspect_pictures
+from scenes.data.layout import LAYOUT, UNSPLIT, Parts, layout_problems, scan_folder
+from scenes.data.parallel import Progress
+from scenes.errors import DataError
+
+SKIP_HINT = "Mend or remove the files, or go on without the bad ones: --skip-bad."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a data set.
+
+    Attributes:
+        path: Relative to the folder of the data set.
+        label: Index into `Dataset.classes`.
+        sha256: Of the bytes of the file.
+    """
+
+    path: Path
+    label: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A bad file that was left out on request.
+
+    Attributes:
+        path: Relative to the folder of the data set, printable.
+        cause: What is wrong with it.
+    """
+
+    path: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Pictures with their classes, split, checked and in a fixed order.
+
+    Attributes:
+        name: Of the folder.
+        source: "synthetic" where the program painted the pictures.
+        root: The folder.
+        classes: Sorted.
+        splits: "train", "val" and maybe "test"; each sorted by class and path.
+        notes: Findings that the pictures do not show by themselves: of the folder, of a choice.
+        skipped: Bad files that were left out on request.
+        seen: What each content showed, by SHA-256.
+    """
+
+    name: str
+    source: Literal["folder", "synthetic"]
+    root: Path
+    classes: tuple[str, ...]
+    splits: Mapping[str, tuple[Picture, ...]]
+    notes: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    seen: Mapping[str, Seen] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of classes, splits, paths, labels and contents.
+
+        It does not depend on where the folder is, on times, or on the file system's order.
+        """
+        pictures = {
+            split: [(picture.path.as_posix(), picture.label, picture.sha256) for picture in members]
+            for split, members in self.splits.items()
+        }
+        text = json.dumps({"classes": self.classes, "splits": pictures}, sort_keys=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What stands out and does not stop a study, worst first."""
+        places = self.places()
+        shown = {it.path: self.seen[it.sha256] for it in places if it.sha256 in self.seen}
+        found = [
+            *self.notes,
+            *picture_findings(shown),
+            *copy_findings(places),
+            *balance_findings({split: self.counts(split) for split in self.splits}),
+        ]
+        return tuple(sorted(found, key=lambda one: list(FINDINGS).index(one.kind)))
+
+    def examples(self) -> tuple[Picture, ...]:
+        """Return the first training picture of each class."""
+        firsts = {picture.label: picture for picture in reversed(self.splits["train"])}
+        return tuple(firsts[label] for label in range(len(self.classes)))
+
+    def decode(self, picture: Picture) -> Image.Image:
+        """Return one of the pictures as RGB.
+
+        Raises:
+            PictureError: The file is no longer what it was when it was checked.
+        """
+        return decode_picture(self.root / picture.path, max_pixels=CHECKED)
+
+    def places(self) -> list[Place]:
+        """Return where each picture stands."""
+        return [
+            Place(
+                split,
+                picture.label,
+                picture.path.as_posix(),
+                picture.sha256,
+                self.seen[picture.sha256].likeness if picture.sha256 in self.seen else None,
+            )
+            for split, members in self.splits.items()
+            for picture in members
+        ]
+
+    def counts(self, split: str) -> dict[str, int]:
+        """Return how many pictures of each class a split has."""
+        found = Counter(picture.label for picture in self.splits[split])
+        return {name: found[label] for label, name in enumerate(self.classes)}
+
+
+def load_folder(
+    root: Path,
+    *,
+    cache: Path | None,
+    seed: int = 0,
+    val_share: float = 0.2,
+    source: Literal["folder", "synthetic"] = "folder",
+    skip_bad: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Check a folder of pictures and return what is in it.
+
+    Args:
+        root: The folder, laid out as the module says.
+        cache: Where to remember what was seen in the pictures; None remembers nothing.
+        seed: Of the assignment to train and val, where the folder does not split by itself.
+        val_share: Share of each class that goes to val then, between 0 and 1.
+        source: Who made the pictures.
+        skip_bad: Leave bad files out and list them instead of refusing the folder.
+        max_pixels: Pictures above are bad.
+        progress: Called after each picture with (done, all).
+
+    Raises:
+        DataError: The folder cannot be used; all that is wrong with it, by path and cause.
+        StorageError: The cache cannot be written.
+    """
+    if not 0 < val_share < 1:
+        raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])
+    scan = scan_folder(root)
+    paths = {path: root / path for path in scan.paths()}
+    found = inspect_pictures(
+        list(paths.values()), cache=cache, max_pixels=max_pixels, progress=progress
+    )
+    seen = {path: found.seen[whole] for path, whole in paths.items() if whole in found.seen}
+    bad = {path: found.bad[whole] for path, whole in paths.items() if whole in found.bad}
+    bad |= scan.bad
+    parts = scan.without(bad) if skip_bad else scan.parts
+    _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
+    classes = tuple(sorted(next(iter(parts.values()))))
+    splits, notes = _split(_pictures(parts, classes, seen), seed=seed, val_share=val_share)
+    return Dataset(
+        name=root.resolve().name,
+        source=source,
+        root=root,
+        classes=classes,
+        splits=splits,
+        notes=(*scan.findings(), *notes),
+        skipped=tuple(Skipped(printable(path), cause) for path, cause in sorted(bad.items())),
+        seen={one.sha256: one for one in seen.values()},
+    )
+
+
+def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
+    """Raise one DataError with all that is wrong, if anything is."""
+    if layout or bad:
+        files = [f"{printable(path)}: {cause}" for path, cause in sorted(bad.items())]
+        hints = [LAYOUT] * bool(layout) + [SKIP_HINT] * bool(bad)
+        heading = f"{printable(root)} cannot be used as it is."
+        raise DataError(heading, [*layout, *files], "\n".join(hints))
+
+
+def draw(seed: int, picture: Picture) -> tuple[str, str]:
+    """Return what to sort by: random in the seed, equal for copies, at home in any folder."""
+    drawn = hashlib.sha256(f"{seed} {picture.sha256}".encode("ascii")).hexdigest()
+    return drawn, picture.path.as_posix()
+
+
+def by_label(members: Iterable[Picture]) -> dict[int, list[Picture]]:
+    """Return the pictures of each class."""
+    labels: dict[int, list[Picture]] = {}
+    for picture in members:
+        labels.setdefault(picture.label, []).append(picture)
+    return labels
+
+
+def in_order(members: Iterable[Picture]) -> tuple[Picture, ...]:
+    """Return pictures as a data set holds them: by class and path."""
+    return tuple(sorted(members, key=lambda one: (one.label, one.path.as_posix())))
+
+
+def _pictures(
+    parts: Parts, classes: Sequence[str], seen: Mapping[Path, Seen]
+) -> dict[str, tuple[Picture, ...]]:
+    labels = {name: label for label, name in enumerate(classes)}
+    return {
+        split: in_order(
+            Picture(path, labels[name], seen[path].sha256)
+            for name, paths in members.items()
+            for path in paths
+        )
+        for split, members in parts.items()
+    }
+
+
+def _split(
+    splits: dict[str, tuple[Picture, ...]], *, seed: int, val_share: float
+) -> tuple[dict[str, tuple[Picture, ...]], list[Finding]]:
+    """Make train and val out of one part, where the folder has no val."""
+    if "val" in splits:
+        return splits, []
+    whole = splits.get(UNSPLIT) or splits["train"]
+    train, val = stratified_split(whole, seed=seed, val_share=val_share)
+    shown = tuple(printable(picture.path) for picture in val[:EXAMPLES])
+    told = [] if UNSPLIT in splits else [Finding("val_from_train", len(val), shown)]
+    rest = {split: members for split, members in splits.items() if split == "test"}
+    return {"train": train, "val": val, **rest}, told
+
+
+def stratified_split(
+    members: Sequence[Picture], *, seed: int, val_share: float
+) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:
+    """Assign the pictures of every class to train and val, at least one to each.
+
+    Where a picture goes depends on the seed and the contents alone. Copies of one content within
+    a class stay together, so that splitting makes no leakage; the share gives way to that, unless
+    nothing would be left for one of the two.
+    """
+    train: list[Picture] = []
+    val: list[Picture] = []
+    for of_class in by_label(members).values():
+        drawn = sorted(of_class, key=lambda one: draw(seed, one))
+        n = min(max(1, round(len(drawn) * val_share)), len(drawn) - 1)
+        while n < len(drawn) - 1 and drawn[n - 1].sha256 == drawn[n].sha256:
+            n += 1
+        # Copies up to the last picture: they all go to train, unless that leaves none for val.
+        while n > 1 and drawn[n - 1].sha256 == drawn[n].sha256:
+            n -= 1
+        val += drawn[:n]
+        train += drawn[n:]
+    return in_order(train), in_order(val)

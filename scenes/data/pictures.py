@@ -1,0 +1,173 @@
+"""Opens the pictures that a report names, and gives each run the part of them that it asks for."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock
+
+from scenes.data.decoding import MAX_PIXELS
+from scenes.data.folder import Dataset, load_folder
+from scenes.data.parallel import Progress
+from scenes.data.subsets import take_per_class, without_leaks
+from scenes.data.synthetic.generate import save_synthetic
+from scenes.errors import DataError
+from scenes.spec.report import Data, Report
+from scenes.spec.settings import Settings
+from scenes.system.disk import write_problem
+from scenes.system.files import load_checked, make_folder, save_checked, writing
+
+SYNTHETIC = "synthetic"
+PAINTED_SIZE = 224
+"""Side of a painted picture, in pixels: that of the largest image size in common use."""
+
+
+@dataclass
+class Pictures:
+    """All pictures of a report; a run trains on a part of them.
+
+    Attributes:
+        whole: The checked data set.
+        seed: Of what is taken per class.
+    """
+
+    whole: Dataset
+    seed: int
+    _parts: dict[tuple[int | None, int | None], Dataset] = field(default_factory=dict)
+
+    def part(self, settings: Settings) -> Dataset:
+        """Return the pictures that settings select."""
+        key = (settings.train_per_class, settings.val_per_class)
+        if key not in self._parts:
+            part = self.whole
+            if key != (None, None):
+                part = take_per_class(self.whole, train=key[0], val=key[1], seed=self.seed)
+            # What each picture showed is for the report, and heavy to send to a worker.
+            self._parts[key] = replace(part, seen={})
+        return self._parts[key]
+
+    def count(self, settings: Settings) -> tuple[int, int]:
+        """Return how many training and validation pictures settings select."""
+        splits = self.part(settings).splits
+        return len(splits["train"]), len(splits["val"])
+
+    def fingerprint(self, settings: Settings) -> str:
+        """Return the fingerprint of the pictures that settings select."""
+        return self.part(settings).fingerprint
+
+
+def user_cache() -> Path:
+    """Return the folder for what is remembered outside of a store, as this system has it."""
+    return platformdirs.user_cache_path("scenes")
+
+
+def open_pictures(
+    report: Report,
+    folder: Path,
+    *,
+    cache: Path,
+    skip_bad: bool = False,
+    drop_duplicates: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    progress: Progress | None = None,
+) -> Pictures:
+    """Paint or index the pictures of a report, and check each of them.
+
+    Args:
+        report: Says where they come from and how many a run takes.
+        folder: Of the report; a relative source starts there.
+        cache: Where painted pictures and what was seen in pictures are kept.
+        skip_bad: Leave bad files out instead of refusing the folder.
+        drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
+        max_pixels: Pictures above are bad.
+        progress: Is told (done, total).
+
+    Raises:
+        DataError: The pictures cannot be used; every problem is named.
+    """
+    data = report.data
+    is_painted = data.source == SYNTHETIC
+    whole = load_folder(
+        _paint(data, report, cache, progress) if is_painted else _find(folder / data.source),
+        # What cannot be remembered is looked at again; the pictures are none the worse.
+        cache=None if write_problem(cache) else cache / "pictures",
+        seed=data.seed,
+        val_share=data.val_share,
+        source="synthetic" if is_painted else "folder",
+        skip_bad=skip_bad,
+        max_pixels=max_pixels,
+        progress=progress,
+    )
+    return Pictures(without_leaks(whole) if drop_duplicates else whole, data.seed)
+
+
+def _find(folder: Path) -> Path:
+    """Return a folder of pictures as a whole path.
+
+    Raises:
+        DataError: There is none.
+    """
+    root = folder.resolve()
+    if not root.exists():
+        raise DataError(
+            f"{root}: there are no pictures here",
+            ["the data source is a folder of pictures, or `synthetic`"],
+            "Name the folder with --data DIR, or in report.toml: [data] source = …",
+        )
+    return root
+
+
+def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -> Path:
+    """Paint as many pictures as the report's runs take, once."""
+    train = _most(report, "train_per_class", data.train_per_class)
+    val = _most(report, "val_per_class", data.val_per_class)
+    name = f"seed{data.seed}-{train}+{val}-{PAINTED_SIZE}px-{_painter_fingerprint()}"
+    root = cache / SYNTHETIC / name
+    if not _is_as_painted(root):
+        with writing(root):
+            make_folder(root.parent)
+            with FileLock(f"{root}.lock"):
+                if not _is_as_painted(root):  # by another process, while this one waited
+                    shutil.rmtree(root, ignore_errors=True)
+                    sizes = {"train": train, "val": val, "size": PAINTED_SIZE}
+                    save_synthetic(root, seed=data.seed, **sizes, progress=progress)
+                    save_checked(_sums_path(root), json.dumps(_sums(root)).encode())
+    return root
+
+
+def _is_as_painted(root: Path) -> bool:
+    """Tell whether a painted folder holds what was painted, to the last byte."""
+    sums = load_checked(_sums_path(root))
+    return sums is not None and json.loads(sums) == _sums(root)
+
+
+def _sums_path(root: Path) -> Path:
+    return root.with_name(f"{root.name}.sums")
+
+
+def _sums(root: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file under a folder, by path."""
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+
+
+def _most(report: Report, setting: str, otherwise: int) -> int:
+    """Return the most pictures per class that a run takes; `otherwise` of one without a limit."""
+    wanted = [
+        {**report.base.model_dump(), **study.set, **value.settings}[setting]
+        for study in report.studies
+        for value in study.values
+    ]
+    return max(otherwise if count is None else count for count in wanted)
+
+
+def _painter_fingerprint() -> str:
+    """Return a short hash of the painter's code: another painter paints other pictures."""
+    sources = sorted((Path(__file__).parent / "synthetic").glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]

@@ -1,0 +1,1 @@
+"""From studies to runs: which there are, which are missing, what they cost."""

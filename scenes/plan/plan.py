@@ -1,0 +1,252 @@
+"""From studies to runs: what is to be trained, what is shared, what waits for a choice.
+
+A report, the fingerprint of its pictures and the results so far go in; a `Plan` comes out. Both
+halves of the program ask it: the training half for the runs that are missing, the writing half for
+the runs behind each study. It is a pure function of what is recorded: after every finished run the
+engine asks again, and what had been waiting for a choice is there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scenes.plan.pending import Progress, find_waiting
+from scenes.plan.ranking import Ranking, rank_values
+from scenes.runs.identity import identify, run_id
+from scenes.runs.lookup import Results
+from scenes.runs.record import Failure, Record
+from scenes.spec.report import Report
+from scenes.spec.settings import Settings
+from scenes.spec.study import Choice, Combination, Study, Value
+from scenes.spec.text import Text
+from scenes.stats.metrics import rank, score
+
+Fingerprint = Callable[[Settings], str]
+"""Gives the fingerprint of the pictures that settings select."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a trial with one seed, and what became of it so far."""
+
+    id: str
+    settings: Settings
+    seed: int
+    identity: Mapping[str, Any]
+    result: Record | Failure | None
+
+    @property
+    def is_missing(self) -> bool:
+        """Tell whether it has neither finished nor failed."""
+        return self.result is None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One value of a study: its settings, and one run per seed."""
+
+    key: str
+    label: Text
+    settings: Settings
+    runs: tuple[Run, ...]
+    combined: tuple[str, ...] = ()
+    """The keys that a derived value combines."""
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The finished runs."""
+        return tuple(run.result for run in self.runs if isinstance(run.result, Record))
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The failed runs."""
+        return tuple(run.result for run in self.runs if isinstance(run.result, Failure))
+
+    @property
+    def is_missing(self) -> bool:
+        """Tell whether some of its runs are still to be trained."""
+        return any(run.is_missing for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a study hands on, and what its rule says of the results."""
+
+    choice: Choice
+    key: str
+    """The value that later studies use."""
+    by_rule: str | None
+    """The value that the rule takes; None until every run is there."""
+    ranking: Ranking | None = None
+    """Why the rule takes it, in numbers."""
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """A study with its trials; `waiting` holds the keys that earlier results must decide."""
+
+    study: Study
+    trials: tuple[Trial, ...]
+    waiting: tuple[str, ...]
+    chosen: Chosen | None
+
+    @property
+    def progress(self) -> Progress:
+        """How far the study is."""
+        planned = [trial.settings for trial in self.trials]
+        chosen = _value_settings(self, self.chosen.key) if self.chosen else None
+        return Progress(self.study, planned, self.waiting, chosen)
+
+    def trial(self, key: object) -> Trial:
+        """Return the trial with this key (`8` or `"8"`)."""
+        for trial in self.trials:
+            if trial.key == str(key):
+                return trial
+        keys = ", ".join(trial.key for trial in self.trials)
+        raise KeyError(f"study {self.study.name!r} has no value {key!r}; its values: {keys}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All studies of a report."""
+
+    report: Report
+    studies: tuple[StudyPlan, ...]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run once, though studies may share it."""
+        runs = (run for study in self.studies for trial in study.trials for run in trial.runs)
+        return tuple({run.id: run for run in runs}.values())
+
+    @property
+    def missing(self) -> tuple[Run, ...]:
+        """The runs that can be trained now."""
+        return tuple(run for run in self.runs if run.is_missing)
+
+    @cached_property
+    def later(self) -> list[tuple[str, Settings]]:
+        """The trials that cannot be planned before others end: study, and settings so far known.
+
+        Each once, and none that is planned already, though several studies may ask for it.
+        """
+        return find_waiting([study.progress for study in self.studies], self.report.base)
+
+    @property
+    def waiting(self) -> int:
+        """How many runs cannot be planned before others end."""
+        return len(self.later) * len(self.report.seeds)
+
+    def study(self, name: str) -> StudyPlan:
+        """Return the study with this name."""
+        return next(study for study in self.studies if study.study.name == name)
+
+
+def plan_report(
+    report: Report,
+    fingerprint: Fingerprint,
+    results: Results,
+    *,
+    versions: Mapping[str, str] | None,
+) -> Plan:
+    """Expand the studies of a report into runs, as far as the results so far allow."""
+    planned: dict[str, StudyPlan] = {}
+
+    def run_of(settings: Settings, seed: int) -> Run:
+        identity = identify(settings, seed, data=fingerprint(settings), versions=versions)
+        result = results.find(identity)
+        return Run(result.id if result else run_id(identity), settings, seed, identity, result)
+
+    for study in report.studies:
+        carried = _carried(study, planned)
+        if carried is None:
+            keys = tuple(value.key for value in study.values)
+            planned[study.name] = StudyPlan(study, (), keys, None)
+        else:
+            planned[study.name] = _plan_study(report, study, carried, run_of)
+    return Plan(report, tuple(planned.values()))
+
+
+def _carried(study: Study, planned: Mapping[str, StudyPlan]) -> dict[str, Any] | None:
+    """Return the settings that earlier studies hand on, or None while one has yet to choose."""
+    settings: dict[str, Any] = {}
+    for name in study.use:
+        earlier = planned[name]
+        if earlier.chosen is None:
+            return None
+        settings |= _value_settings(earlier, earlier.chosen.key)
+    return settings
+
+
+def _value_settings(plan: StudyPlan, key: str) -> dict[str, Any]:
+    value = plan.study.value(key)
+    if value.combine is None:
+        return value.settings
+    return {plan.study.factor: getattr(plan.trial(key).settings, plan.study.factor)}
+
+
+def _plan_study(
+    report: Report,
+    study: Study,
+    carried: Mapping[str, Any],
+    run_of: Callable[[Settings, int], Run],
+) -> StudyPlan:
+    trials: dict[str, Trial] = {}
+    waiting = []
+
+    def add(value: Value, changed: Mapping[str, Any], combined: tuple[str, ...] = ()) -> None:
+        settings = Settings.model_validate(
+            {**report.base.model_dump(), **study.set, **carried, **changed}
+        )
+        runs = tuple(run_of(settings, seed) for seed in report.seeds)
+        trials[value.key] = Trial(value.key, value.label or value.key, settings, runs, combined)
+
+    for value in study.values:
+        if value.combine is None:
+            add(value, value.settings)
+    for value in study.values:
+        if value.combine is None:
+            continue
+        parts = _combined(value.combine, trials)
+        if parts is None:
+            waiting.append(value.key)
+        else:
+            names = [str(getattr(trials[part].settings, study.factor)) for part in parts]
+            add(value, {**value.settings, study.factor: "+".join(names)}, parts)
+
+    ordered = tuple(trials[value.key] for value in study.values if value.key in trials)
+    return StudyPlan(study, ordered, tuple(waiting), choose_value(study, ordered, waiting))
+
+
+def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, ...] | None:
+    """Return the keys of the best values, in the study's order, or None before all are there."""
+    candidates = [trials[key] for key in combine.of]
+    if any(trial.is_missing for trial in candidates):
+        return None
+    scores = {
+        trial.key: [score(record.history, combine.by, combine.epoch) for record in trial.records]
+        for trial in candidates
+    }
+    best = rank(scores, combine.by)[: combine.best]
+    # Where too many candidates failed there is nothing to combine, and nothing to train.
+    return tuple(key for key in combine.of if key in best) if len(best) == combine.best else None
+
+
+def choose_value(study: Study, trials: Sequence[Trial], waiting: Sequence[str]) -> Chosen | None:
+    """Return what a study hands on by its trials' results; None while that is not known."""
+    if study.choose is None:
+        return None
+    ranking = None
+    if not waiting and not any(trial.is_missing for trial in trials):
+        ranking = rank_trials(study.choose, trials)
+    by_rule = ranking.taken if ranking else None
+    key = study.choose.value or by_rule
+    # The authors may choose a combination of which the parts are not yet known.
+    known = key is not None and key not in waiting
+    return Chosen(study.choose, key, by_rule, ranking) if key is not None and known else None
+
+
+def rank_trials(choice: Choice, trials: Sequence[Trial]) -> Ranking | None:
+    """Return what a rule makes of trials; None where every run failed."""
+    return rank_values(choice, {trial.key: (trial.settings, trial.records) for trial in trials})

@@ -1,0 +1,133 @@
+"""Chooses a value of a study by its rule: finished runs in, a ranking with its numbers out.
+
+The rule ranks by a metric's mean over seeds. A value is within the noise of the best one where the
+difference of the two is no larger than what seeds (or, with one seed, epochs) make of it:
+
+* with several common seeds, half the 95 % interval of their paired difference (Student's t, not
+  corrected for being several, which would call more values equal);
+* with one, the larger swing of the two curves over their last epochs;
+* without a common seed, or after one epoch, it is not known, and no difference exceeds it.
+
+The metrics are of the validation split; no rule can name one of a test split (`spec.Metric`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenes.plan.cost import expected_cost
+from scenes.runs.record import Record
+from scenes.spec.settings import Settings
+from scenes.spec.study import Choice
+from scenes.stats.inference import half_width
+from scenes.stats.metrics import rank, score
+from scenes.stats.paired import shared_seeds, swing
+
+PICTURES_PER_CLASS = 100
+"""For the cost of a run that takes all pictures; their number is the same for each such value."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A value as its rule sees it.
+
+    Attributes:
+        key: Of the value.
+        score: The metric, mean over seeds.
+        behind: How much worse than the best value, 0 or more.
+        noise: How large a difference from the best value may be without meaning anything.
+        cost: Seconds of a run on a nominal core, roughly; for comparison only.
+        runs: Ids of the runs behind the score.
+    """
+
+    key: str
+    score: float
+    behind: float
+    noise: float
+    cost: float
+    runs: tuple[str, ...]
+
+    @property
+    def is_within_noise(self) -> bool:
+        """Tell whether the results do not tell it from the best value."""
+        return self.behind <= self.noise
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a rule makes of the results: every value with results, from best to worst."""
+
+    candidates: tuple[Candidate, ...]
+    taken: str
+    """The key of the value that the rule takes."""
+
+    @property
+    def best(self) -> Candidate:
+        """The value with the best score."""
+        return self.candidates[0]
+
+    @property
+    def equals(self) -> tuple[Candidate, ...]:
+        """The values within the noise of the best, itself included."""
+        return tuple(item for item in self.candidates if item.is_within_noise)
+
+
+def rank_values(
+    choice: Choice, values: Mapping[str, tuple[Settings, Sequence[Record]]]
+) -> Ranking | None:
+    """Rank the values of a study and take one of them; None where none has a result.
+
+    Args:
+        choice: The rule.
+        values: Settings and finished runs by key.
+    """
+    finished = {key: value for key, value in values.items() if value[1]}
+    scores = {
+        key: [score(record.history, choice.by, choice.epoch) for record in records]
+        for key, (_, records) in finished.items()
+    }
+    order = rank(scores, choice.by)
+    if not order:
+        return None
+    best = order[0]
+    candidates = tuple(
+        Candidate(
+            key=key,
+            score=float(np.mean(scores[key])),
+            behind=abs(float(np.mean(scores[key]) - np.mean(scores[best]))),
+            noise=0.0 if key == best else _noise(choice, finished[key][1], finished[best][1]),
+            cost=_cost(*finished[key]),
+            runs=tuple(record.id for record in finished[key][1]),
+        )
+        for key in order
+    )
+    return Ranking(candidates, _take(choice, candidates))
+
+
+def _take(choice: Choice, candidates: Sequence[Candidate]) -> str:
+    if choice.take == "best":
+        return candidates[0].key
+    # Of equal costs the first is the better one.
+    return min((it for it in candidates if it.is_within_noise), key=lambda it: it.cost).key
+
+
+def _noise(choice: Choice, records: Sequence[Record], best: Sequence[Record]) -> float:
+    pairs = shared_seeds(records, best)
+    if not pairs:
+        return math.inf
+    if len(pairs) == 1:
+        return max(swing(record.history, choice.by) for record in pairs[0])
+    differences = [
+        score(one.history, choice.by, choice.epoch) - score(other.history, choice.by, choice.epoch)
+        for one, other in pairs
+    ]
+    return half_width(float(np.std(differences, ddof=1)), len(differences))
+
+
+def _cost(settings: Settings, records: Sequence[Record]) -> float:
+    truth = records[0].predictions.truth
+    classes = len(np.unique(truth))
+    per_class = settings.train_per_class or PICTURES_PER_CLASS
+    return expected_cost(settings, per_class * classes, len(truth))

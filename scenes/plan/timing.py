@@ -1,0 +1,57 @@
+"""How long runs take on this machine: what they cost, and how fast recorded ones were here.
+
+The pictures of a report and the records of a store go in; seconds come out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from scenes.plan.cost import expected_cost, learn_speed
+from scenes.runs.store import Store
+from scenes.spec.settings import Settings
+from scenes.system.machine import describe_machine
+
+Count = Callable[[Settings], tuple[int, int]]
+"""Gives how many training and validation pictures settings select."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Expects how long runs take.
+
+    Attributes:
+        count: Of the pictures of a run.
+        speed: Of a core of this machine, the nominal one being 1.
+        learned: From how many recorded runs.
+    """
+
+    count: Count
+    speed: float = 1.0
+    learned: int = 0
+
+    def of(self, settings: Settings) -> float:
+        """Return the seconds that one core needs for a run."""
+        return expected_cost(settings, *self.count(settings)) / self.speed
+
+
+def learn_times(store: Store, count: Count) -> Times:
+    """Return what to expect after the runs that this machine has recorded."""
+    runs = list(_timed_runs(store))
+    return Times(count, learn_speed(runs), len(runs))
+
+
+def _timed_runs(store: Store) -> Iterator[tuple[float, float]]:
+    """Yield expected and measured seconds of the runs that were trained on this machine."""
+    here = describe_machine()
+    for identity, environment in store.provenance():
+        if all(environment.get(name) == here[name] for name in ("processor", "cores")):
+            try:
+                settings = Settings.model_validate(identity["settings"])
+                if settings.patience:  # it may have stopped early: nothing says when
+                    continue
+                pictures, seconds = environment["pictures"], float(environment["seconds"])
+                yield expected_cost(settings, pictures["train"], pictures["val"]), seconds
+            except (ValidationError, KeyError, TypeError, ValueError):
+                continue  # of another version, which said less

@@ -1,0 +1,189 @@
+"""The figures of a report's sections: views and records in, numbered figures and their SVGs out."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from scenes.data.folder import Dataset
+from scenes.report.figures.cache import Drawer
+from scenes.report.figures.data import Curve
+from scenes.report.figures.label_layout import short_name
+from scenes.report.language.locale import Words
+from scenes.report.views.figure import FigureView, SummaryView, view_summary
+from scenes.report.views.study import StudyView, TrialView
+from scenes.runs.record import PREVIEW_SIZE
+
+SAMPLE_SIZE = 160
+"""Side of a sample picture, in pixels."""
+
+
+def study_figures(
+    view: StudyView,
+    number: int,
+    dataset: Dataset,
+    words: Words,
+    drawer: Drawer,
+) -> Iterator[FigureView]:
+    """Give the figures of a study: what its augmentations do, model summaries, then the curves."""
+    if (preview := _preview_figure(view, dataset, words, drawer)) is not None:
+        yield preview
+    for key in view.plan.study.summaries:
+        for figure in _summary_figures(view, key, words):
+            yield replace(figure, number=number)
+            number += 1
+    for metric in ("accuracy", "loss"):
+        if not view.finished:
+            return
+        yield _curves_figure(view, metric, number, words, drawer)
+        number += 1
+
+
+def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[FigureView]:
+    """Give a model's summary before freezing (its backbone alone) and after, with its head."""
+    trial = view.trial(key)
+    records = view.plan.trial(key).records
+    if not records or trial.summary is None:
+        return
+    backbone = records[0].summary["backbone"]
+    if backbone is not None:
+        whole = {
+            "name": backbone["name"],
+            "layers": [
+                layer for layer in records[0].summary["layers"] if layer["name"] == backbone["name"]
+            ],
+            **{what: backbone[what] for what in ("parameters", "trainable", "frozen")},
+        }
+        before = view_summary(
+            whole,
+            f"{view.name}.{key}.backbone",
+            words,
+            source=(view.section, words("facts.backbone", model=trial.label)),
+            runs=trial.facts["parameters"].fact.runs,
+        )
+        yield _summary_figure("before", before, trial, view, words)
+    yield _summary_figure("after", trial.summary, trial, view, words)
+
+
+def _summary_figure(
+    stage: str, summary: SummaryView, trial: TrialView, view: StudyView, words: Words
+) -> FigureView:
+    caption = words(f"caption.summary_{stage}", model=trial.label)
+    return FigureView(
+        None,
+        "summary",
+        caption,
+        caption,
+        summary=summary,
+        remarks=view.remarks,
+        name=f"{view.name}-{trial.key}-{stage}",
+    )
+
+
+def _preview_figure(
+    view: StudyView, dataset: Dataset, words: Words, drawer: Drawer
+) -> FigureView | None:
+    """Return the figure of what a study's augmentations do to a picture of each class."""
+    shown = [
+        (short_name(trial.label), _cut(record.preview))
+        for trial in view.finished
+        if (record := view.plan.trial(trial.key).records[0]).preview is not None
+    ]
+    if not shown:
+        return None
+    size = (PREVIEW_SIZE, PREVIEW_SIZE)
+    examples = [] if drawer.is_dry else dataset.examples()
+    originals = [np.asarray(dataset.decode(picture).resize(size)) for picture in examples]
+    rows = [(words("label.original"), originals), *shown]
+    name = f"figures/{view.name}-preview.svg"
+    caption = words("caption.augmentations")
+    drawer.draw(name, "plot_augmentations", dataset.classes, rows, title=caption)
+    alt = words("alt.augmentations", values=words.joined(label for label, _ in shown))
+    return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
+
+
+def _cut(preview: bytes) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
+    """Return the pictures of a preview: uint8 (size, size, 3) each."""
+    strip = np.asarray(Image.open(io.BytesIO(preview), formats=["PNG"]).convert("RGB"))
+    return np.split(strip, strip.shape[1] // PREVIEW_SIZE, axis=1)
+
+
+def _curves_figure(
+    view: StudyView,
+    metric: str,
+    number: int,
+    words: Words,
+    drawer: Drawer,
+) -> FigureView:
+    curves = [
+        Curve(
+            label=short_name(trial.label),
+            train=[record.history[metric] for record in view.plan.trial(trial.key).records],
+            val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
+            best=round(trial.best_epoch.value),  # as the table prints it
+            stroke=index,
+        )
+        for index, trial in enumerate(view.trials)
+        if trial.n
+    ]
+    truth = view.plan.trial(view.finished[0].key).records[0].predictions.truth
+    # What always naming the most frequent class would reach, as in the claims.
+    chance = float(np.bincount(truth).max() / len(truth)) if metric == "accuracy" else None
+    name = f"figures/{number:02d}-{view.name}-{metric}.svg"
+    title = words(f"caption.{metric}", factor=view.phrase)
+    options = {"metric": metric, "words": words, "chance": chance}
+    drawer.draw(name, "plot_curves", curves, title=title, **options)
+    parts = [title]
+    if any(len(curve.val) > 1 for curve in curves):
+        parts.append(words("caption.band"))
+    if any(len(set(map(len, curve.val))) > 1 for curve in curves):
+        parts.append(words("caption.uneven"))
+    return FigureView(
+        number,
+        "image",
+        title,
+        " ".join(parts),
+        asset=name,
+        alt=_curves_alt(view, metric, words),
+        remarks=view.remarks,
+    )
+
+
+def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
+    measure = f"val_{metric}"
+    best, worst = view.top(measure), view.bottom(measure)
+    widest = max(view.finished, key=lambda trial: abs(trial.facts["gap"].value))
+    return words(
+        f"alt.{metric}",
+        factor=view.phrase,
+        values=words.joined(trial.label for trial in view.finished),
+        epochs=view.epochs,
+        best=best.label,
+        best_value=best.facts[measure],
+        worst=worst.label,
+        worst_value=worst.facts[measure],
+        widest=widest.label,
+        gap=widest.facts["gap"],
+    )
+
+
+def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView:
+    """Return the figure with one training picture of each class."""
+    examples = [] if drawer.is_dry else zip(dataset.classes, dataset.examples(), strict=True)
+    pictures = [
+        (name, thumbnail(dataset.decode(picture), SAMPLE_SIZE)) for name, picture in examples
+    ]
+    name = "figures/samples.svg"
+    caption = words("caption.samples")
+    drawer.draw(name, "plot_samples", pictures, title=caption)
+    alt = words("alt.samples", classes=", ".join(dataset.classes))
+    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
+
+
+def thumbnail(picture: Image.Image, side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a picture made to fit a square: uint8 (height, width, 3)."""
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(picture)

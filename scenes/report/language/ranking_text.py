@@ -1,0 +1,59 @@
+"""Says why a rule takes a value: its ranking in, a sentence with the numbers out."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from scenes.claims.facts import Fact, Kind
+from scenes.plan.plan import Chosen
+from scenes.plan.ranking import Candidate
+from scenes.report.language.locale import Words
+from scenes.report.language.printed_facts import PrintedFact, Source
+from scenes.spec.study import Choice
+
+
+def rule_text(choice: Choice, words: Words) -> str:
+    """Return a rule in words."""
+    rule = words(f"rule.{choice.epoch}.{choice.by}")
+    return rule if choice.take == "best" else words("rule.cheapest", rule=rule)
+
+
+def rule_reason(
+    study: str, chosen: Chosen, labels: Mapping[str, str], words: Words, *, section: str = ""
+) -> Markup:
+    """Return the numbers by which a rule takes a value; nothing before it can.
+
+    Args:
+        study: Its name.
+        chosen: What it hands on.
+        labels: Of its values, by key.
+        words: The report's language.
+        section: Number and title of the study; its name where nothing is said.
+    """
+    ranking = chosen.ranking
+    if ranking is None:
+        return Markup("")
+    by = chosen.choice.by
+
+    def fact(item: Candidate, what: str, value: float, kind: Kind) -> PrintedFact:
+        found = Fact(f"{study}.{item.key}.{what}", value, kind, runs=item.runs)
+        source = Source(section or study, labels[item.key], words(f"measure.{what}"))
+        return PrintedFact(found, words, source)
+
+    def score(item: Candidate) -> PrintedFact:
+        return fact(item, f"rule.{by}", item.score, "loss" if by.endswith("loss") else "percent")
+
+    best, *others = ranking.candidates
+    first = {"value": labels[best.key], "score": score(best)}
+    if not others:
+        return words.html("reason.only", **first)
+    if chosen.choice.take == "best":
+        second = {"second": labels[others[0].key], "second_score": score(others[0])}
+        return words.html("reason.best", **first, **second)
+    equals = ranking.equals[1:]
+    if not equals:
+        return words.html("reason.alone", **first)
+    listed = Markup(", ").join(
+        words.html("reason.equal", value=labels[item.key], score=score(item)) for item in equals
+    )
+    return words.html("reason.cheapest", **first, equals=listed, taken=labels[ranking.taken])

@@ -1,0 +1,1 @@
+"""Check a report before anything is trained."""

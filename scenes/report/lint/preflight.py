@@ -1,0 +1,150 @@
+"""What can be said against a write-up before anything is trained: a report in, mistakes out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from scenes.errors import RenderError, SpecError
+from scenes.report.lint.targets import Targets, absent_parts, find_targets
+from scenes.report.lint.template_refs import STAR, Passage
+from scenes.report.markup.bibliography import Bibliography, load_bibliography
+from scenes.report.markup.markdown import Prose, marks_in
+from scenes.report.markup.templates import check_template, find_passages, load_report_words
+from scenes.spec.report import Report, every_text, written_texts
+from scenes.spec.toml_lines import locate_keys
+from scenes.spec.validation import Mistake, guess, mistake_lines
+
+
+def check_writing(report: Report, path: Path) -> None:
+    """Check the template, the references and the texts of a report.
+
+    Args:
+        report: In the language in which it is written.
+        path: Of its report.toml.
+
+    Raises:
+        UserError: There is no such template, or texts, templates or references have mistakes: all
+            of those in texts and templates at once, each with file and line.
+        RenderError: The syntax of a template is wrong; with file and line.
+    """
+    words = load_report_words(report.language, path.parent)
+    check_template(report.template, path.parent)
+    passages = find_passages(
+        report.template,
+        path.parent,
+        studies=[study.name for study in report.studies],
+        language=report.language,
+        absent=absent_parts(report),
+    )
+    uncited = report if report.bibliography is None else report.model_copy(update={"cite": ()})
+    bibliography = load_bibliography(uncited, path.parent)
+    bibliography.listed(bibliography.database.entries, words)
+    judge = _Judge(find_targets(report, passages), bibliography)
+    problems = mistake_lines(
+        [*_mistakes_in_texts(report, judge)],
+        report.model_dump(by_alias=True),
+        file=str(path),
+        lines=locate_keys(path.read_text(encoding="utf-8-sig")),
+    )
+    problems += _mistakes_in_templates(passages, judge)
+    if problems:
+        raise SpecError("the texts of the report have mistakes", problems)
+
+
+def notes_on_marks(report: Report, path: Path) -> list[str]:
+    """Say which titles, labels and other short texts look like markdown, which they are not.
+
+    They stand in figures, alternative texts and the outline as well, where there is plain text
+    only: their marks would be printed.
+
+    Args:
+        report: As it is described.
+        path: Of its report.toml.
+    """
+    written = {place for place, _ in written_texts(report)}
+    found = [
+        Mistake(place, f"{text!r} is printed as it stands, marks and all; only texts are markdown")
+        for place, text in every_text(report)
+        if place not in written and marks_in(text)
+    ]
+    lines = locate_keys(path.read_text(encoding="utf-8-sig"))
+    tables = report.model_dump(by_alias=True)
+    return mistake_lines(found, tables, file=str(path), lines=lines)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Knows what a text may refer to."""
+
+    targets: Targets
+    bibliography: Bibliography
+
+    def cited(self, key: str) -> Iterator[str]:
+        """Yield what is wrong with the key of a citation."""
+        known = list(self.bibliography.database.entries)
+        if STAR not in key and key not in known:
+            near, choices = guess(key, known), ", ".join(known) or "none"
+            yield f"{self.bibliography.source} lacks {key!r}{near}; it has {choices}"
+
+    def seen(self, name: str) -> Iterator[str]:
+        """Yield what is wrong with the name of a figure, table or section."""
+        if (problem := self.targets.problem_with(name)) is not None:
+            yield problem
+
+    def text(self, text: str) -> list[str]:
+        """Return all that is wrong with a text in markdown."""
+        problems: list[str] = []
+
+        def cite(*keys: str) -> Markup:
+            problems.extend(problem for key in keys for problem in self.cited(key))
+            return Markup()
+
+        def see(name: str) -> Markup:
+            problems.extend(self.seen(name))
+            return Markup()
+
+        def formula(tex: str, display: bool) -> Markup:
+            from scenes.report.markup.formulas import (
+                check_formula,  # loads matplotlib: few texts need it
+            )
+
+            try:
+                return check_formula(tex, display)
+            except RenderError as error:
+                problems.append(" ".join(str(error).split()))
+                return Markup()
+
+        try:
+            Prose(cite, see, formula).block(text)
+        except RenderError as error:
+            problems.append(str(error))
+        return problems
+
+
+def _mistakes_in_texts(report: Report, judge: _Judge) -> Iterator[Mistake]:
+    for index, key in enumerate(report.cite):
+        yield from (Mistake(("cite", index), problem) for problem in judge.cited(key))
+    for place, text in written_texts(report):
+        yield from (Mistake(place, problem) for problem in judge.text(text))
+
+
+def _mistakes_in_templates(passages: Sequence[Passage], judge: _Judge) -> list[str]:
+    return [
+        f"{passage.file}:{passage.line}: {problem}"
+        for passage in passages
+        for problem in _mistakes_in_passage(passage, judge)
+    ]
+
+
+def _mistakes_in_passage(passage: Passage, judge: _Judge) -> Iterator[str]:
+    match passage.kind:
+        case "see":
+            yield from judge.seen(passage.text)
+        case "cite":
+            yield from judge.cited(passage.text)
+        case "text":
+            yield from judge.text(passage.text)
+        case "template":
+            yield f"there is no template {passage.text!r}"

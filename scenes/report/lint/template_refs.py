@@ -1,0 +1,300 @@
+"""What templates say without being filled: a template in, its references and what it defines out.
+
+A template is read as a syntax tree together with all that it extends, includes or imports. What is
+known only when it is filled is a star: `see("tab:" ~ name)` refers to "tab:*". What cannot be
+printed is not read: blocks that another template replaces, branches for another language or study.
+"""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Literal
+
+import jinja2
+from jinja2 import nodes
+
+from scenes.report.lint.template_ast import load_tree
+
+STAR = "*"
+
+Kind = Literal["see", "cite", "text", "heading", "caption", "figure", "template"]
+"""A reference to a place or to literature, a text in markdown; the id of a heading, of a table's
+caption or the key of a figure that is defined; a template that is included and is not there."""
+
+_CALLS: dict[str, tuple[Kind, int]] = {
+    "see": ("see", 0),
+    "heading": ("heading", 0),
+    "caption": ("caption", 1),
+}
+"""Functions and macros, and which of their arguments names something."""
+
+_MARKDOWN = ("markdown", "markdown_inline")
+_STUDY = "\0"
+"""Stands for the name of each study in what a template prints."""
+_DEFINED: dict[Kind, re.Pattern[str]] = {
+    "heading": re.compile(r'<h[234*] id="([^"]*)"'),
+    "caption": re.compile(r'<caption id="([^"]*)"'),
+    "figure": re.compile(r'<figure\b[^>]*? data-key="([^"]*)"'),
+}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Something that a template says, and where.
+
+    Attributes:
+        kind: What it is.
+        text: A name, a key, an id, or a text in markdown; with a star for what is not known.
+        file: Of the template.
+        line: Counted from 1.
+    """
+
+    kind: Kind
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads templates, each once.
+
+    Attributes:
+        environment: In which they are found.
+        every: The names of all that are there.
+        names: Of the studies that may come here, over which templates loop; a star for any.
+        language: Of the report.
+        absent: What this report does not have; `{% if workload %}` leads nowhere then.
+    """
+
+    environment: jinja2.Environment
+    every: tuple[str, ...]
+    names: tuple[str, ...]
+    language: str
+    absent: frozenset[str]
+    known: set[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=set)
+
+    def read(self, template: str, replaced: frozenset[str] = frozenset()) -> Iterator[Passage]:
+        """Yield the passages of a template and of all that it leads to."""
+        if (template, replaced, self.names) in self.known:
+            return
+        self.known.add((template, replaced, self.names))
+        tree, file = load_tree(self.environment, template)
+        shown = list(self._shown(tree, replaced))
+        for reader, node in shown:
+            yield from reader._said(node, file)
+            if isinstance(node, nodes.Output) and template != "macros.html":
+                # The ids in those macros are what their calls say.
+                yield from reader._defined(node, file)
+        blocks = (node for _, node in shown if isinstance(node, nodes.Block))
+        own = {block.name for block in blocks if not _goes_on(block)}
+        for reader, node in shown:
+            if isinstance(node, nodes.Extends):
+                yield from reader._lead(node, replaced | own, file)
+            elif isinstance(node, nodes.Include | nodes.Import | nodes.FromImport):
+                yield from reader._lead(node, frozenset(), file)
+
+    def _lead(
+        self,
+        node: nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport,
+        replaced: frozenset[str],
+        file: str,
+    ) -> Iterator[Passage]:
+        several = isinstance(node.template, nodes.List | nodes.Tuple)
+        lost: list[str] = []
+        for choice in node.template.iter_child_nodes() if several else [node.template]:
+            wanted = self._texts(choice)
+            for name in (name for text in wanted for name in self._named(text)):
+                if name.endswith(".html"):
+                    yield from self.read(name, replaced)
+            lost = [text for text in wanted if STAR not in text and not self._named(text)]
+            if not lost and not any(STAR in text for text in wanted):
+                break  # of several, the first that is there is taken
+        if not getattr(node, "ignore_missing", False):
+            yield from (Passage("template", text, file, node.lineno) for text in lost)
+
+    def _named(self, wanted: str) -> list[str]:
+        """Return the templates that a text may name."""
+        if wanted.startswith(STAR):
+            # Nothing is known of it, not even that it is this report's.
+            return []
+        if STAR in wanted:
+            return fnmatch.filter(self.every, wanted)
+        try:
+            load_tree(self.environment, wanted)
+        except jinja2.TemplateNotFound:
+            return []
+        return [wanted]
+
+    def _shown(
+        self, node: nodes.Node, replaced: frozenset[str]
+    ) -> Iterator[tuple["_Reader", nodes.Node]]:
+        """Yield the nodes of a tree that may be printed, and who knows for which studies."""
+        for reader, child in self._below(node):
+            is_replaced = isinstance(child, nodes.Block) and child.name in replaced
+            if reader.names and not is_replaced:
+                yield reader, child
+                yield from reader._shown(child, replaced)
+
+    def _below(self, node: nodes.Node) -> Iterator[tuple["_Reader", nodes.Node]]:
+        """Yield what is in a node; in a branch or a loop, by a reader of the studies of that."""
+        if isinstance(node, nodes.If):
+            rest = self._where(node.test, False)
+            yield self, node.test
+            yield from ((self._where(node.test, True), child) for child in node.body)
+            for other in node.elif_:
+                yield rest, other
+                rest = rest._where(other.test, False)
+            yield from ((rest, child) for child in node.else_)
+        elif isinstance(node, nodes.CondExpr):
+            yield self, node.test
+            yield self._where(node.test, True), node.expr1
+            if node.expr2 is not None:
+                yield self._where(node.test, False), node.expr2
+        elif isinstance(node, nodes.For):
+            body = self._in_loop(node)
+            yield from ((self, child) for child in (node.iter, *node.else_))
+            yield from ((body, child) for child in node.body)
+        else:
+            yield from ((self, child) for child in node.iter_child_nodes())
+
+    def _in_loop(self, loop: nodes.For) -> "_Reader":
+        if not (isinstance(loop.target, nodes.Name) and loop.target.name == "study"):
+            return self
+        is_of_all = isinstance(loop.iter, nodes.Name) and loop.iter.name == "studies"
+        body = self if is_of_all else replace(self, names=(STAR,))
+        return body if loop.test is None else body._where(loop.test, True)
+
+    def _where(self, test: nodes.Node, outcome: bool) -> "_Reader":
+        """Return a reader of the studies for which a test may have an outcome."""
+        names = tuple(name for name in self.names if self._holds(test, name) in (outcome, None))
+        return replace(self, names=names)
+
+    def _holds(self, test: nodes.Node, study: str) -> bool | None:
+        """Tell whether a test holds for a study; None where that is not known."""
+        if isinstance(test, nodes.Not):
+            held = self._holds(test.node, study)
+            return None if held is None else not held
+        if isinstance(test, nodes.And | nodes.Or):
+            decisive = isinstance(test, nodes.Or)
+            sides = {self._holds(test.left, study), self._holds(test.right, study)}
+            return decisive if decisive in sides else None if None in sides else not decisive
+        if isinstance(test, nodes.Compare) and len(test.ops) == 1:
+            return self._compared(test.expr, test.ops[0], study)
+        return False if isinstance(test, nodes.Name) and test.name in self.absent else None
+
+    def _compared(self, left: nodes.Node, operand: nodes.Operand, study: str) -> bool | None:
+        one = replace(self, names=(study,))
+        values, others = one._texts(left), one._texts(operand.expr)
+        if len(values) != 1 or any(STAR in text for text in (*values, *others)):
+            return None
+        is_list = isinstance(operand.expr, nodes.List | nodes.Tuple)
+        if operand.op in ("in", "notin") and is_list:
+            return (values[0] in others) == (operand.op == "in")
+        if operand.op in ("eq", "ne") and not is_list and len(others) == 1:
+            return (values == others) == (operand.op == "eq")
+        return None
+
+    def _said(self, node: nodes.Node, file: str) -> Iterator[Passage]:
+        if isinstance(node, nodes.Call):
+            yield from self._called(node, file)
+        elif isinstance(node, nodes.Filter) and node.name in _MARKDOWN and node.node is not None:
+            for text in self._texts(node.node):
+                if text != STAR:
+                    yield Passage("text", text, file, node.lineno)
+        elif isinstance(node, nodes.FilterBlock) and node.filter.name in _MARKDOWN:
+            yield Passage("text", _literal(node), file, node.lineno)
+
+    def _called(self, node: nodes.Call, file: str) -> Iterator[Passage]:
+        name = _called_name(node.node)
+        if name == "cite":
+            for argument in node.args:
+                for key in self._texts(argument):
+                    yield Passage("cite", key, file, node.lineno)
+        elif name in _CALLS:
+            kind, place = _CALLS[name]
+            named = [item.value for item in node.kwargs if item.key in ("id", "name")]
+            for argument in [*node.args[place : place + 1], *named]:
+                for text in self._texts(argument):
+                    yield Passage(kind, text, file, node.lineno)
+
+    def _defined(self, node: nodes.Output, file: str) -> Iterator[Passage]:
+        printed = "".join(map(_printed, node.nodes))
+        for kind, pattern in _DEFINED.items():
+            for found in pattern.finditer(printed):
+                line = node.nodes[0].lineno + printed.count("\n", 0, found.start())
+                for name in self.names if _STUDY in found.group(1) else ("",):
+                    yield Passage(kind, found.group(1).replace(_STUDY, name), file, line)
+
+    def _texts(self, node: nodes.Node) -> list[str]:
+        """Return what an expression may be."""
+        if isinstance(node, nodes.Const):
+            return [str(node.value)]
+        if isinstance(node, nodes.List | nodes.Tuple):
+            return [text for item in node.items for text in self._texts(item)]
+        if isinstance(node, nodes.Concat):
+            return ["".join(parts) for parts in product(*map(self._texts, node.nodes))]
+        if isinstance(node, nodes.CondExpr):
+            _, *branches = self._below(node)
+            return [text for one, it in branches if one.names for text in one._texts(it)]
+        if isinstance(node, nodes.Name) and node.name == "language":
+            return [self.language]
+        return list(self.names) if _is_study_name(node) else [STAR]
+
+
+def read_passages(
+    template: str,
+    environment: jinja2.Environment,
+    *,
+    studies: Iterable[str],
+    language: str,
+    absent: Iterable[str] = (),
+) -> list[Passage]:
+    """Return what a template says, each passage once.
+
+    Args:
+        template: Its file name.
+        environment: In which it is found.
+        studies: Names of the report's studies.
+        language: Of the report, which may decide what is included.
+        absent: Names by which templates ask for what this report does not have.
+    """
+    every = tuple(environment.list_templates())
+    names = tuple(studies) or (STAR,)
+    reader = _Reader(environment, every, names, language, frozenset(absent))
+    return list(dict.fromkeys(reader.read(template)))
+
+
+def _printed(node: nodes.Node) -> str:
+    """Return what a piece of an output prints, as far as it is known."""
+    if isinstance(node, nodes.TemplateData):
+        return node.data
+    return _STUDY if _is_study_name(node) else STAR
+
+
+def _is_study_name(node: nodes.Node) -> bool:
+    """Tell whether an expression is `study.name`, in a loop over the studies."""
+    return (
+        isinstance(node, nodes.Getattr)
+        and isinstance(node.node, nodes.Name)
+        and (node.node.name, node.attr) == ("study", "name")
+    )
+
+
+def _goes_on(block: nodes.Block) -> bool:
+    """Tell whether a block prints also what it replaces."""
+    return any(_called_name(call.node) == "super" for call in block.find_all(nodes.Call))
+
+
+def _called_name(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    return node.name if isinstance(node, nodes.Name) else ""
+
+
+def _literal(node: nodes.Node) -> str:
+    """Return the text in a node as it stands in the template, with stars for what is computed."""
+    parts = (part for output in node.find_all(nodes.Output) for part in output.nodes)
+    return "".join(map(_printed, parts)).replace(_STUDY, STAR)

@@ -1,0 +1,189 @@
+"""Numbers that are typed where facts should stand: templates and a report in, places out.
+
+What a template prints literally is its prose; tags, attributes, styles and scripts are not, nor
+are names that hold digits, such as VGG16. In a report.toml the questions, the abstract and the
+reasons for choices are checked: they may name any number that the report itself declares.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+
+from scenes.errors import UserError
+from scenes.report.lint.template_ast import load_tree
+from scenes.report.markup.typed_tag import is_waived
+from scenes.spec.report import Report, written_texts
+from scenes.spec.toml_lines import locate_keys, nearest_line
+
+# A number is no part of a name: not of VGG16, conv2d, P4.1 or a file's path.
+NUMBER = re.compile(r"(?<![\w.#/&-])\d+(?:[.,\u202f]\d+)*(?:[\s\u00a0]?%)?(?!\w)")
+AROUND = 30
+"""Characters of the text on either side of a number that a finding shows."""
+
+_UNREAD = re.compile(
+    r"<(style|script)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class TypedNumber:
+    """A number that is typed.
+
+    Attributes:
+        file: Where it is.
+        line: Counted from 1.
+        number: As it is typed.
+        context: The text around it.
+    """
+
+    file: str
+    line: int
+    number: str
+    context: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.number!r} in “{self.context}”"
+
+
+def typed_in_templates(template: str, environment: jinja2.Environment) -> list[TypedNumber]:
+    """Return the numbers typed in a template and in all that it extends, includes or imports."""
+    found: list[TypedNumber] = []
+    for name, (tree, path) in sorted(_reached(template, environment).items()):
+        if name.endswith(".html"):
+            found += _typed_in(tree, path)
+    return found
+
+
+def typed_in_description(report: Report, path: Path) -> list[TypedNumber]:
+    """Return the numbers in a report's own texts that it neither declares nor explains.
+
+    Args:
+        report: As it is described, before a profile.
+        path: Of its report.toml.
+    """
+    lines = locate_keys(path.read_text(encoding="utf-8-sig"))
+    known = {*_declared(report.model_dump(exclude={"typed"})), *report.typed}
+    return [
+        TypedNumber(str(path), nearest_line(lines, place) or 1, number, context)
+        for place, text in written_texts(report)
+        for number, context, _ in _numbers(text)
+        if number.rstrip("% \u00a0") not in known
+    ]
+
+
+def typed_numbers_refused(found: list[TypedNumber]) -> UserError:
+    """Return the error that tells of typed numbers, and what may stand in their place."""
+    return UserError(
+        "numbers are typed where facts should stand: they would stay when the results change",
+        [str(item) for item in found],
+        'Print a fact, such as {{ study.trial("8").val_loss }}, or say why the number is typed: in '
+        'a template {% typed "reason" %}15{% endtyped %}, in report.toml 15 = "reason" under '
+        "[typed]. With --draft this is only a warning.",
+    )
+
+
+def _reached(
+    template: str, environment: jinja2.Environment
+) -> dict[str, tuple[nodes.Template, str]]:
+    """Return tree and file of every template that a template may print, by name."""
+    every = environment.list_templates()
+    reached: dict[str, tuple[nodes.Template, str]] = {}
+    waiting = [template]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        tree, path = load_tree(environment, name)
+        reached[name] = tree, path
+        kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+        for node in tree.find_all(kinds):
+            pattern = _pattern(node.template)  # type: ignore[attr-defined]
+            waiting += [other for other in every if fnmatch(other, pattern)]
+    return reached
+
+
+def _pattern(name: nodes.Expr) -> str:
+    """Return the name of a template as a pattern: what is known when it is filled is a star."""
+    if isinstance(name, nodes.Const):
+        return str(name.value)
+    if isinstance(name, nodes.Concat):
+        return "".join(map(_pattern, name.nodes))
+    return "*"
+
+
+def _typed_in(tree: nodes.Template, path: str) -> Iterator[TypedNumber]:
+    """Yield the numbers in what a template prints literally."""
+    pieces = list(_literals(tree))
+    # Tags may reach over several pieces, as `<h{{ level }} id="…">` does: all are read as one text.
+    whole = "".join(text for text, _ in pieces)
+    for number, context, start in _numbers(whole):
+        line = _line_at(pieces, start)
+        yield TypedNumber(path, line, number, context)
+
+
+def _literals(node: nodes.Node) -> Iterator[tuple[str, int]]:
+    """Yield each literal text of a template with its line, and a gap for what is computed."""
+    if is_waived(node):
+        return
+    if isinstance(node, nodes.Output):
+        for part in node.nodes:
+            if isinstance(part, nodes.TemplateData):
+                yield part.data, part.lineno
+            else:
+                # What is computed holds a place, so that its neighbours do not join to a number.
+                yield " ".join(["…", *_constants(part), "…"]), part.lineno
+        yield "…", node.lineno  # what comes next may be the text of another branch
+        return
+    for child in node.iter_child_nodes():
+        yield from _literals(child)
+
+
+def _constants(node: nodes.Node) -> Iterator[str]:
+    """Yield the literal texts among which an expression chooses what to print."""
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, nodes.CondExpr):
+        for branch in (node.expr1, node.expr2):
+            yield from _constants(branch) if branch is not None else ()
+    elif isinstance(node, nodes.Concat):
+        for part in node.nodes:
+            yield from _constants(part)
+
+
+def _numbers(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield each number of a text, what stands around it, and where it is."""
+    read = _UNREAD.sub(lambda found: " " * len(found.group()), text)
+    for found in NUMBER.finditer(read):
+        near = read[max(0, found.start() - AROUND) : found.end() + AROUND]
+        yield found.group(), " ".join(near.split()), found.start()
+
+
+def _line_at(pieces: list[tuple[str, int]], place: int) -> int:
+    for text, line in pieces:
+        if place < len(text):
+            return line + text.count("\n", 0, place)
+        place -= len(text)
+    raise IndexError(place)
+
+
+def _declared(value: Any) -> Iterator[str]:
+    """Yield every number of a description, as it would be typed: its settings, labels, counts."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            if name not in ("question", "abstract", "because"):
+                yield from _declared(item)
+    elif isinstance(value, list | tuple):
+        yield str(len(value))
+        for item in value:
+            yield from _declared(item)
+    elif isinstance(value, int | float | str):
+        for number in re.findall(
+            r"\d+(?:[.,]\d+)*", f"{value:g}" if isinstance(value, float) else str(value)
+        ):
+            yield from (number, number.replace(".", ","))

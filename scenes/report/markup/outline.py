@@ -1,0 +1,85 @@
+"""What a filled template holds: its HTML in, its tables, cross-reference targets and facts out.
+
+A document is filled twice. The first filling tells what there is to refer to and to list; the
+second one prints it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+
+from scenes.report.language.fact_trace import Group, Printed, group_facts
+
+_HEADING = re.compile(r"<h[234] id=\"([^\"]+)\"[^>]*>(.*?)</h[234]>", re.DOTALL)
+_FIGURE = re.compile(r"<figure id=\"fig-(\w+)\" data-key=\"([^\"]*)\"")
+_TABLE = re.compile(r"<caption(?: id=\"tab-([^\"]+)\")?[^>]*>(.*?)</caption>", re.DOTALL)
+_NUMBER = re.compile(r"<span class=\"number\">(.*?)</span>\s*", re.DOTALL)
+_CITED = re.compile(r"data-cite=\"([^\"]*)\"")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What can be referred to.
+
+    Attributes:
+        kind: `figure`, `table` or `section`.
+        anchor: Of the element.
+        number: As printed; empty for a section without.
+        title: Of a section, or the caption of a table.
+    """
+
+    kind: str
+    anchor: str
+    number: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the first filling of a template has found; empty while it is being filled.
+
+    Attributes:
+        is_known: Whether there has been a first filling.
+        targets: By the name that a reference uses, such as `fig:batch_size-loss`.
+        facts: What the document prints, by section.
+        cited: Keys of the references, in the order in which they are cited.
+    """
+
+    is_known: bool = False
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    facts: tuple[Group, ...] = ()
+    cited: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> list[Target]:
+        """The numbered tables, in order."""
+        return [target for target in self.targets.values() if target.kind == "table"]
+
+
+def read_outline(html: str, facts: tuple[Printed, ...]) -> Outline:
+    """Return what a document holds.
+
+    Args:
+        html: The document, its facts traced.
+        facts: What it prints.
+    """
+    cited = (key for found in _CITED.findall(html) for key in found.split())
+    return Outline(True, dict(_targets(html)), group_facts(facts), tuple(dict.fromkeys(cited)))
+
+
+def _targets(html: str) -> Iterator[tuple[str, Target]]:
+    for number, key in _FIGURE.findall(html):
+        yield f"fig:{unescape(key)}", Target("figure", f"fig-{number}", number, "")
+    for number, (name, caption) in enumerate(_TABLE.findall(html), 1):
+        if name:
+            yield f"tab:{name}", Target("table", f"tab-{name}", str(number), _text(caption))
+    for anchor, heading in _HEADING.findall(html):
+        found = _NUMBER.match(heading)
+        title = _text(_NUMBER.sub("", heading, count=1))
+        number = _text(found.group(1)) if found else ""
+        yield f"sec:{anchor.removeprefix('study-')}", Target("section", anchor, number, title)
+
+
+def _text(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html)).strip()

@@ -1,0 +1,204 @@
+"""Template and views in, HTML out: strict about what is missing, and deaf to what is not its own.
+
+Templates run in Jinja2's sandbox, escape everything that is not markup, and fail on a name that
+does not exist. They are looked for in the report's own folder first, then among the shipped ones.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from scenes.errors import RenderError, UserError
+from scenes.report.language.locale import Words, load_words
+from scenes.report.lint.template_refs import Passage, read_passages
+from scenes.report.lint.typed_numbers import TypedNumber, typed_in_templates
+from scenes.report.markup.claim_tag import ClaimLog, ClaimTag
+from scenes.report.markup.markdown import Prose
+from scenes.report.markup.typed_tag import TypedTag
+
+
+def templates_folder() -> Path:
+    """Return the folder of the shipped templates: in the package, or beside it in a checkout."""
+    package = Path(__file__).parents[2]
+    packaged = package / "templates"
+    return packaged if packaged.is_dir() else package.parent / "templates"
+
+
+def catalogues_folder() -> Path:
+    """Return the folder of the shipped words, a file for each language."""
+    return templates_folder() / "locale"
+
+
+def load_report_words(language: str, folder: Path) -> Words:
+    """Load the words of a report: from `locale/` in its own folder, else the shipped ones.
+
+    Raises:
+        SpecError: There is no such language, or its catalogue is not whole.
+    """
+    return load_words(language, folder / "locale", catalogues_folder())
+
+
+def render_html(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    folder: Path,
+    templates: ImmutableSandboxedEnvironment | None = None,
+) -> str:
+    """Fill a template.
+
+    Args:
+        template: Its file name.
+        context: What it may print.
+        folder: Of the report; a template there comes before a shipped one of the same name.
+        templates: As `open_templates` opens them, where many documents are written of them.
+
+    Raises:
+        UserError: There is no such template.
+        RenderError: The template is wrong, or asks for what does not exist; with file and line.
+    """
+    with _told(folder):
+        return (templates or open_templates(folder)).get_template(template).render(context)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say what is wrong with a template, and where."""
+    try:
+        yield
+    except jinja2.TemplateNotFound as error:
+        raise UserError(
+            f"there is no template {error.name!r}",
+            [f"looked for in {folder} and {templates_folder()}"],
+        ) from None
+    except jinja2.TemplateSyntaxError as error:
+        raise RenderError(
+            f"{error.filename or error.name}:{error.lineno}: {error.message}"
+        ) from None
+    except (jinja2.TemplateError, KeyError, AttributeError, TypeError, ValueError) as error:
+        raise RenderError(f"{_place(error)}: {_message(error)}") from error
+
+
+def check_template(template: str, folder: Path) -> None:
+    """Compile a template without filling it, so that its mistakes are told before anything long.
+
+    Raises:
+        UserError: There is no such template.
+        RenderError: Its syntax is wrong; with file and line.
+    """
+    with _told(folder):
+        open_templates(folder).get_template(template)
+
+
+def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
+    """Return the templates of a report, which are compiled as they are asked for, each once.
+
+    Args:
+        folder: Of the report.
+        log: Takes down every claim; such templates are nobody else's.
+    """
+    if log is None:
+        return _shared_templates(folder)
+    templates = build_environment(_TemplateLoader([folder, templates_folder()]))
+    tag = templates.extensions[ClaimTag.identifier]
+    assert isinstance(tag, ClaimTag)
+    tag.log = log
+    return templates
+
+
+@functools.cache
+def _shared_templates(folder: Path) -> ImmutableSandboxedEnvironment:
+    """Keep what is compiled for this process only: compiled code is not read from a disk."""
+    return build_environment(_TemplateLoader([folder, templates_folder()]))
+
+
+def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironment:
+    """Return what templates run in: they escape all data and fail on what is missing.
+
+    Its filters `markdown` and `markdown_inline` set a text by the `prose` of the context.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[ClaimTag, TypedTag],
+    )
+    environment.filters["markdown"] = _markdown
+    environment.filters["markdown_inline"] = _markdown_inline
+    return environment
+
+
+def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
+    """Return the numbers typed in a report's templates where facts should stand."""
+    with _told(folder):
+        return typed_in_templates(template, open_templates(folder))
+
+
+def find_passages(template: str, folder: Path, **known: Any) -> list[Passage]:
+    """Return what a report's templates refer to and define: see `read_passages` for `known`.
+
+    Raises:
+        RenderError: The syntax of one is wrong; with file and line.
+    """
+    with _told(folder):
+        return read_passages(template, open_templates(folder), **known)
+
+
+class _TemplateLoader(jinja2.FileSystemLoader):
+    """Finds templates in its folders only, and looks again for what it has found.
+
+    A link that leads out of the folders finds none; a file may change, or come before another.
+    """
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return text and path of a template, and what tells whether it is still current."""
+        text, path, _ = super().get_source(environment, template)
+        folders = [Path(folder).resolve() for folder in self.searchpath]
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in folders):
+            raise jinja2.TemplateNotFound(template)
+
+        def is_current() -> bool:
+            try:
+                return super(_TemplateLoader, self).get_source(environment, template)[0] == text
+            except (OSError, jinja2.TemplateNotFound):
+                return False
+
+        return text, path, is_current
+
+
+@jinja2.pass_context
+def _markdown(context: jinja2.runtime.Context, text: str) -> Markup:
+    prose: Prose = context["prose"]
+    return prose.block(text)
+
+
+@jinja2.pass_context
+def _markdown_inline(context: jinja2.runtime.Context, text: str) -> Markup:
+    prose: Prose = context["prose"]
+    return prose.inline(text)
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line of the innermost template frame of an error."""
+    place, trace = "the template", error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.endswith((".html", ".css")):
+            place = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _message(error: BaseException) -> str:
+    # str() of a KeyError is the repr of its key.
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

@@ -1,0 +1,84 @@
+"""The document for a screen: the HTML of the PDF in, one file with everything inside out.
+
+Fonts, with the signs that are used, style and figures are in the file. Figures are inline, so that
+their letters are the page's and can be searched; style and script of the screen are added here and
+never reach the PDF.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+from pathlib import Path
+
+from scenes.report.output.font_subset import signs_of, subset_font
+from scenes.report.style import font_assets
+
+MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
+
+_PICTURE = re.compile(r'<img src="asset:([\w./-]+\.svg)" alt="([^"]*)">')
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_CAPTION = re.compile(r'<caption id="([^"]+)"')
+_SEE_TABLE = re.compile(r'(<a class="see-table" href="#([^"]+)">[^<]*)(</a>)')
+
+
+def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path) -> str:
+    """Return a document as one HTML file.
+
+    Args:
+        html: As the PDF is made from.
+        assets: Pictures by the names that the HTML uses.
+        folder: Of the templates, where the screen's style and script are.
+    """
+    style = (folder / "screen.css").read_text(encoding="utf-8")
+    script = (folder / "screen.js").read_text(encoding="utf-8")
+    html = _PICTURE.sub(lambda found: _inline_svg(assets[found[1]], unescape(found[2])), html)
+    html = _number_tables(html)
+    html = _TABLE.sub(lambda found: _table(found[0]), html)
+    html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
+    if 'class="plate"' in html:
+        html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
+    fonts = _fonts(html)
+    return re.sub(r"asset:([\w./-]+)", lambda found: _data(found[1], {**fonts, **assets}), html)
+
+
+def _fonts(html: str) -> dict[str, bytes]:
+    """Return the fonts that a page asks for, with the signs that it can show."""
+    signs = signs_of(html)
+    return {
+        name: subset_font(data, signs)
+        for name, data in font_assets().items()
+        if f"asset:{name}" in html
+    }
+
+
+def _inline_svg(svg: bytes, alt: str) -> str:
+    """Return a figure as part of the page; its text alternative is what it is called."""
+    source = svg.decode("utf-8")
+    source = source[source.index("<svg") :]
+    source = re.sub(r"<title>.*?</title>", "", source, count=1, flags=re.DOTALL)
+    head, rest = source.split(">", 1)
+    width = re.search(r' width="([\d.]+pt)"', head)
+    head = re.sub(r' (width|height)="[^"]*"', "", head)
+    shown = f' style="max-width: calc(1.35 * {width[1]})"' if width else ""
+    label = f' role="img" aria-label="{escape(alt)}"'
+    return f'<div class="plate">{head}{label}{shown}>{rest}</div>'
+
+
+def _number_tables(html: str) -> str:
+    """Write the number of a table where it is referred to, which only paper counts by itself."""
+    numbers = {name: index for index, name in enumerate(_CAPTION.findall(html), 1)}
+    return _SEE_TABLE.sub(lambda found: f"{found[1]}{numbers.get(found[2], '')}{found[3]}", html)
+
+
+def _table(table: str) -> str:
+    """Return a table that scrolls by itself where it is too wide, with heads that say of what."""
+    table = re.sub(r"<th(?=[\s>])(?![^>]*\bscope=)", '<th scope="col"', table)
+    name = _CAPTION.search(table)
+    label = f' role="region" tabindex="0" aria-labelledby="{name[1]}"' if name else ""
+    return f'<div class="scroll"{label}>{table}</div>'
+
+
+def _data(name: str, assets: Mapping[str, bytes]) -> str:
+    encoded = base64.b64encode(assets[name]).decode("ascii")
+    return f"data:{MEDIA[Path(name).suffix]};base64,{encoded}"

@@ -1,0 +1,176 @@
+"""The process that sets pages: WeasyPrint, with nothing let pass that it would only log.
+
+Jobs come in on standard input, a line of JSON each: a document and its pictures. A line goes out
+for each: the PDF, or the problems met on the way. `scenes.report.output.pdf` starts it and
+speaks to it.
+"""
+
+import base64
+import gc
+import json
+import logging
+import re
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from scenes.report.output.glyphs import missing_glyphs
+
+SCHEME = "asset:"
+MEDIA_TYPES = {
+    ".css": "text/css",
+    ".jpg": "image/jpeg",
+    ".otf": "font/otf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
+
+# Said about how a font is cut down to the glyphs in use, which depends on the machine's libraries;
+# the page is the same.
+HARMLESS = ("Using fontTools instead of HarfBuzz", "Unable to subset")
+
+_UA = "http://www.aiim.org/pdfua/ns/id/"
+# PDF/A allows no property that it does not know unless the file describes it: this is that of UA.
+_UA_DESCRIPTION = """
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+    xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+    xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"
+    xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+  <rdf:Description rdf:about=""><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+  <rdf:Description rdf:about=""><pdfaExtension:schemas><rdf:Bag>
+    <rdf:li rdf:parseType="Resource">
+      <pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+      <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+      <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+      <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+        <pdfaProperty:name>part</pdfaProperty:name>
+        <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+        <pdfaProperty:category>internal</pdfaProperty:category>
+        <pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
+      </rdf:li></rdf:Seq></pdfaSchema:property>
+    </rdf:li>
+  </rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>
+"""
+
+
+class _Collector(logging.Handler):
+    """Keeps what WeasyPrint only logs and goes on after: each message once, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.problems: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if not message.startswith(HARMLESS):
+            self.problems[_shorten(message)] = None
+
+
+def _shorten(message: str) -> str:
+    """Cut inlined data out of a message; it may be a whole picture."""
+    return re.sub(r"(data:[^,;]{0,40}).{60,}", r"\1…", message, flags=re.DOTALL)[:500]
+
+
+def _write(html: str, assets: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
+    """Return the PDF and the problems met on the way (in the child process)."""
+    weasyprint, fatal = _load_weasyprint()
+    collector = _Collector()
+    logger = logging.getLogger("weasyprint")
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    logger.addHandler(collector)
+    try:
+        document = weasyprint.HTML(string=html, url_fetcher=_build_fetcher(assets)).render(
+            pdf_variant="pdf/a-3a", pdf_tags=True
+        )
+        _claim_ua(document.metadata)
+        pdf = document.write_pdf(
+            pdf_variant="pdf/a-3a", pdf_tags=True, finisher=_uncompress_metadata
+        )
+    except fatal as error:
+        return b"", [str(error.__cause__ or error), *collector.problems]
+    finally:
+        logger.removeHandler(collector)
+    return pdf, [*missing_glyphs(html, assets), *collector.problems]
+
+
+def _load_weasyprint() -> tuple[Any, type[Exception]]:
+    """Return WeasyPrint and the error with which it refuses to go on."""
+    with warnings.catch_warnings():
+        # Without harfbuzz-subset WeasyPrint falls back to fontTools and says so; same pages.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import weasyprint
+        from weasyprint.urls import FatalURLFetchingError
+    return weasyprint, FatalURLFetchingError
+
+
+def _build_fetcher(assets: Mapping[str, bytes]) -> Any:
+    """Return a fetcher that knows `assets` and inline data, and refuses all else for good."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class AssetFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint publishes no types
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            name = url.removeprefix(SCHEME)
+            if not url.startswith(SCHEME):
+                raise ValueError(f"the document asks for {url}; only {SCHEME}<name> is served")
+            if name not in assets:
+                raise ValueError(f"there is no picture or file named {name}")
+            kind = MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream")
+            return URLFetcherResponse(url, assets[name], {"Content-Type": kind})
+
+    return AssetFetcher(allowed_protocols={"data"}, fail_on_errors=True)
+
+
+def _claim_ua(metadata: Any) -> None:
+    """Make the metadata of a PDF/A say that the file is PDF/UA-1 as well."""
+    generate = metadata.generate_rdf_metadata
+
+    def generate_both(*args: object) -> bytes:
+        ElementTree.register_namespace("pdfuaid", _UA)
+        for prefix, end in (
+            ("Extension", "extension/"),
+            ("Schema", "schema#"),
+            ("Property", "property#"),
+        ):
+            ElementTree.register_namespace(f"pdfa{prefix}", f"http://www.aiim.org/pdfa/ns/{end}")
+        rdf = ElementTree.fromstring(generate(*args))
+        rdf.extend(ElementTree.fromstring(_UA_DESCRIPTION))
+        both: bytes = ElementTree.tostring(rdf, encoding="utf-8")
+        return both
+
+    metadata.generate_rdf_metadata = generate_both
+
+
+def _uncompress_metadata(_document: Any, pdf: Any) -> None:
+    """Leave the metadata readable without unpacking, as archives want it."""
+    for item in pdf.objects:
+        if getattr(item, "extra", {}).get("Type") == "/Metadata":
+            item.compress = False
+
+
+def main() -> None:
+    """Read jobs from standard input and answer each on standard output, both JSON, in lines."""
+    _load_weasyprint()  # before the first job is there
+    # A document is a web of objects that lives until it is written: looking for garbage in it
+    # takes a tenth of the time and finds none.
+    gc.disable()
+    for line in sys.stdin.buffer:
+        job = json.loads(line)
+        assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
+        pdf, problems = _write(job["html"], assets)
+        answer = {"pdf": base64.b64encode(pdf).decode("ascii"), "problems": problems}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+        gc.collect()
+
+
+if __name__ == "__main__":
+    main()

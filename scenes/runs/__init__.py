@@ -1,0 +1,1 @@
+"""What a run is, what is recorded of it, and where."""

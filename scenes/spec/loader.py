@@ -1,0 +1,204 @@
+"""Reads a report: report.toml in, a checked `Report` out, as a profile or the user changes it."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from scenes.errors import SpecError
+from scenes.spec import registry
+from scenes.spec.report import Profile, Report, StudyProfile, language_mistakes
+from scenes.spec.settings import Settings
+from scenes.spec.study import Study
+from scenes.spec.text import Language
+from scenes.spec.toml_lines import Place, locate_keys
+from scenes.spec.validation import Mistake, find_mistakes, guess, mistake_lines, name_place
+
+
+def load_report(folder: Path) -> Report:
+    """Read and check the report.toml of a folder.
+
+    Raises:
+        SpecError: The file is missing, is not TOML, or has mistakes: all of them at once.
+    """
+    path = folder / "report.toml" if folder.is_dir() else folder
+    if not path.is_file():
+        raise SpecError(
+            f"{folder}: there is no report here",
+            [f"a report is a folder that holds report.toml; {path} does not exist"],
+            "Name such a folder, for example: scenes report reports/practica4",
+        )
+    try:
+        # Editors on Windows start a file with a byte order mark, which TOML does not know.
+        text = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read", [error.strerror or str(error)]) from None
+    except UnicodeDecodeError as error:
+        raise SpecError(
+            f"{path} is not a TOML file",
+            [f"its text is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}"],
+            "Save it as UTF-8.",
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{path} is not a TOML file", [str(error)]) from None
+    return check_report(data, str(path), text=text)
+
+
+def check_report(data: Mapping[str, Any], source: str, *, text: str | None = None) -> Report:
+    """Return the report that the tables of a TOML file describe.
+
+    Args:
+        data: The tables.
+        source: Names them in the message.
+        text: Of the file, whose lines are told.
+
+    Raises:
+        SpecError: `source` has mistakes: all of them at once.
+    """
+    report, mistakes = _validate(data)
+    if report is not None:
+        mistakes = [it for name in report.profiles for it in _profile_mistakes(report, name)]
+    if report is None or mistakes:
+        places = locate_keys(text) if text is not None else None
+        lines = mistake_lines(mistakes, data, file=Path(source).name, lines=places)
+        raise SpecError(f"{source} has mistakes", lines)
+    return report
+
+
+def _validate(data: Mapping[str, Any]) -> tuple[Report | None, list[Mistake]]:
+    try:
+        return Report.model_validate(data), []
+    except ValidationError as error:
+        return None, find_mistakes(error, Report)
+
+
+def apply_profile(report: Report, name: str) -> Report:
+    """Return the report with a profile's seeds, epochs and settings in place.
+
+    Raises:
+        SpecError: The report has no such profile, or the profile sets what is not allowed.
+    """
+    if name not in report.profiles:
+        choices = ", ".join(report.profiles) or "none"
+        raise SpecError(
+            f"there is no profile {name!r}{guess(name, report.profiles)}",
+            [f"the report's profiles: {choices}"],
+        )
+    mistakes = _profile_mistakes(report, name)
+    if mistakes:
+        raise SpecError(f"profile {name!r} has mistakes", mistake_lines(mistakes))
+    return Report.model_validate(_with_profile(report, name))
+
+
+def _with_profile(report: Report, name: str) -> dict[str, Any]:
+    """Return the tables of a report as one of its profiles changes it."""
+    profile = report.profiles[name]
+    base = Settings.model_validate({**report.base.model_dump(), **profile.set})
+    return {
+        **report.model_dump(by_alias=True),
+        "base": base.model_dump(),
+        "seeds": profile.seeds or report.seeds,
+        "study": [_in_profile(study, base, profile) for study in report.studies],
+    }
+
+
+def _profile_mistakes(report: Report, name: str) -> list[Mistake]:
+    """Return what is wrong with a profile of a report that is right without it."""
+    profile = report.profiles[name]
+    try:
+        _, mistakes = _validate(_with_profile(report, name))
+    except ValidationError as error:
+        found = find_mistakes(error, Settings)
+        return [Mistake(("profile", name, "set", *it.place), it.text) for it in found]
+    return [_in_its_profile(mistake, report, name, profile) for mistake in mistakes]
+
+
+def _in_its_profile(mistake: Mistake, report: Report, name: str, profile: Profile) -> Mistake:
+    """Move a mistake from the study in which it shows to the key of the profile that made it."""
+    place: Place = ("profile", name)
+    if mistake.place[:1] != ("study",):
+        return Mistake(place, mistake.text)
+    key = mistake.place[-1]
+    study = report.studies[int(mistake.place[1])]
+    if key in profile.study.get(study.name, StudyProfile()).set:
+        return Mistake((*place, "study", study.name, "set", key), mistake.text)
+    if key in profile.set:
+        place = (*place, "set", key)
+    shows = name_place(mistake.place[:-1], report.model_dump(by_alias=True))
+    return Mistake(place, f"in {shows}: {mistake.text}")
+
+
+def _in_profile(study: Study, base: Settings, profile: Profile) -> Study:
+    own = profile.study.get(study.name, StudyProfile())
+    share = own.epochs or profile.epochs or 1.0
+    epochs = study.set.get("epochs", base.epochs)
+    changed = {**study.set, "epochs": max(1, round(share * epochs)), **own.set}
+    return study.model_copy(update={"set": changed})
+
+
+def with_language(report: Report, language: Language) -> Report:
+    """Return the report in another language.
+
+    Raises:
+        SpecError: Some of its texts do not stand in that language.
+    """
+    changed = report.model_copy(update={"language": language})
+    mistakes = list(language_mistakes(changed))
+    if mistakes:
+        lines = mistake_lines(mistakes, report.model_dump(by_alias=True))
+        raise SpecError(f"the report cannot be written in {language!r}", lines)
+    return changed
+
+
+def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
+    """Return the report with other pretrained weights.
+
+    Args:
+        report: To be changed.
+        weights: `random`, `imagenet` or a file, by backbone; the key "" stands for every other.
+
+    Raises:
+        SpecError: A backbone is unknown.
+    """
+    unknown = [name for name in weights if name and name not in registry.BACKBONES]
+    if unknown:
+        choices = ", ".join(registry.BACKBONES)
+        problems = [
+            f"there is no backbone {name!r}{guess(name, registry.BACKBONES)}; choices: {choices}"
+            for name in unknown
+        ]
+        raise SpecError("weights are given to an unknown backbone", problems)
+
+    def choose(backbone: str, now: str) -> str:
+        return weights.get(backbone, weights.get("", now))
+
+    return _change_weights(report, choose)
+
+
+def with_located_weights(report: Report, folder: Path) -> Report:
+    """Return the report with every weights file that lies in its folder as a whole path."""
+
+    def locate(_: str, weights: str) -> str:
+        path = folder / Path(weights).expanduser()
+        named = weights not in ("imagenet", "random") and path.is_file()
+        return str(path.resolve()) if named else weights
+
+    return _change_weights(report, locate)
+
+
+def _change_weights(report: Report, choose: Callable[[str, str], str]) -> Report:
+    """Set the weights of every value that has a backbone to choose(backbone, weights)."""
+    studies = []
+    for study in report.studies:
+        values = []
+        for value in study.values:
+            whole = {**report.base.model_dump(), **study.set, **value.settings}
+            changed = dict(value.settings)
+            if whole["backbone"] is not None:
+                changed["weights"] = choose(whole["backbone"], whole["weights"])
+            values.append(value.model_copy(update={"settings": changed}))
+        studies.append(study.model_copy(update={"values": tuple(values)}))
+    return report.model_copy(update={"studies": tuple(studies)})

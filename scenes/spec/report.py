@@ -1,0 +1,178 @@
+"""What is studied: the parts of a report.toml around its studies, validated and immutable.
+
+Every name, type and range is checked here, with all mistakes in one message, so that nothing
+long starts on a description that cannot be carried out. Nothing here looks at pictures, records
+or TensorFlow.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from scenes.spec.settings import Frozen, Settings
+from scenes.spec.study import FigureName, Name, Study, setting_mistakes
+from scenes.spec.text import Language, Person, ShortText, Text
+from scenes.spec.toml_lines import Place
+from scenes.spec.validation import Mistake, MistakesError, guess
+
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
+"""What NumPy and Keras both take."""
+
+
+class StudyProfile(Frozen):
+    """What a profile changes in one study."""
+
+    epochs: float | None = Field(None, gt=0, le=1)
+    set: dict[str, Any] = Field(default_factory=dict)
+
+
+class Profile(StudyProfile):
+    """Less (or more) of every study: for a first look, or for the final figures."""
+
+    seeds: tuple[Seed, ...] | None = Field(None, min_length=1)
+    missing_weights: Literal["stop", "random"] = "stop"
+    """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
+    study: dict[str, StudyProfile] = Field(default_factory=dict)
+
+
+class Data(Frozen):
+    """Where the pictures come from."""
+
+    source: str = "synthetic"
+    """`synthetic`, or a folder of pictures."""
+    name: ShortText | None = None
+    seed: Seed = 0
+    """Of the painter, of the split and of what is taken per class."""
+    val_share: float = Field(0.2, gt=0, lt=1)
+    """Share held out where the folder has no split of its own."""
+    train_per_class: int = Field(100, ge=1)
+    """Pictures painted for each class, where the data is synthetic."""
+    val_per_class: int = Field(100, ge=1)
+
+
+class Task(Frozen):
+    """A row of the workload table."""
+
+    task: Person
+    hours: dict[Person, Annotated[float, Field(ge=0)]]
+
+
+class Report(Frozen):
+    """One write-up: what is studied, on which pictures, by whom, and how it is written."""
+
+    title: ShortText
+    subtitle: ShortText = ""
+    institution: ShortText = ""
+    course: ShortText = ""
+    abstract: Text = ""
+    authors: tuple[Person, ...] = Field(min_length=1)
+    language: Language = "en"
+    template: str = "lab_report.html"
+    bibliography: str | None = None
+    cite: tuple[str, ...] = ()
+    """Keys of the references that are listed though no text cites them."""
+    figures: tuple[FigureName, ...] = ()
+    """More figures, of the final configuration and of all networks, in the appendix."""
+    typed: dict[str, str] = Field(default_factory=dict)
+    """Numbers that the texts may name though nothing here declares them, each with the reason."""
+    seeds: tuple[Seed, ...] = Field((0,), min_length=1)
+    data: Data = Data()
+    base: Settings = Settings()
+    studies: tuple[Study, ...] = Field(alias="study", min_length=1)
+    profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile")
+    workload: tuple[Task, ...] = ()
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"seeds repeat: {', '.join(map(str, seeds))}")
+        return seeds
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        mistakes = [
+            *_order_mistakes(self.studies),
+            *_profile_mistakes(self),
+            *language_mistakes(self),
+        ]
+        for index, study in enumerate(self.studies):
+            for mistake in setting_mistakes(study, self.base.model_dump()):
+                mistakes.append(Mistake(("study", index, *mistake.place), mistake.text))
+        if mistakes:
+            raise MistakesError(mistakes)
+        return self
+
+    def study(self, name: str) -> Study:
+        """Return the study with this name."""
+        return next(study for study in self.studies if study.name == name)
+
+
+def _order_mistakes(studies: Sequence[Study]) -> Iterator[Mistake]:
+    """Yield what is wrong with the names of studies and with the studies that they use."""
+    names = [study.name for study in studies]
+    for index, study in enumerate(studies):
+        before = names[:index]
+        if study.name in before:
+            yield Mistake(("study", index, "name"), f"two studies are named {study.name!r}")
+        for used in study.use:
+            place = ("study", index, "use")
+            if used not in before:
+                choices = ", ".join(before) or "none"
+                yield Mistake(
+                    place, f"{used!r} is not one of the studies before this one: {choices}"
+                )
+            elif studies[before.index(used)].choose is None:
+                yield Mistake(place, f"study {used!r} chooses nothing (add `choose` to it)")
+
+
+def language_mistakes(report: Report) -> Iterator[Mistake]:
+    """Yield the texts that do not stand in the language of the report."""
+    for place, text in report_texts(report):
+        if isinstance(text, dict) and report.language not in text:
+            yield Mistake(
+                place, f"there is no text in {report.language!r}, only in {', '.join(text)}"
+            )
+
+
+def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
+    """Yield every text that may come in several languages, with its place in the description."""
+    for name in ("title", "subtitle", "institution", "course", "abstract"):
+        yield (name,), getattr(report, name)
+    yield ("data", "name"), report.data.name
+    for index, study in enumerate(report.studies):
+        for name in ("title", "question", "factor_label", "factor_phrase"):
+            yield ("study", index, name), getattr(study, name)
+        if study.choose is not None:
+            yield ("study", index, "choose", "because"), study.choose.because
+        for number, value in enumerate(study.values):
+            yield ("study", index, "values", number, "label"), value.label
+
+
+def every_text(report: Report) -> Iterator[tuple[Place, str]]:
+    """Yield every text of a report, in each language by itself, with its place."""
+    for place, text in report_texts(report):
+        if isinstance(text, dict):
+            yield from (((*place, language), words) for language, words in text.items())
+        elif text:
+            yield place, text
+
+
+def written_texts(report: Report) -> Iterator[tuple[Place, str]]:
+    """Yield what a reader takes for the authors' own words: the texts that are markdown."""
+    names = ("abstract", "question", "because")
+    for place, text in every_text(report):
+        if text and any(name in place for name in names):
+            yield place, text
+
+
+def _profile_mistakes(report: Report) -> Iterator[Mistake]:
+    names = [study.name for study in report.studies]
+    for name, profile in report.profiles.items():
+        for study in profile.study:
+            if study not in names:
+                yield Mistake(
+                    ("profile", name, "study", study),
+                    f"there is no such study{guess(study, names)}; choices: {', '.join(names)}",
+                )

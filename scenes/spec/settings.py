@@ -1,0 +1,187 @@
+"""What a run does: every setting with its meaning, unit and range, in an immutable `Settings`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from scenes.errors import SpecError, UserError
+from scenes.spec import registry
+from scenes.spec.validation import Mistake, MistakesError, find_mistakes, guess, mistake_lines
+
+
+class Frozen(BaseModel):
+    """A value object: immutable, and strict about keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _check_trainable(value: object) -> object:
+    if value in ("none", "all") or (type(value) is int and value >= 1):
+        return value
+    raise ValueError(f'"none", "all" or a number of layers is wanted, got {value!r}')
+
+
+class Settings(Frozen):
+    """Everything, seed and pictures apart, that decides what a run does.
+
+    Model parameters that the chosen model does not take are ignored by it and by the run's
+    identity (`scenes.runs.identity`).
+    """
+
+    # TOML has types: a number in quotes is a mistake.
+    model_config = ConfigDict(strict=True)
+
+    model: str = "tutorial"
+    image_size: int = Field(64, ge=8, le=1024)
+    """Side of the square pictures, in pixels."""
+    interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
+    train_per_class: int | None = Field(None, ge=1)
+    """Pictures taken from each class for training; all of them where none is given."""
+    val_per_class: int | None = Field(None, ge=1)
+    batch_size: int = Field(32, ge=1, le=4096)
+    epochs: int = Field(50, ge=1, le=100_000)
+    optimizer: str = "sgd"
+    learning_rate: float = Field(0.01, gt=0, le=10)
+    learning_rate_schedule: str = "constant"
+    schedule_factor: float = Field(0.5, gt=0, lt=1)
+    """What `step` and `exponential` multiply the rate by in `schedule_every` epochs."""
+    schedule_every: int = Field(10, ge=1)
+    schedule_floor: float = Field(0.0, ge=0, lt=1)
+    """Share of the rate that `cosine` comes down to after the last epoch."""
+    patience: int = Field(0, ge=0)
+    """Epochs without a better `stop_by` after which a run ends early; 0: it never does."""
+    stop_by: Literal["val_loss", "val_accuracy"] = "val_loss"
+    restore_best: bool = False
+    """Whether a run with `patience` ends with its best epoch, forgetting those after it."""
+    momentum: float = Field(0.0, ge=0, lt=1)
+    weight_decay: float = Field(0.0, ge=0, lt=1)
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    augmentation: str = "none"
+    augmentation_strength: float | None = Field(None, gt=0)
+    activation: str = "relu"
+    filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
+        (16, 32, 64), min_length=1, strict=False
+    )
+    """Filters of each convolution block; their number is the depth."""
+    kernel_size: int = Field(3, ge=1, le=31)
+    dense_units: int = Field(128, ge=1, le=65_536)
+    dropout: float = Field(0.0, ge=0, lt=1)
+    backbone: str | None = None
+    head_units: int = Field(120, ge=1, le=65_536)
+    weights: str = "imagenet"
+    """Of the backbone: `imagenet`, `random`, or the path of a weights file."""
+    trainable: Annotated[Literal["none", "all"] | int, PlainValidator(_check_trainable)] = "none"
+    """What of the backbone is trained: nothing, all, or its last N layers."""
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, name: str) -> str:
+        return _known(name, registry.MODELS, "model")
+
+    @field_validator("activation")
+    @classmethod
+    def _known_activation(cls, name: str) -> str:
+        return _known(name, registry.ACTIVATIONS, "activation")
+
+    @field_validator("optimizer")
+    @classmethod
+    def _known_optimizer(cls, name: str) -> str:
+        return _known(name, registry.OPTIMIZERS, "optimizer")
+
+    @field_validator("learning_rate_schedule")
+    @classmethod
+    def _known_schedule(cls, name: str) -> str:
+        return _known(name, registry.SCHEDULES, "schedule")
+
+    @field_validator("augmentation")
+    @classmethod
+    def _known_augmentation(cls, name: str) -> str:
+        """Return its one spelling: the order of a combination changes nothing."""
+        try:
+            return registry.canonical_augmentation(name)
+        except UserError:
+            for part in name.split("+"):
+                _known(part.strip(), registry.AUGMENTATIONS, "augmentation")
+            raise ValueError(f"{name!r} names a part twice; name each once") from None
+
+    @field_validator("backbone")
+    @classmethod
+    def _known_backbone(cls, name: str | None) -> str | None:
+        return name and _known(name, registry.BACKBONES, "backbone")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.model == "transfer" and self.backbone is None:
+            choices = ", ".join(registry.BACKBONES)
+            raise ValueError(f'model "transfer" needs a backbone; choices: {choices}')
+        mistakes = [*self._size_mistakes(), *self._strength_mistakes()]
+        if mistakes:
+            raise MistakesError(mistakes)
+        return self
+
+    def _size_mistakes(self) -> Iterator[Mistake]:
+        minimum = registry.minimum_image_size(self.model_dump())
+        if self.image_size < minimum:
+            name = self.backbone if self.model == "transfer" else f"model {self.model!r}"
+            yield Mistake(
+                ("image_size",),
+                f"{name} needs pictures of at least {minimum} pixels, got {self.image_size}",
+            )
+
+    def _strength_mistakes(self) -> Iterator[Mistake]:
+        if self.augmentation_strength is None or self.augmentation == "none":
+            return
+        if "+" in self.augmentation:
+            yield Mistake(
+                ("augmentation_strength",), f"the combination {self.augmentation!r} takes none"
+            )
+            return
+        maximum = registry.AUGMENTATIONS[self.augmentation].maximum
+        if self.augmentation_strength > maximum:
+            yield Mistake(
+                ("augmentation_strength",),
+                f"{self.augmentation} takes at most {maximum:g}, "
+                f"got {self.augmentation_strength:g}",
+            )
+
+
+def _known(name: str, choices: Sequence[str] | Mapping[str, object], kind: str) -> str:
+    if name in choices:
+        return name
+    raise ValueError(
+        f"unknown {kind} {name!r}{guess(name, choices)}; choices: {', '.join(choices)}"
+    )
+
+
+def named_settings(name: str, *, image_size: int) -> Settings:
+    """Return settings for a model, or for a backbone with its head and random weights, by name.
+
+    Raises:
+        SpecError: There is no such model or backbone, or the pictures are too small for it.
+    """
+    is_backbone = name in registry.BACKBONES
+    fields: dict[str, Any] = {"model": name, "image_size": image_size}
+    if is_backbone:
+        fields |= {"model": "transfer", "backbone": name, "weights": "random"}
+    choices = [*(model for model in registry.MODELS if model != "transfer"), *registry.BACKBONES]
+    if name not in choices:
+        raise SpecError(
+            f"there is no model or backbone {name!r}{guess(name, choices)}",
+            [f"choices: {', '.join(choices)}"],
+        )
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        raise SpecError(
+            f"{name} cannot be built so", mistake_lines(find_mistakes(error, Settings))
+        ) from None

@@ -1,0 +1,186 @@
+"""A study of a report.toml: a question, a factor, its values and how one of them is chosen.
+
+Typed and immutable; what does not go together is refused, all of it in one message.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from scenes.spec.factor import factor_mistakes, key_of, unknown_factor
+from scenes.spec.settings import Frozen, Settings
+from scenes.spec.text import ShortText, Text
+from scenes.spec.toml_lines import Place
+from scenes.spec.validation import Mistake, MistakesError, find_mistakes
+
+FigureName = Literal[
+    "confusion", "recall", "confused_pairs", "mistakes", "parameters", "time", "layers"
+]
+"""A figure that a report may ask for besides its curves."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+
+Metric = Literal["val_loss", "val_accuracy"]
+"""What values are chosen by: the validation split, never one called test."""
+Epoch = Literal["last", "best"]
+
+
+class Combination(Frozen):
+    """A value that a study derives from its own results: the best augmentations, combined."""
+
+    best: int = Field(ge=2)
+    """How many are combined."""
+    of: tuple[str, ...] = Field(min_length=2)
+    """The keys of the values that are ranked."""
+    by: Metric = "val_loss"
+    epoch: Epoch = "last"
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.best > len(set(self.of)):
+            raise ValueError(f"cannot take the best {self.best} of {len(set(self.of))} values")
+        return self
+
+
+class Value(Frozen):
+    """One value of a study's factor: what it sets, and how the report calls it."""
+
+    key: Name
+    label: ShortText | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+    combine: Combination | None = None
+
+
+class Choice(Frozen):
+    """How the value that later studies use is chosen: a rule, or the authors' own decision."""
+
+    by: Metric = "val_loss"
+    epoch: Epoch = "last"
+    take: Literal["best", "cheapest within noise"] = "best"
+    """What the rule takes: the best value, or the cheapest of those that the noise between seeds
+    does not tell from it (`scenes.plan.ranking`)."""
+    value: Name | None = None
+    """The key of the authors' value; without it the rule decides."""
+    because: Text | None = None
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _key(cls, value: object) -> object:
+        return key_of(value) if isinstance(value, int | float | list) else value
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if (self.value is None) != (self.because is None):
+            raise ValueError("an authors' choice needs both `value` and `because`")
+        return self
+
+
+class Study(Frozen):
+    """A question, one factor, the values to vary and the settings that are held fixed."""
+
+    name: Name
+    title: ShortText
+    question: Text
+    number: str | None = None
+    points: float | None = Field(None, ge=0)
+    factor: Name
+    """A setting, or the name of a group of settings that the values' tables set together."""
+    factor_label: ShortText | None = None
+    factor_phrase: ShortText | None = None
+    """The label as a sentence has it, with its article: "los filtros y el núcleo"."""
+    values: tuple[Value, ...] = Field(min_length=2)
+    set: dict[str, Any] = Field(default_factory=dict)
+    """Settings of this study that differ from the base, held fixed over its values."""
+    use: tuple[Name, ...] = ()
+    """Studies whose chosen value is carried forward into this one."""
+    choose: Choice | None = None
+    summaries: tuple[Name, ...] = ()
+    """Keys of the values whose model summary, before and after freezing, is a figure."""
+    figures: tuple[FigureName, ...] = ()
+    """More figures, of what this study chose and of its values, in the appendix."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_values(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("values"), list):
+            return data
+        factor = str(data.get("factor"))
+        return {**data, "values": [_expand_value(value, factor) for value in data["values"]]}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        mistakes = [*_key_mistakes(self), *setting_mistakes(self), *_factor_mistakes(self)]
+        if mistakes:
+            raise MistakesError(mistakes)
+        return self
+
+    def value(self, key: str) -> Value:
+        """Return the value with this key."""
+        return next(value for value in self.values if value.key == key)
+
+
+def _key_mistakes(study: Study) -> Iterator[Mistake]:
+    """Yield what is wrong with the keys of a study's values and with what names them."""
+    keys = [value.key for value in study.values]
+    plain = [value.key for value in study.values if value.combine is None]
+    repeated = sorted({key for key in keys if keys.count(key) > 1})
+    if repeated:
+        yield Mistake(("values",), f"values repeat: {', '.join(repeated)}")
+    choice = study.choose.value if study.choose else None
+    named: list[tuple[Place, list[str], tuple[str, ...]]] = [
+        (("choose", "value"), keys, (choice,) if choice else ()),
+        (("summaries",), keys, study.summaries),
+    ]
+    for index, value in enumerate(study.values):
+        if value.combine is not None:
+            named.append((("values", index, "combine", "of"), plain, value.combine.of))
+    for place, choices, wanted in named:
+        for key in wanted:
+            if key not in choices:
+                yield Mistake(place, f"there is no value {key!r}; choices: {', '.join(choices)}")
+    if len(plain) < len(keys) and study.factor != "augmentation":
+        yield Mistake(("factor",), f"combine joins augmentations; the factor is {study.factor!r}")
+
+
+def setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> Iterator[Mistake]:
+    """Try each value's settings on a base, or else each setting by itself.
+
+    A mistake stands where its setting is set.
+    """
+    for index, value in enumerate(study.values):
+        try:
+            Settings.model_validate({**(base or {}), **study.set, **value.settings})
+        except ValidationError as error:
+            for mistake in find_mistakes(error, Settings, together=base is not None):
+                name = mistake.place[0] if mistake.place else None
+                if name == study.factor and name not in Settings.model_fields:
+                    yield unknown_factor(study.factor)
+                    continue
+                in_set = name in study.set and name not in value.settings
+                place: Place = ("set",) if in_set else ("values", index)
+                yield Mistake((*place, *mistake.place), mistake.text)
+
+
+def _factor_mistakes(study: Study) -> Iterator[Mistake]:
+    """Yield what is wrong where more than the factor varies; a combination is a value of it."""
+    return factor_mistakes(
+        study.factor,
+        [
+            value.settings if value.combine is None else {study.factor: value.key, **value.settings}
+            for value in study.values
+        ],
+        fixed=study.set,
+        has_label=study.factor_label is not None,
+    )
+
+
+def _expand_value(value: Any, factor: str) -> Any:
+    """Turn a plain value, or a table of settings, into the fields of a `Value`."""
+    if not isinstance(value, dict):
+        return {"key": key_of(value), "settings": {factor: value}}
+    fields = {name: value[name] for name in ("key", "label", "combine") if name in value}
+    settings = {name: item for name, item in value.items() if name not in fields}
+    if "key" not in fields and factor in settings:
+        fields["key"] = key_of(settings[factor])
+    return {**fields, "settings": settings}

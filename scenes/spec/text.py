@@ -1,0 +1,70 @@
+"""The texts of a report.toml: for every language or one for each, and how long they may be."""
+
+import re
+import reprlib
+from typing import Annotated
+
+from pydantic import AfterValidator, PlainValidator
+
+_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def _check_language(value: object) -> object:
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return value
+    raise ValueError(
+        f"the code of a language is wanted, such as es, en or pt-BR, got {reprlib.repr(value)}"
+    )
+
+
+Language = Annotated[str, PlainValidator(_check_language)]
+"""The code of a language; each has a catalogue (`scenes.report.language.locale`)."""
+
+NAME_LENGTH, WORD_LENGTH = 200, 60
+"""Signs of what stands in a line, a running head or a cell (a title, a label, a person), and of a
+word in it: more could not be set. Prose may be of any length."""
+
+
+def _check_text(value: object) -> object:
+    if isinstance(value, str) or (isinstance(value, dict) and value and _is_by_language(value)):
+        return value
+    raise ValueError(
+        f"a text is wanted, or a table of one per language (es, en, …), got {reprlib.repr(value)}"
+    )
+
+
+def _is_by_language(table: dict[object, object]) -> bool:
+    return all(
+        isinstance(code, str) and _CODE.fullmatch(code) and isinstance(text, str)
+        for code, text in table.items()
+    )
+
+
+def _check_line(text: str) -> str:
+    word = max(map(len, text.split()), default=0)
+    if len(text) > NAME_LENGTH:
+        raise ValueError(f"at most {NAME_LENGTH} signs are wanted, got {len(text):,}")
+    if word > WORD_LENGTH:
+        raise ValueError(f"words of at most {WORD_LENGTH} signs are wanted, got one of {word:,}")
+    return text
+
+
+def _check_name(value: object) -> object:
+    text = _check_text(value)
+    for line in text.values() if isinstance(text, dict) else [str(text)]:
+        _check_line(line)
+    return text
+
+
+Text = Annotated[str | dict[Language, str], PlainValidator(_check_text)]
+"""A text for every language, or one per language."""
+
+ShortText = Annotated[str | dict[Language, str], PlainValidator(_check_name)]
+"""A text that stands in a line."""
+
+Person = Annotated[str, AfterValidator(_check_line)]
+
+
+def text_in(text: Text, language: Language) -> str:
+    """Return a text in one language (a plain string serves every language)."""
+    return text if isinstance(text, str) else text[language]

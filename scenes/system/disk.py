@@ -1,0 +1,72 @@
+"""What the disk must offer before anything long begins: folders that can be written, and space.
+
+In: folders and bytes. Out: nothing, or one `MachineError` with all that is missing.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from scenes.errors import MachineError
+from scenes.system.formatting import said_size
+
+SPARE = 2**28
+"""Bytes left free beside what is known to be needed: records, figures, the document."""
+
+
+def require_writable(folders: Iterable[Path]) -> None:
+    """Check that files can be made in folders, or the folders themselves; make none of them.
+
+    Raises:
+        MachineError: Some cannot; all of them, with the system's answer.
+    """
+    if problems := [problem for folder in folders if (problem := write_problem(folder))]:
+        raise MachineError(
+            "Folders cannot be written to; nothing has been trained.",
+            problems,
+            "Give yourself the right to write there, or name another --store, or copy the report.",
+        )
+
+
+def write_problem(folder: Path) -> str | None:
+    """Return why no file can be made in a folder, or nothing."""
+    place = nearest_folder(folder)
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return None
+    except OSError as error:
+        return f"{folder}: {error.strerror or error}"
+
+
+def require_space(folder: Path, needed: int, what: str) -> None:
+    """Check that a folder's disk has room.
+
+    Args:
+        folder: Where it goes; it need not be there yet.
+        needed: Bytes.
+        what: What they are for, to be read after "for".
+
+    Raises:
+        MachineError: There is less.
+    """
+    free = free_bytes(folder)
+    if needed + SPARE > free:
+        raise MachineError(
+            "The disk has no room for what is to be done; nothing has been trained.",
+            [
+                f"{folder}: {said_size(needed)} are needed for {what} and {said_size(SPARE)} for "
+                f"records and documents, {said_size(free)} are free"
+            ],
+            "Free some space there, or name another --store.",
+        )
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much is free on the disk of a folder, which need not be there yet."""
+    return shutil.disk_usage(nearest_folder(folder)).free
+
+
+def nearest_folder(path: Path) -> Path:
+    """Return the path, or what is above it and exists."""
+    return next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())

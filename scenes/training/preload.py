@@ -1,0 +1,33 @@
+"""What is imported by the process from which workers are forked, before it forks any.
+
+It is named to `multiprocessing`, which imports it there; anywhere else it does nothing.
+"""
+
+import gc
+import os
+import signal
+from importlib import import_module
+from pathlib import Path
+
+from scenes.training.devices import WITHOUT_GPU
+from scenes.training.executors.local import ENVIRONMENT
+from scenes.training.fork_server import LOG
+from scenes.training.worker import write_errors_to
+
+NEEDED = ("tensorflow", "scenes.training.loop", "scenes.training.augmentation_preview")
+
+
+def preload(log: Path) -> None:
+    """Import what workers need, and compute nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group
+    os.environ.update(ENVIRONMENT | WITHOUT_GPU)
+    write_errors_to(log)
+    os.dup2(2, 1)  # whoever reads what the caller prints need not wait for the end of this process
+    for name in NEEDED:
+        import_module(name)
+    # What is imported stays: no collection in a worker looks at it, and so none copies its pages.
+    gc.freeze()
+
+
+if LOG in os.environ:
+    preload(Path(os.environ.pop(LOG)))

@@ -1,0 +1,53 @@
+"""Puts a weights file where the program finds it, once it is known to fit."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from scenes.spec.registry import find_backbone
+from scenes.system.keras_cache import keras_models_folder
+from scenes.training.weights import check_weights_file, file_has_hash
+
+
+def install_weights(file: Path, backbone: str, *, image_size: int = 224) -> Path:
+    """Put a weights file where the program finds it, and return its new path.
+
+    The very file that Keras would download goes into Keras' place, and `weights = "imagenet"`
+    finds it. Any other that fits is kept beside it under its own name, and `weights = "<name>"`
+    finds it: Keras would reject it in its own place, and it need not come from ImageNet.
+
+    Args:
+        file: The weights.
+        backbone: The name of the backbone that they are for.
+        image_size: The size of pictures, where ImageNet weights differ by size.
+
+    Raises:
+        WeightsError: The file is missing or does not fit.
+    """
+    entry = find_backbone(backbone)
+    check_weights_file(file)
+    if entry.weights_hash and file_has_hash(file, entry.weights_hash):
+        return _copy(file, keras_models_folder() / entry.weights_file(image_size))
+    # Only now: this imports TensorFlow.
+    from scenes.training.backbones import build_backbone
+    from scenes.training.weights import load_weights_into
+
+    load_weights_into(build_backbone(backbone, image_size=image_size, weights="random"), file)
+    unchecked = not entry.weights_hash and file.name == entry.weights_file(image_size)
+    return _copy(file, keras_models_folder() / (file.name if unchecked else f"scenes_{file.name}"))
+
+
+def _copy(file: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    partial = Path(name)
+    try:
+        with file.open("rb") as source, os.fdopen(descriptor, "wb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target

@@ -1,0 +1,156 @@
+"""What a worker process does: one job in, one record on disk."""
+
+import os
+import platform
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scenes import __version__
+from scenes.data.arrays import load_arrays
+from scenes.data.folder import Dataset
+from scenes.errors import StorageError, TrainingError
+from scenes.runs.identity import run_id, weights_fingerprint
+from scenes.runs.record import Predictions, Record
+from scenes.runs.store import Store, append_epoch
+from scenes.spec.settings import Settings
+from scenes.system.machine import describe_machine
+from scenes.system.processes import follow_parent
+from scenes.training.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from scenes.training.loop import Outcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker needs to carry out a run."""
+
+    id: str
+    settings: Settings
+    seed: int
+    identity: Mapping[str, Any]
+    dataset: Dataset
+    store: Store
+
+
+def start_worker(environment: Mapping[str, str], log: Path) -> None:
+    """Prepare a fresh process: one computing thread, quiet, and gone when its parent is."""
+    os.environ.update(environment)
+    write_errors_to(log)
+    follow_parent()
+    import tensorflow as tf
+
+    # Every run traces functions of its own, which TensorFlow takes for a mistake and tells.
+    tf.get_logger().setLevel("ERROR")
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def write_errors_to(log: Path) -> None:
+    """Keep the terminal for the progress: TensorFlow's C++ side writes past `sys.stderr`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        os.dup2(file.fileno(), 2)
+
+
+def run_job(job: Job) -> None:
+    """Train a run and record it, or record why it failed; another process that wants it waits.
+
+    A run that was cut off goes on from its checkpoint, which is gone when the run is recorded.
+    """
+    with job.store.lock(job.id):
+        job.store.set_aside_damage(job.id)
+        if job.store.holds(job.id):
+            return
+        checkpoint = Checkpoint(job.store.checkpoint(job.id), job.id)
+        try:
+            job.store.save(_train(job, checkpoint))
+        except StorageError:
+            raise  # a full disk is no fault of the run: whoever waits for it must be told
+        except TrainingError as error:
+            job.store.save_failure(job.id, str(error))
+        except Exception as error:
+            reason = "".join(traceback.format_exception_only(error)).strip()
+            job.store.save_failure(job.id, reason, traceback.format_exc())
+        checkpoint.remove()
+
+
+def _train(job: Job, checkpoint: Checkpoint) -> Record:
+    from scenes.training.augmentation_preview import render_preview
+    from scenes.training.loop import run_training
+
+    started = datetime.now(UTC)
+    folder = job.store.begin(job.id, job.identity)
+    settings = job.settings
+    arrays = load_arrays(
+        job.dataset,
+        settings.image_size,
+        cache=job.store.cache / "arrays",
+        interpolation=settings.interpolation,
+        verify=False,  # the parent has just done that
+    )
+    outcome = run_training(
+        settings,
+        job.seed,
+        arrays,
+        classes=len(job.dataset.classes),
+        features=job.store.cache / "features",
+        features_key=_features_key(job),
+        on_epoch=partial(append_epoch, folder),
+        checkpoint=checkpoint,
+    )
+    truth = arrays["val"].labels
+    predicted = outcome.probabilities.argmax(axis=1)
+    rows = range(len(truth))
+    return Record(
+        id=job.id,
+        identity=dict(job.identity),
+        history=outcome.history,
+        predictions=Predictions(
+            pictures=tuple(picture.path.as_posix() for picture in job.dataset.splits["val"]),
+            truth=truth,
+            predicted=predicted,
+            confidence=outcome.probabilities[rows, predicted].astype(np.float64),
+            truth_probability=outcome.probabilities[rows, truth].astype(np.float64),
+        ),
+        summary=outcome.summary,
+        environment=_environment(started, outcome, job.dataset),
+        preview=render_preview(settings, job.dataset, seed=job.seed),
+    )
+
+
+def _features_key(job: Job) -> str:
+    """Name what features depend on; random weights depend on the seed, trained ones do not."""
+    weights = weights_fingerprint(job.settings)
+    parts = {
+        "data": job.identity["data"],
+        "code": job.identity["code"],
+        "versions": job.identity["versions"],
+        "backbone": job.settings.backbone,
+        "weights": weights,
+        "seed": job.seed if weights == "random" else None,
+        "size": job.settings.image_size,
+        "interpolation": job.settings.interpolation,
+        "precision": job.settings.precision,
+    }
+    return run_id(parts)
+
+
+def _environment(started: datetime, outcome: "Outcome", dataset: Dataset) -> dict[str, Any]:
+    return {
+        "scenes": __version__,
+        "python": platform.python_version(),
+        **describe_machine(),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": outcome.seconds,
+        "resumed": outcome.resumed,
+        # With them, other runs learn from this one how long they will take.
+        "pictures": {name: len(dataset.splits[name]) for name in ("train", "val")},
+    }

@@ -1,0 +1,71 @@
+"""What a user asks for is read alike however it is asked, and what it leaves out is told."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import SMALL_REPORT
+
+from scenes.app.request import Request, describe, is_reduced
+from scenes.data.pictures import _most
+from scenes.spec.loader import apply_profile, load_report
+
+LIMITED = SMALL_REPORT.replace("[[study]]", "[base]\ntrain_per_class = 100\n[[study]]")
+
+
+@pytest.mark.parametrize(
+    ("text", "profile", "reduced"),
+    [
+        (SMALL_REPORT, "", False),
+        (SMALL_REPORT, "epochs = 0.5", True),
+        (SMALL_REPORT, "set = { train_per_class = 20 }", True),
+        (LIMITED, "set = { train_per_class = 20 }", True),
+        (LIMITED, "set = { train_per_class = 200 }", False),
+        (SMALL_REPORT, "seeds = [0]", False),
+    ],
+)
+def test_fewer_epochs_or_pictures_are_less_than_the_report(
+    text: str, profile: str, reduced: bool, tmp_path: Path
+) -> None:
+    """Compared value by value; more is not less."""
+    (tmp_path / "report.toml").write_text(f"{text}{profile}\n", encoding="utf-8")
+    report = apply_profile(load_report(tmp_path), "full")
+    opened: Any = SimpleNamespace(report=report, request=Request(tmp_path))
+    assert is_reduced(opened) == reduced
+
+
+def test_weights_lie_beside_the_report_however_it_is_named(tmp_path: Path) -> None:
+    """The folder and the file in it are the same report."""
+    (tmp_path / "mine.weights.h5").touch()
+    transfer = """[base]
+model = "transfer"
+backbone = "VGG16"
+weights = "mine.weights.h5"
+[[study]]"""
+    text = SMALL_REPORT.replace("[[study]]", transfer)
+    (tmp_path / "report.toml").write_text(text, encoding="utf-8")
+    found = {
+        describe(Request(path))[0].studies[0].values[0].settings["weights"]
+        for path in (tmp_path, tmp_path / "report.toml")
+    }
+    assert found == {str(tmp_path / "mine.weights.h5")}
+
+
+def test_as_many_pictures_are_painted_as_any_run_takes(tmp_path: Path) -> None:
+    """A run without a limit does not hide that another asks for more than the report's own."""
+    text = (
+        SMALL_REPORT
+        + """
+[[study]]
+name = "pictures"
+title = "Pictures"
+question = "How many?"
+factor = "train_per_class"
+values = [20, 100]
+"""
+    )
+    (tmp_path / "report.toml").write_text(text.replace("[profile.full]", ""), encoding="utf-8")
+    report = load_report(tmp_path)
+    assert _most(report, "train_per_class", 60) == 100
+    assert _most(report, "train_per_class", 200) == 200

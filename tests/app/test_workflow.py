@@ -1,0 +1,133 @@
+"""What a machine lacks is found before anything is trained, and told in one message."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from scenes.app import request, workflow
+from scenes.app.request import Request, command_of
+from scenes.app.workflow import make_report
+from scenes.errors import MachineError, RenderError, ScenesError
+from scenes.system import disk
+
+REPORT = """
+title = "T"
+authors = ["A"]
+[base]
+image_size = 16
+[[study]]
+name = "batch"
+title = "Batch size"
+question = "Which?"
+factor = "batch_size"
+values = [8, 16]
+"""
+
+
+class TrainedError(Exception):
+    """Training would begin here."""
+
+
+@pytest.fixture
+def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
+    """Return a request whose training ends in `TrainedError`, on a machine that lacks nothing."""
+
+    def begin(*_: object) -> None:
+        raise TrainedError
+
+    monkeypatch.setattr(workflow, "_run", begin)
+    monkeypatch.setattr(workflow, "require_libraries", lambda: None)
+    monkeypatch.setattr(workflow, "render_test_page", lambda: b"%PDF")
+    for module in (request, workflow):
+        monkeypatch.setattr(module, "training_versions", lambda: {"tensorflow": "2"})
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "report.toml").write_text(REPORT, encoding="utf-8")
+    random = np.random.default_rng(0)
+    for where in ("train/a", "train/b", "val/a", "val/b"):
+        (tmp_path / "set" / where).mkdir(parents=True)
+        pixels = random.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "set" / where / "0.png")
+    return Request(tmp_path / "mine", data=str(tmp_path / "set"))
+
+
+def test_a_machine_that_lacks_nothing_trains(request_: Request) -> None:
+    """The checks let through what they should."""
+    with pytest.raises(TrainedError):
+        make_report(request_, Console(quiet=True))
+
+
+def block_out(request: Request, _: pytest.MonkeyPatch) -> None:
+    """Put a file where the documents go."""
+    (request.folder / "out").touch()
+
+
+def block_store(request: Request, _: pytest.MonkeyPatch) -> None:
+    """Put a file where the runs go."""
+    (request.folder.parent / "store").touch()
+
+
+def fill_disk(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a thousand bytes."""
+    usage = SimpleNamespace(free=1000)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
+
+
+def lose_fonts(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the libraries crash, as they do without fonts."""
+
+    def crash() -> bytes:
+        raise RenderError("WeasyPrint's libraries crashed while writing the PDF")
+
+    monkeypatch.setattr(workflow, "render_test_page", crash)
+
+
+Lack = Callable[[Request, pytest.MonkeyPatch], None]
+
+
+@pytest.mark.parametrize(
+    ("lack", "kind", "told"),
+    [
+        (block_out, MachineError, "mine/out: "),
+        (block_store, MachineError, "store: "),
+        (fill_disk, MachineError, "for records and documents, 1.0 kB are free"),
+        (lose_fonts, RenderError, "libraries crashed"),
+    ],
+)
+def test_what_is_lacking_is_told_before_training(
+    lack: Lack,
+    kind: type[ScenesError],
+    told: str,
+    request_: Request,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One error of one kind, with the place; nothing is trained."""
+    lack(request_, monkeypatch)
+    with pytest.raises(kind) as caught:
+        make_report(request_, Console(quiet=True))
+    assert told in str(caught.value)
+
+
+def test_the_command_of_a_document_is_the_whole_one(request_: Request) -> None:
+    """Whoever repeats it takes the same pictures."""
+    asked = Request(Path("a b"), data="d", skip_bad=True, drop_duplicates=True, max_pixels=7)
+    opened = SimpleNamespace(request=asked, profile=None)
+    assert command_of(opened) == (  # type: ignore[arg-type]
+        "scenes report 'a b' --data d --skip-bad --drop-duplicates --max-pixels 7"
+    )
+
+
+def test_what_is_recorded_is_opened_with_little() -> None:
+    """Mathematics and drawing take half a second to import; what neither tests nor draws waits."""
+    code = (
+        "import sys, scenes.app.workflow\n"
+        "print(*{'tensorflow', 'scipy', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

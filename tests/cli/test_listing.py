@@ -1,0 +1,144 @@
+"""What the commands list is what is there."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from conftest import MakePlan, MakeRecord
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from scenes.cli.listing import (
+    dataset_table,
+    finding_lines,
+    memory_lines,
+    models_table,
+    plan_table,
+    sharing_lines,
+    summary_table,
+    time_lines,
+    weights_lines,
+)
+from scenes.data.folder import load_folder
+from scenes.plan.memory import expected_memory
+from scenes.plan.plan import Plan, Run, StudyPlan, Trial
+from scenes.plan.timing import Times
+from scenes.spec import registry
+from scenes.spec.settings import Settings
+from scenes.system.formatting import said_size
+
+
+def printed(table: Table) -> str:
+    """Return a table as a terminal of 80 columns shows it."""
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+def test_every_model_and_backbone_is_listed() -> None:
+    """A name that a report can use stands in the list."""
+    text = printed(models_table())
+    assert all(name in text for name in [*registry.MODELS, *registry.BACKBONES])
+
+
+def test_every_backbone_has_a_line_of_weights() -> None:
+    """Each line names the file that Keras looks for; the last says where."""
+    lines = list(weights_lines(224))
+    assert len(lines) == len(registry.BACKBONES) + 1
+    assert "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5" in lines[0]
+
+
+def test_a_summary_prints_its_layers_and_totals() -> None:
+    """Counts are grouped, and nothing is cut off at 80 columns."""
+    layer = {
+        "name": "dense",
+        "type": "Dense",
+        "output_shape": [None, 120],
+        "parameters": 61560,
+        "trainable": 61560,
+    }
+    counts = {"parameters": 63375, "trainable": 63375, "frozen": 0}
+    text = printed(summary_table({"layers": [layer], **counts}, "head"))
+    assert "61,560" in text
+    assert "63,375" in text
+    assert "(None, 120)" in text
+
+
+def test_a_folder_is_counted_and_its_findings_told(tmp_path: Path) -> None:
+    """Every class has its counts; a picture that stands in both splits is named."""
+    for split, kind, tone in [
+        ("train", "a", 1),
+        ("train", "b", 2),
+        ("val", "a", 1),
+        ("val", "b", 3),
+    ]:
+        folder = tmp_path / split / kind
+        folder.mkdir(parents=True)
+        Image.fromarray(np.full((20, 20, 3), tone, np.uint8)).save(folder / "1.png")
+    dataset = load_folder(tmp_path, cache=None)
+    assert "val" in printed(dataset_table(dataset))
+    told = "\n".join(finding_lines(dataset))
+    assert "1 picture outside train that is in train as well" in told
+    assert "(at most 50.0 points of validation accuracy): val/a/1.png = train/a/1.png" in told
+
+
+SMALL, LARGE = Settings(image_size=32), Settings(image_size=224)
+
+
+def shared_plan(make_plan: MakePlan, make_record: MakeRecord) -> Plan:
+    """Return a plan of two studies that share a recorded run; a large run is missing."""
+    done = Run("done", SMALL, 0, {}, make_record("done"))
+    large = Run("large", LARGE, 0, {}, None)
+    plan = make_plan([(SMALL, None)] * 2, waiting=("later",))
+    first, second = (
+        tuple(Trial(run.id, run.id, run.settings, (run,)) for run in runs)
+        for runs in ((done, large), (done,))
+    )
+    study = plan.studies[0].study
+    other = study.model_copy(update={"name": "other"})
+    return Plan(
+        plan.report, (StudyPlan(study, first, (), None), StudyPlan(other, second, (), None))
+    )
+
+
+def test_a_plan_counts_each_run_once(make_plan: MakePlan, make_record: MakeRecord) -> None:
+    """Studies, what they share, what is recorded, what is to do and how long it takes."""
+    plan = shared_plan(make_plan, make_record)
+    times = Times(lambda _: (1500, 2985))
+    rows = [line.split() for line in printed(plan_table(plan, times, workers=2)).splitlines()]
+    (batch,) = [row for row in rows if row[:1] == ["batch"]]
+    (other,) = [row for row in rows if row[:1] == ["other"]]
+    (once,) = [row for row in rows if row[:1] == ["once"]]
+    assert batch[1:5] == ["2", "1", "1", "1"]
+    assert other[1:] == ["1", "1", "1"]
+    assert once[2:5] == ["2", "1", "1"]
+    assert batch[-1] == "min"
+    assert list(sharing_lines(plan)) == ["shared: batch done = other done"]
+
+
+def one_each(_: Settings) -> tuple[int, int]:
+    """Return a picture of each split."""
+    return 1, 1
+
+
+def test_times_say_what_they_are_worth(make_plan: MakePlan, make_record: MakeRecord) -> None:
+    """A guess, or so many runs on this machine; where nothing is to do, nothing."""
+    plan = shared_plan(make_plan, make_record)
+    assert "a guess" in " ".join(time_lines(plan, Times(one_each), workers=2))
+    assert "after 3 runs" in " ".join(time_lines(plan, Times(one_each, 2.0, 3), workers=2))
+    finished = make_plan([(SMALL, make_record())] * 2)
+    assert list(time_lines(finished, Times(one_each), workers=2)) == []
+    assert list(memory_lines(finished, workers=2, available=0)) == []
+
+
+def test_too_little_memory_is_told_before(make_plan: MakePlan, make_record: MakeRecord) -> None:
+    """The largest run by name, and what becomes of it where it does not fit."""
+    plan, need = shared_plan(make_plan, make_record), expected_memory(LARGE)
+    (enough,) = memory_lines(plan, workers=2, available=3 * need)
+    told = f"the largest run (batch large) needs about {said_size(need)};"
+    assert enough.startswith(f"memory: {told}")
+    _, narrow = memory_lines(plan, workers=2, available=1.5 * need)
+    assert "no room for 2 of its size" in narrow
+    _, little = memory_lines(plan, workers=2, available=0.5 * need)
+    assert "will run alone" in little

@@ -1,0 +1,94 @@
+"""Figures that other processes draw are the same, and each is there once."""
+
+import hashlib
+import multiprocessing
+import os
+import time
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from scenes.errors import RenderError
+from scenes.report.figures import pool
+from scenes.report.figures.cache import Drawer
+from scenes.report.figures.pool import FEW, Drawing, Studio
+
+
+def plot_title(title: str) -> Figure:
+    """Plot a title; a function of a module, as other processes want it."""
+    if title == "none":
+        raise ValueError("nothing to plot")
+    if title.startswith("deadly") and multiprocessing.parent_process():
+        os._exit(3)
+    figure = Figure(figsize=(1, 1))
+    figure.text(0, 0, title)
+    return figure
+
+
+PLOT = f"{__name__}:plot_title"
+
+
+def digests(pictures: dict[str, bytes]) -> dict[str, str]:
+    """Return a hash of each picture."""
+    return {name: hashlib.sha256(svg).hexdigest() for name, svg in pictures.items()}
+
+
+def test_many_figures_are_drawn_by_several_processes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is there once, with the bytes that this process draws; a second document begins anew."""
+    monkeypatch.setattr(pool, "usable_cores", lambda: 2)
+    drawings = {f"{index}": Drawing(PLOT, (f"t{index}",), {}, "t") for index in range(9)}
+    with Studio() as one:
+        for name, drawing in drawings.items():
+            one.add(name, drawing)
+        got = list(one.pictures())
+        assert list(one.pictures()) == []
+    assert sorted(name for name, _ in got) == sorted(drawings)
+    assert digests(dict(got)) == digests({name: one.svg() for name, one in drawings.items()})
+
+
+@pytest.mark.parametrize(("count", "cores"), [(FEW, 8), (3 * FEW, 1)])
+def test_no_process_starts_for_a_few_figures_or_on_one_core(
+    count: int, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be ready when they are drawn, or take the core from who draws."""
+    monkeypatch.setattr(pool, "usable_cores", lambda: cores)
+    monkeypatch.setattr(pool, "ProcessPoolExecutor", None)  # whoever calls it fails
+    with Studio() as one:
+        for index in range(count):
+            one.add(f"{index}", Drawing(PLOT, ("t",), {}, "t"))
+        assert len(list(one.pictures())) == count
+
+
+def test_a_figure_that_cannot_be_drawn_is_an_error() -> None:
+    """What its function raises is raised here."""
+    with Studio() as one:
+        one.add("a", Drawing(PLOT, ("none",), {}, "t"))
+        with pytest.raises(ValueError, match="nothing to plot"):
+            list(one.pictures())
+
+
+def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an error of this program, whether it dies before or after the last figure is added."""
+    monkeypatch.setattr(pool, "usable_cores", lambda: 2)
+    with Studio() as one:
+        for index in range(FEW + 1):
+            one.add(f"{index}", Drawing(PLOT, (f"deadly{index}",), {}, "t"))
+        while not one._begun["0"].done():
+            time.sleep(0.01)
+        one.add("late", Drawing(PLOT, ("t",), {}, "t"))
+        with pytest.raises(RenderError, match="a process that draws figures has died"):
+            list(one.pictures())
+
+
+def test_a_drawer_keeps_what_the_studio_draws(tmp_path: Path) -> None:
+    """The pictures are there after `finish`, and in the cache for the next document."""
+    with Studio() as one:
+        drawer = Drawer(tmp_path, studio=one)
+        drawer.draw("a.svg", PLOT, "x", title="t")
+        assert drawer.assets == {"a.svg": b""}
+        drawer.finish()
+    again = Drawer(tmp_path)
+    again.draw("a.svg", PLOT, "x", title="t")
+    assert again.assets == drawer.assets
+    assert drawer.assets["a.svg"].startswith(b"<?xml")

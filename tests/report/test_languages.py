@@ -1,0 +1,108 @@
+"""A language is a file: a catalogue in the report's folder makes a whole report in it."""
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pypdf
+import pytest
+from conftest import describe, rewrite
+from test_prose import Outcome, dataset, plan_of, study_table
+
+from scenes.errors import SpecError
+from scenes.plan.plan import Plan
+from scenes.report import document
+from scenes.report.lint.preflight import check_writing
+from scenes.report.lint.typed_numbers import typed_in_description
+from scenes.report.markup.templates import catalogues_folder, load_report_words
+from scenes.report.output.pdf import render_pdf
+from scenes.spec.loader import check_report
+
+TEXT = "Aprendizagem"
+LONG = " ".join(["internacionalização extraordinariamente desconhecidas"] * 40)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a report with a third language: Portuguese, hardly translated."""
+    (tmp_path / "locale").mkdir()
+    catalogue = tmp_path / "locale" / "pt.toml"
+    shutil.copy(catalogues_folder() / "en.toml", catalogue)
+    rewrite(catalogue, 'abstract = "Abstract"', 'abstract = "Resumo"')
+    rewrite(catalogue, 'date = "d MMMM y"', "date = \"d 'de' MMMM 'de' y\"")
+    return tmp_path
+
+
+def render(folder: Path) -> str:
+    """Return the HTML of a report in that language; no figure is drawn."""
+    study = study_table("learning_rate", [0.001, 0.01], choose={})
+    study = {**study, "title": {"pt": TEXT, "en": "Learning"}}
+    plan = plan_of([study], lambda s, _: Outcome(s["learning_rate"] + 0.5))
+    report = plan.report.model_copy(update={"language": "pt"})
+    written = document.Document(
+        plan=Plan(report, plan.studies),
+        dataset=dataset(),
+        folder=folder,
+        name="x",
+        command="scenes report x",
+    )
+    return document.render_document(written, is_drawn=False)[0]
+
+
+def test_a_catalogue_in_the_folder_is_all_that_a_language_needs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words, the report's texts in it, and its numbers, whole report long."""
+    monkeypatch.setattr(document, "_commit", lambda _: "")
+    html = render(folder)
+    assert '<html lang="pt">' in html
+    assert "Resumo" in html
+    assert TEXT in html
+    assert "0,001" in html
+    assert not re.search(r"(?<![\d.])0\.001", re.sub(r"<[^>]*>", "", html))
+
+
+def test_dates_and_numbers_are_those_of_the_language(folder: Path) -> None:
+    """The library knows its months and signs."""
+    words = load_report_words("pt", folder)
+    assert words.date(date(2026, 3, 1)) == "1 de março de 2026"
+    assert words.decimal(1234.5, 1) == "1.234,5"
+
+
+def test_the_language_divides_its_words(folder: Path) -> None:
+    """A PDF in it has words broken at the end of lines."""
+    style = "<style>@font-face { font-family: F; src: url(asset:fonts/SourceSerifPro-Regular.ttf) }"
+    style += "p { font-family: F; hyphens: auto; width: 6cm }</style>"
+    words = load_report_words("pt", folder)
+    html = f'<html lang="{words.language}"><head><title>T</title>{style}</head><p>{LONG}</p></html>'
+    pdf = folder / "x.pdf"
+    pdf.write_bytes(render_pdf(html, assets={}))
+    assert re.search(r"[a-z][-\u2010]\n", pypdf.PdfReader(pdf).pages[0].extract_text())
+
+
+def test_numbers_that_are_typed_in_it_are_found(folder: Path) -> None:
+    """With its own decimal comma; a number that the description declares is none."""
+    path = folder / "report.toml"
+    path.write_text('[abstract]\npt = "x"\n', encoding="utf-8")
+    texts = {"pt": "Com 0,25 e lotes de 8, chega a 93,7 %.", "en": "Typed."}
+    base = {"image_size": 16, "epochs": 4, "dropout": 0.25}
+    report = check_report(describe(language="pt", abstract=texts, base=base), "a test")
+    (found,) = typed_in_description(report, path)
+    assert (found.number, found.line) == ("93,7 %", 2)
+
+
+def test_what_the_language_lacks_is_told_before_anything_is_trained(folder: Path) -> None:
+    """Sentences of its catalogue, or templates of its own."""
+    path = folder / "report.toml"
+    path.write_text("", encoding="utf-8")
+    check_writing(check_report(describe(language="pt"), "a test"), path)
+    own = '{% extends "lab_report.html" %}{% block abstract %}'
+    own += '{% include "texts/abstract." ~ language ~ ".html" %}{% endblock %}'
+    (folder / "own.html").write_text(own, encoding="utf-8")
+    of_another = describe(language="pt", template="own.html")
+    with pytest.raises(SpecError, match=r"no template 'texts/abstract\.pt\.html'"):
+        check_writing(check_report(of_another, "a test"), path)
+    rewrite(folder / "locale" / "pt.toml", 'abstract = "Resumo"', "")
+    with pytest.raises(SpecError, match=r"section\.abstract is missing"):
+        check_writing(check_report(describe(language="pt"), "a test"), path)

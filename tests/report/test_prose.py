@@ -1,0 +1,720 @@
+"""What the report says by itself is true of the results, and reads as a person writes it."""
+
+import html
+import re
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from scenes.claims.predicates import OVERFIT_TURN
+from scenes.data.folder import Dataset, Picture
+from scenes.plan.plan import Plan, plan_report
+from scenes.report import document
+from scenes.report.language.fact_trace import trace_facts
+from scenes.report.language.locale import load_words
+from scenes.report.markup.templates import templates_folder
+from scenes.report.prose.writer import Writer
+from scenes.report.views.data import view_data
+from scenes.report.views.study import StudyView, view_study
+from scenes.runs.identity import run_id
+from scenes.runs.record import Failure, Predictions, Record
+from scenes.spec.loader import check_report
+from scenes.spec.text import Language
+
+WORDS = {language: load_words(language, templates_folder() / "locale") for language in ("es", "en")}
+LANGUAGES: tuple[Language, ...] = ("es", "en")
+PICTURES, CLASSES, EPOCHS = 400, 4, 12
+HOLES = re.compile(r"\b(nan|None|inf)\b|[{}<>\[\]–]| [.,;:)]|\( |[.,;:]{2}|  |\.[A-ZÁÉÍÓÚ¿]")
+"""A number that is missing, a template's leavings, a space too many or too few."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ends: losses and accuracies of its last epoch."""
+
+    loss: float = 1.0
+    share: float = 0.6
+    train: float = 0.6
+    turn: float = 1.0
+    """How far the validation loss ends above its lowest."""
+    seconds: float = 10.0
+    parameters: int = 1000
+    noise: float = 0.0
+    """Spread over seeds."""
+
+
+Outcomes = Callable[[Mapping[str, Any], int], Outcome | None]
+
+
+@dataclass
+class Results:
+    """Answers a plan's questions; None is a run that failed."""
+
+    outcomes: Outcomes
+
+    def find(self, identity: Mapping[str, Any]) -> Record | Failure:
+        """Return the run with this identity."""
+        outcome = self.outcomes(identity["settings"], identity["seed"])
+        if outcome is None:
+            return Failure(run_id(identity), "the machine ran out of memory")
+        return make_record(identity, outcome)
+
+
+def make_record(identity: Mapping[str, Any], outcome: Outcome) -> Record:
+    """Make the record of a run that ends so."""
+    # Not by the run's id, which every change of the code that trains changes.
+    name = repr(sorted(identity["settings"].items()))
+    rng = np.random.default_rng([zlib.crc32(name.encode()), identity["seed"]])
+    loss = outcome.loss + rng.normal(0, outcome.noise)
+    truth = np.arange(PICTURES) % CLASSES
+    right = rng.permutation(PICTURES) < round(outcome.share * PICTURES)
+    spread = rng.normal(0, 0.2, PICTURES)
+    losses = loss + spread - spread.mean()
+    loss, share = float(losses.mean()), float(right.mean())
+    half = EPOCHS // 2
+    steady = np.ones(half)
+    fall = np.concatenate([np.linspace(1.5, 1, half), steady])
+    fall[half - 1] = 1 / outcome.turn
+    return Record(
+        id=run_id(identity),
+        identity=dict(identity),
+        history={
+            "loss": list(1 + fall),
+            "accuracy": list(outcome.train * np.concatenate([np.linspace(0.3, 1, half), steady])),
+            "val_loss": list(loss * fall),
+            "val_accuracy": list(share * np.concatenate([np.linspace(0.3, 1, half), steady])),
+        },
+        predictions=Predictions(
+            pictures=tuple(f"val/{index}.png" for index in range(PICTURES)),
+            truth=truth,
+            predicted=np.where(right, truth, (truth + 1) % CLASSES),
+            confidence=np.full(PICTURES, 0.5),
+            truth_probability=np.exp(-losses),
+        ),
+        summary={
+            "name": "m", "layers": [], "backbone": None, "frozen": 0,
+            "parameters": outcome.parameters, "trainable": outcome.parameters,
+        },
+        environment={"seconds": outcome.seconds, "started": "2026-01-31T10:00:00+00:00"},
+    )  # fmt: skip
+
+
+@dataclass
+class Told:
+    """A report of made-up results in one language."""
+
+    plan: Plan
+    language: Language
+    views: dict[str, StudyView] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        words = WORDS[self.language]
+        for study in self.plan.studies:
+            view = view_study(study, self.views, self.plan.report, words)
+            self.views[view.name] = view
+        data = view_data(dataset(), self.plan.report, words, samples=None)
+        self.prose = Writer(words, tuple(self.views.values()), data, len(self.plan.report.seeds))
+
+    def says(self, name: str = "s") -> str:
+        """Return the whole text on a study."""
+        study = self.views[name]
+        parts = (*self.prose.discussion(study), self.prose.decision(study))
+        return plain(" ".join([*parts, self.prose.conclusion(study)]))
+
+
+def plain(source: str) -> str:
+    """Return the text of some HTML, with a number where the style sheet counts tables."""
+    source = trace_facts(str(source), link=False)[0]
+    source = re.sub(r'(<a class="see-table"[^>]*>[^<]*)', r"\g<1>1", source)
+    text = html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", "", source, flags=re.DOTALL))
+    return text.replace("\N{NO-BREAK SPACE}", " ").strip()
+
+
+def dataset(source: Any = "folder") -> Dataset:
+    """Make a data set of which no picture is looked at."""
+    names = tuple(f"class{index}" for index in range(CLASSES))
+    splits = {
+        split: tuple(
+            Picture(Path(f"{split}/{index}.png"), index % CLASSES, "0") for index in range(size)
+        )
+        for split, size in {"train": 800, "val": PICTURES}.items()
+    }
+    return Dataset(name="scenes", source=source, root=Path(), classes=names, splits=splits)
+
+
+def study_table(factor: str, values: Sequence[Any], **more: Any) -> dict[str, Any]:
+    """Return the table of a study."""
+    texts = {"name": "s", "title": "T", "question": "Q?"}
+    return {**texts, "factor": factor, "values": list(values), **more}
+
+
+def plan_of(
+    studies: Sequence[Mapping[str, Any]], outcomes: Outcomes, seeds: Sequence[int] = (0,)
+) -> Plan:
+    """Plan a report on made-up results."""
+    description = {
+        "title": "T", "authors": ["A"], "seeds": list(seeds), "study": list(studies),
+        "base": {"epochs": EPOCHS, "image_size": 16},
+    }  # fmt: skip
+    results: Any = Results(outcomes)
+    report = check_report(description, "a test")
+    return plan_report(report, lambda _: "fingerprint", results, versions=None)
+
+
+def by(factor: str, table: Mapping[Any, Outcome | None]) -> Outcomes:
+    """Let the value of a factor decide how a run ends."""
+    return lambda settings, _: table[settings[factor]]
+
+
+def tell(
+    language: Language,
+    factor: str,
+    table: Mapping[Any, Outcome | None],
+    seeds: Sequence[int] = (0,),
+    **more: Any,
+) -> str:
+    """Return what is said of a study whose values end as a table has it."""
+    plan = plan_of([study_table(factor, list(table), **more)], by(factor, table), seeds)
+    return Told(plan, language).says()
+
+
+def rates(*losses: float, **more: Any) -> dict[float, Outcome]:
+    """Give learning rates these validation losses."""
+    values = (0.001, 0.01, 0.1, 1.0)
+    return {value: Outcome(loss=loss, **more) for value, loss in zip(values, losses, strict=False)}
+
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Sequence[str]]]] = {
+    "a numeric factor that the loss follows": (
+        {"factor": "learning_rate", "table": rates(1.5, 1.2, 0.9)},
+        {
+            "es": ["Al aumentar la tasa de aprendizaje, la pérdida final en validación baja a cada "
+                   "paso, de 1,5", "y la diferencia entre los extremos se distingue del error."],
+            "en": ["As the learning rate grows, final validation loss falls at every step, from "
+                   "1.5", "and the difference between the ends stands out from the error."],
+        },
+    ),
+    "a numeric factor that the loss follows at the ends": (
+        {"factor": "learning_rate", "table": rates(0.9, 1.6, 1.4)},
+        {
+            "es": ["sube entre los extremos", "pero no sube a cada paso."],
+            "en": ["rises between the ends", "but it does not rise at every step."],
+        },
+    ),
+    "a numeric factor without a trend": (
+        {"factor": "learning_rate", "table": rates(1.0, 1.5, 1.0)},
+        {
+            "es": ["no sigue una tendencia que se pueda asegurar"],
+            "en": ["follows no trend that one could be sure of"],
+        },
+    ),
+    "a clear leader by both measures": (
+        {
+            "factor": "activation",
+            "table": {
+                "relu": Outcome(0.8, 0.8, 0.8),
+                "tanh": Outcome(1.2, 0.6, 0.6),
+                "elu": Outcome(1.4, 0.5, 0.5),
+            },
+        },
+        {
+            "es": ["Con activación ReLU se obtienen a la vez la menor pérdida final en validación",
+                   "y su ventaja se distingue del error frente a todos los demás valores."],
+            "en": ["With ReLU activation, both the lowest final validation loss",
+                   "and its lead over all the other values stands out from the error."],
+        },
+    ),
+    "nobody to be told apart": (
+        {
+            "factor": "activation",
+            "table": dict.fromkeys(("relu", "tanh", "elu"), Outcome(noise=0.01)),
+        },
+        {
+            "es": ["no se distingue del error frente a ninguno de los demás valores."],
+            "en": ["its lead does not stand out from the error over any of the other values."],
+        },
+    ),
+    "a leader that is told apart from some": (
+        {
+            "factor": "activation",
+            "table": {"relu": Outcome(1.001), "tanh": Outcome(1.0), "elu": Outcome(1.5)},
+        },
+        {
+            "es": ["frente a lo que se obtiene con activación ELU, pero no frente a lo que se "
+                   "obtiene con activación "],
+            "en": ["over what is reached with ELU activation, but not over what is reached with "],
+        },
+    ),
+    "two values, one ahead": (
+        {"factor": "batch_size", "table": {8: Outcome(0.8), 16: Outcome(1.2)}},
+        {
+            "es": ["se obtiene con lotes de 8; la diferencia con el otro valor, que termina en 1,2",
+                   ", se distingue del error."],
+            "en": ["is reached with batches of 8; the difference from the other value, which ends "
+                   "at 1.2", ", stands out from the error."],
+        },
+    ),
+    "two values alike": (
+        {"factor": "batch_size", "table": {8: Outcome(1.001), 16: Outcome()}},
+        {
+            "es": ["pero la diferencia con el otro valor", "no se distingue del error."],
+            "en": ["but the difference from the other value", "does not stand out from the error."],
+        },
+    ),
+    "one value overfits": (
+        {"factor": "batch_size", "table": {8: Outcome(train=0.9), 16: Outcome(train=0.5)}},
+        {
+            "es": ["Hay sobreajuste con lotes de 8: la exactitud final en entrenamiento queda 30,0 "
+                   "puntos por encima de la de validación.", "Con lotes de 16 no lo hay."],
+            "en": ["There is overfitting with batches of 8: final training accuracy is 30.0 points "
+                   "above that of validation.", "With batches of 16, there is none."],
+        },
+    ),
+    "every value overfits, and its loss turns up": (
+        {
+            "factor": "batch_size",
+            "table": {8: Outcome(train=0.9, turn=1.4), 16: Outcome(train=0.8, turn=1.3)},
+        },
+        {
+            "es": ["Hay sobreajuste en todos los casos: la exactitud final en entrenamiento queda "
+                   "entre 20,0 y 30,0 puntos por encima", "En todos ellos la pérdida en validación "
+                   "termina más de un 10 % por encima de su mínimo."],
+            "en": ["There is overfitting in all cases: final training accuracy is between 20.0 and "
+                   "30.0 points above", "In all of them validation loss ends more than 10% above "
+                   "its minimum."],
+        },
+    ),
+    "a loss that turns up without a gap": (
+        {
+            "factor": "batch_size",
+            "table": {8: Outcome(train=0.5, turn=1.4), 16: Outcome(train=0.5)},
+        },
+        {
+            "es": ["Hay sobreajuste con lotes de 8. La pérdida en validación baja hasta 0,7"],
+            "en": ["There is overfitting with batches of 8. Validation loss falls to 0.7"],
+        },
+    ),
+    "no value overfits": (
+        {"factor": "batch_size", "table": {8: Outcome(train=0.5), 16: Outcome(train=0.5)}},
+        {"es": ["En ningún caso hay sobreajuste."], "en": ["In no case is there overfitting."]},
+    ),
+    "overfitting undecided": (
+        {"factor": "batch_size", "table": {8: Outcome(train=0.65), 16: Outcome(train=0.65)}},
+        {
+            "es": ["no permiten afirmar ni descartar el sobreajuste en ningún caso."],
+            "en": ["The data neither show overfitting nor rule it out in any of the cases."],
+        },
+    ),
+    "overfitting undecided for one value, and none for the other": (
+        {"factor": "batch_size", "table": {8: Outcome(train=0.65), 16: Outcome(train=0.5)}},
+        {
+            "es": ["Con lotes de 8 los datos no permiten afirmar ni descartar que haya "
+                   "sobreajuste.", "Con lotes de 16 no lo hay."],
+            "en": ["With batches of 8, the data neither show overfitting nor rule it out. With "
+                   "batches of 16, there is none."],
+        },
+    ),
+    "one value at chance": (
+        {"factor": "batch_size", "table": {8: Outcome(), 16: Outcome(share=0.25, loss=1.4)}},
+        {
+            "es": ["Con lotes de 16 la red no se separa del azar."],
+            "en": ["With batches of 16, the network does not rise above chance."],
+        },
+    ),
+    "all values at chance": (
+        {"factor": "batch_size", "table": dict.fromkeys((8, 16), Outcome(share=0.25))},
+        {
+            "es": ["La red no se separa del azar en ningún caso."],
+            "en": ["In no case does the network rise above chance."],
+        },
+    ),
+    "a failed value": (
+        {"factor": "batch_size", "table": {8: Outcome(), 16: Outcome(), 32: None}},
+        {
+            "es": ["El entrenamiento con lotes de 32 no terminó, y queda fuera de lo que sigue."],
+            "en": ["The training run with batches of 32 did not finish, and is left out of what "
+                   "follows."],
+        },
+    ),
+    "two failed values of three": (
+        {"factor": "batch_size", "table": {8: Outcome(), 16: None, 32: None}},
+        {
+            "es": ["Los entrenamientos con lotes de 16 y 32 no terminaron",
+                   "Solo hay resultados con lotes de 8: la exactitud termina en 60,0 %",
+                   "No hay sobreajuste", "así que no se compara nada."],
+            "en": ["The training runs with batches of 16 and 32 did not finish",
+                   "There are results with batches of 8 only: accuracy ends at 60.0%",
+                   "so nothing is compared."],
+        },
+    ),
+    "everything failed": (
+        {"factor": "batch_size", "table": {8: None, 16: None}, "choose": {}},
+        {
+            "es": ["Ningún entrenamiento de este estudio terminó, así que no hay resultados que "
+                   "discutir; la tabla 1 da el motivo.", "no se puede elegir el valor",
+                   "no se concluye nada."],
+            "en": ["No training run of this study finished, so there are no results to discuss; "
+                   "table 1 gives the reason.", "no value can be chosen", "nothing is concluded."],
+        },
+    ),
+    "sizes that differ": (
+        {
+            "factor": "batch_size",
+            "table": {8: Outcome(parameters=62319, seconds=5), 16: Outcome(parameters=241359)},
+        },
+        {
+            "es": ["El número de parámetros va de 62.319 (con lotes de 8) a 241.359 (con lotes de",
+                   "Entrenar una red llevó entre 5,0 s (con lotes de 8) y 10,0 s (con lotes de"],
+            "en": ["The number of parameters goes from 62,319 (with batches of 8) to 241,359 (with",
+                   "Training a network took between 5.0 s (with batches of 8) and 10.0 s (with b"],
+        },
+    ),
+    "a smaller network that is not told apart": (
+        {
+            "factor": "batch_size",
+            "table": {
+                8: Outcome(1.001, parameters=500),
+                16: Outcome(0.999),
+                32: Outcome(1.5),
+            },
+        },
+        {
+            "es": ["a un resultado que no se distingue de ese le bastan 500 parámetros, en lugar "
+                   "de 1000."],
+            "en": ["a result that cannot be told apart from that one takes 500 parameters instead "
+                   "of 1,000."],
+        },
+    ),
+    "the rule decides, and nobody stands out": (
+        {"factor": "batch_size", "table": {8: Outcome(1.001), 16: Outcome()}, "choose": {}},
+        {
+            "es": [", como pide la regla (menor pérdida en validación en la última época). Que la "
+                   "regla ponga ese valor en primer lugar no lo hace el mejor"],
+            "en": [", as the rule asks (lowest validation loss at the last epoch). Being ranked "
+                   "first by the rule does not make that value the best"],
+        },
+    ),
+    "the authors go against the rule": (
+        {
+            "factor": "batch_size",
+            "table": {8: Outcome(0.8), 16: Outcome(1.2)},
+            "choose": {"value": 16, "because": "x"},
+        },
+        {
+            "es": ["Se continúa con lotes de 16, por decisión de los autores.",
+                   "pediría continuar con lotes de 8. Entre ambos, la diferencia se distingue"],
+            "en": ["The report goes on with batches of 16, by the authors’ decision.",
+                   "would go on with batches of 8. The difference between the two stands out"],
+        },
+    ),
+    "the authors agree with the rule": (
+        {
+            "factor": "batch_size",
+            "table": {8: Outcome(0.8), 16: Outcome(1.2)},
+            "choose": {"value": 8, "because": "x"},
+        },
+        {"es": ["elegiría lo mismo."], "en": ["would choose the same."]},
+    ),
+    "nothing is handed on": (
+        {"factor": "batch_size", "table": {8: Outcome(0.8), 16: Outcome(1.2)}},
+        {"es": ["pero no fija ninguno para otros estudios."], "en": ["sets none for other"]},
+    ),
+    "gaps are not compared where training is made harder": (
+        {"factor": "dropout", "table": {0.0: Outcome(train=0.9), 0.5: Outcome(train=0.65)}},
+        {
+            "es": ["se mide con el dropout en marcha", "Hay sobreajuste con un dropout de 0,0. Con "
+                   "un dropout de 0,5 los datos no permiten"],
+            "en": ["is measured with dropout at work", "There is overfitting at a dropout of 0.0. "
+                   "At a dropout of 0.5, the data neither"],
+        },
+    ),
+    "augmentations are named in their own way": (
+        {
+            "factor": "augmentation",
+            "table": {"none": Outcome(train=0.9), "zoom": Outcome(train=0.9),
+                      "brightness": Outcome(train=0.5)},
+        },
+        {
+            "es": ["Hay sobreajuste sin aumento y con zoom:", "Con brillo no lo hay."],
+            "en": ["There is overfitting without augmentation and with zoom:",
+                   "With brightness, there is none."],
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CASES)
+def test_what_happened_is_what_is_said(name: str, language: Language) -> None:
+    """Each pattern of results has its sentences, in both languages, and they are whole."""
+    options, expected = CASES[name]
+    text = tell(language, **options)
+    for part in expected[language]:
+        assert part in text
+    assert not HOLES.search(text), text
+
+
+NO_WINNER = {"es": ("se distingue del error frente a cada", "Su ventaja"), "en": ("Its lead",)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_noise_has_no_winner(language: Language) -> None:
+    """Values that differ by chance alone are never said to lead."""
+    for seeds, noise in (((0,), 0.004), ((0, 1, 2), 0.02)):
+        table = dict.fromkeys((8, 16, 32), Outcome(noise=noise))
+        text = tell(language, "batch_size", table, seeds)
+        assert not any(part in text for part in NO_WINNER[language]), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_seeds_that_failed_are_counted(language: Language) -> None:
+    """A value of which some seeds failed tells how many are behind its figures."""
+
+    def outcomes(settings: Mapping[str, Any], seed: int) -> Outcome | None:
+        return None if settings["batch_size"] == 8 and seed in failing else Outcome()
+
+    said = {
+        1: {"es": "solo terminaron 2 de los 3", "en": "only 2 of the 3 training runs finished"},
+        2: {"es": "solo terminó 1 de los 3", "en": "only 1 of the 3 training runs finished"},
+    }
+    for failing in ((1,), (1, 2)):
+        plan = plan_of([study_table("batch_size", [8, 16])], outcomes, (0, 1, 2))
+        text = Told(plan, language).says()
+        assert said[len(failing)][language] in text
+        assert not HOLES.search(text), text
+
+
+SECOND = {**study_table("activation", ["relu", "tanh"], use=["s"]), "name": "t"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_study_whose_predecessor_failed_says_so(language: Language) -> None:
+    """Where nothing could be chosen, the study that needs it has no trials, and says why."""
+    first = study_table("batch_size", [8, 16], choose={})
+    told = Told(plan_of([first, SECOND], lambda *_: None), language)
+    text = told.says("t")
+    wanted = {
+        "es": "necesita el valor que debía elegir el estudio 1, que no tiene resultados.",
+        "en": "it needs the value that study 1 was to choose, and that study has no results.",
+    }
+    assert wanted[language] in text
+    assert told.views["t"].values == ("relu", "tanh")
+    assert not HOLES.search(text), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_uses_a_value_is_told(language: Language) -> None:
+    """One study uses it, several use it: the verb agrees."""
+    first = study_table("batch_size", [8, 16], choose={})
+    third = {**SECOND, "name": "u"}
+    one = Told(plan_of([first, SECOND], lambda *_: Outcome()), language).says()
+    both = Told(plan_of([first, SECOND, third], lambda *_: Outcome()), language).says()
+    wanted = {
+        "es": ("El estudio 2 usa ese valor.", "Los estudios 2 y 3 usan ese valor."),
+        "en": ("Study 2 uses that value.", "Studies 2 and 3 use that value."),
+    }
+    assert wanted[language][0] in one
+    assert wanted[language][1] in both
+
+
+GROUP = study_table(
+    "network",
+    [
+        {"key": "a", "label": {"es": "pequeña", "en": "small"}, "filters": [8], "dense_units": 8},
+        {"key": "b", "label": {"es": "grande", "en": "large"}, "filters": [64], "dense_units": 64},
+    ],
+    factor_label={"es": "red", "en": "network"},
+    factor_phrase={"es": "la red", "en": "network"},
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_group_of_settings_is_owned_up_to(language: Language) -> None:
+    """Values with labels of their own are quoted, and the method names the studies of groups."""
+    told = Told(plan_of([GROUP], lambda s, _: Outcome(s["dense_units"] / 50)), language)
+    assert {"es": "con «pequeña»", "en": "with “small”"}[language] in told.says()
+    method = plain(" ".join(told.prose.definitions()))
+    wanted = {"es": "En el estudio 1, el factor es un grupo", "en": "In study 1, the factor is a"}
+    assert wanted[language] in method
+    abstract = plain(told.prose.abstract())
+    assert {"es": "al variar la red, con", "en": "varies the network, with"}[language] in abstract
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_the_discussion_are_defined(language: Language) -> None:
+    """The method tells what is compared, and the thresholds that the claims really have."""
+    for seeds in ((0,), (0, 1)):
+        first = study_table("batch_size", [8, 16], choose={})
+        told = Told(plan_of([first], lambda *_: Outcome(), seeds), language)
+        text = plain(" ".join(told.prose.definitions()))
+        pairs = {
+            "es": ("se empareja son las imágenes", "Se emparejan las redes"),
+            "en": ("is paired are the validation pictures", "same seed are paired"),
+        }
+        assert pairs[language][len(seeds) > 1] in text
+        assert WORDS[language].percent(OVERFIT_TURN - 1, 0).replace("\xa0", " ") in text
+        assert {"es": "la regla", "en": "the rule"}[language] in text
+        assert not HOLES.search(text), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_last_word_is_honest(language: Language) -> None:
+    """Abstract and conclusions say what one seed, or a few, cannot show."""
+    wanted = {
+        "es": ("una sola vez", "varias semillas", "más semillas", "con pocas semillas"),
+        "en": ("once only", "several seeds", "more seeds", "with few seeds"),
+    }[language]
+    study = study_table("batch_size", [8, 16])
+    one, several = (
+        Told(plan_of([study], lambda *_: Outcome(), seeds), language).prose
+        for seeds in ((0,), (0, 1, 2))
+    )
+    texts = (one.abstract(), several.abstract(), one.closing(), several.closing())
+    for text, part in zip(texts, wanted, strict=True):
+        assert part in text
+
+
+def test_enlarged_pictures_are_told() -> None:
+    """Where a network takes more pixels than the largest picture has, and only there."""
+    plan = plan_of([study_table("image_size", [16, 64])], lambda *_: Outcome())
+    told = Told(plan, "en").prose
+    for side, said in ((0, False), (63, True), (64, False)):
+        prose = replace(told, data=replace(told.data, side=side))
+        assert ("at 64×64 pixels: more than" in prose.enlarged()) == said
+
+
+def test_fewer_pictures_are_not_counted_as_all() -> None:
+    """Where some runs take a part of the pictures, the abstract says "up to"."""
+    whole = Told(plan_of([study_table("batch_size", [8, 16])], lambda *_: Outcome()), "en")
+    part = Told(plan_of([study_table("train_per_class", [8, 16])], lambda *_: Outcome()), "en")
+    assert "with 800 pictures" in plain(whole.prose.abstract())
+    assert "with up to 800 pictures" in plain(part.prose.abstract())
+    assert (whole.prose.takes_parts(), part.prose.takes_parts()) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("items", "spanish", "english"),
+    [
+        ([], "", ""),
+        (["8"], "8", "8"),
+        (["8", "16"], "8 y 16", "8 and 16"),
+        (["8", "16", "32"], "8, 16 y 32", "8, 16 and 32"),
+        (["volteo", "inversión"], "volteo e inversión", "volteo and inversión"),
+        (["arena", "hielo"], "arena y hielo", "arena and hielo"),
+        (["0,1", "0,2", "1"], "0,1; 0,2 y 1", "0,1; 0,2 and 1"),
+        (["a, b", "c", "d"], "a, b; c y d", "a, b; c and d"),
+        (["con 0,1", "con b", "d"], "con 0,1, con b y d", "con 0,1, con b and d"),
+        ([Markup("<b>a</b>"), "<i>"], "<b>a</b> y &lt;i&gt;", "<b>a</b> and &lt;i&gt;"),
+    ],
+)
+def test_lists_are_joined_as_people_do(items: list[str], spanish: str, english: str) -> None:
+    """A list has its "and" before the last, and Spanish has "e" before the sound of an i."""
+    assert (WORDS["es"].listed(items), WORDS["en"].listed(items)) == (spanish, english)
+
+
+outcomes_of_runs = st.none() | st.builds(
+    Outcome,
+    loss=st.sampled_from([0.7, 1.0, 1.0, 1.4]),
+    share=st.sampled_from([0.25, 0.3, 0.6, 0.8]),
+    train=st.sampled_from([0.25, 0.6, 0.66, 0.99]),
+    turn=st.sampled_from([1.0, 1.05, 1.5]),
+    seconds=st.sampled_from([1.0, 10.0]),
+    parameters=st.sampled_from([15, 63375]),
+)
+factors = st.sampled_from(
+    [
+        ("batch_size", [8, 16, 32, 64, 128]),
+        ("learning_rate", [0.1, 0.01, 0.001]),
+        ("dropout", [0.0, 0.5]),
+        ("activation", ["relu", "tanh", "elu", "selu", "gelu", "silu", "linear"]),
+        ("augmentation", ["none", "zoom", "brightness"]),
+        ("interpolation", ["nearest", "bilinear"]),
+    ]
+)
+
+
+@hypothesis_settings(max_examples=60)
+@given(
+    st.data(), factors, st.integers(1, 3), st.sampled_from(["none", "rule", "authors"]),
+)  # fmt: skip
+def test_whatever_happens_the_text_is_whole(
+    data: st.DataObject, factor: tuple[str, list[Any]], seeds: int, choice: str
+) -> None:
+    """Any results in any study: sentences with a capital, a full stop and no hole in them."""
+    name, values = factor
+    table = {
+        (value, seed): data.draw(outcomes_of_runs) for value in values for seed in range(seeds)
+    }
+    chooses = {
+        "none": {},
+        "rule": {"choose": {"by": "val_accuracy"}},
+        "authors": {"choose": {"value": str(values[0]), "because": "x"}},
+    }[choice]
+    plan = plan_of(
+        [study_table(name, values, **chooses)],
+        lambda settings, seed: table[settings[name], seed],
+        range(seeds),
+    )
+    for language in LANGUAGES:
+        told = Told(plan, language)
+        study = told.views["s"]
+        paragraphs = [*told.prose.discussion(study), told.prose.decision(study)]
+        paragraphs += [told.prose.conclusion(study), told.prose.abstract()]
+        for text in map(plain, paragraphs):
+            assert not HOLES.search(text), text
+            assert re.match(r"[A-ZÁÉÍÓÚ¿]", text), text
+            assert text.endswith("."), text
+
+
+def render(plan: Plan, language: Language) -> str:
+    """Return the HTML of a whole report; no figure is drawn."""
+    report = plan.report.model_copy(update={"language": language})
+    written = document.Document(
+        plan=Plan(report, plan.studies),
+        dataset=dataset(),
+        folder=Path(__file__).parent,
+        name="x",
+        command="scenes report x",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "_commit", lambda _: "")
+        return document.render_document(written, is_drawn=False)[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_without_a_line_of_prose_is_whole(language: Language) -> None:
+    """Two studies and no text of the user's make every section, figures and tables named."""
+    first = study_table("learning_rate", [0.001, 0.01, 0.1], choose={})
+    plan = plan_of([first, SECOND], lambda s, _: Outcome(s["learning_rate"] + 0.5))
+    source = render(plan, language)
+    text = plain(source)
+    words = WORDS[language]
+    for key in ("abstract", "data", "method", "studies", "discussion", "conclusions", "limits"):
+        assert words(f"section.{key}") in text
+    wanted = {
+        "es": "La exactitud está en la figura 1, la pérdida en la figura 2 y las cifras en la ta",
+        "en": "Accuracy is in figure 1, loss in figure 2, and the numbers are in table",
+    }
+    assert wanted[language] in text
+    assert 'href="#tab-s"' in source
+    assert "{{" not in source
+    assert not re.search(r"\b(nan|None)\b", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_in_which_everything_failed_is_written(language: Language) -> None:
+    """Not one result: the report still says what was tried, and that nothing came of it."""
+    first = study_table("batch_size", [8, 16], choose={})
+    text = plain(render(plan_of([first, SECOND], lambda *_: None), language))
+    for part in ("section.method", "section.conclusions"):
+        assert WORDS[language](part) in text
+    assert WORDS[language]("conclusion.nothing") in text

@@ -1,0 +1,100 @@
+"""Numbers that are typed in prose are found, with file, line and the text around."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from conftest import describe
+
+from scenes.errors import RenderError, UserError
+from scenes.report.lint.typed_numbers import (
+    TypedNumber,
+    typed_in_description,
+    typed_in_templates,
+    typed_numbers_refused,
+)
+from scenes.report.markup.templates import build_environment, check_template, find_typed_numbers
+from scenes.spec.loader import check_report, load_report
+
+FOLDERS = sorted(path.parent for path in Path(__file__).parents[2].glob("reports/*/report.toml"))
+
+
+def numbers(**templates: str) -> list[tuple[str, int]]:
+    """Return what is typed in `main` and in what it reaches."""
+    loader = jinja2.DictLoader({f"{name}.html": text for name, text in templates.items()})
+    found = typed_in_templates("main.html", build_environment(loader))
+    return [(item.number, item.line) for item in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<p>It reaches 43.2% here.</p>", ["43.2%"]),
+        ("<p>Llega al 43,2 % aquí.</p>", ["43,2 %"]),
+        ("{{ 'only 3 of them' if x else 'all' }}", ["3"]),
+        ("{{ x }}5", ["5"]),
+        ("<p>from {{ x }} to 7</p>", ["7"]),
+        ("(2024)", ["2024"]),
+        ("{% claim x %}5{% inconclusive %}6{% endclaim %}", ["5", "6"]),
+        ("VGG16, conv2d_1, P4.1 and ResNet50", []),
+        ("<h2 id='s1' data-n='5'>x</h2><td colspan=3>", []),
+        ("<h{{ level + 1 }} id='{{ x }}5'>x</h{{ level }}>", []),
+        ("<style>p { margin: 5pt }</style><!-- 7 -->", []),
+        ("{{ study.trial(8).val_loss }}{% if x > 5 %}y{% endif %}{# 9 #}", []),
+        ("{{ words('section.4') }}", []),
+        ('{% typed "its name" %}15-Scene{% endtyped %}', []),
+        ("&#8212;&nbsp;x", []),
+    ],
+)
+def test_what_is_a_typed_number(text: str, found: list[str]) -> None:
+    """Digits that a reader reads; not those of names, attributes, styles, code and comments."""
+    assert [number for number, _ in numbers(main=text)] == found
+
+
+def test_the_line_is_told_even_in_what_is_included_by_a_computed_name() -> None:
+    """Everything that a template may print is read, whatever decides it later."""
+    found = numbers(main="{% include 'part-' ~ x ~ '.html' %}\n", **{"part-a": "\n\n<p\n>8</p>"})
+    assert found == [("8", 4)]
+
+
+def test_a_waiver_needs_its_reason(tmp_path: Path) -> None:
+    """Without a reason it is an error of syntax, with its line."""
+    (tmp_path / "own.html").write_text("\n{% typed '' %}5{% endtyped %}", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"own\.html:2: say why the number is typed"):
+        check_template("own.html", tmp_path)
+
+
+def in_texts(folder: Path, **changed: Any) -> list[TypedNumber]:
+    """Return what is typed in the texts of a report."""
+    path = folder / "report.toml"
+    path.write_text('title = "T"\n\nabstract = "x"\n', encoding="utf-8")
+    return typed_in_description(check_report(describe(**changed), "a test"), path)
+
+
+def test_a_text_may_name_what_the_report_declares(tmp_path: Path) -> None:
+    """Values, epochs, seeds and their count; a result is found, with the line of its text."""
+    known = "With batches of 8 and 16, 4 epochs and pictures of 16×16."
+    assert in_texts(tmp_path, abstract=known) == []
+    (found,) = in_texts(tmp_path, abstract=f"{known} It reaches 43.2 %.")
+    assert (found.number, found.line) == ("43.2 %", 3)
+    assert "It reaches 43.2 %." in found.context
+    waived = {"43.2": "of the paper that we repeat"}
+    assert in_texts(tmp_path, abstract="It reaches 43.2 %.", typed=waived) == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_shipped_write_ups_type_no_number(folder: Path) -> None:
+    """Neither in their templates nor in their texts."""
+    report = load_report(folder)
+    assert find_typed_numbers(report.template, folder) == []
+    assert find_typed_numbers("lab_report.html", folder) == []
+    assert typed_in_description(report, folder / "report.toml") == []
+
+
+def test_the_refusal_tells_each_place_and_the_ways_out() -> None:
+    """A user learns what to write instead."""
+    error = typed_numbers_refused([TypedNumber("t.html", 3, "5", "about 5 of them")])
+    assert isinstance(error, UserError)
+    assert "t.html:3: '5' in “about 5 of them”" in str(error)
+    assert "--draft" in str(error)

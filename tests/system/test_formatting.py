@@ -1,0 +1,50 @@
+"""Times and sizes are told as people tell them."""
+
+import pytest
+
+from scenes.system.formatting import agreed, said_count, said_size, said_time
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (45, "45 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (150, "2 min"),
+        (3540, "59 min"),
+        (3599, "1 h 00 min"),
+        (4800, "1 h 20 min"),
+        (90000, "25 h 00 min"),
+    ],
+)
+def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    """Durations are told as people tell them."""
+    assert said_time(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (160_400, "160 kB"),
+        (1_400_000_000, "1.4 GB"),
+        (10**16, "10000 TB"),
+    ],
+)
+def test_sizes_are_said_as_people_say_them(size: int, said: str) -> None:
+    """Two or three digits and a unit."""
+    assert said_size(size) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 runs are missing"), (1, "1 run is missing"), (4485, "4,485 runs are missing")],
+)
+def test_what_is_counted_agrees(count: int, said: str) -> None:
+    """One is singular, and nothing is plural."""
+    assert said_count(count, "run|runs is|are missing") == said
+    assert said.endswith(agreed(count, "run|runs is|are missing"))

@@ -1,0 +1,392 @@
+"""A plan is carried out: each run once, whatever fails, and again from where it was killed."""
+
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from conftest import MakeRecord, save_pictures
+from filelock import FileLock
+from rich.console import Console
+
+from scenes.app.request import Opened, Request, open_request
+from scenes.plan.plan import Plan, Run, Trial
+from scenes.runs.record import METRICS, Failure, Record
+from scenes.runs.store import Store, append_epoch
+from scenes.spec.settings import Settings
+from scenes.training import engine
+from scenes.training.engine import Work, run_plan
+from scenes.training.executors.local import LocalExecutor, default_workers
+
+BATCH = """
+title = "T"
+authors = ["A"]
+[data]
+source = "../pictures"
+[base]
+model = "mlp"
+dense_units = 4
+image_size = 16
+epochs = 2
+[[study]]
+name = "batch"
+title = "Batch size"
+question = "Which?"
+factor = "batch_size"
+values = [4, 8]
+choose = { by = "val_loss" }
+"""
+
+FAULTY = f"""{BATCH}
+[[study]]
+name = "faults"
+title = "Faults"
+question = "What then?"
+factor = "fault"
+factor_label = "Fault"
+values = [
+  {{ key = "diverges", learning_rate = 10.0, activation = "linear", momentum = 0.99, epochs = 30 }},
+  {{ key = "raises", model = "transfer", backbone = "VGG16", weights = "no.h5", image_size = 32 }},
+  {{ key = "dies", epochs = 100000 }},
+]
+[[study]]
+name = "later"
+title = "Later"
+question = "What next?"
+factor = "learning_rate"
+values = [0.01, 0.02]
+use = ["batch"]
+"""
+
+STEADY = f"""{BATCH}
+[[study]]
+name = "length"
+title = "Length"
+question = "How long?"
+factor = "length"
+values = [{{ key = "short", epochs = 60 }}, {{ key = "long", epochs = 600 }}]
+"""
+
+TRAIN = """
+import json, sys
+from pathlib import Path
+from rich.console import Console
+from scenes.app.request import Request, open_request
+from scenes.app.workflow import train
+request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
+opened = open_request(request, Console(stderr=True))
+before = [run.id for run in opened.plan(opened.report).missing]
+plan = train(opened, Console(stderr=True))
+print(json.dumps({
+    "before": before,
+    "after": [run.id for run in plan.missing],
+    "all": [run.id for run in plan.runs],
+    "imported": "tensorflow" in sys.modules,
+}))
+"""
+
+
+@dataclass
+class Watch:
+    """Notes what it is told, and kills the worker of one run."""
+
+    store: Store
+    victim: str = ""
+    started_runs: list[str] = field(default_factory=list)
+    ended_runs: dict[str, str | None] = field(default_factory=dict)
+    later: list[int] = field(default_factory=list)
+
+    def started(self, work: Work) -> None:
+        """Note a run that has begun."""
+        self.started_runs.append(work.title)
+
+    def advanced(self, work: Work, epoch: int, val_accuracy: float | None) -> None:
+        """Kill the worker that holds the lock of the victim."""
+        assert epoch > 0
+        assert val_accuracy is not None
+        if work.title == self.victim:
+            for child in multiprocessing.active_children():
+                files = psutil.Process(child.pid).open_files()
+                if any(Path(file.path).name == f".{work.run.id}.lock" for file in files):
+                    child.kill()
+
+    def ended(self, work: Work, failure: str | None) -> None:
+        """Note how a run ended."""
+        self.ended_runs[work.title] = failure
+
+    def planned(self, work: list[Work], later: int) -> None:
+        """Note how many runs cannot be planned yet."""
+        costs = [one.cost for one in work]
+        assert costs == sorted(costs, reverse=True)
+        self.later.append(later)
+
+
+@dataclass
+class Session:
+    """What the engine did with a report in which some runs fail."""
+
+    root: Path
+    opened: Opened
+    plan: Plan
+    watch: Watch
+
+    def trial(self, study: str, key: str) -> Trial:
+        """Return a value with its results."""
+        return self.plan.study(study).trial(key)
+
+
+def carry_out(opened: Opened, plan: Plan, watch: Watch, workers: int = 2) -> Plan:
+    """Run a plan as the workflow does."""
+    return run_plan(
+        plan,
+        lambda: opened.plan(plan.report),
+        lambda run: opened.pictures.part(run.settings),
+        opened.store,
+        workers=workers,
+        watcher=watch,
+    )
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Carry out, once for all tests, a report in which some runs fail."""
+    root = tmp_path_factory.mktemp("engine")
+    save_pictures(root / "pictures")
+    for name, text in (("faulty", FAULTY), ("steady", STEADY)):
+        (root / name).mkdir()
+        (root / name / "report.toml").write_text(text, encoding="utf-8")
+    opened = open_request(Request(root / "faulty", store=root / "store"), Console(quiet=True))
+    watch = Watch(opened.store, victim="faults dies")
+    plan = carry_out(opened, opened.plan(opened.report), watch)
+    return Session(root, opened, plan, watch)
+
+
+def test_every_run_has_a_result(session: Session) -> None:
+    """What can finish has finished, though others failed beside it."""
+    assert session.plan.missing == ()
+    assert session.plan.waiting == 0
+    finished = [run for run in session.plan.runs if isinstance(run.result, Record)]
+    assert len(finished) == 3
+    for run in finished:
+        record = run.result
+        assert isinstance(record, Record)
+        assert record.identity == run.identity
+        assert {len(values) for values in record.history.values()} == {2}
+        assert len(record.predictions.pictures) == 8
+        assert record.summary["parameters"] > 0
+
+
+def test_each_run_is_trained_once(session: Session) -> None:
+    """What waits for a choice is begun after it is made, and a shared run only once."""
+    started = session.watch.started_runs
+    assert len(started) == len(set(started)) == len(session.plan.runs)
+    assert started[0] == "faults dies"
+    assert session.watch.later[0] == 1
+    assert session.watch.later[-1] == 0
+    carried = session.trial("later", "0.02").settings.batch_size
+    chosen = session.plan.study("batch").chosen
+    assert chosen is not None
+    assert carried == int(chosen.key)
+    assert (
+        session.trial("later", "0.01").runs[0].id == session.trial("batch", chosen.key).runs[0].id
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("diverges", "is not a number (a smaller learning rate often helps)"),
+        ("raises", "no.h5"),
+        ("dies", "its worker process died"),
+    ],
+)
+def test_a_failure_is_recorded(key: str, reason: str, session: Session) -> None:
+    """A run that diverges, raises or loses its process has a reason on record."""
+    (failure,) = session.trial("faults", key).failures
+    assert reason in failure.reason
+    assert session.watch.ended_runs[f"faults {key}"] == failure.reason
+    assert session.opened.store.failure(failure.id) == failure
+
+
+def test_success_is_told_as_such(session: Session) -> None:
+    """Who watches is told of no failure where there is none."""
+    ended = session.watch.ended_runs
+    assert ended.keys() == set(session.watch.started_runs)
+    assert [title for title, failure in ended.items() if failure] == [
+        title for title in ended if title.startswith("faults")
+    ]
+
+
+def test_a_second_time_nothing_is_trained(session: Session) -> None:
+    """With a result for every run, failures among them, no worker is started."""
+    watch = Watch(session.opened.store)
+    plan = session.opened.plan(session.opened.report)
+    assert carry_out(session.opened, plan, watch) is plan
+    assert (watch.started_runs, watch.later) == ([], [])
+    assert multiprocessing.active_children() == []
+
+
+def test_what_a_run_has_behind_it_is_known(session: Session) -> None:
+    """A run that was cut off has its epochs behind it; without its checkpoint, none of them."""
+    store = Store(session.root / "cut off")
+    run = session.plan.runs[0]
+    folder = store.begin(run.id)
+    for _ in range(3):
+        append_epoch(folder, dict.fromkeys(METRICS, 0.5))
+    assert engine._reached(run, store) == 0
+    store.checkpoint(run.id).touch()
+    assert engine._reached(run, store) == 3
+
+
+def start(session: Session, store: Path) -> "subprocess.Popen[str]":
+    """Start a process that trains the steady report."""
+    return subprocess.Popen(
+        [sys.executable, "-c", TRAIN, str(session.root / "steady"), str(store)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Tell whether a process has ended."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_a_killed_command_goes_on_from_there(session: Session, tmp_path: Path) -> None:
+    """SIGKILL loses what is under way alone; the workers end; the same command finishes."""
+    store = Store(tmp_path / "store")
+    first = start(session, store.root)
+    wait_until(lambda: bool(store.ids()) or first.poll() is not None)
+    workers = psutil.Process(first.pid).children(recursive=True)
+    first.kill()
+    first.communicate()
+    assert len(workers) >= 2
+    wait_until(lambda: all(map(is_gone, workers)), 20.0)
+    done = {name: (store.runs / name / "manifest.json").stat().st_mtime_ns for name in store.ids()}
+    assert 0 < len(done) < 4
+
+    second = start(session, store.root)
+    output, errors = second.communicate(timeout=120)
+    assert second.returncode == 0, errors
+    told = json.loads(output)
+    assert set(told["before"]) == set(told["all"]) - done.keys()
+    assert (told["after"], told["imported"]) == ([], False)
+    assert store.ids() == sorted(told["all"])
+    for name, written in done.items():
+        assert (store.runs / name / "manifest.json").stat().st_mtime_ns == written
+    # The same runs, trained by other processes beside other runs, are the same to the last bit.
+    for run in session.plan.study("batch").trials:
+        (here,) = run.records
+        there = store.load(here.id)
+        assert there is not None
+        assert there.history == here.history
+        np.testing.assert_array_equal(
+            there.predictions.truth_probability, here.predictions.truth_probability
+        )
+
+
+RUN = Run("0123", Settings(), 0, {}, None)
+
+
+def dead() -> "Future[None]":
+    """Return a job whose worker died."""
+    future: Future[None] = Future()
+    future.set_exception(BrokenProcessPool("died"))
+    return future
+
+
+def test_a_worker_that_dies_late_takes_no_record_with_it(
+    tmp_path: Path, make_record: MakeRecord
+) -> None:
+    """A run that was recorded before its worker died stays recorded."""
+    store = Store(tmp_path)
+    store.save(make_record(RUN.id))
+    assert engine._failure(dead(), RUN, store) is None
+    assert isinstance(store.load(RUN.id), Record)
+
+
+def test_a_run_that_another_process_is_at_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure here is no failure there: the one that holds the lock goes on."""
+    monkeypatch.setattr(engine, "LOCK_WAIT", 0.1)
+    store = Store(tmp_path)
+    store.begin(RUN.id)
+    with FileLock(store.runs / f".{RUN.id}.lock"):
+        assert engine._failure(dead(), RUN, store) is None
+    assert store.partial(RUN.id).is_dir()
+    reason = engine._failure(dead(), RUN, store)
+    assert str(reason).startswith("its worker process died")
+    assert store.failure(RUN.id) == Failure(RUN.id, str(reason))
+
+
+def test_an_error_that_no_worker_recorded_is_recorded(tmp_path: Path) -> None:
+    """So is one that is raised outside of the training."""
+    future: Future[None] = Future()
+    future.set_exception(MemoryError("no room"))
+    assert engine._failure(future, RUN, Store(tmp_path)) == "MemoryError: no room"
+
+
+class FakePool:
+    """Stands for a worker process, alive or dead."""
+
+    def __init__(self, is_dead: bool = False) -> None:
+        self.is_dead, self.is_shut = is_dead, False
+
+    def submit(self, _function: object, _job: object) -> "Future[None]":
+        """Take a job, unless dead."""
+        if self.is_dead:
+            raise BrokenProcessPool("died")
+        return Future()
+
+    def shutdown(self, **_: object) -> None:
+        """Note the end."""
+        self.is_shut = True
+
+
+def test_a_worker_that_died_idle_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job goes to the next worker that lives, or to a new one."""
+    made: list[FakePool] = []
+
+    def new_pool(_log: Path, _gpu: str | None) -> FakePool:
+        made.append(FakePool())
+        return made[-1]
+
+    monkeypatch.setattr("scenes.training.executors.local._new_pool", new_pool)
+    with LocalExecutor(1, log=tmp_path / "workers.log") as executor:
+        first = executor.submit(print, "a")
+        first.set_result(None)
+        executor.release(first)
+        made[0].is_dead = True
+        second = executor.submit(print, "b")
+        second.set_result(None)
+        executor.release(second)
+    assert [pool.is_shut for pool in made] == [True, True]
+
+
+def test_workers_fit_the_machine() -> None:
+    """At least one, at most one per core."""
+    assert 1 <= default_workers() <= (psutil.cpu_count() or 1)

@@ -1,0 +1,125 @@
+"""A worker carries out a job: one record, whole, however often it is cut off on the way."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import VERSIONS, save_pictures
+
+from scenes.data.folder import Dataset, load_folder
+from scenes.runs.identity import identify, run_id
+from scenes.runs.record import Failure, Record
+from scenes.runs.store import Store
+from scenes.spec.settings import Settings
+from scenes.training import engine, worker
+from scenes.training.checkpoint import Checkpoint, Snapshot
+from scenes.training.worker import Job, run_job
+
+SETTINGS = Settings(model="mlp", dense_units=4, image_size=16, batch_size=4, epochs=3, dropout=0.3)
+
+
+class KilledError(BaseException):
+    """Stands for a kill: nothing in the worker catches it."""
+
+
+class Fragile(Checkpoint):
+    """A checkpoint that is always due, in a worker that is killed after some of them."""
+
+    kills_after = 0
+
+    def is_due(self) -> bool:
+        """Do not wait a minute."""
+        return True
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write it, then die if it is time."""
+        super().save(snapshot)
+        Fragile.kills_after -= 1
+        if Fragile.kills_after == 0:
+            raise KilledError
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Return a few pictures of two colours."""
+    save_pictures(tmp_path / "pictures")
+    return load_folder(tmp_path / "pictures", cache=None)
+
+
+def job_of(dataset: Dataset, store: Store, settings: Settings = SETTINGS) -> Job:
+    """Return the job of a run."""
+    identity = identify(settings, 0, data=dataset.fingerprint, versions=VERSIONS)
+    return Job(run_id(identity), settings, 0, identity, dataset, store)
+
+
+def record_of(job: Job) -> Record:
+    """Carry a job out and return its record."""
+    run_job(job)
+    record = job.store.load(job.id)
+    assert record is not None
+    return record
+
+
+def test_a_run_that_is_cut_off_goes_on(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It records what a run in one go does; who watches sees each epoch once; nothing stays."""
+    expected = record_of(job_of(dataset, Store(tmp_path / "alone")))
+    job = job_of(dataset, Store(tmp_path / "killed"))
+    monkeypatch.setattr(worker, "Checkpoint", Fragile)
+    Fragile.kills_after = 6  # an epoch has four: three steps, and the validation
+    with pytest.raises(KilledError):
+        run_job(job)
+    assert job.store.ids() == []
+    assert job.store.checkpoint(job.id).is_file()
+    assert len(job.store.live_history(job.id)["loss"]) == 1
+    leftover = job.store.runs / f".{job.id}.checkpoint.1.tmp"
+    leftover.write_bytes(b"half")
+
+    Fragile.kills_after = 5
+    with pytest.raises(KilledError):
+        run_job(job)
+    assert job.store.live_history(job.id) == {
+        name: values[:2] for name, values in expected.history.items()
+    }
+    found = record_of(job)
+    assert found.history == expected.history
+    np.testing.assert_array_equal(
+        found.predictions.truth_probability, expected.predictions.truth_probability
+    )
+    assert (found.environment["resumed"], expected.environment["resumed"]) == (2, 0)
+    assert sorted(path.name for path in job.store.runs.iterdir()) == [f".{job.id}.lock", job.id]
+
+
+def test_a_run_that_failed_leaves_no_checkpoint(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tried again, it starts over: what it would go on from is what it failed with."""
+    monkeypatch.setattr(worker, "Checkpoint", Fragile)
+    Fragile.kills_after = 0
+    broken = SETTINGS.model_copy(update={"learning_rate": 1e9, "activation": "linear"})
+    job = job_of(dataset, Store(tmp_path / "store"), broken)
+    run_job(job)
+    assert isinstance(job.store.failure(job.id), Failure)
+    assert not job.store.checkpoint(job.id).exists()
+
+
+def test_a_recorded_run_is_left_alone(dataset: Dataset, tmp_path: Path) -> None:
+    """Another process may have trained it meanwhile."""
+    job = job_of(dataset, Store(tmp_path / "store"))
+    record_of(job)
+    before = (job.store.runs / job.id / "manifest.json").stat().st_mtime_ns
+    run_job(job)
+    assert (job.store.runs / job.id / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_the_checkpoint_of_a_recorded_run_is_dropped(dataset: Dataset, tmp_path: Path) -> None:
+    """A process may be killed between recording a run and tidying up; others keep theirs."""
+    job = job_of(dataset, Store(tmp_path / "store"))
+    record_of(job)
+    done, other = job.store.checkpoint(job.id), job.store.checkpoint("0123456789abcdef")
+    for path in (done, other):
+        path.write_bytes(b"")
+    engine._drop_checkpoints(job.store)
+    assert not done.exists()
+    assert other.exists()

@@ -174,9 +174,9 @@ def build_plan(
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return a copy of the code that runs execute, which a test may change."""
-    copy = tmp_path / "experiment"
-    shutil.copytree(identity.EXPERIMENT, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(identity, "EXPERIMENT", copy)
+    copy = tmp_path / "training"
+    shutil.copytree(identity.TRAINING, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(identity, "TRAINING", copy)
     identity._code_of.cache_clear()
     yield copy
     identity._code_of.cache_clear()

@@ -118,11 +118,11 @@ def test_only_one_module_opens_picture_files() -> None:
     # The others open what the program itself wrote: a painted picture, the preview in a record, a
     # picture in a figure.
     own = {
-        "dataset/synthetic.py",
-        "report/illustrations.py",
-        "report/figures/photographs.py",
+        "data/synthetic/generate.py",
+        "report/figures/study_figures.py",
+        "report/figures/jpeg.py",
     }
-    assert opening - own == {"dataset/decoding.py"}
+    assert opening - own == {"data/decoding.py"}
 
 
 def test_a_report_names_what_leaks(dataset: Dataset) -> None:

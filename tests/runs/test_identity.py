@@ -142,10 +142,10 @@ def test_effective_settings_are_those_of_the_model() -> None:
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("training.py", "EVALUATION_BATCH = 64\n", "EVALUATION_BATCH = 64  # a comment\n"),
+        ("loop.py", "EVALUATION_BATCH = 64\n", "EVALUATION_BATCH = 64  # a comment\n"),
         ("schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         ("stopping.py", ">= settings.patience", "> settings.patience"),
-        ("training.py", '    """Train and validate one model.\n', '    """Say it otherwise.\n'),
+        ("loop.py", '    """Train and validate one model.\n', '    """Say it otherwise.\n'),
         ("models.py", "Build the network of", "Make the network of"),
         ("models.py", "def build_lenet(", "\n\n\ndef build_lenet("),
         ("models.py", "        x = layers.Conv2D(count, 5,", "        x = layers.Conv2D(count, 7,"),
@@ -172,8 +172,8 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
 @pytest.mark.parametrize(
     ("settings", "module", "old", "new"),
     [
-        (TUTORIAL, "training.py", "EVALUATION_BATCH = 64", "EVALUATION_BATCH = 128"),
-        (TUTORIAL, "trainer.py", "training=True", "training=False"),
+        (TUTORIAL, "loop.py", "EVALUATION_BATCH = 64", "EVALUATION_BATCH = 128"),
+        (TUTORIAL, "step.py", "training=True", "training=False"),
         (COSINE, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         (PATIENT, "stopping.py", ">= settings.patience", "> settings.patience"),
         (TUTORIAL, "models.py", 'padding="same", name', 'padding="valid", name'),
@@ -186,7 +186,7 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
             "layers.RandomZoom(2 * strength",
         ),
         (ZOOM, "augmentations.py", "BLACK_TO_WHITE = (0, 255)", "BLACK_TO_WHITE = (0, 1)"),
-        (TRANSFER, "features.py", "training=False", "training=True"),
+        (TRANSFER, "feature_cache.py", "training=False", "training=True"),
         (TRANSFER, "models.py", 'name="head"', 'name="crown"'),
     ],
 )

@@ -152,9 +152,9 @@ def differing(before: dict[str, str], after: dict[str, str]) -> set[str]:
         ("models.py", 'activation="softmax"', 'activation="sigmoid"', "all"),
         ("augmentations.py", "RandomZoom(strength", "RandomZoom(2 * strength", "zoom"),
         ("augmentations.py", "GREY = 127.5", "GREY = 127", ""),
-        ("trainer.py", "training=True", "training=False", "all"),
-        ("features.py", "training=False", "training=True", "vgg16"),
-        ("training.py", "EVALUATION_BATCH = 64", "EVALUATION_BATCH = 64  # so many", ""),
+        ("step.py", "training=True", "training=False", "all"),
+        ("feature_cache.py", "training=False", "training=True", "vgg16"),
+        ("loop.py", "EVALUATION_BATCH = 64", "EVALUATION_BATCH = 64  # so many", ""),
     ],
 )
 def test_a_line_makes_stale_what_executes_it(

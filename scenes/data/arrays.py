@@ -45,7 +45,7 @@ from scenes.system.files import make_folder, writing
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
     name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")
 }
-ARRAYS_VERSION = 1  # of the decoding policy and of the layout: another one is prepared anew
+ARRAYS_VERSION = 2  # of the decoding policy and of the layout: another one is prepared anew
 MANIFEST = "manifest.json"
 SETTLED = 2 * 10**9
 """Nanoseconds after which a change of a file shows in its time, on any file system."""

@@ -13,7 +13,8 @@ alpha               laid over white
 CMYK, YCbCr         converted to RGB; colour profiles are not applied
 grey, palette       converted to RGB
 several frames      the first frame
-floats, 32 bits     refused: no value is agreed to be white
+premultiplied alpha what the alpha leaves is laid over white
+TIFF otherwise      refused by its name: see `scenes.data.tiff`
 ==================  ======================================================================
 """
 
@@ -34,6 +35,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from scenes.data import tiff
 from scenes.data.image_files import PictureError, open_regular, unidentified, unreadable
 from scenes.data.perceptual_hash import perceptual_hash
 
@@ -62,7 +64,7 @@ ONE_AT_A_TIME: AbstractContextManager[object] = threading.Semaphore()
 # Files up to this many bytes are read once, and so decoded and hashed from memory.
 SMALL = 2**22
 
-SIXTEEN_BIT_STEP = 257  # 65535 / 255
+SIXTEEN_BITS = (0, 65535)  # black and white
 
 # Tag 0x0112 of EXIF 2.3: what undoes each orientation.
 ORIENTATION_TAG = 0x0112
@@ -75,6 +77,14 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+CUT = "is truncated: the file ends before the picture does"
+NOT_READ = "is a TIFF of a kind that is not read"
+
+
+class KindNotReadError(Exception):
+    """A file is whole, as far as one can tell, but of a kind that is not read."""
 
 
 class LargePictureError(Exception):
@@ -198,9 +208,14 @@ def _read_small(file: BinaryIO) -> BinaryIO:
 def _open(content: BinaryIO, max_pixels: int) -> Image.Image:
     """Return the picture, not yet decoded; raise what Pillow raises."""
     _allow(max_pixels)
+    if content.read(len(tiff.BIG_MM)) == tiff.BIG_MM:
+        raise KindNotReadError("BigTIFF of byte order MM")
+    content.seek(0)
     image = Image.open(content, formats=tuple(FORMATS))
     if image.width * image.height > max_pixels:
         raise Image.DecompressionBombError(f"{image.width * image.height} pixels")
+    if isinstance(image, TiffImageFile) and (kind := tiff.unread(image.tag_v2)):
+        raise KindNotReadError(kind)
     return image
 
 
@@ -242,9 +257,11 @@ def _decode_pixels(image: Image.Image, content: BinaryIO) -> tuple[Image.Image, 
 def _to_plain(image: Image.Image, notes: set[str]) -> Image.Image:
     """Return "L" or "RGB" of 8 bits; add "alpha" to the notes where a pixel is transparent."""
     if image.mode in ("I", "F"):
-        raise ValueError("its pixels have 32 bits or are floats, for which no white is agreed")
+        raise KindNotReadError("32 bits a channel")
     if image.mode.startswith("I;16"):
         return _scale_sixteen_bit(image, notes)
+    if image.mode == "La":
+        return _over_white(image, notes)
     if not image.has_transparency_data:
         return image if image.mode == "L" else as_rgb(image)
     rgba = image.convert("RGBA")
@@ -258,7 +275,11 @@ def _to_plain(image: Image.Image, notes: set[str]) -> Image.Image:
 
 def _scale_sixteen_bit(image: Image.Image, notes: set[str]) -> Image.Image:
     samples = np.asarray(image)  # uint16 (h, w)
-    scaled = np.round(samples / np.float32(SIXTEEN_BIT_STEP)).astype(np.uint8)
+    black, white = SIXTEEN_BITS
+    if isinstance(image, TiffImageFile):
+        black, white = tiff.sample_range(image)
+    step = np.float32((white - black) / 255)
+    scaled = np.round((samples - np.float32(black)) / step).astype(np.uint8)
     transparent = image.info.get("transparency")  # PNG: the one value that is see-through
     if isinstance(transparent, int) and (samples == transparent).any():
         notes.add("alpha")
@@ -266,12 +287,21 @@ def _scale_sixteen_bit(image: Image.Image, notes: set[str]) -> Image.Image:
     return Image.fromarray(scaled)
 
 
+def _over_white(image: Image.Image, notes: set[str]) -> Image.Image:
+    """Return grey whose alpha is multiplied in, over white: value + (255 - alpha)."""
+    grey, alpha = np.moveaxis(np.asarray(image), 2, 0)
+    if (alpha < 255).any():
+        notes.add("alpha")
+    return Image.fromarray(np.minimum(grey + (255 - alpha.astype(np.uint16)), 255).astype(np.uint8))
+
+
 def _is_sixteen_bit(image: Image.Image) -> bool:
-    """Tell by the layout of the stored samples; 16-bit BMP is 5 bits a channel, not meant here."""
+    """Tell whether samples have 12 or 16 bits; BMP of 16 bits a pixel has 5 a channel."""
     if not isinstance(image, PngImageFile | TiffImageFile) or not image.tile:
         return False
     layout = image.tile[0][3]  # "RGB;16B", or a tuple that begins with it
-    return "16" in str(layout[0] if isinstance(layout, tuple) else layout)
+    name = str(layout[0] if isinstance(layout, tuple) else layout)
+    return "16" in name or name == "I;12"
 
 
 def _orientation(image: Image.Image) -> int:
@@ -297,15 +327,26 @@ def _cause(error: Exception, content: BinaryIO, max_pixels: int) -> str:
     """Say in plain words why a picture could not be decoded."""
     if isinstance(error, Image.DecompressionBombError):
         return _too_large(str(error), max_pixels)
+    if isinstance(error, KindNotReadError):
+        return f"{NOT_READ}: {error}; save it as PNG"
     if isinstance(error, UnidentifiedImageError):
-        return unidentified(content)
+        return CUT if tiff.is_cut(content) else _unidentified(content)
     if isinstance(error, MemoryError):
         return "does not fit into memory once decoded"
     if isinstance(error, OSError) and error.errno is not None:
         return unreadable(error)
     if "truncated" in str(error).lower():
-        return "is truncated: the file ends before the picture does"
+        return CUT
+    if tiff.is_cut(content):
+        return CUT
     return f"is damaged or not supported: {error or type(error).__name__}"
+
+
+def _unidentified(content: BinaryIO) -> str:
+    """Say what a file is that Pillow does not open."""
+    if kind := tiff.kind_not_read(content):
+        return f"{NOT_READ}: {kind}; save it as PNG"
+    return unidentified(content)
 
 
 def _too_large(message: str, max_pixels: int) -> str:

@@ -27,7 +27,7 @@ FINDINGS: Mapping[str, str] = {
     "imbalance": f"class|classes with less than 1/{IMBALANCE} of the pictures of the largest",
     "exif_rotation": "turned as its|their EXIF orientation asks",
     "alpha": "transparent, laid over white",
-    "sixteen_bit": "16 bits a channel, scaled to 8",
+    "sixteen_bit": "more than 8 bits a channel, scaled to 8",
     "cmyk": "CMYK, converted to RGB",
     "grey_among_colour": "grey, among pictures in colour",
     "animated": "of several frames, of which the first is used",

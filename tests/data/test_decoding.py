@@ -351,8 +351,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: png(60000, 60000, depth=8, colour=0, rows=b""),
         "claims 3,600,000,000 pixels; the limit is 67,108,864",
     ),
-    "float.tif": (lambda: encoded(Image.new("F", (4, 4)), "TIFF"), "no white is agreed"),
-    "wide.tif": (lambda: encoded(Image.new("I", (4, 4)), "TIFF"), "no white is agreed"),
+    "float.tif": (lambda: encoded(Image.new("F", (4, 4)), "TIFF"), "floats of 32 bits"),
+    "wide.tif": (lambda: encoded(Image.new("I", (4, 4)), "TIFF"), "signed values of 32 bits"),
 }
 
 

@@ -280,7 +280,7 @@ TOLD: dict[str, tuple[Prepare, str]] = {
     ),
     "16 bits": (
         saved("x.png", lambda: encoded(Image.new("I;16", (48, 48), 40_000), "PNG")),
-        "1 16 bits a channel, scaled to 8: train/a/x.png",
+        "1 more than 8 bits a channel, scaled to 8: train/a/x.png",
     ),
     "animated": (saved("x.gif", frames), "1 of several frames, of which the first is used"),
     "EXIF": (saved("x.jpg", rotated), "1 turned as its EXIF orientation asks: train/a/x.jpg"),

@@ -22,9 +22,9 @@ def missing_weights(plan: Plan) -> list[WeightsStatus]:
         return []
     to_train = [*(settings for _, settings in plan.later), *(run.settings for run in plan.missing)]
     needed = dict.fromkeys(
-        (settings.backbone, settings.weights, settings.image_size)
+        (backbone, settings.weights, settings.image_size)
         for settings in to_train
-        if settings.model == "transfer" and settings.backbone is not None
+        if (backbone := settings.used_backbone) is not None
     )
     statuses = (weights_status(name, weights, image_size=size) for name, weights, size in needed)
     # Some backbones have a file for each size; most have one.

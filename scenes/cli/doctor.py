@@ -23,7 +23,7 @@ from scenes.data.pictures import user_cache
 from scenes.errors import ScenesError
 from scenes.report.output.test_page import render_test_page
 from scenes.runs.identity import training_versions
-from scenes.spec import registry
+from scenes.spec.builtin_backbones import BACKBONES
 from scenes.system.disk import free_bytes, write_problem
 from scenes.system.formatting import said_count, said_size
 from scenes.system.keras_cache import keras_models_folder
@@ -160,9 +160,9 @@ def _poppler() -> Check:
 
 def _weights() -> Check:
     """Count the pretrained weights that need no download."""
-    ready = [name for name in registry.BACKBONES if weights_status(name).ready]
-    told = f"{len(ready)} of {len(registry.BACKBONES)} backbones in {keras_models_folder()}"
-    if len(ready) == len(registry.BACKBONES):
+    ready = [name for name in BACKBONES if weights_status(name).ready]
+    told = f"{len(ready)} of {len(BACKBONES)} backbones in {keras_models_folder()}"
+    if len(ready) == len(BACKBONES):
         return Check("ok", "weights", told)
     hint = "Keras downloads the others when they are first used; scenes weights lists the files."
     return Check("note", "weights", told, hint)

@@ -18,6 +18,7 @@ from scenes.report.lint.claim_check import Mutations
 from scenes.report.markup.claim_tag import BRANCHES, Judged
 from scenes.runs.record import Failure, Record
 from scenes.spec import registry
+from scenes.spec.builtin_backbones import BACKBONES
 from scenes.system.formatting import agreed, said_count, said_size, said_time
 from scenes.system.keras_cache import keras_models_folder
 from scenes.training.weights import weights_status
@@ -202,16 +203,16 @@ def models_table() -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for head in ("name", "kind", "what it takes"):
         table.add_column(head)
-    for name, model in registry.MODELS.items():
+    for name, model in registry.current().models.items():
         table.add_row(name, "model", ", ".join(model.parameters))
-    for name, backbone in registry.BACKBONES.items():
+    for name, backbone in BACKBONES.items():
         table.add_row(name, "backbone", f"pictures of {backbone.minimum_size} pixels or more")
     return table
 
 
 def weights_lines(image_size: int) -> Iterator[str]:
     """Give a line for each backbone: its ImageNet weights file, and whether it is there."""
-    for name in registry.BACKBONES:
+    for name in BACKBONES:
         status = weights_status(name, image_size=image_size)
         here = "wrong" if status.hash_ok is False else "here" if status.present else "-"
         yield f"{name:18}{here:7}{status.file_name}"

@@ -11,18 +11,13 @@ import heapq
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from scenes.spec import registry
-from scenes.spec.load import Load
-from scenes.spec.settings import Settings
+from scenes.spec.entries import Load
+from scenes.spec.settings import EVALUATION_BATCH, Settings
 
 MAC_RATE = 28e9
 """MACs a second of one core, in float32: the middle of 47 runs on two cores of an AMD EPYC."""
 BFLOAT16_GAIN = 1.8
 """How much faster a core with bfloat16 instructions is in mixed precision."""
-BUILD_SECONDS = 1.5
-"""Building and tracing a small network."""
-BACKBONE_SECONDS = 6.0
-"""Building and tracing a network of some hundred layers."""
 EPOCH_SECONDS = 0.02
 STEP_SECONDS = 0.0015
 PICTURE_SECONDS = 2e-6
@@ -30,18 +25,13 @@ PICTURE_SECONDS = 2e-6
 START_SECONDS = 6.0
 """A worker process imports TensorFlow."""
 
-EVALUATION_BATCH = 64
-FULL_SIZE = 224
-"""The picture size, in pixels, for which the catalogue counts MACs and activations."""
-
 
 def expected_cost(settings: Settings, train: int, val: int) -> float:
     """Return the seconds of a run on so many pictures, on a nominal core."""
     epochs, steps = settings.epochs, train / settings.batch_size + val / EVALUATION_BATCH
     gain = BFLOAT16_GAIN if settings.precision == "mixed_bfloat16" else 1.0
-    is_transfer = settings.model == "transfer"
     return (
-        (BACKBONE_SECONDS if is_transfer else BUILD_SECONDS)
+        settings.entry.build_seconds
         + _macs(settings, train, val) / (MAC_RATE * gain)
         + epochs * (EPOCH_SECONDS + steps * STEP_SECONDS + (train + val) * PICTURE_SECONDS)
     )
@@ -50,7 +40,7 @@ def expected_cost(settings: Settings, train: int, val: int) -> float:
 def _macs(settings: Settings, train: int, val: int) -> float:
     """Return the multiply-accumulates of a run."""
     epochs, forward = settings.epochs, forward_macs(settings)
-    if settings.model == "transfer" and settings.trainable in ("none", 0):
+    if settings.is_frozen:
         # Nothing goes back through a frozen backbone; without augmentation it runs once.
         return (train + val) * forward * (1 if settings.augmentation == "none" else epochs)
     return epochs * (3 * train + val) * forward
@@ -63,29 +53,7 @@ def forward_macs(settings: Settings) -> float:
 
 def network_load(settings: Settings) -> Load:
     """Return what the network of these settings costs with one picture."""
-    side = settings.image_size
-    if settings.model == "transfer":
-        load = registry.find_backbone(str(settings.backbone)).load
-        return load.at((side / FULL_SIZE) ** 2)
-    filters, kernel, units = _layers(settings)
-    channels, macs, numbers, largest, weights = 3, 0.0, 0.0, 0.0, 0.0
-    for count in filters:
-        macs += side * side * kernel**2 * channels * count
-        weights += kernel**2 * channels * count
-        largest = max(largest, side * side * count)
-        numbers += 1.25 * side * side * count  # the convolution and its pooling, a quarter of it
-        side, channels = max(1, side // 2), count
-    dense = side * side * channels * units
-    return Load((macs + dense) / 1e9, numbers / 1e6, largest / 1e6, (weights + dense) / 1e6)
-
-
-def _layers(settings: Settings) -> tuple[tuple[int, ...], int, int]:
-    """Return filters, kernel and dense units of a small network."""
-    if settings.model == "lenet":
-        return (6, 16), 5, 120
-    if settings.model == "mlp":
-        return (), 1, settings.dense_units
-    return settings.filters, settings.kernel_size, settings.dense_units
+    return settings.entry.load(settings.model_dump())
 
 
 def learn_speed(runs: Iterable[tuple[float, float]]) -> float:

@@ -17,7 +17,8 @@ from typing import Any
 
 from scenes.data.arrays import ARRAYS_VERSION
 from scenes.spec import registry
-from scenes.spec.settings import Settings
+from scenes.spec.builtin_backbones import find_backbone
+from scenes.spec.settings import EVALUATION_BATCH, FEATURE_BATCH, Settings
 from scenes.system.keras_cache import resolve_weights
 
 ID_LENGTH = 16
@@ -45,11 +46,11 @@ def effective(settings: Settings) -> dict[str, Any]:
     What `train_per_class` and `val_per_class` select is part of the data, not of the settings.
     """
     values = settings.model_dump(mode="json")
-    names = ["model", *TRAINING_SETTINGS, *registry.MODELS[settings.model].parameters]
-    names += ["momentum"] if settings.optimizer == "sgd" else []
+    names = ["model", *TRAINING_SETTINGS, *settings.entry.parameters]
+    names += registry.current().optimizers[settings.optimizer].parameters
     if settings.learning_rate_schedule != "constant":
-        schedule = registry.SCHEDULES[settings.learning_rate_schedule]
-        names += ["learning_rate_schedule", *schedule]
+        schedule = registry.current().schedules[settings.learning_rate_schedule]
+        names += ["learning_rate_schedule", *schedule.parameters]
     names += STOPPING_SETTINGS if settings.patience else ()
     names += ["augmentation_strength"] if settings.augmentation != "none" else []
     # Where a weights file lies changes nothing: its content stands in the identity by itself.
@@ -109,7 +110,7 @@ def _first_version(packages: Iterable[str]) -> str | None:
 
 def weights_fingerprint(settings: Settings) -> str | None:
     """Return what the backbone starts from: a name, or the hash of a weights file."""
-    if "weights" not in registry.MODELS[settings.model].parameters:
+    if "weights" not in settings.entry.parameters:
         return None
     if settings.weights in ("imagenet", "random"):
         return settings.weights
@@ -131,45 +132,45 @@ def code_parts(settings: Settings) -> dict[str, str]:
     """Return a hash of each definition that a run of these settings executes, by its name."""
     parts = [
         {"arrays.ARRAYS_VERSION": _digest(ARRAYS_VERSION)},
+        {"settings.EVALUATION_BATCH": _digest(EVALUATION_BATCH)},
         _code_of("loop.py", ("run_training",)),
         _code_of("step.py", ("build_trainer",)),
         _code_of("executors/local.py", ("ENVIRONMENT",)),
-        _code_of("models.py", (f"build_{settings.model}",)),
+        _built_by(settings.entry.builder),
     ]
     if settings.learning_rate_schedule != "constant":
-        entry = f"SCHEDULES.{settings.learning_rate_schedule}"
-        parts.append(_code_of("schedules.py", ("learning_rate_at", entry)))
+        schedule = registry.current().schedules[settings.learning_rate_schedule]
+        parts += [_code_of("schedules.py", ("learning_rate_at",)), _built_by(schedule.builder)]
     if settings.patience:
         parts.append(_code_of("stopping.py", ("has_stalled", "kept_epoch")))
     if settings.augmentation != "none":
-        names = settings.augmentation.split("+")
-        roots = ("build_augmentation", *(f"AUGMENTATIONS.{name}" for name in names))
-        parts.append(_code_of("augmentations.py", roots))
-        parts += [_entry("AUGMENTATIONS", name, "strength") for name in names]
-    if settings.backbone is not None and settings.model == "transfer":
+        parts.append(_code_of("augmentations.py", ("build_augmentation",)))
+        for name in settings.augmentation.split("+"):
+            change = registry.current().augmentations[name]
+            parts.append(_built_by(str(change.builder)))
+            parts.append({f"augmentation.{name}": _digest(change.strength)})
+    if settings.used_backbone is not None:
+        backbone = find_backbone(settings.used_backbone)
         parts.append(_code_of("backbones.py", ("build_backbone", "freeze", "build_preprocessing")))
         parts.append(_code_of("feature_cache.py", ("load_features",)))
+        parts.append({"settings.FEATURE_BATCH": _digest(FEATURE_BATCH)})
         parts.append(_code_of("models.py", ("split_at_backbone",)))
-        parts.append(_entry("BACKBONES", settings.backbone, "builder", "preprocessing"))
+        counting = [backbone.builder, backbone.preprocessing]
+        parts.append({f"backbone.{settings.backbone}": _digest(counting)})
     return {name: digest for part in parts for name, digest in part.items()}
 
 
-def _entry(table: str, name: str, *fields: str) -> dict[str, str]:
-    """Return the fields that count of an entry of the catalogue."""
-    entry = getattr(registry, table)[name]
-    return {f"catalogue.{table}.{name}": _digest([repr(getattr(entry, it)) for it in fields])}
+def _built_by(builder: str) -> dict[str, str]:
+    """Return a hash of each definition that a builder of the registry reaches."""
+    module, _, name = builder.partition(":")
+    return _code_of(f"{module.rpartition('.')[2]}.py", (name,))
 
 
 @cache
 def _code_of(module: str, roots: tuple[str, ...]) -> dict[str, str]:
-    """Return a hash of some definitions of a module and of each that they reach in it.
-
-    A root "TABLE.key" is that entry of a table, and stands for all that is taken from the table.
-    """
+    """Return a hash of some definitions of a module and of each that they reach in it."""
     tree = ast.parse((TRAINING / module).read_text(encoding="utf-8"))
     definitions: dict[str, ast.AST] = {name: node for node in tree.body for name in _defined(node)}
-    for table in {root.partition(".")[0] for root in roots if "." in root}:
-        definitions |= _entries(table, definitions.pop(table))
     missing = set(roots) - definitions.keys()
     if missing:
         raise LookupError(f"{module} does not define {', '.join(sorted(missing))}")
@@ -188,18 +189,6 @@ def _code_of(module: str, roots: tuple[str, ...]) -> dict[str, str]:
 def _digest(value: Any) -> str:
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
-
-
-def _entries(table: str, node: ast.AST) -> dict[str, ast.AST]:
-    """Return the values of a dictionary that is written out, by "TABLE.key"."""
-    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-    if not isinstance(value, ast.Dict):
-        raise LookupError(f"{table} is not a dictionary that is written out")
-    return {
-        f"{table}.{key.value!s}": item
-        for key, item in zip(value.keys, value.values, strict=True)
-        if isinstance(key, ast.Constant)
-    }
 
 
 def _canonical(node: object) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from scenes.errors import SpecError
-from scenes.spec import registry
+from scenes.spec.builtin_backbones import BACKBONES
 from scenes.spec.report import Profile, Report, StudyProfile, language_mistakes
 from scenes.spec.settings import Settings
 from scenes.spec.study import Study
@@ -163,11 +163,11 @@ def with_weights(report: Report, weights: Mapping[str, str]) -> Report:
     Raises:
         SpecError: A backbone is unknown.
     """
-    unknown = [name for name in weights if name and name not in registry.BACKBONES]
+    unknown = [name for name in weights if name and name not in BACKBONES]
     if unknown:
-        choices = ", ".join(registry.BACKBONES)
+        choices = ", ".join(BACKBONES)
         problems = [
-            f"there is no backbone {name!r}{guess(name, registry.BACKBONES)}; choices: {choices}"
+            f"there is no backbone {name!r}{guess(name, BACKBONES)}; choices: {choices}"
             for name in unknown
         ]
         raise SpecError("weights are given to an unknown backbone", problems)

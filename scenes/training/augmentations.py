@@ -6,8 +6,9 @@ is changed on its own. It works inside `tf.function`, and what it draws depends 
 last given to `reset` and on the batches since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any
 
 import keras
@@ -15,8 +16,8 @@ import numpy as np
 from keras import layers, ops
 
 from scenes.errors import UserError
-from scenes.spec.registry import AUGMENTATIONS as ENTRIES
-from scenes.spec.registry import canonical_augmentation
+from scenes.spec.entries import AugmentationEntry
+from scenes.spec.registry import canonical_augmentation, current
 
 Change = Callable[[Any, Any], tuple[Any, Any]]
 """(pictures, labels) -> (pictures, labels)"""
@@ -75,8 +76,8 @@ def build_augmentation(
     """Build an augmentation.
 
     Args:
-        name: One of `AUGMENTATIONS`, or several joined by "+", in any order.
-        strength: In the unit that `scenes.spec.registry` tells; None for the default. A combination
+        name: One of the registry's augmentations, or several joined by "+", in any order.
+        strength: In the unit that its entry names; None for the default. A combination
             takes the defaults of its parts.
         seed: Of its randomness, as if `reset(seed)` were called.
 
@@ -89,21 +90,29 @@ def build_augmentation(
     canonical = canonical_augmentation(name)
     if canonical == "none":
         return None
-    parts = canonical.split("+")
-    _check_strength(parts, strength)
-    strengths = {part: ENTRIES[part].strength if strength is None else strength for part in parts}
-    steps = {part: AUGMENTATIONS[part](strengths[part], _seed(part, seed)) for part in parts}
+    entries = {part: current().augmentations[part] for part in canonical.split("+")}
+    _check_strength(entries, strength)
+    steps = {
+        part: _build_step(part, entry, strength=strength, seed=seed)
+        for part, entry in entries.items()
+    }
     return Augmentation(canonical, steps)
 
 
-def _check_strength(parts: list[str], strength: float | None) -> None:
+def _build_step(name: str, entry: AugmentationEntry, *, strength: float | None, seed: int) -> Step:
+    builder = resolve_name(str(entry.builder))
+    step: Step = builder(entry.strength if strength is None else strength, _seed(name, seed))
+    return step
+
+
+def _check_strength(entries: Mapping[str, AugmentationEntry], strength: float | None) -> None:
     if strength is None:
         return
-    entry = ENTRIES[parts[0]]
-    if len(parts) > 1:
-        problem = f"{'+'.join(parts)} takes none, its parts being of different units"
+    name, entry = next(iter(entries.items()))
+    if len(entries) > 1:
+        problem = f"{'+'.join(entries)} takes none, its parts being of different units"
     elif not 0 < strength <= entry.maximum:
-        problem = f"{parts[0]} takes more than 0 and at most {entry.maximum:g} ({entry.unit['en']})"
+        problem = f"{name} takes more than 0 and at most {entry.maximum:g} ({entry.unit['en']})"
     else:
         return
     raise UserError(
@@ -124,7 +133,8 @@ def _layer_step(layer: keras.layers.Layer) -> Step:
     return Step(change, layer.generator)
 
 
-def _horizontal_flip(strength: float, seed: int) -> Step:
+def build_horizontal_flip(strength: float, seed: int) -> Step:
+    """Mirror each picture with probability `strength`."""
     layer = layers.RandomFlip("horizontal", seed=seed, dtype="float32")
 
     def change(images: Any, labels: Any) -> tuple[Any, Any]:
@@ -136,17 +146,20 @@ def _horizontal_flip(strength: float, seed: int) -> Step:
     return Step(change, layer.generator)
 
 
-def _zoom(strength: float, seed: int) -> Step:
+def build_zoom(strength: float, seed: int) -> Step:
+    """Enlarge or shrink each picture by at most `strength`."""
     return _layer_step(layers.RandomZoom(strength, fill_mode="reflect", seed=seed, dtype="float32"))
 
 
-def _rotation(strength: float, seed: int) -> Step:
+def build_rotation(strength: float, seed: int) -> Step:
+    """Turn each picture by at most `strength` of a full turn."""
     return _layer_step(
         layers.RandomRotation(strength, fill_mode="reflect", seed=seed, dtype="float32")
     )
 
 
-def _translation(strength: float, seed: int) -> Step:
+def build_translation(strength: float, seed: int) -> Step:
+    """Shift each picture by at most `strength` of its side."""
     return _layer_step(
         layers.RandomTranslation(
             strength, strength, fill_mode="reflect", seed=seed, dtype="float32"
@@ -154,7 +167,7 @@ def _translation(strength: float, seed: int) -> Step:
     )
 
 
-def _random_crop(strength: float, seed: int) -> Step:
+def build_random_crop(strength: float, seed: int) -> Step:
     """Show a random window of each picture at full size.
 
     Keras' RandomCrop cuts the same window out of a whole batch and changes its size.
@@ -176,13 +189,15 @@ def _random_crop(strength: float, seed: int) -> Step:
     return Step(change, generator)
 
 
-def _brightness(strength: float, seed: int) -> Step:
+def build_brightness(strength: float, seed: int) -> Step:
+    """Shift the brightness of each picture by at most `strength` of the range."""
     return _layer_step(
         layers.RandomBrightness(strength, value_range=BLACK_TO_WHITE, seed=seed, dtype="float32")
     )
 
 
-def _contrast(strength: float, seed: int) -> Step:
+def build_contrast(strength: float, seed: int) -> Step:
+    """Change the contrast of each picture by at most `strength`."""
     # As a pair: a single number is the range [0, strength] to Keras 3.15, never less contrast.
     return _layer_step(
         layers.RandomContrast(
@@ -191,7 +206,8 @@ def _contrast(strength: float, seed: int) -> Step:
     )
 
 
-def _random_erasing(strength: float, seed: int) -> Step:
+def build_random_erasing(strength: float, seed: int) -> Step:
+    """Cover at most `strength` of each picture with grey."""
     # Every picture, in grey, as in cutout (DeVries and Taylor, 2017). By default Keras spares half
     # of them and fills with noise that is half black and takes twice as long as all the rest.
     return _layer_step(
@@ -201,7 +217,8 @@ def _random_erasing(strength: float, seed: int) -> Step:
     )
 
 
-def _mixup(strength: float, seed: int) -> Step:
+def build_mixup(strength: float, seed: int) -> Step:
+    """Blend pairs of pictures and labels by a weight of Beta(strength, strength)."""
     layer = layers.MixUp(strength, seed=seed, dtype="float32")
 
     def change(images: Any, labels: Any) -> tuple[Any, Any]:
@@ -209,21 +226,3 @@ def _mixup(strength: float, seed: int) -> Step:
         return mixed["images"], mixed["labels"]
 
     return Step(change, layer.generator)
-
-
-def _none(strength: float, seed: int) -> Step:
-    return Step(lambda images, labels: (images, labels), keras.random.SeedGenerator(seed))
-
-
-AUGMENTATIONS: dict[str, Callable[[float, int], Step]] = {
-    "none": _none,
-    "horizontal_flip": _horizontal_flip,
-    "zoom": _zoom,
-    "rotation": _rotation,
-    "translation": _translation,
-    "random_crop": _random_crop,
-    "brightness": _brightness,
-    "contrast": _contrast,
-    "random_erasing": _random_erasing,
-    "mixup": _mixup,
-}

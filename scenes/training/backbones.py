@@ -1,19 +1,20 @@
 """Feature extractors of keras.applications: name and size in, a Keras model without its top out.
 
-Each is one `Backbone`: its row of `scenes.spec.registry` says what it needs, `keras.applications`
-how it is built. `build_preprocessing` gives it pictures in [0, 255] as it wants to see them.
+What each needs, and which function of `keras.applications` builds it, stands in its entry in
+`scenes.spec.builtin_backbones`. `build_preprocessing` converts pictures in [0, 255] to what it
+expects.
 """
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any
 
 import keras
 
 from scenes.errors import UserError
-from scenes.spec import registry
-from scenes.spec.registry import BackboneEntry
+from scenes.spec.builtin_backbones import Preprocessing, find_backbone
+from scenes.spec.registry import refuse_small
 from scenes.system.keras_cache import resolve_weights
 from scenes.training.weights import load_weights_into, missing_weights
 
@@ -21,30 +22,11 @@ IMAGENET_MEANS = (103.939, 116.779, 123.68)
 """Of blue, green and red over ImageNet, in [0, 255] (Simonyan and Zisserman, 2014)."""
 
 
-@dataclass(frozen=True)
-class Backbone:
-    """A feature extractor.
-
-    Args:
-        entry: What it needs.
-        builder: Keras' function that builds it.
-    """
-
-    entry: BackboneEntry
-    builder: Callable[..., keras.Model]
-
-
-BACKBONES: dict[str, Backbone] = {
-    name: Backbone(entry, getattr(keras.applications, entry.builder))
-    for name, entry in registry.BACKBONES.items()
-}
-
-
 def build_backbone(name: str, *, image_size: int, weights: str = "imagenet") -> keras.Model:
     """Build a backbone without its top: (n, size, size, 3), preprocessed -> (n, h, w, channels).
 
     Args:
-        name: One of `BACKBONES`.
+        name: One of `scenes.spec.builtin_backbones.BACKBONES`.
         image_size: Side of the square pictures, in pixels.
         weights: "imagenet" (Keras' own loading), "random", or the path of a weights file.
 
@@ -52,10 +34,11 @@ def build_backbone(name: str, *, image_size: int, weights: str = "imagenet") -> 
         UserError: The name is unknown, or the size is below the backbone's minimum.
         WeightsError: The weights are missing or do not fit.
     """
-    registry.check_image_size({"model": "transfer", "backbone": name, "image_size": image_size})
+    entry = find_backbone(name)
+    refuse_small(name, image_size, entry.minimum_size)
     source = "imagenet" if weights == "imagenet" else None
     try:
-        backbone = _build_bare(BACKBONES[name].builder, image_size, source)
+        backbone = _build_bare(resolve_name(entry.builder), image_size, source)
     except Exception as error:
         if source is None or "URL fetch failure" not in str(error):
             raise
@@ -72,7 +55,7 @@ def _build_bare(builder: Callable[..., Any], image_size: int, weights: str | Non
         return builder(include_top=False, weights=weights, input_shape=(image_size, image_size, 3))
 
 
-def build_preprocessing(pictures: Any, kind: registry.Preprocessing) -> Any:
+def build_preprocessing(pictures: Any, kind: Preprocessing) -> Any:
     """Return pictures as a backbone wants to see them, made of Keras' own serialisable layers.
 
     The same as `preprocess_input` of the backbone's module, which is a plain function and would
@@ -80,7 +63,7 @@ def build_preprocessing(pictures: Any, kind: registry.Preprocessing) -> Any:
 
     Args:
         pictures: RGB in [0, 255], (n, h, w, 3), symbolic.
-        kind: One of `scenes.spec.registry.Preprocessing`.
+        kind: One of `Preprocessing`.
     """
     if kind == "included":
         return pictures

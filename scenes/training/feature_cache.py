@@ -8,11 +8,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from scenes.spec.settings import FEATURE_BATCH
 from scenes.system.files import load_array, save_array
-
-BATCH = 16
-"""Pictures a backbone looks at; it changes memory, not results: VGG16 takes 13 MB for each of the
-first feature maps of a picture of 224×224."""
 
 
 def load_features(extractor: keras.Model, images: NDArray[Any], path: Path) -> NDArray[np.float32]:
@@ -33,7 +30,7 @@ def load_features(extractor: keras.Model, images: NDArray[Any], path: Path) -> N
 def _compute(extractor: keras.Model, images: NDArray[Any], width: int) -> NDArray[np.float32]:
     apply = tf.function(lambda batch: extractor(tf.cast(batch, tf.float32), training=False))
     features = np.empty((len(images), width), np.float32)
-    for start in range(0, len(images), BATCH):
-        part = slice(start, start + BATCH)
+    for start in range(0, len(images), FEATURE_BATCH):
+        part = slice(start, start + FEATURE_BATCH)
         features[part] = apply(images[part])
     return features

@@ -20,18 +20,14 @@ from numpy.typing import NDArray
 from scenes.data.arrays import Arrays
 from scenes.errors import TrainingError
 from scenes.runs.record import METRICS, History
-from scenes.spec.settings import Settings
+from scenes.spec.settings import EVALUATION_BATCH, Settings
 from scenes.training.checkpoint import Checkpoint, Snapshot
 from scenes.training.feature_cache import load_features
 from scenes.training.model_summary import summarise
-from scenes.training.models import build_model, is_frozen, split_at_backbone
+from scenes.training.models import build_model, split_at_backbone
 from scenes.training.schedules import learning_rate_at
 from scenes.training.step import Step, Trainer, build_trainer
 from scenes.training.stopping import has_stalled, kept_epoch
-
-EVALUATION_BATCH = 64
-"""Pictures a validation step looks at; it changes memory, not results: with 256 of 224×224 a worker
-takes 2.2 GB, with 64 it takes 1.1 GB, as in training."""
 
 Tell = Callable[[Mapping[str, float]], None]
 """Is told the figures of an epoch."""
@@ -129,7 +125,7 @@ def run_training(
     model = build_model(settings.model_dump(), classes)
     inputs = {name: Inputs(split.images, split.labels) for name, split in arrays.items()}
     trained = model
-    if is_frozen(settings.model_dump()) and settings.augmentation == "none":
+    if settings.is_frozen and settings.augmentation == "none":
         extractor, trained = split_at_backbone(model)
         inputs = {
             name: Inputs(

@@ -6,14 +6,16 @@ layers take `activation`; the last is always a softmax.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pkgutil import resolve_name
 from typing import Any
 
 import keras
 from keras import layers
 
 from scenes.spec import registry
-from scenes.training.backbones import BACKBONES, build_backbone, build_preprocessing, freeze
+from scenes.spec.builtin_backbones import find_backbone
+from scenes.training.backbones import build_backbone, build_preprocessing, freeze
 
 NON_DECREASING = frozenset(
     {"linear", "tanh", "relu", "sigmoid", "leaky_relu", "elu", "selu", "softplus"}
@@ -126,7 +128,7 @@ def build_transfer(
         image_size: Side of the square pictures, in pixels; at least the backbone's minimum.
         classes: Number of classes.
         activation: Of the head's hidden layer; the backbone keeps its own.
-        backbone: One of `BACKBONES`.
+        backbone: One of `scenes.spec.builtin_backbones.BACKBONES`.
         head_units: Units of the head's hidden layer.
         dropout: Share of that layer's outputs that is dropped in training.
         weights: "imagenet", "random", or the path of a weights file.
@@ -140,19 +142,11 @@ def build_transfer(
     extractor = build_backbone(backbone, image_size=image_size, weights=weights)
     freeze(extractor, trainable)
     pictures = _input(image_size)
-    x = build_preprocessing(pictures, BACKBONES[backbone].entry.preprocessing)
+    x = build_preprocessing(pictures, find_backbone(backbone).preprocessing)
     x = layers.Flatten(name="flatten")(extractor(x))
     x = layers.Dense(head_units, activation=activation, name="dense")(x)
     output = _softmax(_dropped(x, dropout, "dropout"), classes)
     return keras.Model(pictures, output, name=f"transfer_{backbone}")
-
-
-MODELS: dict[str, Callable[..., keras.Model]] = {
-    "tutorial": build_tutorial,
-    "lenet": build_lenet,
-    "mlp": build_mlp,
-    "transfer": build_transfer,
-}
 
 
 def build_model(settings: Mapping[str, Any], classes: int) -> keras.Model:
@@ -168,19 +162,11 @@ def build_model(settings: Mapping[str, Any], classes: int) -> keras.Model:
         WeightsError: Its weights are missing or do not fit.
     """
     registry.check_image_size(settings)
-    builder = MODELS[settings["model"]]
+    builder = resolve_name(registry.find_model(settings["model"]).builder)
     taken = inspect.signature(builder).parameters
     chosen = {name: settings[name] for name in taken if settings.get(name) is not None}
-    return builder(**{**chosen, "classes": classes})
-
-
-def is_frozen(settings: Mapping[str, Any]) -> bool:
-    """Return whether the backbone of these settings does not learn.
-
-    Its features are then the same in every epoch, as long as the pictures are: they can be
-    computed once.
-    """
-    return settings["model"] == "transfer" and settings.get("trainable", "none") in ("none", 0)
+    model: keras.Model = builder(**{**chosen, "classes": classes})
+    return model
 
 
 def split_at_backbone(model: keras.Model) -> tuple[keras.Model, keras.Model]:

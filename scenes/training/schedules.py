@@ -4,38 +4,34 @@ It changes between epochs alone, so that an epoch's rate depends on nothing but 
 """
 
 import math
-from collections.abc import Callable
+from pkgutil import resolve_name
 
+from scenes.spec.registry import current
 from scenes.spec.settings import Settings
 
 
 def learning_rate_at(settings: Settings, epoch: int) -> float:
     """Return the learning rate of an epoch, counted from 0."""
-    return settings.learning_rate * SCHEDULES[settings.learning_rate_schedule](settings, epoch)
+    share = resolve_name(current().schedules[settings.learning_rate_schedule].builder)
+    return float(settings.learning_rate * share(settings, epoch))
 
 
-def _constant(settings: Settings, epoch: int) -> float:
+def constant(settings: Settings, epoch: int) -> float:
+    """Return 1: the rate stays as it is."""
     return 1.0
 
 
-def _cosine(settings: Settings, epoch: int) -> float:
+def cosine(settings: Settings, epoch: int) -> float:
     """Half a cosine from 1 to the floor (Loshchilov and Hutter, 2017, without restarts)."""
     floor, reached = settings.schedule_floor, epoch / settings.epochs
     return floor + (1 - floor) * (1 + math.cos(math.pi * reached)) / 2
 
 
-def _exponential(settings: Settings, epoch: int) -> float:
+def exponential(settings: Settings, epoch: int) -> float:
+    """Return `schedule_factor` to the power of the epochs, each `schedule_every` counting one."""
     return float(settings.schedule_factor ** (epoch / settings.schedule_every))
 
 
-def _step(settings: Settings, epoch: int) -> float:
+def step(settings: Settings, epoch: int) -> float:
+    """Return `schedule_factor` to the power of the `schedule_every` epochs that are complete."""
     return float(settings.schedule_factor ** (epoch // settings.schedule_every))
-
-
-SCHEDULES: dict[str, Callable[[Settings, int], float]] = {
-    "constant": _constant,
-    "cosine": _cosine,
-    "exponential": _exponential,
-    "step": _step,
-}
-"""Share of the learning rate in an epoch."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any
 
 import keras
 import tensorflow as tf
 from numpy.typing import DTypeLike
 
+from scenes.spec.registry import current
 from scenes.spec.settings import Settings
 from scenes.training.augmentations import Augmentation, build_augmentation
 
@@ -70,12 +72,12 @@ def build_trainer(
 
 def build_optimizer(settings: Settings) -> keras.optimizers.Optimizer:
     """Return the optimizer that the settings name, with Keras' defaults for the rest."""
+    entry = current().optimizers[settings.optimizer]
     options: dict[str, Any] = {"learning_rate": settings.learning_rate}
     if settings.weight_decay:
         options["weight_decay"] = settings.weight_decay
-    if settings.optimizer == "sgd":
-        options["momentum"] = settings.momentum
-    return keras.optimizers.get({"class_name": settings.optimizer, "config": options})
+    options |= {name: getattr(settings, name) for name in entry.parameters}
+    return resolve_name(entry.builder)(**options)
 
 
 def _train_step(

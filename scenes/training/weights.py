@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scenes.errors import WeightsError
-from scenes.spec.registry import find_backbone
+from scenes.spec.builtin_backbones import find_backbone
 from scenes.system.keras_cache import keras_models_folder, resolve_weights
 
 FORMATS = (".weights.h5", ".h5", ".keras")

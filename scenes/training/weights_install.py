@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from scenes.spec.registry import find_backbone
+from scenes.spec.builtin_backbones import find_backbone
 from scenes.system.keras_cache import keras_models_folder
 from scenes.training.weights import check_weights_file, file_has_hash
 

@@ -10,9 +10,8 @@ import pytest
 from conftest import MakePlan, MakeRecord
 
 from scenes.app.pretrained import missing_weights, refuse
-from scenes.spec import registry
-from scenes.spec.load import Load
-from scenes.spec.registry import BackboneEntry
+from scenes.spec.builtin_backbones import BACKBONES, BackboneEntry
+from scenes.spec.entries import Load
 from scenes.spec.settings import Settings
 
 CONTENT = b"weights"
@@ -59,7 +58,7 @@ LOAD = Load(1.0, 1.0, 1.0, 1.0)
 def serve(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Say that the weights of VGG16 are at this address."""
     entry = BackboneEntry("VGG16", 32, "caffe", LOAD, url, hashlib.md5(CONTENT).hexdigest())
-    monkeypatch.setitem(registry.BACKBONES, "VGG16", entry)
+    monkeypatch.setitem(BACKBONES, "VGG16", entry)
 
 
 TRANSFER = Settings(model="transfer", backbone="VGG16")

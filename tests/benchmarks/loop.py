@@ -50,7 +50,7 @@ def train_bare(
     """Return the seconds of `compile` and `fit`, as Keras' own guide writes them."""
     import keras
 
-    from scenes.training.loop import EVALUATION_BATCH
+    from scenes.spec.settings import EVALUATION_BATCH
     from scenes.training.models import build_model
 
     ends = [time.perf_counter()]

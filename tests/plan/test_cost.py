@@ -14,7 +14,7 @@ from scenes.plan.cost import (
     learn_speed,
     network_load,
 )
-from scenes.spec import registry
+from scenes.spec.builtin_backbones import BACKBONES
 from scenes.spec.settings import Settings
 
 TUTORIAL = Settings()
@@ -43,7 +43,8 @@ def test_more_work_costs_more(changed: dict[str, object]) -> None:
 def test_cost_is_linear_in_epochs(train: int, val: int, epochs: int) -> None:
     """Twice the epochs are twice the time, beyond what building takes."""
     once, twice = (
-        expected_cost(TUTORIAL.model_copy(update={"epochs": n}), train, val) - cost.BUILD_SECONDS
+        expected_cost(TUTORIAL.model_copy(update={"epochs": n}), train, val)
+        - TUTORIAL.entry.build_seconds
         for n in (epochs, 2 * epochs)
     )
     assert twice == pytest.approx(2 * once)
@@ -76,7 +77,7 @@ def test_measured_runs_were_foreseen(
     assert 0.5 < expected_cost(settings, train, val) / seconds < 2
 
 
-@pytest.mark.parametrize("backbone", registry.BACKBONES)
+@pytest.mark.parametrize("backbone", BACKBONES)
 def test_a_frozen_backbone_runs_once(backbone: str) -> None:
     """Its features are computed once; with augmentation it runs forward in every epoch."""
     frozen = Settings(model="transfer", backbone=backbone, image_size=96, epochs=20)
@@ -100,7 +101,7 @@ def test_the_catalogue_counts_as_keras_does(backbone: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backbone", registry.BACKBONES)
+@pytest.mark.parametrize("backbone", BACKBONES)
 def test_the_catalogue_counts_every_backbone_as_keras_does(backbone: str) -> None:
     """The same of all of them."""
     check_load(backbone)
@@ -112,7 +113,7 @@ def check_load(backbone: str) -> None:
 
     model = build_backbone(backbone, image_size=224, weights="random")
     sizes = [math.prod(layer.output.shape[1:]) for layer in model.layers]
-    load = registry.BACKBONES[backbone].load
+    load = BACKBONES[backbone].load
     assert load.giga_macs == pytest.approx(sum(map(layer_macs, model.layers)) / 1e9, rel=0.02)
     assert load.mega_activations == pytest.approx(sum(sizes) / 1e6, rel=0.02)
     assert load.mega_largest == pytest.approx(max(sizes) / 1e6, rel=0.02)

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.plan import cost
 from scenes.plan.memory import available_memory, choose_with_room, expected_memory
 from scenes.spec.settings import Settings
 
@@ -32,13 +31,6 @@ def test_measured_workers_were_foreseen(changed: dict[str, object], measured: fl
     """Peaks of worker processes, in MiB: seldom more than was foreseen, never much less."""
     settings = Settings.model_validate(changed)
     assert 0.9 < expected_memory(settings) / MEGABYTE / measured < 1.25
-
-
-def test_the_validation_batch_is_that_of_the_training() -> None:
-    """Two modules say it; only one of them may import TensorFlow."""
-    from scenes.training import loop
-
-    assert cost.EVALUATION_BATCH == loop.EVALUATION_BATCH
 
 
 @pytest.mark.parametrize(
@@ -88,12 +80,3 @@ def test_the_memory_is_never_overbooked(needs: list[float], taken: float, free: 
 def test_this_machine_has_memory() -> None:
     """In bytes."""
     assert available_memory() > 10 * MEGABYTE
-
-
-def test_what_is_forecast_is_what_is_done() -> None:
-    """The batches of validation and of features, which the forecast knows without TensorFlow."""
-    from scenes.plan import cost, memory
-    from scenes.training import feature_cache, loop
-
-    assert cost.EVALUATION_BATCH == loop.EVALUATION_BATCH
-    assert memory.FEATURE_BATCH == feature_cache.BATCH

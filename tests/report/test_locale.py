@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from scenes.errors import SpecError
 from scenes.report.language.locale import Words, languages, load_words, parameters
-from scenes.spec import registry
+from scenes.spec.registry import BUILT_IN
 
 FOLDER = Path(__file__).parents[2] / "templates" / "locale"
 SPANISH, ENGLISH = load_words("es", FOLDER), load_words("en", FOLDER)
@@ -201,12 +201,11 @@ def test_a_catalogue_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", languages(FOLDER))
-def test_models_and_augmentations_have_a_name_in_prose(language: str) -> None:
+def test_components_have_a_name_in_prose(language: str) -> None:
     """Whatever a description can name is called something in every language."""
     words = load_words(language, FOLDER)
-    tables = {"model": registry.MODELS, "augmentation": registry.AUGMENTATIONS}
-    for group, entries in tables.items():
-        assert all(words(f"{group}.{name}") for name in entries)
+    tables = (BUILT_IN.models, BUILT_IN.augmentations, BUILT_IN.schedules)
+    assert all(words(entry.label) for entries in tables for entry in entries.values())
 
 
 def test_a_new_catalogue_is_a_new_language(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A run's id changes with all that can change its result, and with nothing else."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from scenes.runs import identity
 from scenes.runs.identity import effective, identify, run_id, training_versions, weights_fingerprint
 from scenes.spec import registry
+from scenes.spec.registry import BUILT_IN
 from scenes.spec.settings import Settings
 
 TUTORIAL = Settings()
@@ -64,8 +66,8 @@ def test_a_setting_that_counts_changes_the_id(name: str, value: object) -> None:
 
 def test_every_setting_is_accounted_for() -> None:
     """A setting is one that counts for some run, one that selects pictures, or `model`."""
-    of_models = {name for entry in registry.MODELS.values() for name in entry.parameters}
-    of_schedules = {name for names in registry.SCHEDULES.values() for name in names}
+    of_models = {name for entry in BUILT_IN.models.values() for name in entry.parameters}
+    of_schedules = {name for entry in BUILT_IN.schedules.values() for name in entry.parameters}
     counting = {*identity.TRAINING_SETTINGS, "momentum", "augmentation_strength", *of_models}
     counting |= {"learning_rate_schedule", *of_schedules, *identity.STOPPING_SETTINGS}
     selecting = {"train_per_class", "val_per_class"}
@@ -142,7 +144,7 @@ def test_effective_settings_are_those_of_the_model() -> None:
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("loop.py", "EVALUATION_BATCH = 64\n", "EVALUATION_BATCH = 64  # a comment\n"),
+        ("loop.py", "started = time.perf_counter()\n", "started = time.perf_counter()  # now\n"),
         ("schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         ("stopping.py", ">= settings.patience", "> settings.patience"),
         ("loop.py", '    """Train and validate one model.\n', '    """Say it otherwise.\n'),
@@ -172,7 +174,7 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
 @pytest.mark.parametrize(
     ("settings", "module", "old", "new"),
     [
-        (TUTORIAL, "loop.py", "EVALUATION_BATCH = 64", "EVALUATION_BATCH = 128"),
+        (TUTORIAL, "loop.py", "permutation(len", "permutation(1 * len"),
         (TUTORIAL, "step.py", "training=True", "training=False"),
         (COSINE, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
         (PATIENT, "stopping.py", ">= settings.patience", "> settings.patience"),
@@ -204,7 +206,7 @@ def test_a_changed_line_changes_the_id(
     [
         (ZOOM, "augmentations.py", "GREY = 127.5", "GREY = 127"),
         (ZOOM, "augmentations.py", "layers.RandomRotation(", "layers.RandomRotation(2 * "),
-        (ZOOM, "augmentations.py", '"mixup": _mixup', '"mixup": _none'),
+        (ZOOM, "augmentations.py", "layers.MixUp(strength", "layers.MixUp(2 * strength"),
         (STEPS, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
     ],
 )
@@ -217,16 +219,10 @@ def test_a_line_of_another_entry_keeps_the_id(
     assert id_of(settings) == before
 
 
-def test_an_entry_that_is_not_there_is_told(source: Path) -> None:
-    """An augmentation that is taken out of its table does not silently drop out of the id."""
-    rewrite(source / "augmentations.py", '    "zoom": _zoom,\n', "")
-    with pytest.raises(LookupError, match=r"does not define AUGMENTATIONS\.zoom"):
-        id_of(ZOOM)
-    rewrite(source / "augmentations.py", "AUGMENTATIONS: dict", "TABLE: dict")
-    with (source / "augmentations.py").open("a") as file:
-        file.write("AUGMENTATIONS = TABLE")
-    identity._code_of.cache_clear()
-    with pytest.raises(LookupError, match="AUGMENTATIONS is not a dictionary"):
+def test_a_missing_builder_of_an_augmentation_is_an_error(source: Path) -> None:
+    """An augmentation whose builder is gone does not silently drop out of the id."""
+    rewrite(source / "augmentations.py", "def build_zoom", "def build_room")
+    with pytest.raises(LookupError, match=r"does not define build_zoom"):
         id_of(ZOOM)
 
 
@@ -237,14 +233,16 @@ def test_the_decoding_policy_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> 
     assert id_of(TUTORIAL) != before
 
 
-def test_a_changed_default_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_default_changes_the_id() -> None:
     """The default strength of an augmentation stands in a table, and counts like code."""
     settings = Settings(augmentation="zoom")
     before, other = id_of(settings), id_of(TUTORIAL)
-    entry = registry.AugmentationEntry(0.3, 0.9, {}, {})
-    monkeypatch.setattr(registry, "AUGMENTATIONS", {**registry.AUGMENTATIONS, "zoom": entry})
-    assert id_of(settings) != before
-    assert id_of(TUTORIAL) == other
+    zoom = replace(BUILT_IN.augmentations["zoom"], strength=0.3)
+    changed = replace(BUILT_IN, augmentations={**BUILT_IN.augmentations, "zoom": zoom})
+    with registry.using(changed):
+        assert id_of(settings) != before
+        assert id_of(TUTORIAL) == other
+    assert id_of(settings) == before
 
 
 def test_a_changed_line_is_named(source: Path) -> None:

@@ -1,9 +1,9 @@
 import functools
-import inspect
 import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 import keras
@@ -13,9 +13,9 @@ import pytest
 from test_models import EXPECTED, KERAS_SAVES, compute, count_parameters, draw_pictures, gradients
 
 from scenes.errors import UserError, WeightsError
-from scenes.spec import registry
+from scenes.spec.builtin_backbones import BACKBONES
 from scenes.training import models
-from scenes.training.backbones import BACKBONES, build_backbone, build_preprocessing, freeze
+from scenes.training.backbones import build_backbone, build_preprocessing, freeze
 from scenes.training.weights import keras_models_folder
 
 pytestmark = KERAS_SAVES
@@ -82,7 +82,6 @@ def copies(weights: list[Any]) -> list[npt.NDArray[np.float32]]:
 
 def test_table_builders_and_expected_facts_name_the_same_backbones() -> None:
     """A backbone is one entry and one row of facts; neither stands alone."""
-    assert list(BACKBONES) == list(registry.BACKBONES)
     assert set(BACKBONES) == set(ROWS)
 
 
@@ -94,13 +93,13 @@ def test_backbone_has_the_published_numbers(name: str) -> None:
     assert model.count_params() == row["parameters"] == compute(row["derivation"])
     assert count_parameters(model.trainable_weights) == row["trainable"]
     assert model.output_shape == (None, *row["features"])
-    assert registry.BACKBONES[name].minimum_size == row["minimum_size"]
+    assert BACKBONES[name].minimum_size == row["minimum_size"]
 
 
 @pytest.mark.parametrize("name", BACKBONES)
 def test_table_tells_which_weights_keras_looks_for(name: str) -> None:
     """File name, address and hash are those that Keras itself asks for."""
-    entry, keras_asks = registry.BACKBONES[name], built(name)
+    entry, keras_asks = BACKBONES[name], built(name)
     size = ROWS[name]["minimum_size"]
     assert entry.weights_file(size) == keras_asks.file
     assert entry.url(size) == keras_asks.url
@@ -110,7 +109,7 @@ def test_table_tells_which_weights_keras_looks_for(name: str) -> None:
 @pytest.mark.parametrize(("size", "file"), [(96, "1.0_96_no_top.h5"), (100, "1.0_224_no_top.h5")])
 def test_weights_of_mobilenetv2_depend_on_the_size(size: int, file: str) -> None:
     """Where ImageNet weights differ by size, the table tells those that Keras would take."""
-    assert registry.BACKBONES["MobileNetV2"].weights_file(size).endswith(file)
+    assert BACKBONES["MobileNetV2"].weights_file(size).endswith(file)
 
 
 @pytest.mark.parametrize("name", BACKBONES)
@@ -150,7 +149,7 @@ def test_weights_that_cannot_be_downloaded_are_told(monkeypatch: pytest.MonkeyPa
 
 def preprocess_like_keras(name: str, pictures: npt.NDArray[np.float32]) -> Any:
     """Call the function that Keras publishes beside the backbone."""
-    module = sys.modules[inspect.getmodule(BACKBONES[name].builder).__name__]  # type: ignore[union-attr]
+    module = sys.modules[resolve_name(BACKBONES[name].builder).__module__]
     return module.preprocess_input(pictures.copy())
 
 
@@ -158,7 +157,7 @@ def preprocess_like_keras(name: str, pictures: npt.NDArray[np.float32]) -> Any:
 def test_preprocessing_is_that_of_the_backbone(name: str) -> None:
     """Layers inside the model do what the backbone's own `preprocess_input` does."""
     inputs = keras.Input((8, 8, 3))
-    kind = registry.BACKBONES[name].preprocessing
+    kind = BACKBONES[name].preprocessing
     layers = keras.Model(inputs, build_preprocessing(inputs, kind))
     pictures = draw_pictures(2, size=8)
     expected = preprocess_like_keras(name, pictures)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scenes.data.arrays import Arrays
 from scenes.errors import TrainingError
-from scenes.spec import registry
+from scenes.spec.registry import BUILT_IN
 from scenes.spec.settings import Settings
 from scenes.training import feature_cache, loop, models
 from scenes.training.checkpoint import Checkpoint, Snapshot, load_snapshot, save_snapshot
@@ -259,7 +259,7 @@ def test_a_resumed_run_equals_one_that_was_not_interrupted(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 2, 7])
-@pytest.mark.parametrize("optimizer", registry.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", BUILT_IN.optimizers)
 def test_every_optimizer_resumes_anywhere(every: int, optimizer: str, tmp_path: Path) -> None:
     """Killed after every step, a run with any optimizer is the same to the last bit."""
     settings = LONG.model_copy(
@@ -398,7 +398,7 @@ def test_prediction_goes_by_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sizes == [3, 3, 1]
 
 
-@pytest.mark.parametrize("name", registry.OPTIMIZERS)
+@pytest.mark.parametrize("name", BUILT_IN.optimizers)
 def test_every_optimizer_is_built(name: str) -> None:
     """Each name of the catalogue takes rate and decay; momentum is SGD's."""
     settings = Settings(optimizer=name, learning_rate=0.02, weight_decay=0.1, momentum=0.9)
@@ -425,7 +425,7 @@ def test_features_give_what_the_assembled_model_gives(
     monkeypatch.setattr(models, "build_backbone", build_small_backbone)
     short = train(FROZEN, folder=tmp_path)
     assert sorted(path.name for path in tmp_path.glob("*.npy")) == ["key-train.npy", "key-val.npy"]
-    monkeypatch.setattr(loop, "is_frozen", lambda _: False)
+    monkeypatch.setattr(Settings, "is_frozen", False)
     whole = train(FROZEN, folder=tmp_path)
     for name, values in whole.history.items():
         assert short.history[name] == pytest.approx(values, rel=1e-3, abs=1e-4), name

@@ -5,8 +5,9 @@ import keras
 import pytest
 from test_models import EXPECTED, build_small
 
+from scenes.spec.builtin_models import MODELS
 from scenes.training.model_summary import summarise
-from scenes.training.models import MODELS, build_model, build_transfer
+from scenes.training.models import build_model, build_transfer
 
 Summary = dict[str, Any]
 

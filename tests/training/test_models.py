@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import keras
@@ -20,16 +21,15 @@ from hypothesis import strategies as st
 
 from scenes.errors import UserError
 from scenes.spec import registry
+from scenes.spec.builtin_models import ACTIVATIONS, MODELS
 from scenes.training import models
 from scenes.training.backbones import build_backbone
 from scenes.training.models import (
-    MODELS,
     build_lenet,
     build_mlp,
     build_model,
     build_transfer,
     build_tutorial,
-    is_frozen,
     split_at_backbone,
 )
 
@@ -93,16 +93,14 @@ def compute(sum_of_products: str) -> int:
     return value(ast.parse(sum_of_products, mode="eval").body)
 
 
-def test_table_and_builders_name_the_same_models() -> None:
-    """Every model that a report can name is built, and every builder can be named."""
-    assert list(MODELS) == list(registry.MODELS)
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_table_tells_the_parameters_of_each_builder(name: str) -> None:
     """The table's parameters are those that the builder takes beyond image size and classes."""
-    taken = set(inspect.signature(MODELS[name]).parameters) - {"image_size", "classes"}
-    assert taken == set(registry.MODELS[name].parameters)
+    taken = set(inspect.signature(resolve_name(MODELS[name].builder)).parameters) - {
+        "image_size",
+        "classes",
+    }
+    assert taken == set(MODELS[name].parameters)
 
 
 def test_every_model_has_a_row_of_expected_facts() -> None:
@@ -110,7 +108,7 @@ def test_every_model_has_a_row_of_expected_facts() -> None:
     assert {row["settings"]["model"] for row in EXPECTED["model"]} == set(MODELS)
 
 
-@pytest.mark.parametrize("name", registry.ACTIVATIONS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_of_the_table_is_one_of_keras(name: str) -> None:
     """A description that passes the check finds its activation in Keras."""
     assert keras.activations.get(name) is getattr(keras.activations, name)
@@ -261,7 +259,7 @@ def build_textbook(activation: str) -> keras.Model:
     )
 
 
-@pytest.mark.parametrize("activation", registry.ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_tutorial_network_is_the_textbooks(activation: str) -> None:
     """Wherever a block's activation stands, probabilities and gradients are the tutorial's.
 
@@ -287,7 +285,7 @@ def test_what_follows_a_pooling_never_falls() -> None:
     x = np.linspace(-10, 10, 2001, dtype=np.float32)
     never_fall = {
         name
-        for name in registry.ACTIVATIONS
+        for name in ACTIVATIONS
         # One unit in the last place is the rounding of a tanh.
         if (np.diff(np.asarray(keras.activations.get(name)(x))) >= -1e-6).all()
     }
@@ -429,7 +427,7 @@ def test_program_knows_whether_features_can_be_computed_once(
     changes: dict[str, Any], frozen: bool
 ) -> None:
     """Only a transfer model of whose backbone nothing is trained has fixed features."""
-    assert is_frozen(changes) is frozen
+    assert MODELS[changes["model"]].frozen(changes) is frozen
 
 
 def test_settings_that_a_model_does_not_take_are_not_looked_at() -> None:

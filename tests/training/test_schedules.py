@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.spec import registry
+from scenes.spec.registry import BUILT_IN
 from scenes.spec.settings import Settings
-from scenes.training.schedules import SCHEDULES, learning_rate_at
+from scenes.training.schedules import learning_rate_at
 
 
 def rates(**changed: object) -> list[float]:
@@ -18,9 +18,10 @@ def rates(**changed: object) -> list[float]:
     return [learning_rate_at(settings, epoch) for epoch in range(settings.epochs)]
 
 
-def test_table_and_catalogue_name_the_same() -> None:
-    """A schedule that a description can name exists."""
-    assert list(SCHEDULES) == list(registry.SCHEDULES)
+def test_every_schedule_begins_at_the_full_rate() -> None:
+    """Each name that a description can use leads to a function."""
+    for name in BUILT_IN.schedules:
+        assert rates(learning_rate_schedule=name)[0] == 0.1
 
 
 def test_constant_stays() -> None:
@@ -48,7 +49,7 @@ def test_steps_and_their_smooth_kin_meet() -> None:
 
 
 @given(
-    st.sampled_from(sorted(SCHEDULES)),
+    st.sampled_from(sorted(BUILT_IN.schedules)),
     st.floats(0.01, 0.99),
     st.integers(1, 20),
     st.floats(0, 0.99),

@@ -12,8 +12,8 @@ import pytest
 from test_models import KERAS_SAVES, draw_pictures
 
 from scenes.errors import UserError, WeightsError
-from scenes.spec import registry
-from scenes.training.backbones import BACKBONES, build_backbone
+from scenes.spec.builtin_backbones import BACKBONES
+from scenes.training.backbones import build_backbone
 from scenes.training.models import build_transfer
 from scenes.training.weights import keras_models_folder, load_weights_into, weights_status
 from scenes.training.weights_install import install_weights
@@ -68,8 +68,8 @@ def keras_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def expect_hash_of(content: bytes, monkeypatch: pytest.MonkeyPatch, *, algorithm: str) -> None:
     """Let Keras' file for VGG16 be the one with this content."""
     digest = hashlib.new(algorithm, content).hexdigest()
-    entry = dataclasses.replace(registry.BACKBONES["VGG16"], weights_hash=digest)
-    monkeypatch.setitem(registry.BACKBONES, "VGG16", entry)
+    entry = dataclasses.replace(BACKBONES["VGG16"], weights_hash=digest)
+    monkeypatch.setitem(BACKBONES, "VGG16", entry)
 
 
 @pytest.mark.parametrize("name", BACKBONES)
@@ -77,7 +77,7 @@ def test_status_tells_what_is_needed_and_where(name: str, keras_home: Path) -> N
     """Without a file: its name, the folder, the address, and that it is not there."""
     status = weights_status(name)
     assert status.folder == keras_home
-    assert status.file_name == registry.BACKBONES[name].weights_file(224)
+    assert status.file_name == BACKBONES[name].weights_file(224)
     assert status.url.endswith(f"/{status.file_name}")
     assert (status.present, status.hash_ok, status.ready) == (False, None, False)
 
@@ -88,7 +88,7 @@ def test_status_checks_the_hash_as_keras_does(
 ) -> None:
     """A file with another content is present and not ready."""
     expect_hash_of(b"weights", monkeypatch, algorithm=algorithm)
-    path = keras_home / registry.BACKBONES["VGG16"].weights_file()
+    path = keras_home / BACKBONES["VGG16"].weights_file()
     path.parent.mkdir(parents=True)
     for content, right in ((b"weights", True), (b"weightz", False)):
         path.write_bytes(content)
@@ -165,7 +165,7 @@ def test_backbone_takes_weights_from_a_file(ending: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("ending", FORMATS)
 def test_every_backbone_takes_its_own_file(name: str, ending: str, tmp_path: Path) -> None:
     """What Keras saved of a backbone fits it, however its layers are nested and named."""
-    size = registry.BACKBONES[name].minimum_size
+    size = BACKBONES[name].minimum_size
     maker = build_backbone(name, image_size=size, weights="random")
     reader = build_backbone(name, image_size=size, weights="random")
     load_weights_into(reader, save(maker, tmp_path / f"mine{ending}"))
@@ -254,7 +254,7 @@ def test_keras_own_file_is_installed_in_keras_place(
     file = tmp_path / "download (1).h5"
     file.write_bytes(b"the weights")
     installed = install_weights(file, "VGG16")
-    assert installed == keras_home / registry.BACKBONES["VGG16"].weights_file()
+    assert installed == keras_home / BACKBONES["VGG16"].weights_file()
     assert weights_status("VGG16").ready
     assert [path.name for path in keras_home.iterdir()] == [installed.name]
 
@@ -274,7 +274,7 @@ def test_file_without_a_known_hash_is_installed_if_it_fits(
     keras_home: Path, tmp_path: Path
 ) -> None:
     """Keras checks no hash for MobileNetV2: the name and the shapes decide."""
-    name = registry.BACKBONES["MobileNetV2"].weights_file(96)
+    name = BACKBONES["MobileNetV2"].weights_file(96)
     file = save(build_backbone("MobileNetV2", image_size=96, weights="random"), tmp_path / name)
     assert install_weights(file, "MobileNetV2", image_size=96) == keras_home / name
 
@@ -292,7 +292,7 @@ def test_installation_is_all_or_nothing(
 ) -> None:
     """A copy that breaks off leaves what was there, and no remains."""
     expect_hash_of(b"the weights", monkeypatch, algorithm="md5")
-    target = keras_home / registry.BACKBONES["VGG16"].weights_file()
+    target = keras_home / BACKBONES["VGG16"].weights_file()
     target.parent.mkdir(parents=True)
     target.write_bytes(b"old")
     file = tmp_path / "new.h5"

@@ -302,7 +302,7 @@ def _view(
 
 def _is_transfer(scope: Scope) -> bool:
     """Tell whether what a reader must know of transferred weights concerns this network."""
-    return scope.records.settings.model == "transfer"
+    return scope.records.settings.used_backbone is not None
 
 
 def _matrix(scope: Scope, gallery: Gallery) -> NDArray[np.int64]:

@@ -11,16 +11,15 @@ from scenes.claims.facts import Fact
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.report.language.fact_trace import SHORT_ID, Printed, mark_fact
 from scenes.report.language.locale import MISSING, Told, Words
-from scenes.spec import registry
+from scenes.spec.registry import current, find_model
 from scenes.spec.settings import Settings
 from scenes.spec.text import Language, Text, text_in
 
 WRITTEN = {
-    "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop",
     "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
     "silu": "SiLU",
 }  # fmt: skip
-"""How people write optimizers and activations."""
+"""How people write activations."""
 
 
 @dataclass(frozen=True)
@@ -180,16 +179,20 @@ def setting_label(name: str, words: Words) -> str:
 def setting_text(name: str, value: Any, words: Words) -> str:
     """Return a setting's value as the report writes it."""
     if name == "model":
-        return words(f"model.{value}")
+        return words(find_model(value).label)
     if name == "augmentation":
         return "\N{NO-BREAK SPACE}+ ".join(
-            words(f"augmentation.{part}") for part in value.split("+")
+            words(current().augmentations[part].label) for part in value.split("+")
         )
     if name == "image_size":
         return f"{value}×{value}"
-    if name in ("learning_rate_schedule", "stop_by"):
+    if name == "learning_rate_schedule":
+        return words(current().schedules[value].label)
+    if name == "stop_by":
         return words(f"value.{value}")
-    if name in ("optimizer", "activation"):
+    if name == "optimizer":
+        return current().optimizers[value].written
+    if name == "activation":
         return WRITTEN.get(value, str(value))
     if isinstance(value, bool):
         return words("value.yes" if value else "value.no")
@@ -222,7 +225,7 @@ def model_name(plan: StudyPlan, keys: Sequence[str], words: Words) -> str:
         words: The language.
     """
     trial = plan.trial(keys[0])
-    parameters = {"model", *registry.MODELS[trial.settings.model].parameters} - {"activation"}
+    parameters = {"model", *trial.settings.entry.parameters} - {"activation"}
     is_own = bool(plan.study.value(keys[0]).settings.keys() & parameters)
     if is_own:
         labels = [trial_label(plan.trial(key), plan.study.factor, words) for key in keys]

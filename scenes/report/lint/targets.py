@@ -88,4 +88,4 @@ def figure_keys(report: Report) -> Iterator[str]:
 
 def _has_backbone(report: Report, study: Study, value: Value) -> bool:
     settings = {**report.base.model_dump(), **study.set, **value.settings}
-    return Settings.model_validate(settings).model == "transfer"
+    return Settings.model_validate(settings).used_backbone is not None

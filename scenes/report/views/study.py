@@ -236,9 +236,9 @@ def _view_choice(
 def _notes(plan: StudyPlan, key: str, words: Words) -> tuple[str, ...]:
     """Return what a reader of the study must not overlook."""
     random = [
-        str(trial.settings.backbone)
+        backbone
         for trial in plan.trials
-        if trial.settings.model == "transfer" and trial.settings.weights == "random"
+        if (backbone := trial.settings.used_backbone) and trial.settings.weights == "random"
     ]
     backbones = tuple(dict.fromkeys(random))
     if not backbones:

@@ -1,0 +1,126 @@
+"""What the registry holds of a component: one frozen value for each, read without TensorFlow."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+FlatSettings = Mapping[str, Any]
+"""Settings by name, as `Settings.model_dump` returns them; a missing one has its default."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a network costs with one picture of some size, for foreseeing time and memory.
+
+    Args:
+        giga_macs: Multiply-accumulates, in thousand millions.
+        mega_activations: Outputs of all layers, in millions.
+        mega_largest: Outputs of the largest layer, in millions.
+        mega_parameters: In millions.
+        mega_entering: Inputs of the largest layer, in millions.
+    """
+
+    giga_macs: float
+    mega_activations: float
+    mega_largest: float
+    mega_parameters: float
+    mega_entering: float = 0.0
+
+    def at(self, area: float) -> "Load":
+        """Return the load with a picture of `area` times as many pixels."""
+        return replace(
+            self,
+            giga_macs=area * self.giga_macs,
+            mega_activations=area * self.mega_activations,
+            mega_largest=area * self.mega_largest,
+            mega_entering=area * self.mega_entering,
+        )
+
+
+def never_frozen(settings: FlatSettings) -> bool:
+    """Return False: every layer of the model learns."""
+    return False
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model that `model = "…"` can name.
+
+    Args:
+        builder: What builds it, as "module:function".
+        label: The key of its name in the catalogues of words.
+        parameters: The settings that the builder takes, beyond image size and classes.
+        minimum_size: Settings -> the smallest picture that it takes, in pixels a side.
+        load: Settings -> what it costs with one picture.
+        frozen: Settings -> whether nothing up to its layer `flatten` learns. What this layer
+            gives is then the same in every epoch, as long as the pictures are.
+        build_seconds: Building and tracing it, on the core for which time is foreseen.
+        graph_bytes: Memory of its graph, beyond that of a network of a few layers.
+    """
+
+    builder: str
+    label: str
+    parameters: tuple[str, ...]
+    minimum_size: Callable[[FlatSettings], int]
+    load: Callable[[FlatSettings], Load]
+    frozen: Callable[[FlatSettings], bool] = never_frozen
+    build_seconds: float = 1.5
+    graph_bytes: float = 0.0
+
+    @property
+    def takes_backbone(self) -> bool:
+        """Return whether it is built on a backbone."""
+        return "backbone" in self.parameters
+
+
+@dataclass(frozen=True)
+class AugmentationEntry:
+    """A random change of the training pictures.
+
+    Args:
+        builder: What builds it, as "module:function"; None where nothing is changed.
+        label: The key of its name in the catalogues of words.
+        strength: Its default strength; 0 would change nothing.
+        maximum: The largest strength that it takes.
+        unit: What the strength measures, by language.
+        assumption: What it assumes about pictures, one sentence by language.
+    """
+
+    builder: str | None
+    label: str
+    strength: float
+    maximum: float
+    unit: Mapping[str, str]
+    assumption: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ScheduleEntry:
+    """How the learning rate goes from epoch to epoch.
+
+    Args:
+        builder: (settings, epoch) -> share of the learning rate, as "module:function".
+        label: The key of its name in the catalogues of words.
+        parameters: The settings that it takes.
+    """
+
+    builder: str
+    label: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OptimizerEntry:
+    """What changes the weights.
+
+    Args:
+        builder: What builds it, as "module:class".
+        written: How people write its name.
+        slots: Settings -> numbers that it keeps for each parameter.
+        parameters: The settings that it takes, beyond learning rate and weight decay.
+    """
+
+    builder: str
+    written: str
+    slots: Callable[[FlatSettings], int]
+    parameters: tuple[str, ...] = ()

@@ -24,8 +24,9 @@ from scenes.runs.identity import training_versions
 from scenes.runs.lookup import Results
 from scenes.runs.store import Store
 from scenes.spec.loader import (
+    Description,
     apply_profile,
-    load_report,
+    read_description,
     with_language,
     with_located_weights,
     with_weights,
@@ -75,17 +76,24 @@ class Request:
         """The folder of the report; a user may name the description in it instead."""
         return self.folder if self.folder.is_dir() else self.folder.parent
 
-    @property
-    def description(self) -> Path:
-        """The file that describes the report."""
-        return self.folder / "report.toml" if self.folder.is_dir() else self.folder
-
 
 @dataclass(frozen=True)
 class Opened:
-    """A request whose description and pictures have been checked."""
+    """A request whose description and pictures have been checked.
+
+    Attributes:
+        request: What was asked for.
+        description: The report.toml, read once, when the request was opened.
+        report: What it describes, with profile and changes of the user.
+        profile: The name of the profile; None without one.
+        folder: Of the report.
+        store: Where runs are kept.
+        pictures: Those that the runs take.
+        results: What is recorded.
+    """
 
     request: Request
+    description: Description
     report: Report
     profile: str | None
     folder: Path
@@ -100,9 +108,13 @@ class Opened:
         )
 
 
-def describe(request: Request) -> tuple[Report, str | None]:
-    """Return the report that is asked for, with the name of its profile."""
-    report = load_report(request.folder)
+def describe(request: Request, report: Report) -> tuple[Report, str | None]:
+    """Return a report as it is asked for, with the name of its profile.
+
+    Args:
+        request: What is asked for.
+        report: As it is described.
+    """
     profile = request.profile
     if profile is None and DEFAULT_PROFILE in report.profiles:
         profile = DEFAULT_PROFILE
@@ -127,11 +139,12 @@ def describe(request: Request) -> tuple[Report, str | None]:
 
 def open_request(request: Request, console: Console) -> Opened:
     """Check the description, the template and the pictures of a request."""
-    report, profile = describe(request)
+    description = read_description(request.folder)
+    report, profile = describe(request, description.report)
     # Needed at the end only; a mistake here must not be told after the training.
     store = open_store(request)
-    check_writing(report, request.description)
-    for note in notes_on_marks(report, request.description):
+    check_writing(report, description)
+    for note in notes_on_marks(description):
         console.print(f"note: {note}", style="yellow", markup=False, highlight=False)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
@@ -144,7 +157,8 @@ def open_request(request: Request, console: Console) -> Opened:
             progress=progress,
         )
     check_signs(report, pictures.whole.classes)
-    return Opened(request, report, profile, request.directory, store, pictures, Results(store))
+    folder = request.directory
+    return Opened(request, description, report, profile, folder, store, pictures, Results(store))
 
 
 def open_store(request: Request) -> Store:
@@ -158,9 +172,8 @@ def check_numbers(opened: Opened, console: Console) -> None:
     Raises:
         UserError: There are some; each with file, line and the text around it.
     """
-    described = load_report(opened.request.folder)
-    found = find_typed_numbers(described.template, opened.folder)
-    found += typed_in_description(described, opened.request.description)
+    found = find_typed_numbers(opened.report.template, opened.folder)
+    found += typed_in_description(opened.description)
     if found and not opened.request.draft:
         raise typed_numbers_refused(found)
     for item in found:
@@ -169,7 +182,7 @@ def check_numbers(opened: Opened, console: Console) -> None:
 
 def document_name(opened: Opened) -> str:
     """Name a document by report, profile and, where it is not the report's own, language."""
-    own = load_report(opened.request.folder).language
+    own = opened.description.report.language
     parts = [opened.folder.resolve().name, opened.profile]
     parts.append(opened.report.language if opened.report.language != own else None)
     return "-".join(part for part in parts if part)
@@ -206,7 +219,7 @@ def is_reduced(opened: Opened) -> bool:
             for settings in [{**report.base.model_dump(), **study.set, **value.settings}]
         }
 
-    whole = amounts(load_report(opened.request.folder))
+    whole = amounts(opened.description.report)
     return any(
         few < many
         for name, taken in amounts(opened.report).items()

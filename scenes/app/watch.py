@@ -21,6 +21,7 @@ from scenes.plan.plan import Plan
 from scenes.report.lint.preflight import check_writing
 from scenes.report.markup.templates import templates_folder
 from scenes.report.output.pdf import PdfWriter
+from scenes.spec.loader import read_description
 from scenes.spec.report import Report
 from scenes.system.formatting import said_count
 
@@ -106,12 +107,13 @@ def _write_again(
 
 def _open_again(opened: Opened, console: Console) -> Opened:
     """Read the description again; look at the pictures again only if other ones are wanted."""
-    report, profile = describe(opened.request)
+    description = read_description(opened.request.folder)
+    report, profile = describe(opened.request, description.report)
     if _pictures_of(report) != _pictures_of(opened.report):
         described = open_request(opened.request, console)
     else:
-        check_writing(report, opened.request.description)
-        described = replace(opened, report=report, profile=profile)
+        check_writing(report, description)
+        described = replace(opened, description=description, report=report, profile=profile)
     check_numbers(described, console)
     return described
 

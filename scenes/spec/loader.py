@@ -2,6 +2,8 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,36 @@ from scenes.spec.toml_lines import Place, locate_keys
 from scenes.spec.validation import Mistake, find_mistakes, guess, mistake_lines, name_place
 
 
+@dataclass(frozen=True)
+class Description:
+    """A report.toml as it was read; what happens to the file later changes nothing.
+
+    Attributes:
+        path: Of the file.
+        text: Its content.
+        report: What it describes, before a profile or the user changes it.
+    """
+
+    path: Path
+    text: str
+    report: Report
+
+    @cached_property
+    def lines(self) -> dict[Place, int]:
+        """The line of each key."""
+        return locate_keys(self.text)
+
+
 def load_report(folder: Path) -> Report:
+    """Return what the report.toml of a folder describes; raises as `read_description` does."""
+    return read_description(folder).report
+
+
+def read_description(folder: Path) -> Description:
     """Read and check the report.toml of a folder.
+
+    Args:
+        folder: Of the report, or the file itself.
 
     Raises:
         SpecError: The file is missing, is not TOML, or has mistakes: all of them at once.
@@ -44,7 +74,7 @@ def load_report(folder: Path) -> Report:
         ) from None
     except (ValueError, RecursionError) as error:
         raise SpecError(f"{path} is not a TOML file", [str(error)]) from None
-    return check_report(data, str(path), text=text)
+    return Description(path, text, check_report(data, str(path), text=text))
 
 
 def check_report(data: Mapping[str, Any], source: str, *, text: str | None = None) -> Report:

@@ -6,10 +6,18 @@ from typing import Any
 
 import pytest
 from conftest import SMALL_REPORT
+from rich.console import Console
 
-from scenes.app.request import Request, describe, is_reduced
+from scenes.app.request import (
+    Opened,
+    Request,
+    check_numbers,
+    describe,
+    document_name,
+    is_reduced,
+)
 from scenes.data.pictures import _most
-from scenes.spec.loader import apply_profile, load_report
+from scenes.spec.loader import apply_profile, load_report, read_description
 
 LIMITED = SMALL_REPORT.replace("[[study]]", "[base]\ntrain_per_class = 100\n[[study]]")
 
@@ -31,7 +39,7 @@ def test_fewer_epochs_or_pictures_are_less_than_the_report(
     """Compared value by value; more is not less."""
     (tmp_path / "report.toml").write_text(f"{text}{profile}\n", encoding="utf-8")
     report = apply_profile(load_report(tmp_path), "full")
-    opened: Any = SimpleNamespace(report=report, request=Request(tmp_path))
+    opened: Any = SimpleNamespace(report=report, description=read_description(tmp_path))
     assert is_reduced(opened) == reduced
 
 
@@ -46,7 +54,7 @@ weights = "mine.weights.h5"
     text = SMALL_REPORT.replace("[[study]]", transfer)
     (tmp_path / "report.toml").write_text(text, encoding="utf-8")
     found = {
-        describe(Request(path))[0].studies[0].values[0].settings["weights"]
+        describe(Request(path), load_report(path))[0].studies[0].values[0].settings["weights"]
         for path in (tmp_path, tmp_path / "report.toml")
     }
     assert found == {str(tmp_path / "mine.weights.h5")}
@@ -69,3 +77,25 @@ values = [20, 100]
     report = load_report(tmp_path)
     assert _most(report, "train_per_class", 60) == 100
     assert _most(report, "train_per_class", 200) == 200
+
+
+def test_a_report_is_read_once(tmp_path: Path) -> None:
+    """Whatever happens to the file during training, the document is that of what was asked for."""
+    path = tmp_path / "report.toml"
+    path.write_text(f"{SMALL_REPORT}epochs = 0.5\nseeds = [0]\n", encoding="utf-8")
+    request = Request(tmp_path, profile="full")
+    description = read_description(tmp_path)
+    report, profile = describe(request, description.report)
+    nothing: Any = None
+    opened = Opened(request, description, report, profile, tmp_path, nothing, nothing, nothing)
+    before = document_name(opened), is_reduced(opened)
+    assert before == (f"{tmp_path.name}-full", True)
+    for edit in (
+        'title = "broken',
+        SMALL_REPORT.replace("[[study]]", 'language = "es"\n[[study]]'),
+    ):
+        path.write_text(edit, encoding="utf-8")
+        check_numbers(opened, Console(quiet=True))
+        assert (document_name(opened), is_reduced(opened)) == before
+    path.unlink()
+    check_numbers(opened, Console(quiet=True))

@@ -9,10 +9,11 @@ from conftest import SMALL_REPORT
 from rich.console import Console
 
 from scenes.app import watch as watching
-from scenes.app.request import Opened, Request
+from scenes.app.request import Opened, Request, describe
 from scenes.app.watch import changed, stamps, watch_report
 from scenes.app.workflow import Written
 from scenes.errors import RenderError
+from scenes.spec.loader import load_report, read_description
 from scenes.spec.settings import Settings
 
 
@@ -72,9 +73,10 @@ def watch(
         monkeypatch.setattr(watching, "write_with", write)
         monkeypatch.setattr(watching, "settle_weights", lambda *_: Plan(missing))
         monkeypatch.setattr(Opened, "plan", lambda *_: Plan(missing))
-        report, profile = watching.describe(Request(folder))
+        request, described = Request(folder), read_description(folder)
+        report, profile = describe(request, described.report)
         nothing: Any = None
-        opened = Opened(Request(folder), report, profile, folder, nothing, nothing, nothing)
+        opened = Opened(request, described, report, profile, folder, nothing, nothing, nothing)
         plan: Any = Plan()
         with pytest.raises(KeyboardInterrupt):
             watch_report(opened, plan, Console(width=200), wait=wait)
@@ -137,7 +139,7 @@ def test_what_the_program_writes_is_not_watched(folder: Path) -> None:
 
 def test_pictures_are_looked_at_again_only_where_others_are_wanted(folder: Path) -> None:
     """A title decides no picture; an image size or a source does."""
-    report, _ = watching.describe(Request(folder))
+    report, _ = describe(Request(folder), load_report(folder))
     other = report.model_copy(update={"title": "x"})
     larger = report.model_copy(update={"base": Settings(image_size=128)})
     assert watching._pictures_of(report) == watching._pictures_of(other)

@@ -4,6 +4,7 @@ import re
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -17,7 +18,8 @@ from scenes.report.lint.preflight import check_writing
 from scenes.report.lint.typed_numbers import typed_in_description
 from scenes.report.markup.templates import catalogues_folder, load_report_words
 from scenes.report.output.pdf import render_pdf
-from scenes.spec.loader import check_report
+from scenes.spec.loader import Description, check_report
+from scenes.spec.report import Report
 
 TEXT = "Aprendizagem"
 LONG = " ".join(["internacionalização extraordinariamente desconhecidas"] * 40)
@@ -81,6 +83,17 @@ def test_the_language_divides_its_words(folder: Path) -> None:
     assert re.search(r"[a-z][-\u2010]\n", pypdf.PdfReader(pdf).pages[0].extract_text())
 
 
+def read_as(path: Path, report: Report) -> Description:
+    """Return a report as if it had been read from a file."""
+    return Description(path, path.read_text(encoding="utf-8"), report)
+
+
+def check_as_read(tables: dict[str, Any], path: Path) -> None:
+    """Check the writing of a report as if its tables had been read from a file."""
+    report = check_report(tables, "a test")
+    check_writing(report, read_as(path, report))
+
+
 def test_numbers_that_are_typed_in_it_are_found(folder: Path) -> None:
     """With its own decimal comma; a number that the description declares is none."""
     path = folder / "report.toml"
@@ -88,7 +101,7 @@ def test_numbers_that_are_typed_in_it_are_found(folder: Path) -> None:
     texts = {"pt": "Com 0,25 e lotes de 8, chega a 93,7 %.", "en": "Typed."}
     base = {"image_size": 16, "epochs": 4, "dropout": 0.25}
     report = check_report(describe(language="pt", abstract=texts, base=base), "a test")
-    (found,) = typed_in_description(report, path)
+    (found,) = typed_in_description(read_as(path, report))
     assert (found.number, found.line) == ("93,7 %", 2)
 
 
@@ -96,13 +109,13 @@ def test_what_the_language_lacks_is_told_before_anything_is_trained(folder: Path
     """Sentences of its catalogue, or templates of its own."""
     path = folder / "report.toml"
     path.write_text("", encoding="utf-8")
-    check_writing(check_report(describe(language="pt"), "a test"), path)
+    check_as_read(describe(language="pt"), path)
     own = '{% extends "lab_report.html" %}{% block abstract %}'
     own += '{% include "texts/abstract." ~ language ~ ".html" %}{% endblock %}'
     (folder / "own.html").write_text(own, encoding="utf-8")
     of_another = describe(language="pt", template="own.html")
     with pytest.raises(SpecError, match=r"no template 'texts/abstract\.pt\.html'"):
-        check_writing(check_report(of_another, "a test"), path)
+        check_as_read(of_another, path)
     rewrite(folder / "locale" / "pt.toml", 'abstract = "Resumo"', "")
     with pytest.raises(SpecError, match=r"section\.abstract is missing"):
-        check_writing(check_report(describe(language="pt"), "a test"), path)
+        check_as_read(describe(language="pt"), path)

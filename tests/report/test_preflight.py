@@ -9,7 +9,7 @@ from conftest import describe
 
 from scenes.errors import SpecError
 from scenes.report.lint.preflight import check_writing, notes_on_marks
-from scenes.spec.loader import check_report, load_report
+from scenes.spec.loader import Description, check_report, read_description
 
 ROOT = Path(__file__).parents[2]
 BIB = "@misc{he, title = {H}}"
@@ -25,7 +25,7 @@ def problems_of(folder: Path, toml: str, template: str = "", **changed: Any) -> 
         changed["template"] = "own.html"
     report = check_report(describe(bibliography="r.bib", **changed), "a test")
     try:
-        check_writing(report, path)
+        check_writing(report, Description(path, toml, report))
     except SpecError as error:
         return [problem.replace(f"{folder}/", "") for problem in error.problems]
     return []
@@ -153,7 +153,7 @@ def test_marks_that_would_be_printed_are_told(tmp_path: Path) -> None:
     titles = {"en": "The *size*", "es": "2 * 3 * 4 por $5 o $6, my_own_name"}
     study = {**describe()["study"][0], "title": titles, "values": values, "question": "*So?*"}
     report = check_report(describe(title="From 16*16 up", study=[study]), "a test")
-    first, second = notes_on_marks(report, tmp_path / "report.toml")
+    first, second = notes_on_marks(Description(tmp_path / "report.toml", toml, report))
     assert re.search(r"toml:4: study\.batch\.title\.en: 'The \*size\*' is printed as it", first)
     assert re.search(r"toml:7: study\.batch\.values\.16\.label: '\$n\^2\$' is printed", second)
 
@@ -163,5 +163,5 @@ def test_marks_that_would_be_printed_are_told(tmp_path: Path) -> None:
 def test_the_shipped_reports_are_in_order(name: str, language: str) -> None:
     """In both languages."""
     folder = ROOT / "reports" / name
-    report = load_report(folder).model_copy(update={"language": language})
-    check_writing(report, folder / "report.toml")
+    description = read_description(folder)
+    check_writing(description.report.model_copy(update={"language": language}), description)

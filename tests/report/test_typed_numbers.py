@@ -15,7 +15,7 @@ from scenes.report.lint.typed_numbers import (
     typed_numbers_refused,
 )
 from scenes.report.markup.templates import build_environment, check_template, find_typed_numbers
-from scenes.spec.loader import check_report, load_report
+from scenes.spec.loader import Description, check_report, read_description
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[2].glob("reports/*/report.toml"))
 
@@ -68,8 +68,8 @@ def test_a_waiver_needs_its_reason(tmp_path: Path) -> None:
 def in_texts(folder: Path, **changed: Any) -> list[TypedNumber]:
     """Return what is typed in the texts of a report."""
     path = folder / "report.toml"
-    path.write_text('title = "T"\n\nabstract = "x"\n', encoding="utf-8")
-    return typed_in_description(check_report(describe(**changed), "a test"), path)
+    report = check_report(describe(**changed), "a test")
+    return typed_in_description(Description(path, 'title = "T"\n\nabstract = "x"\n', report))
 
 
 def test_a_text_may_name_what_the_report_declares(tmp_path: Path) -> None:
@@ -86,10 +86,10 @@ def test_a_text_may_name_what_the_report_declares(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_shipped_write_ups_type_no_number(folder: Path) -> None:
     """Neither in their templates nor in their texts."""
-    report = load_report(folder)
-    assert find_typed_numbers(report.template, folder) == []
+    description = read_description(folder)
+    assert find_typed_numbers(description.report.template, folder) == []
     assert find_typed_numbers("lab_report.html", folder) == []
-    assert typed_in_description(report, folder / "report.toml") == []
+    assert typed_in_description(description) == []
 
 
 def test_the_refusal_tells_each_place_and_the_ways_out() -> None:

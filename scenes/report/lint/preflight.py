@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -12,66 +11,63 @@ from scenes.report.lint.template_refs import STAR, Passage
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.markup.markdown import Prose, marks_in
 from scenes.report.markup.templates import check_template, find_passages, load_report_words
+from scenes.spec.loader import Description
 from scenes.spec.report import Report, every_text, written_texts
-from scenes.spec.toml_lines import locate_keys
 from scenes.spec.validation import Mistake, guess, mistake_lines
 
 
-def check_writing(report: Report, path: Path) -> None:
+def check_writing(report: Report, description: Description) -> None:
     """Check the template, the references and the texts of a report.
 
     Args:
         report: In the language in which it is written.
-        path: Of its report.toml.
+        description: From which it was read.
 
     Raises:
         UserError: There is no such template, or texts, templates or references have mistakes: all
             of those in texts and templates at once, each with file and line.
         RenderError: The syntax of a template is wrong; with file and line.
     """
-    words = load_report_words(report.language, path.parent)
-    check_template(report.template, path.parent)
+    folder = description.path.parent
+    words = load_report_words(report.language, folder)
+    check_template(report.template, folder)
     passages = find_passages(
         report.template,
-        path.parent,
+        folder,
         studies=[study.name for study in report.studies],
         language=report.language,
         absent=absent_parts(report),
     )
     uncited = report if report.bibliography is None else report.model_copy(update={"cite": ()})
-    bibliography = load_bibliography(uncited, path.parent)
+    bibliography = load_bibliography(uncited, folder)
     bibliography.listed(bibliography.database.entries, words)
     judge = _Judge(find_targets(report, passages), bibliography)
     problems = mistake_lines(
         [*_mistakes_in_texts(report, judge)],
         report.model_dump(by_alias=True),
-        file=str(path),
-        lines=locate_keys(path.read_text(encoding="utf-8-sig")),
+        file=str(description.path),
+        lines=description.lines,
     )
     problems += _mistakes_in_templates(passages, judge)
     if problems:
         raise SpecError("the texts of the report have mistakes", problems)
 
 
-def notes_on_marks(report: Report, path: Path) -> list[str]:
+def notes_on_marks(description: Description) -> list[str]:
     """Say which titles, labels and other short texts look like markdown, which they are not.
 
     They stand in figures, alternative texts and the outline as well, where there is plain text
     only: their marks would be printed.
-
-    Args:
-        report: As it is described.
-        path: Of its report.toml.
     """
+    report = description.report
     written = {place for place, _ in written_texts(report)}
     found = [
         Mistake(place, f"{text!r} is printed as it stands, marks and all; only texts are markdown")
         for place, text in every_text(report)
         if place not in written and marks_in(text)
     ]
-    lines = locate_keys(path.read_text(encoding="utf-8-sig"))
     tables = report.model_dump(by_alias=True)
-    return mistake_lines(found, tables, file=str(path), lines=lines)
+    return mistake_lines(found, tables, file=str(description.path), lines=description.lines)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -18,8 +17,9 @@ from jinja2 import nodes
 from scenes.errors import UserError
 from scenes.report.lint.template_ast import load_tree
 from scenes.report.markup.typed_tag import is_waived
-from scenes.spec.report import Report, written_texts
-from scenes.spec.toml_lines import locate_keys, nearest_line
+from scenes.spec.loader import Description
+from scenes.spec.report import written_texts
+from scenes.spec.toml_lines import nearest_line
 
 # A number is no part of a name: not of VGG16, conv2d, P4.1 or a file's path.
 NUMBER = re.compile(r"(?<![\w.#/&-])\d+(?:[.,\u202f]\d+)*(?:[\s\u00a0]?%)?(?!\w)")
@@ -60,17 +60,12 @@ def typed_in_templates(template: str, environment: jinja2.Environment) -> list[T
     return found
 
 
-def typed_in_description(report: Report, path: Path) -> list[TypedNumber]:
-    """Return the numbers in a report's own texts that it neither declares nor explains.
-
-    Args:
-        report: As it is described, before a profile.
-        path: Of its report.toml.
-    """
-    lines = locate_keys(path.read_text(encoding="utf-8-sig"))
+def typed_in_description(description: Description) -> list[TypedNumber]:
+    """Return the numbers in a report's own texts that it neither declares nor explains."""
+    report, path = description.report, str(description.path)
     known = {*_declared(report.model_dump(exclude={"typed"})), *report.typed}
     return [
-        TypedNumber(str(path), nearest_line(lines, place) or 1, number, context)
+        TypedNumber(path, nearest_line(description.lines, place) or 1, number, context)
         for place, text in written_texts(report)
         for number, context, _ in _numbers(text)
         if number.rstrip("% \u00a0") not in known

@@ -20,8 +20,8 @@ from pathlib import Path, PurePosixPath
 
 from scenes.data.archive_members import Member, open_archive
 from scenes.data.image_files import printable
-from scenes.data.layout import LEFT_BEHIND, SPLIT_NAMES
 from scenes.data.parallel import Progress
+from scenes.data.splits import LEFT_BEHIND, resembled
 from scenes.errors import DataError, MachineError
 
 CHUNK = 2**20
@@ -221,8 +221,7 @@ def _write(folder: Path, members: list[Member], progress: Progress | None) -> No
 def _innermost(folder: Path) -> Path:
     """Return the folder that holds the data set: archives often wrap it in one of its own."""
     kept = [path for path in folder.iterdir() if path.name.casefold() not in LEFT_BEHIND]
-    splits = {name for names in SPLIT_NAMES.values() for name in names}
-    if len(kept) != 1 or not kept[0].is_dir() or kept[0].name.casefold() in splits:
+    if len(kept) != 1 or not kept[0].is_dir() or resembled(kept[0].name):
         return folder
     # A single class folder is no wrapping: it holds pictures, not folders.
     return kept[0] if any(path.is_dir() for path in kept[0].iterdir()) else folder

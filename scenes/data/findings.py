@@ -35,6 +35,7 @@ FINDINGS: Mapping[str, str] = {
     "tiny": f"smaller than {TINY} pixels on one side",
     "extreme_aspect": f"more than {EXTREME_ASPECT:g} times as long as wide",
     "left_out": "left out: hidden, stray or not in a class folder",
+    "without_pictures": "folder|folders without pictures, left out",
     "case_twins": "class|classes whose name|names differs|differ from another only in case",
     "val_from_train": "taken from train, as the folder has no val",
     "fewer_than_asked": "class|classes with fewer pictures than asked for",

@@ -1,7 +1,7 @@
 """From a folder of pictures to a `Dataset`: what is in it, in which split, of which class.
 
-In: `train/<class>/*` and `val/<class>/*` (and `test/<class>/*`), or class folders alone, which are
-split here. Out: a checked, immutable `Dataset`, or one `DataError` with all that is wrong.
+In: a folder that `scenes.data.layout` understands. Out: a checked, immutable `Dataset`, or one
+`DataError` with all that is wrong. Class folders without splits are split here.
 
 Sub-folders of a class belong to it. Hidden files and folders, and what systems leave behind
 (`Thumbs.db`, `__MACOSX`), are left out; where they look like pictures, a finding says so.
@@ -29,9 +29,10 @@ from scenes.data.findings import (
 )
 from scenes.data.image_files import printable
 from scenes.data.inspection import inspect_pictures
-from scenes.data.layout import LAYOUT, UNSPLIT, Parts, layout_problems, scan_folder
+from scenes.data.layout import LAYOUT, UNSPLIT, Parts, layout_problems, nfc, scan_folder
 from scenes.data.parallel import Progress
 from scenes.errors import DataError
+from scenes.system.formatting import natural_order
 
 SKIP_HINT = "Mend or remove the files, or go on without the bad ones: --skip-bad."
 
@@ -49,6 +50,11 @@ class Picture:
     path: Path
     label: int
     sha256: str
+
+    @property
+    def name(self) -> str:
+        """The path as every system writes it: with `/`, and accents in Unicode's form NFC."""
+        return nfc(self.path.as_posix())
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Dataset:
         name: Of the folder.
         source: "synthetic" where the program painted the pictures.
         root: The folder.
-        classes: Sorted.
+        classes: In natural order: 2 before 10.
         splits: "train", "val" and maybe "test"; each sorted by class and path.
         notes: Findings that the pictures do not show by themselves: of the folder, of a choice.
         skipped: Bad files that were left out on request.
@@ -92,10 +98,11 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 of classes, splits, paths, labels and contents.
 
-        It does not depend on where the folder is, on times, or on the file system's order.
+        It does not depend on where the folder is, on times, on the file system's order, or on how
+        it encodes accents.
         """
         pictures = {
-            split: [(picture.path.as_posix(), picture.label, picture.sha256) for picture in members]
+            split: [(picture.name, picture.label, picture.sha256) for picture in members]
             for split, members in self.splits.items()
         }
         text = json.dumps({"classes": self.classes, "splits": pictures}, sort_keys=True)
@@ -186,7 +193,7 @@ def load_folder(
     bad |= scan.bad
     parts = scan.without(bad) if skip_bad else scan.parts
     _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
-    classes = tuple(sorted(next(iter(parts.values()))))
+    classes = tuple(sorted(next(iter(parts.values())), key=natural_order))
     splits, notes = _split(_pictures(parts, classes, seen), seed=seed, val_share=val_share)
     return Dataset(
         name=root.resolve().name,
@@ -212,7 +219,7 @@ def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
 def draw(seed: int, picture: Picture) -> tuple[str, str]:
     """Return what to sort by: random in the seed, equal for copies, at home in any folder."""
     drawn = hashlib.sha256(f"{seed} {picture.sha256}".encode("ascii")).hexdigest()
-    return drawn, picture.path.as_posix()
+    return drawn, picture.name
 
 
 def by_label(members: Iterable[Picture]) -> dict[int, list[Picture]]:
@@ -225,7 +232,7 @@ def by_label(members: Iterable[Picture]) -> dict[int, list[Picture]]:
 
 def in_order(members: Iterable[Picture]) -> tuple[Picture, ...]:
     """Return pictures as a data set holds them: by class and path."""
-    return tuple(sorted(members, key=lambda one: (one.label, one.path.as_posix())))
+    return tuple(sorted(members, key=lambda one: (one.label, one.name)))
 
 
 def _pictures(

@@ -12,7 +12,20 @@ from typing import BinaryIO
 from scenes.errors import DataError
 
 UNREAD_SUFFIXES = frozenset(
-    (".avif", ".cr2", ".dng", ".eps", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".nef", ".svg")
+    (
+        ".avif",
+        ".cr2",
+        ".dng",
+        ".eps",
+        ".heic",
+        ".heif",
+        ".ico",
+        ".jp2",
+        ".jxl",
+        ".nef",
+        ".svg",
+        ".tga",
+    )
 )
 """Extensions of pictures that are not read: told, so that none is left out in silence."""
 

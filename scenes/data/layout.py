@@ -1,7 +1,8 @@
 """How a folder of pictures is laid out: a walk through it, and what is wrong with it.
 
-In: `train/<class>/*` and `val/<class>/*` (and `test/<class>/*`), or class folders alone. Out: a
-`Scan` with the paths of what looks like pictures, by split and class; no picture is read.
+In: `train/<class>/*` and `val/<class>/*` (and `test/<class>/*`), `<class>/train/*`, or class
+folders alone. Out: a `Scan` with the paths of what looks like pictures, by split and class; no
+picture is read. Names are compared and given in Unicode's form NFC, whichever the disk has.
 """
 
 import os
@@ -11,21 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scenes.data.decoding import FORMATS
 from scenes.data.findings import EXAMPLES, Finding
 from scenes.data.image_files import UNREAD_SUFFIXES, printable, sniff
+from scenes.data.other_forms import other_forms, way_forward
+from scenes.data.splits import (
+    READ_SUFFIXES,
+    find_splits,
+    innermost,
+    is_left_out,
+    looks_like_picture,
+    resembled,
+    split_of,
+    unclear_classes,
+)
 from scenes.errors import DataError
-from scenes.system.formatting import said_count
-
-SPLIT_NAMES: Mapping[str, tuple[str, ...]] = {
-    "train": ("train", "training"),
-    "val": ("val", "validation", "valid"),
-    "test": ("test", "testing"),
-}
-"""The folders that hold a split, in any case."""
-
-LEFT_BEHIND = frozenset(("__macosx", "@eadir", "$recycle.bin", "lost+found", "thumbs.db"))
-READ_SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+from scenes.system.formatting import natural_order, said_count
 
 LAYOUT = (
     "Expected DIR/train/CLASS/*.jpg and DIR/val/CLASS/*.jpg, or DIR/CLASS/*.jpg alone,"
@@ -46,12 +47,14 @@ class Scan:
         bad: Files that are known to be unusable without a look.
         problems: What is wrong with the layout.
         left_out: What looks like a picture and is not used.
+        bare: Folders without pictures where classes are expected; they are no classes.
     """
 
     parts: dict[str, dict[str, list[Path]]] = field(default_factory=dict)
     bad: dict[Path, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     left_out: list[Path] = field(default_factory=list)
+    bare: list[Path] = field(default_factory=list)
 
     def paths(self) -> list[Path]:
         """Return every picture to look at."""
@@ -67,7 +70,11 @@ class Scan:
     def findings(self) -> list[Finding]:
         """Return what does not stop a study."""
         twins = [name for part in self.parts.values() for name in _case_twins(part)]
-        kinds = {"left_out": [*map(printable, self.left_out)], "case_twins": sorted(set(twins))}
+        kinds = {
+            "left_out": [*map(printable, self.left_out)],
+            "without_pictures": [*map(printable, self.bare)],
+            "case_twins": sorted(set(twins)),
+        }
         return [
             Finding(kind, len(what), tuple(what[:EXAMPLES])) for kind, what in kinds.items() if what
         ]
@@ -80,28 +87,33 @@ def scan_folder(root: Path) -> Scan:
         DataError: There is no such folder, or no class folder in it.
     """
     if not root.is_dir():
-        got = "is a file, not a folder" if root.exists() else "there is no such folder"
-        raise DataError("The pictures cannot be found.", [f"{printable(root)}: {got}"], LAYOUT)
+        got = way_forward(root) if root.is_file() else None
+        raise DataError("The pictures cannot be found.", [got or _not_there(root)], LAYOUT)
     scan = Scan()
     folders, loose = _children(root, Path(), scan)
-    named = {split: _named(folders, names) for split, names in SPLIT_NAMES.items()}
-    if any(named.values()):
-        scan.problems += _split_problems(named)
-        parts = {split: paths[0] for split, paths in named.items() if paths}
-        strays = [path for path in folders if path not in parts.values()]
-        scan.left_out += [
-            *loose,
-            *(path for stray in strays for path in _below(root / stray, root)),
-        ]
+    splits = find_splits(root, folders)
+    scan.problems += splits.problems
+    if splits.named:
+        scan.problems += _split_problems(splits.named)
+        scan.left_out += loose
+        _leave_out_strays(root, folders, splits.named, scan)
+        for split, (first, *_) in splits.named.items():
+            scan.parts[split] = _classes(root, innermost(root, first, split), scan)
     else:
-        parts = {UNSPLIT: Path()}
-    for split, part in parts.items():
-        scan.parts[split] = _classes(root, part, scan)
+        classes = _classes(root, Path(), scan)
+        scan.parts.update(_split_by_class(classes, scan))
+        if UNSPLIT in scan.parts and not splits.problems:
+            scan.problems += unclear_classes(root, folders)
+    _leave_out_bare(scan)
+    if scan.problems or len({name for part in scan.parts.values() for name in part}) < 2:
+        scan.problems += [f"{printable(it)}: a folder without pictures" for it in scan.bare]
+        scan.problems += other_forms(root)
     return scan
 
 
-def _named(folders: Iterable[Path], names: Sequence[str]) -> list[Path]:
-    return [path for path in folders if path.name.casefold() in names]
+def _not_there(root: Path) -> str:
+    got = "is a file, not a folder" if root.exists() else "there is no such folder"
+    return f"{printable(root)}: {got}"
 
 
 def _split_problems(named: Mapping[str, Sequence[Path]]) -> Iterator[str]:
@@ -109,10 +121,47 @@ def _split_problems(named: Mapping[str, Sequence[Path]]) -> Iterator[str]:
         if len(paths) > 1:
             several = ", ".join(printable(path) for path in paths)
             yield f"{several}: several folders for {split}; keep one"
-    if not named["train"]:
+    if "train" not in named:
         yield "train: there is no such folder beside " + ", ".join(
             printable(path) for paths in named.values() for path in paths
         )
+
+
+def _leave_out_strays(
+    root: Path, folders: Iterable[Path], named: Mapping[str, Sequence[Path]], scan: Scan
+) -> None:
+    """Note the pictures of folders that stand beside the splits and are none."""
+    used = {folder for paths in named.values() for folder in paths}
+    for stray in (path for path in folders if path not in used):
+        scan.left_out += _below(root / stray, root)
+
+
+def _leave_out_bare(scan: Scan) -> None:
+    """Take the folders without any picture, good or bad, out of the classes of all splits."""
+    full = {name for part in scan.parts.values() for name, paths in part.items() if paths}
+    full |= {nfc(part) for path in scan.bad for part in path.parts}
+    for split, part in scan.parts.items():
+        for name in [name for name in part if name not in full]:
+            del part[name]
+            scan.bare.append(Path(split, name))
+
+
+def _split_by_class(classes: dict[str, list[Path]], scan: Scan) -> dict[str, dict[str, list[Path]]]:
+    """Return the splits where each class holds its own, CLASS/train/*; else the classes as one."""
+    splits: dict[str, dict[str, list[Path]]] = {}
+    for name, paths in classes.items():
+        for path in paths:
+            split = (len(path.parts) > 2 and split_of(path.parts[1])) or UNSPLIT
+            splits.setdefault(split, {}).setdefault(name, []).append(path)
+    if set(splits) <= {UNSPLIT} or sum(map(bool, classes.values())) < 2:
+        return {UNSPLIT: classes}
+    if UNSPLIT in splits or "train" not in splits:
+        inside = next(paths[0] for split in splits if split for paths in splits[split].values())
+        scan.problems.append(
+            f"{printable(Path(*inside.parts[:2]))}: a split inside a class, but there are pictures"
+            " in no split or none in train; lay out every class so, or none"
+        )
+    return splits
 
 
 def _classes(root: Path, part: Path, scan: Scan) -> dict[str, list[Path]]:
@@ -121,11 +170,20 @@ def _classes(root: Path, part: Path, scan: Scan) -> dict[str, list[Path]]:
     if loose and not folders:
         where = "in the folder itself" if part == Path() else f"in {printable(part)} itself"
         scan.problems.append(
-            f"{said_count(len(loose), 'picture|pictures lies|lie')} {where}, in no class folder"
+            f"{said_count(len(loose), 'picture|pictures lies|lie')} {where}, in no class folder;"
+            " a label is the name of a folder, not a part of a file's name"
         )
     scan.left_out += loose
     above = frozenset((_identity(root), _identity(root / part)))
-    return {path.name: list(_walk(path, root, above, scan)) for path in folders}
+    classes: dict[str, list[Path]] = {}
+    for path in folders:
+        if (name := nfc(path.name)) in classes:
+            scan.problems.append(
+                f"{printable(path)}: there are two folders of this name, which differ only in how"
+                " their accents are encoded; merge them"
+            )
+        classes.setdefault(name, []).extend(_walk(path, root, above, scan))
+    return classes
 
 
 def _children(root: Path, folder: Path, scan: Scan) -> tuple[list[Path], list[Path]]:
@@ -135,7 +193,7 @@ def _children(root: Path, folder: Path, scan: Scan) -> tuple[list[Path], list[Pa
     for path, is_folder in _entries(folder, root, scan):
         if is_folder:
             folders.append(path)
-        elif _looks_like_picture(root / path):
+        elif looks_like_picture(root / path):
             loose.append(path)
     return folders, loose
 
@@ -167,14 +225,14 @@ def _entries(folder: Path, root: Path, scan: Scan) -> Iterator[tuple[Path, bool]
     """
     try:
         with os.scandir(root / folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+            entries = sorted(found, key=lambda entry: nfc(entry.name))
     except OSError as error:
         shown = printable(folder)
         scan.problems.append(f"{shown}: the folder cannot be read: {error.strerror}")
         return
     for entry in entries:
         name, path = entry.name, folder / entry.name
-        if name.startswith(".") or name.casefold() in LEFT_BEHIND:
+        if is_left_out(name):
             scan.left_out += _below(root / path, root)
         elif not _is_utf8(name):
             scan.bad[path] = "has a name that is not valid UTF-8; rename it"
@@ -186,11 +244,7 @@ def _entries(folder: Path, root: Path, scan: Scan) -> Iterator[tuple[Path, bool]
 def _below(path: Path, root: Path) -> list[Path]:
     """Return what looks like a picture at or below a path, links not followed."""
     inside = [Path(top) / name for top, _, names in os.walk(path) for name in names]
-    return sorted(one.relative_to(root) for one in [path, *inside] if _looks_like_picture(one))
-
-
-def _looks_like_picture(path: Path) -> bool:
-    return path.suffix.lower() in READ_SUFFIXES | UNREAD_SUFFIXES and not path.is_dir()
+    return sorted(one.relative_to(root) for one in [path, *inside] if looks_like_picture(one))
 
 
 def _is_utf8(name: str) -> bool:
@@ -208,7 +262,7 @@ def layout_problems(parts: Parts) -> Iterator[str]:
         for name, paths in part.items():
             if not paths:
                 yield f"{_shown(split, name)}: a class without pictures"
-    everything = sorted({name for part in parts.values() for name in part})
+    everything = sorted({name for part in parts.values() for name in part}, key=natural_order)
     if not everything:
         yield "there must be two classes or more; found no class folder"
     if len(everything) == 1:
@@ -224,22 +278,24 @@ def layout_problems(parts: Parts) -> Iterator[str]:
 
 def _one_too_high(name: str, parts: Parts) -> Iterator[str]:
     """Yield a guess where the only "class" holds the splits: an archive in a folder of its own."""
-    below = {path.parts[1].casefold() for path in parts.get(UNSPLIT, {}).get(name, ())}
-    if below & set(SPLIT_NAMES["train"]):
-        yield f"{printable(name)}: has a folder train in it; name this folder as the data"
+    pictures = parts.get(UNSPLIT, {}).get(name, ())
+    below = {path.parts[1] for path in pictures if len(path.parts) > 2}
+    if train := sorted(it for it in below if resembled(it) == "train"):
+        found = printable(train[0])
+        yield f"{printable(name)}: has a folder {found} in it; name this folder as the data"
 
 
 def _missing(split: str, part: Mapping[str, Sequence[Path]], parts: Parts) -> Iterator[str]:
     """Yield the classes of other splits that this one lacks."""
     folded = {_folded(name): name for name in part}
     for other, its in parts.items():
-        for name in sorted(set(its) - set(part)):
+        for name in sorted(set(its) - set(part), key=natural_order):
             twin = folded.get(_folded(name))
             if twin is None:
                 yield f"{_shown(split, name)}: no such class folder, but {other} has it"
             elif split < other:  # once for the two of them
                 twins = f"{_shown(split, twin)}, {_shown(other, name)}"
-                yield f"{twins}: classes that differ only in case or accents' encoding"
+                yield f"{twins}: classes that differ only in case"
 
 
 def _case_twins(part: Iterable[str]) -> list[str]:
@@ -247,9 +303,14 @@ def _case_twins(part: Iterable[str]) -> list[str]:
     return [printable(name) for name in part if times[_folded(name)] > 1]
 
 
+def nfc(name: str) -> str:
+    """Return a name with its accents as Linux and Windows write them; macOS may write others."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _folded(name: str) -> str:
     """Return what macOS and Windows take for the same name."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return nfc(name).casefold()
 
 
 def _shown(split: str, name: str) -> str:

@@ -27,6 +27,12 @@ def agreed(count: int, what: str) -> str:
     return re.sub(r"(\w+)\|(\w+)", lambda found: found[form], what)
 
 
+def natural_order(name: str) -> tuple[list[tuple[str, int]], str]:
+    """Return what to sort names by so that 2 comes before 10, and every order is the same."""
+    pieces = re.findall(r"([^0-9]*)([0-9]*)", name)
+    return [(text, int(digits or -1)) for text, digits in pieces], name
+
+
 def said_size(size: float) -> str:
     """Write a number of bytes as people say it."""
     amount, units = size, ["bytes", "kB", "MB", "GB", "TB"]

@@ -114,7 +114,7 @@ def _train(job: Job, checkpoint: Checkpoint) -> Record:
         identity=dict(job.identity),
         history=outcome.history,
         predictions=Predictions(
-            pictures=tuple(picture.path.as_posix() for picture in job.dataset.splits["val"]),
+            pictures=tuple(picture.name for picture in job.dataset.splits["val"]),
             truth=truth,
             predicted=predicted,
             confidence=outcome.probabilities[rows, predicted].astype(np.float64),

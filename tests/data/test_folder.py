@@ -272,7 +272,7 @@ def test_skipping_does_not_hide_an_empty_class(tmp_path: Path) -> None:
     [
         ({"train/a": 1, "val/a": 1}, ["there must be two classes or more; found only a"]),
         ({"a": 5}, ["there must be two classes or more; found only a"]),
-        ({"a": 5, "b": 0}, ["b: a class without pictures"]),
+        ({"a": 5, "b": 0}, ["b: a folder without pictures", "found only a"]),
         ({"a": 5, "b": 1}, ["b: one picture cannot be split into train and val"]),
         ({**SPLIT, "train/c": 1}, ["val/c: no such class folder, but train has it"]),
         ({**SPLIT, "val/c": 1}, ["train/c: no such class folder, but val has it"]),
@@ -282,7 +282,7 @@ def test_skipping_does_not_hide_an_empty_class(tmp_path: Path) -> None:
         ),
         (
             {**SPLIT, "train/Ñu": 1, "val/ñu": 1},
-            ["train/Ñu, val/ñu: classes that differ only in case or accents' encoding"],
+            ["train/Ñu, val/ñu: classes that differ only in case"],
         ),
         (
             {"val/a": 1, "val/b": 1},
@@ -338,7 +338,7 @@ def test_unreadable_folder_is_a_problem(tmp_path: Path, monkeypatch: pytest.Monk
     listing = os.scandir
 
     def refuse(path: Path) -> Iterable[os.DirEntry[str]]:
-        if path.name == "b":
+        if Path(path).name == "b":
             raise PermissionError(13, "Permission denied")
         return listing(path)
 

@@ -15,6 +15,8 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 # The half-size build of TensorFlow, unless there is a GPU to use.
 TRAIN = "train" if shutil.which("nvidia-smi") else "train-cpu"
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
 
 def install(session: nox.Session, *groups: str, what: str = f".[{TRAIN}]") -> None:
     """Install the checkout, with what trains unless told otherwise, and dependency groups."""
@@ -34,7 +36,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests: nox -s tests -- [PYTEST OPTIONS]."""
     install(session, "test")
     session.run("scenes", "doctor", "--install")
-    session.run("pytest", "-n", "auto", "-m", "not slow", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "not slow and not browser", *session.posargs)
 
 
 @nox.session(default=False)
@@ -42,6 +44,15 @@ def slow(session: nox.Session) -> None:
     """Run the tests that take minutes."""
     install(session, "test")
     session.run("pytest", "-m", "slow", *session.posargs)
+
+
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Open reports in the Chromium of this machine, with scripts and requests watched."""
+    if not any(map(shutil.which, BROWSERS)):
+        session.skip(f"there is no browser here: install one of {', '.join(BROWSERS)}")
+    install(session, "browser", what=".")
+    session.run("pytest", "-m", "browser", *session.posargs)
 
 
 @nox.session

@@ -13,13 +13,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from scenes import __version__
 from scenes.claims.predicates import PREDICATES, Verdict
 from scenes.data.folder import Dataset
+from scenes.errors import RenderError
 from scenes.plan.plan import Plan
 from scenes.report.figures.appendix_figures import exhibit_figures
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.pool import Studio
 from scenes.report.figures.study_figures import samples_figure, study_figures
 from scenes.report.language.locale import Words
+from scenes.report.lint.html_rules import Forbidden, find_forbidden
 from scenes.report.markup.bibliography import load_bibliography
+from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.templates import load_report_words, open_templates, templates_folder
 from scenes.report.markup.two_pass import fill_template
 from scenes.report.output.html import render_screen
@@ -84,6 +87,8 @@ def save_document(
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
 
     def make_screen() -> bytes:
+        if forbidden := find_forbidden(html):
+            raise forbidden_refused(document, forbidden)
         screen = render_screen(html, assets, folder=templates_folder()).encode("utf-8")
         if shown is not None:
             save_atomically(paths[1], screen)
@@ -109,14 +114,16 @@ def render_document(
     *,
     templates: ImmutableSandboxedEnvironment | None = None,
     is_drawn: bool = True,
+    is_final: bool = True,
 ) -> tuple[str, dict[str, bytes]]:
     """Return the HTML of a document, and its pictures by the names that the HTML uses.
 
     Args:
         document: To be rendered.
-        templates: As `open_templates` opens them, where many documents are written of them; each
-            is then filled once, and what it says of itself, such as numbers of tables, stays open.
+        templates: As `open_templates` opens them; None for those of the document's folder.
         is_drawn: Whether the pictures are drawn; else they are empty.
+        is_final: Whether the template is filled a second time with what it says of itself, such as
+            the numbers of tables.
     """
     report = document.plan.report
     words = load_report_words(report.language, document.folder)
@@ -131,10 +138,28 @@ def render_document(
             words=words,
             bibliography=load_bibliography(report, document.folder),
             drawer=drawer,
-            is_final=templates is None,
+            is_final=is_final,
         )
         drawer.finish()
     return html, drawer.assets
+
+
+def forbidden_refused(document: Document, forbidden: Sequence[Forbidden]) -> RenderError:
+    """Return the error for what a document may not hold, each with the line that writes it."""
+    places = SourcePlaces()
+    templates = open_templates(document.folder, places=places)
+    render_document(document, templates=templates, is_drawn=False)
+    # Before facts become links, which moves everything.
+    found = find_forbidden(places.text) or forbidden
+    problems = dict.fromkeys(f"{places.place(it.end, it.element)}: {it.what}" for it in found)
+    return RenderError(
+        "\n".join(
+            [
+                "the report holds what a report must not hold; nothing was written",
+                *(f"  - {problem}" for problem in problems),
+            ]
+        )
+    )
 
 
 def _context(document: Document, words: Words, drawer: Drawer) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Document:
     (out / "r" / "figures").mkdir(parents=True)
     for name in ("r.pdf", "r.html", "r/figures/a.svg"):
         (out / name).write_bytes(b"old")
-    html, assets = "<img src='asset:figures/a.svg'>", {"figures/a.svg": b"<svg/>"}
+    head = "<!DOCTYPE html><html><head></head>"
+    html, assets = f"{head}<img src='asset:figures/a.svg'>", {"figures/a.svg": b"<svg/>"}
     monkeypatch.setattr(document, "render_document", lambda _: (html, assets))
     return Document(NOTHING, NOTHING, tmp_path, "r", "command")
 

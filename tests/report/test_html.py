@@ -1,18 +1,25 @@
 """The page for a screen is one file that needs nothing else, and can be used by anyone."""
 
+import base64
+import hashlib
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from scenes.errors import RenderError
 from scenes.report.markup.templates import templates_folder
-from scenes.report.output.html import render_screen
+from scenes.report.output.html import _with_assets, render_screen
 
 SVG = (
     b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="425.2pt" height="90pt"'
     b' viewBox="0 0 425 90"><title>T</title><path d="M 0 0"/></svg>'
 )
-PAGE = """<html><head><style>@font-face { src: url("asset:fonts/SourceSerifPro-It.ttf") }</style>
+PAGE = """<!DOCTYPE html>
+<html><head><style>@font-face { src: url("asset:fonts/SourceSerifPro-It.ttf") }</style>
 </head><body><figure><img src="asset:figures/a.svg" alt="De 1 a 2 &amp; &#34;tres&#34;"></figure>
 <table><caption id="tab-a">A</caption><thead><tr><th>x</th><th class="num">y</th></tr></thead>
 </table><table><caption id="tab-b">B</caption></table>
@@ -51,6 +58,46 @@ def test_tables_scroll_and_their_heads_say_of_what(screen: str) -> None:
 def test_a_table_is_referred_to_by_its_number(screen: str) -> None:
     """On paper the style sheet counts; a browser cannot."""
     assert '<a class="see-table" href="#tab-b">tabla&nbsp;2</a>' in screen
+
+
+@given(st.text(), st.text())
+def test_a_text_may_speak_of_assets(before: str, after: str) -> None:
+    """Only sources and styles are asked for; what is read stays as it is, whatever it names."""
+    text = escape(f"{before}asset:figures/a.svg {after} asset:none.png url(asset:x.ttf)")
+    read = f'<p title="{text}">{text}</p>'
+    page = f"{read}<img src='asset:figures/a.svg' alt='{text}'>{read}"
+    inlined = _with_assets(page, {"figures/a.svg": b"<svg/>"})
+    picture = "data:image/svg+xml;base64,PHN2Zy8+"
+    assert inlined == f"{read}<img src='{picture}' alt='{text}'>{read}"
+
+
+def test_a_picture_that_is_not_there_is_told(screen: str) -> None:
+    """It is an error with its name, in a source and in a style."""
+    for asking in ("<img src='asset:no.png'>", "<p style='background: url(asset:no.png)'>"):
+        with pytest.raises(RenderError, match=r"named no\.png"):
+            render_screen(f"{PAGE}{asking}", {"figures/a.svg": SVG}, folder=templates_folder())
+
+
+def test_the_policy_comes_first_and_names_each_style(screen: str) -> None:
+    """Nothing is loaded, one script runs, and styles are known by their hash."""
+    head, policy = re.findall(r"<head>\s*(<[^>]*>)\s*(<[^>]*>)", screen)[0]
+    assert head == '<meta charset="utf-8">'
+    assert policy.startswith(
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+        " img-src data:; font-src data:; script-src 'sha256-"
+    )
+    styles = re.findall(r"<style[^>]*>(.*?)</style>", screen, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()) for text in styles]
+    assert len(hashes) == 2
+    assert all(f"'sha256-{digest.decode()}'" in policy for digest in hashes)
+    assert policy.endswith("base-uri 'none'; form-action 'none'\">")
+
+
+def test_a_document_that_begins_otherwise_is_refused() -> None:
+    """A policy counts in the head only, and only for what follows it."""
+    for before in ("<p>x", "<script>x</script>", "<!-- x -->"):
+        with pytest.raises(RenderError, match="must begin with"):
+            render_screen(before + PAGE, {"figures/a.svg": SVG}, folder=templates_folder())
 
 
 def luminance(colour: str) -> float:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pypdf
 import pytest
+from attacks import ATTACKS, attack
+from browser import open_browser, visit
 from conftest import describe
 from PIL import Image
 
@@ -152,6 +154,7 @@ PAYLOADS = {
     "quotes": "\"O'Neil\" 'x' “y”",
     "attribute": '" onload="x" style="color:red',
     "entity": "&lt;b&gt; &amp;",
+    "assets": "asset:none.png asset:figures/02.svg url(asset:x)",
     "accents": "Ñandú àéîõü ß Ж",
     "other signs": "100% #1 $5 ~ ^ \\ | ±",
 }
@@ -165,6 +168,22 @@ def test_a_text_is_printed_as_it_is_typed(text: str, tmp_path: Path) -> None:
     assert said.count(" ".join(text.split())) >= 6
     assert "<script>" not in html.replace("<script>\n", "")
     assert "{{ 7*7 }}" in said or "7*7" not in text
+
+
+@pytest.mark.browser
+def test_attacks_that_are_typed_are_only_read(tmp_path: Path) -> None:
+    """A report whose every text is an attack opens in a browser, runs nothing and asks nobody."""
+    attacks = [attack(name) for name in ATTACKS]
+    short = [text for text in attacks if len(text) <= 60]
+    folder = tmp_path / "of somebody else"
+    folder.mkdir()
+    write(folder, " ".join(short)[:199], classes=(short[0], short[1]), prose="\n\n".join(attacks))
+    with open_browser() as browser:
+        page, seen = visit(browser, folder / "out" / "r.html")
+        said = page.locator("body").inner_text()
+    assert (seen.requests, seen.errors, seen.owned) == ([], [], False)
+    assert "<script>window.owned = 1</script>" in said
+    assert said.count("window.owned") > 30
 
 
 def test_a_name_has_an_end() -> None:

@@ -81,7 +81,7 @@ def judge_claims(document: Document) -> list[Judged]:
     log = ClaimLog()
     templates = open_templates(document.folder, log=log)
     with taking_down(log):
-        render_document(document, templates=templates, is_drawn=False)
+        render_document(document, templates=templates, is_drawn=False, is_final=False)
     return list(_places(log.judged).values())
 
 
@@ -110,7 +110,7 @@ def _judge(
 ) -> dict[Place, Judged]:
     log.judged.clear()
     with taking_down(log):
-        render_document(document, templates=templates, is_drawn=False)
+        render_document(document, templates=templates, is_drawn=False, is_final=False)
     return _places(log.judged)
 
 

@@ -20,6 +20,7 @@ from scenes.report.lint.template_refs import Passage, read_passages
 from scenes.report.lint.typed_numbers import TypedNumber, typed_in_templates
 from scenes.report.markup.claim_tag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
+from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.typed_tag import TypedTag
 
 
@@ -96,19 +97,23 @@ def check_template(template: str, folder: Path) -> None:
         open_templates(folder).get_template(template)
 
 
-def open_templates(folder: Path, *, log: ClaimLog | None = None) -> ImmutableSandboxedEnvironment:
-    """Return the templates of a report, which are compiled as they are asked for, each once.
+def open_templates(
+    folder: Path, *, log: ClaimLog | None = None, places: SourcePlaces | None = None
+) -> ImmutableSandboxedEnvironment:
+    """Return the templates of a report, each compiled once, when it is first used.
 
     Args:
         folder: Of the report.
-        log: Takes down every claim; such templates are nobody else's.
+        log: Records every claim.
+        places: Records which line writes what. Templates with either are not shared.
     """
-    if log is None:
+    if log is None and places is None:
         return _shared_templates(folder)
     templates = build_environment(_TemplateLoader([folder, templates_folder()]))
     tag = templates.extensions[ClaimTag.identifier]
     assert isinstance(tag, ClaimTag)
-    tag.log = log
+    tag.log = log or tag.log
+    templates.concat = places or templates.concat  # type: ignore[method-assign]
     return templates
 
 

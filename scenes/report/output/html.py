@@ -6,17 +6,26 @@ never reach the PDF.
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
 
+from scenes.errors import RenderError
 from scenes.report.output.font_subset import signs_of, subset_font
 from scenes.report.style import font_assets
 
 MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
 
 _PICTURE = re.compile(r'<img src="asset:([\w./-]+\.svg)" alt="([^"]*)">')
+_ASSET = re.compile(r"asset:([\w./-]+)")
+_ASKING = re.compile(
+    r"""\bsrc=(["']?)asset:[\w./-]+\1|\bstyle=(["']).*?\2|<style\b[^>]*>.*?</style>""", re.DOTALL
+)
+"""Where a page asks for something."""
+_BEGIN = re.compile(r"\s*<!DOCTYPE html>\s*<html\b[^>]*>\s*<head>", re.IGNORECASE)
+_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL)
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _CAPTION = re.compile(r'<caption id="([^"]+)"')
 _SEE_TABLE = re.compile(r'(<a class="see-table" href="#([^"]+)">[^<]*)(</a>)')
@@ -29,17 +38,67 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path) -> st
         html: As the PDF is made from.
         assets: Pictures by the names that the HTML uses.
         folder: Of the templates, where the screen's style and script are.
+
+    Raises:
+        RenderError: It does not begin as an HTML document does, so that no policy would hold.
     """
     style = (folder / "screen.css").read_text(encoding="utf-8")
     script = (folder / "screen.js").read_text(encoding="utf-8")
-    html = _PICTURE.sub(lambda found: _inline_svg(assets[found[1]], unescape(found[2])), html)
+    html = _PICTURE.sub(
+        lambda found: _inline_svg(_asset(found[1], assets), unescape(found[2])), html
+    )
     html = _number_tables(html)
     html = _TABLE.sub(lambda found: _table(found[0]), html)
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     if 'class="plate"' in html:
         html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
-    fonts = _fonts(html)
-    return re.sub(r"asset:([\w./-]+)", lambda found: _data(found[1], {**fonts, **assets}), html)
+    return _with_policy(_with_assets(html, {**_fonts(html), **assets}), script)
+
+
+def _with_assets(html: str, assets: Mapping[str, bytes]) -> str:
+    """Return a page with what it asks for inside: in sources and styles, not where it is read of.
+
+    A quotation mark in a text is escaped, so that no text looks like an attribute.
+    """
+
+    def inline(found: re.Match[str]) -> str:
+        return _ASSET.sub(lambda name: _data(name[1], assets), found[0])
+
+    return _ASKING.sub(inline, html)
+
+
+def _with_policy(html: str, script: str) -> str:
+    """Return a page that begins with its policy, which counts in the head only, from there on."""
+    begin = _BEGIN.match(html)
+    if begin is None:
+        raise RenderError("the document must begin with <!DOCTYPE html>, <html …> and <head>")
+    head = f'{begin.group()}\n<meta charset="utf-8">\n{_policy(html, script)}'
+    return head + html[begin.end() :]
+
+
+def _policy(html: str, script: str) -> str:
+    """Return the element that forbids a page all that is not in it (Content-Security-Policy).
+
+    Style attributes are allowed, and cannot be told by a hash each: figures are full of them. They
+    run nothing, and all that they could fetch is forbidden as well.
+    """
+    rules = {
+        "default-src": ["'none'"],
+        "img-src": ["data:"],
+        "font-src": ["data:"],
+        "script-src": [_hash(f"\n{script}")],
+        "style-src": [_hash(text) for text in _STYLE.findall(html)] or ["'none'"],
+        "style-src-attr": ["'unsafe-inline'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    content = "; ".join(" ".join([name, *values]) for name, values in rules.items())
+    return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _fonts(html: str) -> dict[str, bytes]:
@@ -80,5 +139,11 @@ def _table(table: str) -> str:
 
 
 def _data(name: str, assets: Mapping[str, bytes]) -> str:
-    encoded = base64.b64encode(assets[name]).decode("ascii")
+    encoded = base64.b64encode(_asset(name, assets)).decode("ascii")
     return f"data:{MEDIA[Path(name).suffix]};base64,{encoded}"
+
+
+def _asset(name: str, assets: Mapping[str, bytes]) -> bytes:
+    if name not in assets:
+        raise RenderError(f"there is no picture or file named {name}")
+    return assets[name]

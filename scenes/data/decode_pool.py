@@ -1,14 +1,10 @@
 """Child processes that apply functions to pictures.
 
-In: a function and a few items. Out: their results. Each child is a `scenes.data.decode_worker`,
-spoken to through pipes: it ends with them, and so with this process however that ends. One that a
-picture kills is an error that names the pictures which it had.
+In: a function and a few items. Out: their results. Each child is a `LimitedChild` that runs
+`scenes.data.decode_worker`. A picture that kills one, or holds it up, is an error that names the
+pictures which the child had.
 """
 
-import contextlib
-import os
-import pickle
-import subprocess
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from types import TracebackType
@@ -17,10 +13,16 @@ from typing import Any, Self, TypeVar
 from scenes.data.decoding import LargePictureError
 from scenes.data.image_files import printable
 from scenes.errors import DataError
-from scenes.system.processes import pipes_of, start_module
+from scenes.system.limited_child import ChildEndedError, LimitedChild, Limits
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+ENTRY = "scenes.data.decode_worker:prepare"
+TIME_LIMIT = 300
+"""Seconds for a handful of pictures, which take well under one."""
+# A product of 32 × 32 numbers needs no threads; those of OpenBLAS wait for work by spinning.
+VARIABLES = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 class Crew:
@@ -32,7 +34,8 @@ class Crew:
 
     def __init__(self, workers: int) -> None:
         self._children = [_start() for _ in range(workers)]
-        self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self._is_closed = False
+        self._idle: SimpleQueue[LimitedChild] = SimpleQueue()
         for child in self._children:
             self._idle.put(child)
 
@@ -45,13 +48,12 @@ class Crew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
         for child in self._children:
-            with contextlib.suppress(BrokenPipeError):  # the end of a job that it did not read
-                child.communicate()
+            child.close()
 
     def close(self) -> None:
         """End the processes, and with them every `apply` that is under way."""
+        self._is_closed = True
         for child in self._children:
             child.kill()
 
@@ -63,23 +65,20 @@ class Crew:
 
         Args:
             function: Of a module, or a `partial` of one.
-            items: That are told where a child dies of one of them.
+            items: Named in the error where a child dies of one of them.
 
         Raises:
-            DataError: A child died.
+            DataError: A child died, or took too long.
         """
         child = self._idle.get()
         try:
-            results = _ask(child, (function, items))
+            if self._is_closed:  # a child would start anew
+                raise DataError("The processes that decode pictures have been closed.")
+            results = child.ask((function, items))
+        except ChildEndedError as error:
+            raise _refuse(error, items) from error
         finally:
             self._idle.put(child)
-        if results is None:
-            problems = [printable(str(item)) for item in items]
-            raise DataError(
-                f"A process that decodes pictures ended with code {child.wait()}.",
-                ["it had one of these pictures, of which one may be to blame:", *problems],
-                "Look at them, take out what is damaged and start again.",
-            )
         if isinstance(results, Exception):
             raise results
         return [
@@ -88,18 +87,19 @@ class Crew:
         ]
 
 
-def _start() -> subprocess.Popen[bytes]:
-    # A product of 32 × 32 numbers needs no threads; those of OpenBLAS wait for work by spinning.
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return start_module("scenes.data.decode_worker", environment=environment)
+def _start() -> LimitedChild:
+    # Pickle: functions, arrays and exceptions cross, between processes of one and the same code.
+    return LimitedChild(
+        ENTRY, limits=Limits(TIME_LIMIT), codec="pickle", variables=VARIABLES, keeps_errors=False
+    )
 
 
-def _ask(child: subprocess.Popen[bytes], job: Any) -> Any:
-    """Return the answer of a child, None where it has ended."""
-    jobs, answers = pipes_of(child)
-    try:
-        pickle.dump(job, jobs)
-        jobs.flush()
-        return pickle.load(answers)
-    except (BrokenPipeError, EOFError, pickle.UnpicklingError):
-        return None
+def _refuse(error: ChildEndedError, items: Sequence[Any]) -> DataError:
+    took_long = f"needed more than {TIME_LIMIT} seconds"
+    ended = took_long if error.reason == "time" else f"ended with code {error.code}"
+    problems = [printable(str(item)) for item in items]
+    return DataError(
+        f"A process that decodes pictures {ended}.",
+        ["it had one of these pictures, of which one may be to blame:", *problems],
+        "Look at them, take out what is damaged and start again.",
+    )

@@ -1,11 +1,8 @@
-"""What a child process of a `Crew` does: jobs in, their results out, until the pipe ends."""
+"""Applies functions to pictures in a child process of a `Crew`."""
 
 import contextlib
-import os
-import pickle
-import signal
-import sys
 import warnings
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 
@@ -21,22 +18,13 @@ class _Elsewhere(contextlib.AbstractContextManager[object]):
         pass
 
 
-def main() -> None:
-    """Read (function, items) from standard input and answer each on standard output."""
-    # Ctrl-C reaches the whole process group; the parent decides what becomes of its children.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    sys.stdout = sys.stderr  # which keeps nothing back until the end, when this may be killed
+def prepare() -> Callable[[Any], Any]:
+    """Load the decoders and return the function that answers a job."""
     from scenes.data import decoding
 
     decoding.ONE_AT_A_TIME = _Elsewhere()
     warnings.filterwarnings("ignore", module=r"PIL\.")
-    with contextlib.suppress(EOFError, BrokenPipeError):  # the parent has what it wants, or died
-        while True:
-            function, items = pickle.load(sys.stdin.buffer)
-            pickle.dump(_apply(function, items), answers)
-            answers.flush()
+    return lambda job: _apply(*job)
 
 
 def _apply(function: Any, items: Any) -> list[Any] | Exception:
@@ -55,7 +43,3 @@ def _apply(function: Any, items: Any) -> list[Any] | Exception:
         except Exception as error:
             return error
     return results
-
-
-if __name__ == "__main__":
-    main()

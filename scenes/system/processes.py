@@ -1,42 +1,68 @@
-"""Child processes: starting one that is spoken to through pipes, and what one does first."""
+"""Which process is which: who owns something, whether it still lives, and ending with a parent."""
 
+import hashlib
 import os
+import platform
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Mapping
+from dataclasses import dataclass
 from multiprocessing import connection, parent_process
-from pathlib import Path
-from typing import IO
+
+import psutil
+
+START_TOLERANCE = 2.0
+"""Seconds by which two readings of a process's start may differ: the clock is adjusted."""
 
 
-def start_module(
-    name: str, *, environment: Mapping[str, str], errors: IO[bytes] | None = None
-) -> "subprocess.Popen[bytes]":
-    """Start a module of this package as a program, with pipes for what goes in and comes out.
+@dataclass(frozen=True)
+class Owner:
+    """The process that owns a lock or a folder.
 
-    Args:
-        name: Of the module.
-        environment: Whole.
-        errors: Takes what it writes to stderr; None for where this process writes it.
+    Attributes:
+        host: Of the machine, or of the container.
+        pid: On that machine.
+        started: When the process began, in seconds since 1970: pids are used again.
     """
-    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        # -P: a file in the user's folder must not stand in for a module of the same name.
-        [sys.executable, "-P", "-m", name],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
-    )
+
+    host: str
+    pid: int
+    started: float
+
+    @property
+    def is_here(self) -> bool:
+        """Tell whether it is, or was, a process of this machine."""
+        return self.host == host_name()
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it has surely ended; of another machine's process nothing is known."""
+        return self.is_here and not _is_running(self.pid, self.started)
 
 
-def pipes_of(child: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
-    """Return where a child of `start_module` is told and where it answers."""
-    if child.stdin is None or child.stdout is None:
-        raise ValueError("a child is spoken to through pipes")
-    return child.stdin, child.stdout
+def host_name() -> str:
+    """Return a name of this machine without blanks or slashes."""
+    return "".join(c if c.isalnum() or c in "-." else "-" for c in platform.node()) or "unknown"
+
+
+def host_digest() -> str:
+    """Return a short hash of the machine's name, for the names of files."""
+    return hashlib.sha256(host_name().encode()).hexdigest()[:8]
+
+
+def this_process() -> Owner:
+    """Return this process as an owner."""
+    return Owner(host_name(), os.getpid(), psutil.Process().create_time())
+
+
+def _is_running(pid: int, started: float) -> bool:
+    try:
+        process = psutil.Process(pid)
+        is_same = abs(process.create_time() - started) < START_TOLERANCE
+        return is_same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def follow_parent() -> None:

@@ -1,7 +1,6 @@
 """HTML to PDF: what is refused, what is promised, and that the templates make a whole report."""
 
 import io
-import json
 import logging
 import shutil
 import subprocess
@@ -37,6 +36,7 @@ from scenes.report.markup.outline import Outline, Target
 from scenes.report.markup.templates import build_environment
 from scenes.report.output import pdf, weasyprint_worker
 from scenes.report.output.pdf import render_pdf
+from scenes.system.limited_child import ChildEndedError, LimitedChild
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -164,13 +164,12 @@ def test_what_did_not_change_is_not_set_again(monkeypatch: pytest.MonkeyPatch) -
     """The same text and pictures are not even given to the process; other pictures are."""
     html = page('<img src="asset:p.svg" alt="x">')
     asked: list[bytes] = []
-    pdf_of = b'{"problems": [], "pdf": "UERG"}'
 
-    def ask(_: pdf.PdfWriter, job: bytes) -> Any:
+    def ask(_: LimitedChild, job: bytes) -> Any:
         asked.append(job)
-        return json.loads(pdf_of)
+        return {"problems": [], "pdf": "UERG"}
 
-    monkeypatch.setattr(pdf.PdfWriter, "_ask", ask)
+    monkeypatch.setattr(LimitedChild, "ask_encoded", ask)
     with pdf.PdfWriter() as writer:
         for picture in (b"<svg/>", b"<svg/>", b"<svg></svg>"):
             assert writer.render(html, assets={"p.svg": picture}) == b"PDF"
@@ -208,7 +207,8 @@ def test_a_crash_of_the_libraries_is_an_error() -> None:
 
 def test_missing_libraries_are_told_with_the_way_to_install_them() -> None:
     """The message says what to install."""
-    said = pdf._explain_death(1, "OSError: cannot load library 'libpango-1.0-0': no such file")
+    wrote = "OSError: cannot load library 'libpango-1.0-0': no such file"
+    said = pdf._explain_end(ChildEndedError("died", 1, wrote))
     assert "apt install libpango-1.0-0" in said
 
 

@@ -1,18 +1,15 @@
-"""The process that sets pages: WeasyPrint, with nothing let pass that it would only log.
+"""Sets pages: WeasyPrint, where everything that it would only log is an error.
 
-Jobs come in on standard input, a line of JSON each: a document and its pictures. A line goes out
-for each: the PDF, or the problems met on the way. `scenes.report.output.pdf` starts it and
-speaks to it.
+A job is a document and its pictures; the answer is the PDF, or the problems met on the way. It runs
+in a `LimitedChild`, which `scenes.report.output.pdf` starts.
 """
 
 import base64
 import gc
-import json
 import logging
 import re
-import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -156,21 +153,18 @@ def _uncompress_metadata(_document: Any, pdf: Any) -> None:
             item.compress = False
 
 
-def main() -> None:
-    """Read jobs from standard input and answer each on standard output, both JSON, in lines."""
-    _load_weasyprint()  # before the first job is there
+def prepare() -> Callable[[Any], Any]:
+    """Load WeasyPrint and return the function that answers a job."""
+    _load_weasyprint()
     # A document is a web of objects that lives until it is written: looking for garbage in it
     # takes a tenth of the time and finds none.
     gc.disable()
-    for line in sys.stdin.buffer:
-        job = json.loads(line)
-        assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
-        pdf, problems = _write(job["html"], assets)
-        answer = {"pdf": base64.b64encode(pdf).decode("ascii"), "problems": problems}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
-        gc.collect()
+    return _answer
 
 
-if __name__ == "__main__":
-    main()
+def _answer(job: Any) -> Any:
+    """Return the PDF of a job in base64, and the problems met on the way."""
+    assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
+    pdf, problems = _write(job["html"], assets)
+    gc.collect()
+    return {"pdf": base64.b64encode(pdf).decode("ascii"), "problems": problems}

@@ -58,7 +58,7 @@ def _is_running(pid: int, started: float) -> bool:
     try:
         process = psutil.Process(pid)
         is_same = abs(process.create_time() - started) < START_TOLERANCE
-        return is_same and process.status() != psutil.STATUS_ZOMBIE
+        return is_same and bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

@@ -3,10 +3,7 @@
 import contextlib
 import operator
 import os
-import signal
-import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Iterator
 from functools import partial
@@ -175,22 +172,3 @@ def test_arrays_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(DataError) as caught:
         arrays.load_arrays(dataset, 9, cache=tmp_path / "processes")
     assert caught.value.problems == (f"{path}: has another content now",)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the signals in /proc")
-def test_a_child_ends_with_its_parent_and_not_before() -> None:
-    """Ctrl-C is the parent's; when the pipe ends, however that comes, so does the child."""
-    command = [sys.executable, "-m", "scenes.data.decode_worker"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdin is not None
-        while not _ignores_interrupts(child.pid):  # it is still starting
-            time.sleep(0.01)
-        child.send_signal(signal.SIGINT)
-        child.stdin.close()
-        assert child.wait(timeout=30) == 0
-
-
-def _ignores_interrupts(pid: int) -> bool:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    ignored = next(int(line.split()[1], 16) for line in lines if line.startswith("SigIgn"))
-    return bool(ignored >> (signal.SIGINT - 1) & 1)

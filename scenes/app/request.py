@@ -143,8 +143,8 @@ def open_request(request: Request, console: Console) -> Opened:
     report, profile = describe(request, description.report)
     # Needed at the end only; a mistake here must not be told after the training.
     store = open_store(request)
-    check_writing(report, description)
-    for note in notes_on_marks(description):
+    notes = check_writing(report, description)
+    for note in [*notes, *notes_on_marks(description)]:
         console.print(f"note: {note}", style="yellow", markup=False, highlight=False)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(

@@ -70,6 +70,8 @@ class Report(Frozen):
     language: Language = "en"
     template: str = "lab_report.html"
     bibliography: str | None = None
+    citation_style: str = "ieee"
+    """A numbered style that is shipped, such as `ieee` or `vancouver`, or a CSL file."""
     cite: tuple[str, ...] = ()
     """Keys of the references that are listed though no text cites them."""
     figures: tuple[FigureName, ...] = ()

@@ -11,6 +11,7 @@ from scenes.errors import RenderError, SpecError
 from scenes.report.figures.cache import Drawer
 from scenes.report.language.locale import load_words
 from scenes.report.markup.bibliography import Bibliography
+from scenes.report.markup.bibtex import BibFile, Entry
 from scenes.report.markup.crossrefs import CrossReferences
 from scenes.report.markup.formulas import formula_svg, measure_formula, set_formula
 from scenes.report.markup.markdown import Prose
@@ -90,9 +91,9 @@ def test_no_text_brings_its_own_markup(text: str) -> None:
 
 def links(language: str = "en", cited: tuple[str, ...] = ()) -> CrossReferences:
     """Return references to what a small document holds."""
-    database = type("Data", (), {"entries": dict.fromkeys(("vgg", "he"))})()
+    file = BibFile({key: Entry(key, "misc", 1) for key in ("vgg", "he")})
     outline = Outline(True, TARGETS, cited=cited)
-    return CrossReferences(outline, Bibliography("r.bib", (), database), WORDS[language])
+    return CrossReferences(outline, Bibliography("r.bib", file=file), WORDS[language])
 
 
 @pytest.mark.parametrize(

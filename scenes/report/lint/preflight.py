@@ -1,7 +1,7 @@
 """What can be said against a write-up before anything is trained: a report in, mistakes out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -16,8 +16,8 @@ from scenes.spec.report import Report, every_text, written_texts
 from scenes.spec.validation import Mistake, guess, mistake_lines
 
 
-def check_writing(report: Report, description: Description) -> None:
-    """Check the template, the references and the texts of a report.
+def check_writing(report: Report, description: Description) -> list[str]:
+    """Check the template, the references and the texts of a report; return notes on references.
 
     Args:
         report: In the language in which it is written.
@@ -40,7 +40,6 @@ def check_writing(report: Report, description: Description) -> None:
     )
     uncited = report if report.bibliography is None else report.model_copy(update={"cite": ()})
     bibliography = load_bibliography(uncited, folder)
-    bibliography.listed(bibliography.database.entries, words)
     judge = _Judge(find_targets(report, passages), bibliography)
     problems = mistake_lines(
         [*_mistakes_in_texts(report, judge)],
@@ -51,6 +50,9 @@ def check_writing(report: Report, description: Description) -> None:
     problems += _mistakes_in_templates(passages, judge)
     if problems:
         raise SpecError("the texts of the report have mistakes", problems)
+    cited = [*judge.keys, *report.cite]
+    bibliography.listed(cited, words)
+    return bibliography.notes(cited, words)
 
 
 def notes_on_marks(description: Description) -> list[str]:
@@ -76,11 +78,15 @@ class _Judge:
 
     targets: Targets
     bibliography: Bibliography
+    keys: dict[str, None] = field(default_factory=dict)
+    """Those that texts and templates cite."""
 
     def cited(self, key: str) -> Iterator[str]:
         """Yield what is wrong with the key of a citation."""
-        known = list(self.bibliography.database.entries)
-        if STAR not in key and key not in known:
+        known = list(self.bibliography.entries)
+        if key in known:
+            self.keys[key] = None
+        elif STAR not in key:
             near, choices = guess(key, known), ", ".join(known) or "none"
             yield f"{self.bibliography.source} lacks {key!r}{near}; it has {choices}"
 

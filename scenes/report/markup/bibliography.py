@@ -1,30 +1,24 @@
-"""The references of a report: a BibTeX file in, entries as HTML out, in the report's language."""
+"""The references of a report: a BibTeX or biblatex file in, entries as HTML out.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+They are set by a citation style, in the report's language.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
-from pybtex.backends.html import Backend
-from pybtex.database import BibliographyData, parse_string
-from pybtex.exceptions import PybtexError
-from pybtex.style import FormattedEntry
-from pybtex.style.formatting.unsrt import Style
-from pybtex.style.template import Node
 
 from scenes.errors import SpecError
 from scenes.report.language.locale import Words
+from scenes.report.markup.bibtex import BibFile, Entry, Fault, read_bibtex
+from scenes.report.markup.templates import templates_folder
 from scenes.spec.report import Report
 
-TERMS = {
-    "In": "in", " and ": "and", ", and ": "last_and", "editor": "editor", "editors": "editors",
-    "pages": "pages", "Volume": "volume_first", "volume": "volume", "Number": "number_first",
-    "number": "number", "of": "of", "in": "in_series", "chapter": "chapter",
-    "edition": "edition", "PhD thesis": "phd_thesis", "Master's thesis": "masters_thesis",
-    "Technical Report": "technical_report", " (visited on ": "visited",
-}  # fmt: skip
-"""What pybtex writes in English, and the catalogue's name for it."""
+MOST_BYTES = 20_000_000
+CONTAINERS = ("set", "xdata")
+"""Kinds of entries that serve others, and are no reference themselves."""
+GENRES = ("phd_thesis", "masters_thesis", "bachelors_thesis", "technical_report", "research_report")
 
 
 @dataclass(frozen=True)
@@ -42,12 +36,21 @@ class Bibliography:
     Attributes:
         source: The file, for messages.
         extra: Keys that are listed though no text cites them.
-        database: As pybtex has read it.
+        style: Name of the citation style.
+        folder: Of the report, in which its own styles are.
+        file: As it is read.
     """
 
     source: str = "the report"
     extra: tuple[str, ...] = ()
-    database: Any = field(default_factory=BibliographyData)
+    style: str = "ieee"
+    folder: Path = Path()
+    file: BibFile = field(default_factory=BibFile)
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """The entries by key, broken ones too."""
+        return self.file.entries
 
     def require(self, *keys: str) -> None:
         """Fail for keys that there are not.
@@ -55,22 +58,58 @@ class Bibliography:
         Raises:
             SpecError: All of them, and the choices.
         """
-        missing = [key for key in keys if key not in self.database.entries]
+        missing = [key for key in keys if key not in self.entries]
         if missing:
-            known = ", ".join(self.database.entries) or "none"
+            known = ", ".join(self.entries) or "none"
             problems = [f"{key}; it has {known}" for key in missing]
             raise SpecError(f"{self.source} lacks cited keys", problems)
 
     def order(self, cited: Iterable[str]) -> list[str]:
         """Return the keys of the list: as they are cited, the rest after; all where none is."""
         keys = dict.fromkeys([*cited, *self.extra])
-        return list(keys or self.database.entries)
+        return list(keys or (key for key, it in self.entries.items() if it.kind not in CONTAINERS))
 
     def listed(self, cited: Iterable[str], words: Words) -> list[Reference]:
-        """Return the entries of the list in a language."""
-        backend: Any = Backend("utf-8")
-        formatted = _LocalStyle(words).format_bibliography(self.database, self.order(cited))
-        return [Reference(entry.key, Markup(entry.text.render(backend))) for entry in formatted]
+        """Return the entries of the list in a language.
+
+        Raises:
+            SpecError: Some of them cannot be set: all mistakes, each with entry, field and line.
+        """
+        keys = self.order(cited)
+        if not keys:
+            return []
+        # Readers of LaTeX and styles load slowly, and a report without references needs none.
+        from scenes.report.markup.citations import find_style
+        from scenes.report.markup.csl_items import all_faults, build_item
+
+        style = find_style(self.style, templates_folder() / "csl", self.folder)
+        genres = {genre: words(f"reference.{genre}") for genre in GENRES}
+        items = [build_item(self.entries[key], genres) for key in keys]
+        if faults := all_faults(items):
+            raise SpecError(f"{self.source} has entries that cannot be set", self.told(faults))
+        texts = style.set_items(items, words.language)
+        return [Reference(item.key, text) for item, text in zip(items, texts, strict=True)]
+
+    def told(self, faults: Iterable[Fault]) -> list[str]:
+        """Return faults as they are printed."""
+        return [fault.told(Path(self.source).name) for fault in faults]
+
+    def notes(self, cited: Iterable[str], words: Words) -> list[str]:
+        """Return what does not stop the report: fields that are missing, entries passed over."""
+        if not self.entries:
+            return self.told(self.file.notes)
+        from scenes.report.markup.csl_items import build_item
+
+        listed = dict.fromkeys(self.order(cited))
+        genres = {genre: words(f"reference.{genre}") for genre in GENRES}
+        faults = [note for key in listed for note in build_item(self.entries[key], genres).notes]
+        faults += [
+            replace(fault, text=f"{fault.text} (not cited)")
+            for key, entry in self.entries.items()
+            if key not in listed
+            for fault in entry.faults
+        ]
+        return self.told(sorted([*self.file.notes, *faults], key=lambda fault: fault.line))
 
 
 def load_bibliography(report: Report, folder: Path) -> Bibliography:
@@ -86,7 +125,7 @@ def load_bibliography(report: Report, folder: Path) -> Bibliography:
                 [f"cite: {', '.join(report.cite)}"],
                 'Name the file that holds them: bibliography = "references.bib"',
             )
-        return Bibliography("the report names no bibliography, and")
+        return Bibliography("the report names no bibliography, and", style=report.citation_style)
     path = folder / report.bibliography
     if not path.resolve().is_relative_to(folder.resolve()):
         raise SpecError(
@@ -94,62 +133,34 @@ def load_bibliography(report: Report, folder: Path) -> Bibliography:
             [f"references are read from {folder} only"],
             "Copy the file there.",
         )
-    try:
-        database = parse_string(path.read_text(encoding="utf-8"), "bibtex")
-    except OSError as error:
-        raise SpecError(f"{path} cannot be read", [error.strerror or str(error)]) from None
-    except (UnicodeDecodeError, PybtexError) as error:
-        raise SpecError(f"{path} cannot be read as BibTeX", [str(error)]) from None
-    _refuse_unknown_types(database, path)
-    _refuse_strange_links(database, path)
-    bibliography = Bibliography(str(path), report.cite, database)
+    bibliography = Bibliography(
+        str(path), report.cite, report.citation_style, folder, read_bibtex(_text(path))
+    )
+    if bibliography.entries and all(entry.faults for entry in bibliography.entries.values()):
+        faults = [fault for entry in bibliography.entries.values() for fault in entry.faults]
+        raise SpecError(f"{path} cannot be read as BibTeX", bibliography.told(faults))
     bibliography.require(*report.cite)
     return bibliography
 
 
-def _refuse_unknown_types(database: Any, path: Path) -> None:
-    known = sorted(
-        name[4:-9] for name in dir(Style) if name.startswith("get_") and name.endswith("_template")
-    )
-    problems = [
-        f"@{entry.type}{{{key}}}; the choices are {', '.join(known)}"
-        for key, entry in database.entries.items()
-        if entry.type not in known
-    ]
-    if problems:
-        raise SpecError(f"{path} has entries of an unknown kind", problems)
-
-
-def _refuse_strange_links(database: Any, path: Path) -> None:
-    schemes = [(key, entry.fields.get("url", "https:")) for key, entry in database.entries.items()]
-    strange = [f"{key}: {url}" for key, url in schemes if not url.startswith(("https:", "http:"))]
-    if strange:
-        raise SpecError(f"{path} has links that do not begin with https: or http:", strange)
-
-
-class _LocalStyle(Style):  # type: ignore[misc]  # pybtex publishes no types
-    """Pybtex's plain numbered style with the words of a catalogue."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__()
-        self._terms = {term: words(f"reference.{key}") for term, key in TERMS.items()}
-
-    def format_entry(self, label: str, entry: Any, bib_data: Any = None) -> Any:
-        """Format an entry by its template, whose words are exchanged first."""
-        template = getattr(self, f"get_{entry.type}_template")(entry)
-        context = {"entry": entry, "style": self, "bib_data": bib_data}
-        return FormattedEntry(entry.key, self._translated(template).format_data(context), label)
-
-    def _translated(self, part: Any) -> Any:
-        if isinstance(part, str):
-            return self._terms.get(part, part)
-        if isinstance(part, list | tuple):
-            return [self._translated(item) for item in part]
-        if not isinstance(part, Node):
-            return part
-        other = part._clone()
-        other.children = self._translated(part.children)
-        # Arguments are names of fields, but for what joins a list of people.
-        if part.name == "names":
-            other.kwargs = {key: self._translated(value) for key, value in part.kwargs.items()}
-        return other
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise SpecError(
+                f"{path} cannot be read",
+                [f"it is larger than {MOST_BYTES // 1_000_000} MB"],
+                "Export the references that the report cites only.",
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read", [error.strerror or str(error)]) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SpecError(
+            f"{path} cannot be read as BibTeX",
+            [f"line {line} is not UTF-8: it holds the byte {content[error.start]:#04x}"],
+            "Save it as UTF-8.",
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -48,10 +48,10 @@ class TrainingProgress:
         self._tasks: dict[str, TaskID] = {}
         self._last_line = self._started
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             TimeLeft(),
             console=console,
             disable=not console.is_terminal,
@@ -150,7 +150,7 @@ def _cost_of(work: Work, epoch: int) -> float:
 def counting(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a count that grows: gives a function that is told (done, total)."""
     bars = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         console=console,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes.cli.options import picture_options
-from scenes.cli.terminal import open_console
+from scenes.cli.terminal import open_console, say
 
 if TYPE_CHECKING:
     from scenes.data.folder import Dataset
@@ -61,12 +61,12 @@ def check(
     found = without_leaks(whole) if options["drop_duplicates"] else whole
     open_console().print(dataset_table(found))
     for line in [*finding_lines(found), *known_lines(whole)]:
-        click.echo(line)
+        say(line)
     if html is not None:
         from scenes.report.dataset_page import save_page
 
         save_page(found, html, language=language)
-        click.echo(f"HTML  {html}")
+        say(f"HTML  {html}")
 
 
 def _load(folder: Path, store: Path | None, *, skip_bad: bool, max_pixels: int | None) -> "Dataset":
@@ -120,6 +120,4 @@ def fetch(
             limits=limits,
             progress=progress,
         )
-    click.echo(
-        f"unpacked into {folder}; look at it with: scenes dataset {shlex.quote(str(folder))}"
-    )
+    say(f"unpacked into {folder}; look at it with: scenes dataset {shlex.quote(str(folder))}")

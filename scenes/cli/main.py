@@ -1,7 +1,9 @@
 """The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
 
 import gc
+import io
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ import click
 from scenes import __version__
 from scenes.cli.datacommands import dataset
 from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
-from scenes.cli.terminal import open_console
+from scenes.cli.terminal import open_console, say
 from scenes.errors import ScenesError
 from scenes.system.formatting import said_count
 
@@ -31,20 +33,38 @@ def main() -> None:
     try:
         code = cli(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        say(_shown(error), error=True, is_line=False)
         code = error.exit_code
     except ScenesError as error:
-        click.secho(f"Error: {error}", fg="red", err=True)
+        say(f"Error: {error}", colour="red", error=True)
         code = error.exit_code
     except OSError as error:
-        click.secho(f"Error: {error}", fg="red", err=True)
+        say(f"Error: {error}", colour="red", error=True)
         code = ScenesError.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "\nStopped. What is finished is kept; the same command goes on from here.", err=True
-        )
+        say("\nStopped. What is finished is kept; the same command goes on from here.", error=True)
         code = INTERRUPTED
+    except Exception as error:
+        say(_unforeseen(error), colour="red", error=True)
+        code = ScenesError.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _shown(error: click.ClickException) -> str:
+    """Return what click says of a wrong command line."""
+    stream = io.StringIO()
+    error.show(stream)
+    return stream.getvalue()
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return one line on an error of the program itself, whose traceback goes to a file."""
+    from scenes.cli.crash_log import save_crash
+
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    path = save_crash(error, sys.argv)
+    where = f"its details are in {path}" if path else "its details could not be written anywhere"
+    return f"Error: this is a fault of the program, not of your input ({said}); {where}"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,12 +88,12 @@ def report(watch: bool, **options: Any) -> int:
         return _watch(Request(**options), open_console(stderr=True))
     written = make_report(Request(**options), open_console(stderr=True))
     for failure in written.failures:
-        click.secho(f"failed run {failure}", fg="red", err=True)
+        say(f"failed run {failure}", colour="red", error=True)
     if written.failures:
-        click.echo("The report shows them as failed; try again with --retry-failed.", err=True)
-        click.echo(f"What the workers wrote: {written.log}", err=True)
-    click.echo(f"HTML  {written.html}")
-    click.echo(f"PDF   {written.pdf}")
+        say("The report shows them as failed; try again with --retry-failed.", error=True)
+        say(f"What the workers wrote: {written.log}", error=True)
+    say(f"HTML  {written.html}")
+    say(f"PDF   {written.pdf}")
     return 1 if written.failures else 0
 
 
@@ -86,7 +106,7 @@ def _watch(request: "Request", console: "Console") -> int:
     try:
         watch_report(opened, plan, console)
     except KeyboardInterrupt:
-        click.echo("\nNo longer watching.", err=True)
+        say("\nNo longer watching.", error=True)
     return 0
 
 
@@ -112,7 +132,7 @@ def plan(**options: Any) -> None:
     for line in lines:
         console.print(line, highlight=False, markup=False)
     for line in [*opened.results.warnings, *listing.failures_of(planned)]:
-        click.secho(line, fg="yellow", err=True)
+        say(line, colour="yellow", error=True)
 
 
 @cli.command()
@@ -133,21 +153,21 @@ def check(mutate: bool, **options: Any) -> int:
     opened = open_request(Request(**options), console)
     check_numbers(opened, console)
     planned = recorded_plan(opened, console)
-    click.echo(f"description, template and references of {opened.folder} are in order")
+    say(f"description, template and references of {opened.folder} are in order")
     missing = len(planned.missing) + planned.waiting
     if missing:
         told = said_count(missing, "run|runs is|are not recorded: train it|them with scenes report")
-        click.secho(told, fg="yellow")
+        say(told, colour="yellow")
     if not any(trial.records for study in planned.studies for trial in study.trials):
         return 0
     document = describe_document(opened, planned)
     judged = judge_claims(document)
-    click.echo("\n".join(claim_lines(judged)))
+    say("\n".join(claim_lines(judged)))
     if not mutate:
         return 0 if all(claim.has_branch for claim in judged) else 1
     with console.status("perturbing the results"):
         mutations = mutate_claims(document)
-    click.echo("\n".join(mutation_lines(mutations)))
+    say("\n".join(mutation_lines(mutations)))
     return 0 if mutations.is_passed and all(claim.has_branch for claim in judged) else 1
 
 
@@ -175,7 +195,7 @@ def runs(why: bool, **options: Any) -> None:
         console.print(runs_table(entries, short=short))
         console.print(summary_line(entries, store), highlight=False, soft_wrap=True)
     for line in warnings:
-        click.secho(line, fg="yellow", err=True)
+        say(line, colour="yellow", error=True)
 
 
 cli.add_command(dataset)
@@ -225,10 +245,10 @@ def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
     if (file is None) != (backbone is None):
         raise click.UsageError("a FILE and its --backbone go together")
     if file is None or backbone is None:
-        click.echo("\n".join(weights_lines(image_size)))
+        say("\n".join(weights_lines(image_size)))
         return
     _quieten_tensorflow()
-    click.echo(f"installed as {install_weights(file, backbone, image_size=image_size)}")
+    say(f"installed as {install_weights(file, backbone, image_size=image_size)}")
 
 
 @cli.command()
@@ -246,14 +266,15 @@ def doctor(install: bool, store: Path) -> int:
     from scenes.system.native_libraries import install_libraries
 
     if install:
-        install_libraries(click.echo)
+        install_libraries(say)
     missing = 0
     for check in examine(store):
         missing += check.state == "missing"
         colour = {"ok": "green", "note": "yellow", "missing": "red"}[check.state]
-        click.echo(f"{click.style(f'{check.state:8}', fg=colour)}{check.name}: {check.told}")
+        say(f"{check.state:8}", colour=colour, is_line=False)
+        say(f"{check.name}: {check.told}")
         if check.hint:
-            click.echo(f"{'':8}{check.hint}")
+            say(f"{'':8}{check.hint}")
     return 1 if missing else 0
 
 
@@ -278,8 +299,9 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
     given = {name: value for name, value in told.items() if value}
     beginning = Beginning(authors=authors, values=tuple(_split(values or "")), **given)
     for path in create_report(folder, beginning):
-        click.echo(f"wrote {path}")
-    click.echo(f"Next: scenes plan {folder}, then scenes report {folder}")
+        say(f"wrote {path}")
+    quoted = shlex.quote(str(folder))
+    say(f"Next: scenes plan {quoted}, then scenes report {quoted}")
 
 
 def _ask(what: str, default: str) -> str:

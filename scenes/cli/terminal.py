@@ -1,6 +1,14 @@
-"""Where the commands print: a terminal, or what takes its place."""
+"""Where the commands print, and the only place where anything is printed.
 
-from typing import TYPE_CHECKING
+Names of files, classes and studies come from anybody: in them, what would move the cursor, set a
+colour or be taken for rich's markup is shown and not obeyed.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scenes.system.formatting import printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -9,13 +17,36 @@ WIDE = 10_000
 """Columns of what is no terminal."""
 
 
-def open_console(*, stderr: bool = False) -> "Console":
-    """Return where to print: in a file or a pipe nothing is wrapped or cut off.
+def say(
+    text: object, *, colour: str | None = None, error: bool = False, is_line: bool = True
+) -> None:
+    """Print a message.
 
     Args:
-        stderr: Print what is done there, and leave stdout to the results.
+        text: Of one or more lines.
+        colour: Where the terminal has any.
+        error: Print to stderr.
+        is_line: End the line.
+    """
+    click.secho(printable_lines(str(text)), fg=colour, err=error, nl=is_line)
+
+
+def open_console(*, stderr: bool = False) -> "Console":
+    """Return where to print tables and progress: in a file or a pipe nothing is wrapped or cut off.
+
+    Args:
+        stderr: Print there, and leave stdout to the results.
     """
     from rich.console import Console
+    from rich.text import Text
 
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=WIDE)
+    class PlainConsole(Console):
+        """Prints every text as it is, in messages and in the cells of tables."""
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            """Return a text that looks like what it says."""
+            return super().render_str(printable_lines(text), **options)
+
+    plain: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
+    console = PlainConsole(stderr=stderr, **plain)
+    return console if console.is_terminal else PlainConsole(stderr=stderr, width=WIDE, **plain)

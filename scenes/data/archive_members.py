@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from scenes.data.image_files import printable
 from scenes.errors import DataError
+from scenes.system.formatting import printable
 
 LARGEST_READ = 2**24
 """Bytes that a tar header may take: its format sets no limit, and it is held in memory."""

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from scenes.data.archive_members import Member, open_archive
-from scenes.data.image_files import printable
 from scenes.data.parallel import Progress
 from scenes.data.splits import LEFT_BEHIND, resembled
 from scenes.errors import DataError, MachineError
+from scenes.system.formatting import printable
 
 CHUNK = 2**20
 TOLD = 20

@@ -37,10 +37,11 @@ from PIL import Image
 
 from scenes.data.decoding import CHECKED, Decoded, as_rgb, read_picture
 from scenes.data.folder import Dataset, Picture
-from scenes.data.image_files import PictureError, printable
+from scenes.data.image_files import PictureError
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.errors import DataError, StorageError
 from scenes.system.files import make_folder, writing
+from scenes.system.formatting import printable
 
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
     name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")

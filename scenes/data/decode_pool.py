@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from scenes.data.decoding import LargePictureError
-from scenes.data.image_files import printable
 from scenes.errors import DataError
+from scenes.system.formatting import printable
 from scenes.system.limited_child import ChildEndedError, LimitedChild, Limits
 
 T = TypeVar("T")

@@ -14,11 +14,12 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from scenes.data.archives import Limits, unpack
-from scenes.data.image_files import PictureError, open_regular, printable
+from scenes.data.image_files import PictureError, open_regular
 from scenes.data.known_datasets import KNOWN, KnownSet, differences
 from scenes.data.layout import scan_folder
 from scenes.data.parallel import Progress
 from scenes.errors import DataError
+from scenes.system.formatting import printable
 
 TIMEOUT = 60.0  # seconds without a byte
 CHUNK = 2**20

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scenes.data.decoding import FORMATS, Seen
-from scenes.data.image_files import printable
+from scenes.system.formatting import printable
 
 TINY = 16  # pixels on the shorter side
 EXTREME_ASPECT = 4.0  # the longer side by the shorter one

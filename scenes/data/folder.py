@@ -27,12 +27,11 @@ from scenes.data.findings import (
     balance_findings,
     picture_findings,
 )
-from scenes.data.image_files import printable
 from scenes.data.inspection import inspect_pictures
 from scenes.data.layout import LAYOUT, UNSPLIT, Parts, layout_problems, nfc, scan_folder
 from scenes.data.parallel import Progress
 from scenes.errors import DataError
-from scenes.system.formatting import natural_order
+from scenes.system.formatting import natural_order, printable
 
 SKIP_HINT = "Mend or remove the files, or go on without the bad ones: --skip-bad."
 

@@ -6,10 +6,11 @@ In: a path. Out: an open regular file, or a `PictureError` with the path and the
 import re
 import stat
 from io import BufferedReader
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO
 
 from scenes.errors import DataError
+from scenes.system.formatting import printable
 
 UNREAD_SUFFIXES = frozenset(
     (
@@ -57,20 +58,6 @@ class PictureError(DataError):
     def __reduce__(self) -> tuple[type["PictureError"], tuple[Path, str]]:  # type: ignore[override]
         """Cross process boundaries whole."""
         return type(self), (self.path, self.cause)
-
-
-def printable(path: PurePath | str) -> str:
-    r"""Return a name that fits one line of any terminal: what cannot be printed is escaped.
-
-    Bytes that are not valid UTF-8 appear as `\xff`, a newline as `\n`.
-    """
-
-    def escaped(char: str) -> str:
-        if "\udc80" <= char <= "\udcff":  # PEP 383: a byte that is not UTF-8
-            return f"\\x{ord(char) - 0xDC00:02x}"
-        return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-
-    return "".join(map(escaped, str(path)))
 
 
 def open_regular(path: Path) -> BufferedReader:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scenes.data.folder import Dataset
-from scenes.data.image_files import printable
-from scenes.system.formatting import said_count
+from scenes.system.formatting import printable, said_count
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenes.data.findings import EXAMPLES, Finding
-from scenes.data.image_files import UNREAD_SUFFIXES, printable, sniff
+from scenes.data.image_files import UNREAD_SUFFIXES, sniff
 from scenes.data.other_forms import other_forms, way_forward
 from scenes.data.splits import (
     READ_SUFFIXES,
@@ -26,7 +26,7 @@ from scenes.data.splits import (
     unclear_classes,
 )
 from scenes.errors import DataError
-from scenes.system.formatting import natural_order, said_count
+from scenes.system.formatting import natural_order, printable, said_count
 
 LAYOUT = (
     "Expected DIR/train/CLASS/*.jpg and DIR/val/CLASS/*.jpg, or DIR/CLASS/*.jpg alone,"

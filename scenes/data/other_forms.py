@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scenes.data.image_files import printable
+from scenes.system.formatting import printable
 
 TABLE = (
     "a table; labels are read from folders, not from tables: move each picture into a folder that"

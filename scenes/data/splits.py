@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from scenes.data.decoding import FORMATS
-from scenes.data.image_files import UNREAD_SUFFIXES, printable
+from scenes.data.image_files import UNREAD_SUFFIXES
+from scenes.system.formatting import printable
 
 SPLIT_NAMES: Mapping[str, tuple[str, ...]] = {
     "train": ("train", "training"),

@@ -9,8 +9,8 @@ from dataclasses import replace
 from scenes.data.duplicates import leaked
 from scenes.data.findings import Finding, gather_findings
 from scenes.data.folder import Dataset, Picture, by_label, draw, in_order
-from scenes.data.image_files import printable
 from scenes.errors import DataError
+from scenes.system.formatting import printable
 
 
 def take_per_class(

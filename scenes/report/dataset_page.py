@@ -14,13 +14,13 @@ from PIL import Image
 
 from scenes.data.findings import Finding
 from scenes.data.folder import Dataset, Picture
-from scenes.data.image_files import printable
 from scenes.report.language.fact_trace import trace_facts
 from scenes.report.language.locale import Words, load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
 from scenes.report.output.html import render_screen
 from scenes.report.views.data import data_view, finding_text
 from scenes.system.files import save_atomically
+from scenes.system.formatting import printable
 
 SAMPLES = 5
 """Pictures of each class that are shown."""

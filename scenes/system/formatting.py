@@ -1,6 +1,8 @@
-"""Times, sizes and counts as people say them on a terminal: numbers in, short words out."""
+"""What a terminal shows: times, sizes and counts in short words, texts without control codes."""
 
 import re
+import unicodedata
+from pathlib import PurePath
 
 
 def said_time(seconds: float) -> str:
@@ -40,3 +42,31 @@ def said_size(size: float) -> str:
         amount /= 1000
         units.pop(0)
     return f"{amount:.0f} {units[0]}" if amount >= 10 or size < 1000 else f"{amount:.1f} {units[0]}"
+
+
+def printable(text: PurePath | str) -> str:
+    r"""Return a name that fits one line of any terminal: what cannot be printed is escaped.
+
+    Bytes that are not valid UTF-8 appear as `\xff`, a newline as `\n`, the sign with which a
+    terminal's own commands begin as `\x1b`.
+    """
+    return "".join(char if char.isprintable() else _escaped(char) for char in str(text))
+
+
+def printable_lines(text: str) -> str:
+    """Return a message of several lines in which nothing else can move the cursor or set a colour.
+
+    A space of any width is left as it is: numbers and units are joined by some.
+    """
+    return "".join(
+        char
+        if char.isprintable() or char == "\n" or unicodedata.category(char) == "Zs"
+        else _escaped(char)
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":  # PEP 383: a byte that is not UTF-8
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode("ascii")

@@ -35,9 +35,10 @@ from scenes.data.decoding import (
     read_picture,
     see_picture,
 )
-from scenes.data.image_files import PictureError, printable, sniff
+from scenes.data.image_files import PictureError, sniff
 from scenes.data.parallel import map_pictures
 from scenes.data.perceptual_hash import perceptual_hash
+from scenes.system.formatting import printable
 
 RED = (255, 0, 0)
 WHITE = (255, 255, 255)
@@ -471,6 +472,7 @@ import sys
 from pathlib import Path
 from scenes.data.decoding import decode_picture
 from scenes.data.image_files import PictureError
+from scenes.system.formatting import printable
 from PIL import Image
 def peak():
     # Not ru_maxrss, which begins with the peak of the process that started this one.

@@ -1,8 +1,17 @@
 """Times and sizes are told as people tell them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scenes.system.formatting import agreed, said_count, said_size, said_time
+from scenes.system.formatting import (
+    agreed,
+    printable,
+    printable_lines,
+    said_count,
+    said_size,
+    said_time,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +57,28 @@ def test_what_is_counted_agrees(count: int, said: str) -> None:
     """One is singular, and nothing is plural."""
     assert said_count(count, "run|runs is|are missing") == said
     assert said.endswith(agreed(count, "run|runs is|are missing"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mb", r"a\x1b[31mb"),
+        ("a\x9b2Jb", r"a\x9b2Jb"),
+        ("a\nb\rc\td", r"a\nb\rc\td"),
+        ("a\u202eb", r"a\u202eb"),
+        ("a\udcffb", r"a\xffb"),
+        ("[red]señal 日本 😀", "[red]señal 日本 😀"),
+    ],
+)
+def test_a_name_commands_no_terminal(text: str, shown: str) -> None:
+    """Control codes, breaks, marks of direction and broken bytes are shown, letters stay."""
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_a_message_has_lines_and_nothing_else_that_moves(text: str) -> None:
+    """Whatever comes in, every sign of a message is one that is seen, a space or a line's end."""
+    shown = printable_lines(text)
+    assert all(one.isprintable() or one == "\n" or one.isspace() for one in shown)
+    assert not set(shown) & set("\x1b\x9b\r\t\x08\x07")
+    assert printable_lines("3\u00a0%\nx") == "3\u00a0%\nx"

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from PIL import Image
 from scenes.app import workflow
 from scenes.cli import main
 from scenes.plan.plan import Plan, Run, StudyPlan, Trial
-from scenes.runs import identity
 from scenes.runs.record import METRICS, Failure, History, Predictions, Record
 from scenes.spec.loader import check_report
 from scenes.spec.report import Report
 from scenes.spec.settings import Settings
+from scenes.system import source_code
 
 # One computing thread, and a TensorFlow that does not chat.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -172,22 +172,27 @@ def build_plan(
 
 
 @pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a copy of the code that runs execute, which a test may change."""
-    copy = tmp_path / "training"
-    shutil.copytree(identity.TRAINING, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(identity, "TRAINING", copy)
-    identity._code_of.cache_clear()
-    yield copy
-    identity._code_of.cache_clear()
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the package from which ids are worked out, which a test may change."""
+    copy = tmp_path / "scenes"
+    others = ("__pycache__", "report", "cli", "app", "claims", "plan", "stats", "synthetic")
+    shutil.copytree(source_code.PACKAGE, copy, ignore=shutil.ignore_patterns(*others))
+    monkeypatch.setattr(source_code, "PACKAGE", copy)
+    return copy
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
     """Change a piece of code that stands there."""
     text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    identity._code_of.cache_clear()
+    replace_file(path, text.replace(old, new))
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Put another file in the place of one, so that even its number differs."""
+    other = path.with_name(f"{path.name}.new")
+    other.write_text(text, encoding="utf-8")
+    other.replace(path)
 
 
 @pytest.fixture

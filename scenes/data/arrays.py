@@ -39,6 +39,7 @@ from scenes.data.decoding import CHECKED, Decoded, as_rgb, read_picture
 from scenes.data.folder import Dataset, Picture
 from scenes.data.image_files import PictureError
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
+from scenes.data.pixel_code import pixel_digest
 from scenes.errors import DataError, StorageError
 from scenes.system.files import make_folder, writing
 from scenes.system.formatting import printable
@@ -46,7 +47,6 @@ from scenes.system.formatting import printable
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
     name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")
 }
-ARRAYS_VERSION = 2  # of the decoding policy and of the layout: another one is prepared anew
 MANIFEST = "manifest.json"
 SETTLED = 2 * 10**9
 """Nanoseconds after which a change of a file shows in its time, on any file system."""
@@ -134,7 +134,8 @@ def _check(size: int, interpolation: str) -> None:
 
 def _folder_name(dataset: Dataset, size: int, interpolation: str) -> str:
     """Return a name that changes with all that changes a pixel or its place."""
-    what = [ARRAYS_VERSION, PIL.__version__, dataset.fingerprint, size, interpolation]
+    pictures = dataset.fingerprint_of(*dataset.splits)
+    what = [pixel_digest(), PIL.__version__, pictures, size, interpolation]
     key = hashlib.sha256(json.dumps(what).encode("ascii")).hexdigest()
     return f"{size}-{interpolation}-{key[:24]}"
 
@@ -197,7 +198,7 @@ def _prepare(
     try:
         files = _write_splits(temporary, dataset, size, interpolation, progress)
         manifest = {
-            "fingerprint": dataset.fingerprint,
+            "fingerprint": dataset.fingerprint_of(*dataset.splits),
             "size": size,
             "interpolation": interpolation,
             "pillow": PIL.__version__,

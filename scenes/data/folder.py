@@ -95,14 +95,18 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of classes, splits, paths, labels and contents.
+        """SHA-256 of all that a run depends on: it never sees the pictures of test."""
+        return self.fingerprint_of("train", "val")
+
+    def fingerprint_of(self, *splits: str) -> str:
+        """Return the SHA-256 of classes, and of the paths, labels and contents of some splits.
 
         It does not depend on where the folder is, on times, on the file system's order, or on how
         it encodes accents.
         """
         pictures = {
-            split: [(picture.name, picture.label, picture.sha256) for picture in members]
-            for split, members in self.splits.items()
+            split: [(one.name, one.label, one.sha256) for one in self.splits[split]]
+            for split in splits
         }
         text = json.dumps({"classes": self.classes, "splits": pictures}, sort_keys=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,12 +1,10 @@
 """What a run is: everything that can change its result, and the id that stands for it.
 
 Settings, seed, pictures, the code that builds and trains, library versions and weights go in; a
-short hash comes out. The code is read as text and compared as a syntax tree, so that neither
-TensorFlow is imported nor a comment, a docstring or a line break makes a run stale. Each definition
-has a hash of its own, so that what has changed can be named (`scenes.runs.identity_diff`).
+short hash comes out. Each definition that a run can reach has a hash of its own
+(`scenes.runs.run_code`), so that what has changed can be named (`scenes.runs.identity_diff`).
 """
 
-import ast
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -15,10 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from scenes.data.arrays import ARRAYS_VERSION
+from scenes.runs.run_code import code_parts
 from scenes.spec import registry
-from scenes.spec.builtin_backbones import find_backbone
-from scenes.spec.settings import EVALUATION_BATCH, FEATURE_BATCH, Settings
+from scenes.spec.settings import Settings
 from scenes.system.keras_cache import resolve_weights
 
 ID_LENGTH = 16
@@ -37,7 +34,6 @@ TRAINING_SETTINGS = (
     "augmentation",
 )
 STOPPING_SETTINGS = ("patience", "stop_by", "restore_best")
-TRAINING = Path(__file__).parents[1] / "training"
 
 
 def effective(settings: Settings) -> dict[str, Any]:
@@ -128,91 +124,6 @@ def _hash_of(path: Path, _size: int, _time: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def code_parts(settings: Settings) -> dict[str, str]:
-    """Return a hash of each definition that a run of these settings executes, by its name."""
-    parts = [
-        {"arrays.ARRAYS_VERSION": _digest(ARRAYS_VERSION)},
-        {"settings.EVALUATION_BATCH": _digest(EVALUATION_BATCH)},
-        _code_of("loop.py", ("run_training",)),
-        _code_of("step.py", ("build_trainer",)),
-        _code_of("executors/local.py", ("ENVIRONMENT",)),
-        _built_by(settings.entry.builder),
-    ]
-    if settings.learning_rate_schedule != "constant":
-        schedule = registry.current().schedules[settings.learning_rate_schedule]
-        parts += [_code_of("schedules.py", ("learning_rate_at",)), _built_by(schedule.builder)]
-    if settings.patience:
-        parts.append(_code_of("stopping.py", ("has_stalled", "kept_epoch")))
-    if settings.augmentation != "none":
-        parts.append(_code_of("augmentations.py", ("build_augmentation",)))
-        for name in settings.augmentation.split("+"):
-            change = registry.current().augmentations[name]
-            parts.append(_built_by(str(change.builder)))
-            parts.append({f"augmentation.{name}": _digest(change.strength)})
-    if settings.used_backbone is not None:
-        backbone = find_backbone(settings.used_backbone)
-        parts.append(_code_of("backbones.py", ("build_backbone", "freeze", "build_preprocessing")))
-        parts.append(_code_of("feature_cache.py", ("load_features",)))
-        parts.append({"settings.FEATURE_BATCH": _digest(FEATURE_BATCH)})
-        parts.append(_code_of("models.py", ("split_at_backbone",)))
-        counting = [backbone.builder, backbone.preprocessing]
-        parts.append({f"backbone.{settings.backbone}": _digest(counting)})
-    return {name: digest for part in parts for name, digest in part.items()}
-
-
-def _built_by(builder: str) -> dict[str, str]:
-    """Return a hash of each definition that a builder of the registry reaches."""
-    module, _, name = builder.partition(":")
-    return _code_of(f"{module.rpartition('.')[2]}.py", (name,))
-
-
-@cache
-def _code_of(module: str, roots: tuple[str, ...]) -> dict[str, str]:
-    """Return a hash of some definitions of a module and of each that they reach in it."""
-    tree = ast.parse((TRAINING / module).read_text(encoding="utf-8"))
-    definitions: dict[str, ast.AST] = {name: node for node in tree.body for name in _defined(node)}
-    missing = set(roots) - definitions.keys()
-    if missing:
-        raise LookupError(f"{module} does not define {', '.join(sorted(missing))}")
-    reached: dict[str, str] = {}
-    waiting = list(roots)
-    while waiting:
-        name = waiting.pop()
-        key = f"{module.removesuffix('.py')}.{name}"
-        if name in definitions and key not in reached:
-            node = _without_docstrings(definitions[name])
-            reached[key] = _digest(_canonical(node))
-            waiting += [item.id for item in ast.walk(node) if isinstance(item, ast.Name)]
-    return reached
-
-
 def _digest(value: Any) -> str:
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
-
-
-def _canonical(node: object) -> Any:
-    """Return a syntax tree as lists; `ast.dump` differs between versions of Python."""
-    if isinstance(node, ast.AST):
-        fields = {name: _canonical(value) for name, value in ast.iter_fields(node)}
-        return [type(node).__name__, {name: it for name, it in fields.items() if it is not None}]
-    if isinstance(node, list):
-        return [_canonical(item) for item in node] or None
-    return None if node is None else repr(node)
-
-
-def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return [node.target.id]
-    return []
-
-
-def _without_docstrings(node: ast.AST) -> ast.AST:
-    for item in ast.walk(node):
-        if isinstance(item, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(item):
-            item.body = item.body[1:] or [ast.Pass()]
-    return node

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenes import __version__
-from scenes.data.arrays import load_arrays
+from scenes.data.arrays import Arrays, load_arrays
 from scenes.data.folder import Dataset
 from scenes.errors import StorageError, TrainingError
 from scenes.runs.identity import run_id, weights_fingerprint
@@ -25,7 +25,7 @@ from scenes.system.processes import follow_parent
 from scenes.training.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from scenes.training.loop import Outcome
+    from scenes.training.loop import Outcome, Tell
 
 
 @dataclass(frozen=True)
@@ -84,28 +84,17 @@ def run_job(job: Job) -> None:
 
 def _train(job: Job, checkpoint: Checkpoint) -> Record:
     from scenes.training.augmentation_preview import render_preview
-    from scenes.training.loop import run_training
 
     started = datetime.now(UTC)
     folder = job.store.begin(job.id, job.identity)
-    settings = job.settings
     arrays = load_arrays(
         job.dataset,
-        settings.image_size,
+        job.settings.image_size,
         cache=job.store.cache / "arrays",
-        interpolation=settings.interpolation,
+        interpolation=job.settings.interpolation,
         verify=False,  # the parent has just done that
     )
-    outcome = run_training(
-        settings,
-        job.seed,
-        arrays,
-        classes=len(job.dataset.classes),
-        features=job.store.cache / "features",
-        features_key=_features_key(job),
-        on_epoch=partial(append_epoch, folder),
-        checkpoint=checkpoint,
-    )
+    outcome = find_outcome(job, arrays, partial(append_epoch, folder), checkpoint)
     truth = arrays["val"].labels
     predicted = outcome.probabilities.argmax(axis=1)
     rows = range(len(truth))
@@ -122,7 +111,28 @@ def _train(job: Job, checkpoint: Checkpoint) -> Record:
         ),
         summary=outcome.summary,
         environment=_environment(started, outcome, job.dataset),
-        preview=render_preview(settings, job.dataset, seed=job.seed),
+        preview=render_preview(job.settings, job.dataset, seed=job.seed),
+    )
+
+
+def find_outcome(
+    job: Job, arrays: Mapping[str, Arrays], on_epoch: "Tell", checkpoint: Checkpoint
+) -> "Outcome":
+    """Train the model of a job: all that decides its result, and nothing that stores it.
+
+    The id of a run covers what this reaches (`scenes.runs.run_code`).
+    """
+    from scenes.training.loop import run_training
+
+    return run_training(
+        job.settings,
+        job.seed,
+        arrays,
+        classes=len(job.dataset.classes),
+        features=job.store.cache / "features",
+        features_key=_features_key(job),
+        on_epoch=on_epoch,
+        checkpoint=checkpoint,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import rewrite
 from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -350,3 +351,25 @@ def test_room_is_known_before(dataset: Dataset, tmp_path: Path) -> None:
     taken = sum(path.stat().st_size for path in folder.glob("*.npy"))
     assert 0 <= taken - needed <= 4 * 128
     assert bytes_to_prepare(dataset, 24, cache=cache) == (folder, 0)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "is_stale"),
+    [
+        ("decoding", "3: Image.Transpose.ROTATE_180", "3: Image.Transpose.ROTATE_90", True),
+        ("decoding", "plain.transpose(turn)", "plain", True),
+        ("arrays", "as_rgb(decoded.image.resize(", "as_rgb(decoded.image.crop(", True),
+        ("decoding", "3: Image.Transpose.ROTATE_180", "3:  Image.Transpose.ROTATE_180", False),
+        ("decoding", "is truncated: the file", "is cut: the file", False),
+        ("arrays", "shutil.rmtree(left)", "left.unlink()", False),
+    ],
+)
+def test_a_changed_decoder_line_prepares_anew(
+    source: Path, module: str, old: str, new: str, is_stale: bool, dataset: Dataset, tmp_path: Path
+) -> None:
+    """Pixels that another code made are not used; what only stores or tells makes none stale."""
+    cache = tmp_path / "cache"
+    load_arrays(dataset, 8, cache=cache)
+    rewrite(source / "data" / f"{module}.py", old, new)
+    _, needed = bytes_to_prepare(dataset, 8, cache=cache)
+    assert bool(needed) == is_stale

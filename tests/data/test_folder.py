@@ -406,6 +406,22 @@ def test_fingerprint_is_of_what_is_in_the_folder(tmp_path: Path) -> None:
     assert len(prints) == 5
 
 
+def test_a_test_folder_makes_no_other_runs(tmp_path: Path) -> None:
+    """The fingerprint is of what runs see, train and val; all splits together have another."""
+    save_folder(tmp_path, SPLIT)
+    before = load_folder(tmp_path, cache=None)
+    prints = set()
+    for folder in ("a", "b"):
+        (tmp_path / "test" / folder).mkdir(parents=True)
+    for name in ("a", "b"):
+        save_picture(tmp_path / "test" / "a" / f"{name}.png", 7)
+        save_picture(tmp_path / "test" / "b" / f"{name}.png", 8)
+        after = load_folder(tmp_path, cache=None)
+        assert after.fingerprint == before.fingerprint
+        prints.add(after.fingerprint_of(*after.splits))
+    assert len(prints | {before.fingerprint_of(*before.splits)}) == 3
+
+
 def test_fingerprint_is_of_labels_too() -> None:
     """The same pictures under other labels are another data set."""
     dataset = build_dataset({"train": [2, 2], "val": [1, 1]})

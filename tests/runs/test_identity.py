@@ -144,14 +144,26 @@ def test_effective_settings_are_those_of_the_model() -> None:
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("loop.py", "started = time.perf_counter()\n", "started = time.perf_counter()  # now\n"),
-        ("schedules.py", "math.pi * reached", "math.pi * reached * 2"),
-        ("stopping.py", ">= settings.patience", "> settings.patience"),
-        ("loop.py", '    """Train and validate one model.\n', '    """Say it otherwise.\n'),
-        ("models.py", "Build the network of", "Make the network of"),
-        ("models.py", "def build_lenet(", "\n\n\ndef build_lenet("),
-        ("models.py", "        x = layers.Conv2D(count, 5,", "        x = layers.Conv2D(count, 7,"),
-        ("backbones.py", "import keras\n", "import keras\n\nUNUSED = 3\n"),
+        (
+            "training/loop.py",
+            "started = time.perf_counter()\n",
+            "started = time.perf_counter()  # now\n",
+        ),
+        ("training/schedules.py", "math.pi * reached", "math.pi * reached * 2"),
+        ("training/stopping.py", ">= settings.patience", "> settings.patience"),
+        (
+            "training/loop.py",
+            '    """Train and validate one model.\n',
+            '    """Say it otherwise.\n',
+        ),
+        ("training/models.py", "Build the network of", "Make the network of"),
+        ("training/models.py", "def build_lenet(", "\n\n\ndef build_lenet("),
+        (
+            "training/models.py",
+            "        x = layers.Conv2D(count, 5,",
+            "        x = layers.Conv2D(count, 7,",
+        ),
+        ("training/backbones.py", "import keras\n", "import keras\n\nUNUSED = 3\n"),
     ],
     ids=[
         "comment",
@@ -174,22 +186,22 @@ def test_what_does_not_run_keeps_the_id(source: Path, module: str, old: str, new
 @pytest.mark.parametrize(
     ("settings", "module", "old", "new"),
     [
-        (TUTORIAL, "loop.py", "permutation(len", "permutation(1 * len"),
-        (TUTORIAL, "step.py", "training=True", "training=False"),
-        (COSINE, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
-        (PATIENT, "stopping.py", ">= settings.patience", "> settings.patience"),
-        (TUTORIAL, "models.py", 'padding="same", name', 'padding="valid", name'),
-        (TUTORIAL, "models.py", 'activation="softmax"', 'activation="sigmoid"'),
-        (ERASING, "augmentations.py", "GREY = 127.5", "GREY = 127"),
+        (TUTORIAL, "training/loop.py", "permutation(len", "permutation(1 * len"),
+        (TUTORIAL, "training/step.py", "training=True", "training=False"),
+        (COSINE, "training/schedules.py", "math.pi * reached", "math.pi * reached * 2"),
+        (PATIENT, "training/stopping.py", ">= settings.patience", "> settings.patience"),
+        (TUTORIAL, "training/models.py", 'padding="same", name', 'padding="valid", name'),
+        (TUTORIAL, "training/models.py", 'activation="softmax"', 'activation="sigmoid"'),
+        (ERASING, "training/augmentations.py", "GREY = 127.5", "GREY = 127"),
         (
             ERASING,
-            "augmentations.py",
+            "training/augmentations.py",
             "layers.RandomZoom(strength",
             "layers.RandomZoom(2 * strength",
         ),
-        (ZOOM, "augmentations.py", "BLACK_TO_WHITE = (0, 255)", "BLACK_TO_WHITE = (0, 1)"),
-        (TRANSFER, "feature_cache.py", "training=False", "training=True"),
-        (TRANSFER, "models.py", 'name="head"', 'name="crown"'),
+        (ZOOM, "training/augmentations.py", "BLACK_TO_WHITE = (0, 255)", "BLACK_TO_WHITE = (0, 1)"),
+        (TRANSFER, "training/feature_cache.py", "training=False", "training=True"),
+        (TRANSFER, "training/models.py", 'name="head"', 'name="crown"'),
     ],
 )
 def test_a_changed_line_changes_the_id(
@@ -204,10 +216,10 @@ def test_a_changed_line_changes_the_id(
 @pytest.mark.parametrize(
     ("settings", "module", "old", "new"),
     [
-        (ZOOM, "augmentations.py", "GREY = 127.5", "GREY = 127"),
-        (ZOOM, "augmentations.py", "layers.RandomRotation(", "layers.RandomRotation(2 * "),
-        (ZOOM, "augmentations.py", "layers.MixUp(strength", "layers.MixUp(2 * strength"),
-        (STEPS, "schedules.py", "math.pi * reached", "math.pi * reached * 2"),
+        (ZOOM, "training/augmentations.py", "GREY = 127.5", "GREY = 127"),
+        (ZOOM, "training/augmentations.py", "layers.RandomRotation(", "layers.RandomRotation(2 * "),
+        (ZOOM, "training/augmentations.py", "layers.MixUp(strength", "layers.MixUp(2 * strength"),
+        (STEPS, "training/schedules.py", "math.pi * reached", "math.pi * reached * 2"),
     ],
 )
 def test_a_line_of_another_entry_keeps_the_id(
@@ -221,16 +233,27 @@ def test_a_line_of_another_entry_keeps_the_id(
 
 def test_a_missing_builder_of_an_augmentation_is_an_error(source: Path) -> None:
     """An augmentation whose builder is gone does not silently drop out of the id."""
-    rewrite(source / "augmentations.py", "def build_zoom", "def build_room")
-    with pytest.raises(LookupError, match=r"does not define build_zoom"):
+    rewrite(source / "training/augmentations.py", "def build_zoom", "def build_room")
+    with pytest.raises(LookupError, match=r"does not define .*augmentations:build_zoom"):
         id_of(ZOOM)
 
 
-def test_the_decoding_policy_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures that are decoded in another way are other pictures."""
-    before = id_of(TUTORIAL)
-    monkeypatch.setattr(identity, "ARRAYS_VERSION", identity.ARRAYS_VERSION + 1)
-    assert id_of(TUTORIAL) != before
+@pytest.mark.parametrize("settings", [TUTORIAL, TRANSFER, ERASING])
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("data/decoding.py", "3: Image.Transpose.ROTATE_180", "3: Image.Transpose.ROTATE_90"),
+        ("data/decoding.py", '"white")', '"black")'),
+        ("data/arrays.py", "decoded.image.resize((size, size)", "decoded.image.resize((size, 1)"),
+    ],
+)
+def test_a_decoder_s_line_changes_the_id(
+    source: Path, settings: Settings, module: str, old: str, new: str
+) -> None:
+    """Pictures that are decoded or resized in another way are other pictures."""
+    before = id_of(settings)
+    rewrite(source / module, old, new)
+    assert id_of(settings) != before
 
 
 def test_a_changed_default_changes_the_id() -> None:
@@ -248,17 +271,17 @@ def test_a_changed_default_changes_the_id() -> None:
 def test_a_changed_line_is_named(source: Path) -> None:
     """The identity says which function has changed, and no other is touched."""
     before = identify(TUTORIAL, 0, data="d", versions=VERSIONS)["code"]
-    rewrite(source / "models.py", 'padding="same", name', 'padding="valid", name')
+    rewrite(source / "training/models.py", 'padding="same", name', 'padding="valid", name')
     after = identify(TUTORIAL, 0, data="d", versions=VERSIONS)["code"]
     assert after.keys() == before.keys()
     changed = [name for name in after if after[name] != before[name]]
-    assert changed == ["models.build_tutorial"]
+    assert changed == ["build_tutorial"]
 
 
-def test_a_missing_builder_is_told(source: Path) -> None:
-    """A builder that is renamed does not silently drop out of the id."""
-    rewrite(source / "models.py", "def build_tutorial(", "def build_tutor(")
-    with pytest.raises(LookupError, match=r"models\.py does not define build_tutorial"):
+def test_a_missing_root_is_told(source: Path) -> None:
+    """A function at which a run starts does not silently drop out of the id."""
+    rewrite(source / "training/worker.py", "def find_outcome(", "def seek_outcome(")
+    with pytest.raises(LookupError, match=r"does not define .*worker:find_outcome"):
         id_of(TUTORIAL)
 
 

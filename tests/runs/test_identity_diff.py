@@ -146,15 +146,20 @@ def differing(before: dict[str, str], after: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "old", "new", "stale"),
     [
-        ("models.py", 'padding="same", name', 'padding="valid", name', "tutorial"),
-        ("models.py", "(count, 5, padding=padding", "(count, 7, padding=padding", "lenet"),
-        ("models.py", "layers.Dense(head_units,", "layers.Dense(1 + head_units,", "vgg16"),
-        ("models.py", 'activation="softmax"', 'activation="sigmoid"', "all"),
-        ("augmentations.py", "RandomZoom(strength", "RandomZoom(2 * strength", "zoom"),
-        ("augmentations.py", "GREY = 127.5", "GREY = 127", ""),
-        ("step.py", "training=True", "training=False", "all"),
-        ("feature_cache.py", "training=False", "training=True", "vgg16"),
-        ("loop.py", "started = time.perf_counter()", "started = time.perf_counter()  # now", ""),
+        ("training/models.py", 'padding="same", name', 'padding="valid", name', "tutorial"),
+        ("training/models.py", "(count, 5, padding=padding", "(count, 7, padding=padding", "lenet"),
+        ("training/models.py", "layers.Dense(head_units,", "layers.Dense(1 + head_units,", "vgg16"),
+        ("training/models.py", 'activation="softmax"', 'activation="sigmoid"', "all"),
+        ("training/augmentations.py", "RandomZoom(strength", "RandomZoom(2 * strength", "zoom"),
+        ("training/augmentations.py", "GREY = 127.5", "GREY = 127", ""),
+        ("training/step.py", "training=True", "training=False", "all"),
+        ("training/feature_cache.py", "training=False", "training=True", "vgg16"),
+        (
+            "training/loop.py",
+            "started = time.perf_counter()",
+            "started = time.perf_counter()  # now",
+            "",
+        ),
     ],
 )
 def test_a_line_makes_stale_what_executes_it(

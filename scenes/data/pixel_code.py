@@ -1,0 +1,30 @@
+"""The code that decides pixels: a change of it makes prepared pictures, and runs on them, stale.
+
+Out: where that code starts, what of it does not count, and a hash of the rest.
+"""
+
+from collections.abc import Mapping
+
+from scenes.system.source_code import hash_code, read_program
+from scenes.system.source_names import Definition
+from scenes.system.source_reading import digest
+
+PIXEL_ROOTS = ("scenes.data.arrays:_write_splits",)
+"""From the pictures of a data set to the arrays of its splits."""
+
+PIXEL_STOPS: Mapping[str, str] = {
+    "scenes.errors:*": "an error ends a run and leaves no result; its words change none",
+    "scenes.data.image_files:PictureError": "the same, of one picture",
+    "scenes.data.decoding:_cause": "the words of that error",
+    "scenes.data.tiff:unread": "refuses a kind of file and changes no pixel of another",
+    "scenes.data.image_files:open_regular": "opens a file; its bytes count by their own hash",
+    "scenes.data.decoding:_room_for": "a lock: large pictures are decoded one at a time",
+    "scenes.data.parallel:map_pictures": "applies a function to each picture, in order",
+    "scenes.data.arrays:_write_array": "storage: reading checks what was written",
+}
+"""What is not followed, each with the reason why it changes no pixel."""
+
+
+def pixel_digest() -> str:
+    """Return a hash of the code that decides pixels."""
+    return digest(hash_code(read_program(PIXEL_STOPS), map(Definition.parse, PIXEL_ROOTS)))

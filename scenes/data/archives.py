@@ -10,11 +10,9 @@ import lzma
 import re
 import shutil
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +20,7 @@ from scenes.data.archive_members import Member, open_archive
 from scenes.data.parallel import Progress
 from scenes.data.splits import LEFT_BEHIND, resembled
 from scenes.errors import DataError, MachineError
+from scenes.system.files import save_folder
 from scenes.system.formatting import printable
 
 CHUNK = 2**20
@@ -75,10 +74,8 @@ def unpack(
         MachineError: There is no space, or no permission to write.
     """
     _refuse_taken(into)
-    with _told(archive, into), ExitStack() as stack:
-        into.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
-        stack.callback(shutil.rmtree, draft, ignore_errors=True)
+
+    def fill(draft: Path) -> Path:
         with open_archive(archive) as listing:
             members = _listed(archive, listing, limits or Limits())
             _refuse(archive, members)
@@ -87,8 +84,10 @@ def unpack(
         whole = _innermost(draft)
         if check is not None:
             check(whole)
-        whole.chmod(0o755)  # mkdtemp keeps others out; a data set does not
-        whole.replace(into)
+        return whole
+
+    with _told(archive, into):
+        save_folder(into, fill)
     return into
 
 

@@ -18,14 +18,12 @@ import hashlib
 import io
 import itertools
 import json
-import os
 import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from io import BufferedWriter
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +39,7 @@ from scenes.data.image_files import PictureError
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.data.pixel_code import pixel_digest
 from scenes.errors import DataError, StorageError
-from scenes.system.files import make_folder, writing
+from scenes.system.files import durable_file, make_folder, remove_drafts, save_folder, writing
 from scenes.system.formatting import printable
 
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
@@ -191,12 +189,11 @@ def _prepare(
     folder: Path, dataset: Dataset, size: int, interpolation: str, progress: Progress | None
 ) -> None:
     """Write one preparation beside its place and move it there; the caller holds the lock."""
-    for left in folder.parent.glob(f".{folder.name}-*"):
-        shutil.rmtree(left)  # of a process that died: it held the lock
+    remove_drafts(folder)
     shutil.rmtree(folder, ignore_errors=True)  # damaged
-    temporary = make_folder(folder.with_name(f".{folder.name}-{os.getpid()}"))
-    try:
-        files = _write_splits(temporary, dataset, size, interpolation, progress)
+
+    def fill(draft: Path) -> Path:
+        files = _write_splits(draft, dataset, size, interpolation, progress)
         manifest = {
             "fingerprint": dataset.fingerprint_of(*dataset.splits),
             "size": size,
@@ -204,11 +201,11 @@ def _prepare(
             "pillow": PIL.__version__,
             "files": files,
         }
-        with _durable(temporary / MANIFEST) as stream:
+        with durable_file(draft / MANIFEST) as stream:
             stream.write(json.dumps(manifest, indent=2).encode("ascii"))
-        temporary.replace(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        return draft
+
+    save_folder(folder, fill)
 
 
 def _write_splits(
@@ -281,17 +278,8 @@ def _write_array(
     layout = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(header, layout)
     digest = hashlib.sha256()
-    with _durable(path) as stream:
+    with durable_file(path) as stream:
         for part in itertools.chain([header.getvalue()], parts):
             digest.update(part)
             stream.write(part)
     return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
-
-
-@contextlib.contextmanager
-def _durable(path: Path) -> Iterator[BufferedWriter]:
-    """Open a new file that is on the disk when the block ends."""
-    with path.open("xb") as stream:
-        yield stream
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -1,13 +1,15 @@
-"""Writes files whole or not at all, so that a crash or a full disk leaves the old or the new.
+"""Writes files and folders whole or not at all: a crash or a full disk leaves the old or the new.
 
 Whatever cannot be written is one `StorageError` that names the place and the next step.
 """
 
 import contextlib
+import glob
 import hashlib
 import os
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,9 +28,8 @@ def save_atomically(path: Path, data: bytes) -> None:
     Raises:
         StorageError: It cannot be written; what was there is as it was.
     """
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_file(path) as file:
         file.write(data)
-        _sync(file)
 
 
 def save_checked(path: Path, data: bytes) -> None:
@@ -50,25 +51,68 @@ def load_checked(path: Path) -> bytes | None:
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; what is there at the end takes the place of `path`.
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file for writing, which takes the place of `path` once it is on the disk.
 
     Raises:
         StorageError: It cannot be written; what was there is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft = _draft_of(path)
     with writing(path):
         make_folder(path.parent)
         try:
-            yield temporary
-            temporary.replace(path)
+            with draft.open("wb") as file:
+                yield file
+                sync_file(file)
+            draft.replace(path)
         finally:
-            temporary.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def durable_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that does not exist yet, and have it on the disk when the block ends."""
+    with path.open("xb") as file:
+        yield file
+        sync_file(file)
+
+
+def save_folder(path: Path, fill: Callable[[Path], Path]) -> None:
+    """Make a folder that appears whole or not at all.
+
+    Args:
+        path: Where it goes; there must be nothing, or an empty folder.
+        fill: Fills the empty folder that it gets, and returns it, or the folder in it that is to
+            appear.
+
+    Raises:
+        OSError: It cannot be written, or `path` is taken; nothing is left behind.
+    """
+    draft = _draft_of(path)
+    shutil.rmtree(draft, ignore_errors=True)  # of a killed process whose number was the same
+    make_folder(draft)
+    try:
+        fill(draft).replace(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def remove_drafts(path: Path) -> None:
+    """Delete what killed processes left of `path`; the caller must hold its lock."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        if draft.is_dir():
+            shutil.rmtree(draft)
+        else:
+            draft.unlink()
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Tell whatever the system refuses meanwhile as a `StorageError` about this place."""
+    """Convert an OSError of the block to a `StorageError` about this place."""
     try:
         yield
     except TimeoutError:
@@ -88,7 +132,7 @@ def make_folder(path: Path) -> Path:
 
 
 def share_as(model: Path, folder: Path) -> None:
-    """Let the group into a folder of one's own as far as another folder of that group does."""
+    """Copy the group's permissions from `model`, where both belong to one group."""
     wanted, given = model.stat(), folder.stat()
     if os.name == "posix" and wanted.st_gid == given.st_gid:
         folder.chmod(stat.S_IMODE(given.st_mode) | wanted.st_mode & GROUP)
@@ -104,7 +148,8 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _sync(file: BinaryIO) -> None:
+def sync_file(file: BinaryIO) -> None:
+    """Have what was written on the disk."""
     file.flush()
     os.fsync(file.fileno())
 
@@ -129,10 +174,9 @@ def save_array(path: Path, values: NDArray[Any]) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_file(path) as file:
         hashing = _Hashing(file)
         np.save(hashing, values, allow_pickle=False)
-        _sync(file)
     # Until the hash is there too, the array is none that a reader takes.
     save_atomically(_hash_path(path), hashing.hexdigest().encode())
 

@@ -15,7 +15,6 @@ import hashlib
 import itertools
 import json
 import math
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.system.files import atomic_path
+from scenes.system.files import atomic_file, remove_drafts
 
 FORMAT = 1
 FIRST_AFTER = 60.0
@@ -86,8 +85,7 @@ class Checkpoint:
 
     def load(self) -> Snapshot | None:
         """Return where the run was, or None where it starts over."""
-        for part in self.path.parent.glob(f".{self.path.name}.*.tmp"):
-            part.unlink()  # of a process that was killed as it wrote: this one has the run's lock
+        remove_drafts(self.path)  # this process has the run's lock
         return load_snapshot(self.path, run=self.run)
 
     def remove(self) -> None:
@@ -103,14 +101,12 @@ def save_snapshot(path: Path, snapshot: Snapshot, *, run: str) -> None:
     ]
     head = {"format": FORMAT, "run": run, "notes": snapshot.notes, "arrays": arrays}
     digest = hashlib.sha256()
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_file(path) as file:
         parts = (array.tobytes() for array in snapshot.arrays.values())
         for data in itertools.chain([json.dumps(head).encode() + b"\n"], parts):
             digest.update(data)
             file.write(data)
         file.write(digest.digest())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load_snapshot(path: Path, *, run: str) -> Snapshot | None:

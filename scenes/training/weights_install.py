@@ -1,11 +1,10 @@
 """Puts a weights file where the program finds it, once it is known to fit."""
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from scenes.spec.builtin_backbones import find_backbone
+from scenes.system.files import atomic_file
 from scenes.system.keras_cache import keras_models_folder
 from scenes.training.weights import check_weights_file, file_has_hash
 
@@ -24,6 +23,7 @@ def install_weights(file: Path, backbone: str, *, image_size: int = 224) -> Path
 
     Raises:
         WeightsError: The file is missing or does not fit.
+        StorageError: It cannot be written there.
     """
     entry = find_backbone(backbone)
     check_weights_file(file)
@@ -39,15 +39,6 @@ def install_weights(file: Path, backbone: str, *, image_size: int = 224) -> Path
 
 
 def _copy(file: Path, target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    partial = Path(name)
-    try:
-        with file.open("rb") as source, os.fdopen(descriptor, "wb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with file.open("rb") as source, atomic_file(target) as copy:
+        shutil.copyfileobj(source, copy)
     return target

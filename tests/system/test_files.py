@@ -13,7 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scenes.errors import StorageError
-from scenes.system.files import load_array, make_folder, save_array, save_atomically
+from scenes.system.files import (
+    atomic_file,
+    load_array,
+    make_folder,
+    remove_drafts,
+    save_array,
+    save_atomically,
+    save_folder,
+    writing,
+)
 
 VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)
 
@@ -123,3 +132,66 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"a/b cannot be written: .*another --store"):
         save_atomically(tmp_path / "file" / "a" / "b", b"")
+
+
+def fill(draft: Path) -> Path:
+    """Fill a folder as archives do: what is to appear is one folder down."""
+    inner = draft / "inner"
+    inner.mkdir()
+    (inner / "file").write_bytes(b"new")
+    return inner
+
+
+@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+def test_a_folder_appears_whole_or_not_at_all(error: int, tmp_path: Path) -> None:
+    """Whichever step fails, there is the whole folder or none, and no draft of it."""
+    root = tmp_path / "root"
+    root.mkdir()
+
+    def save() -> None:
+        with writing(root):
+            save_folder(root / "a", fill)
+
+    steps = 0
+    for _, has_failed, (told, _) in faults(root, save, error):
+        steps += has_failed
+        names = [path.relative_to(told).as_posix() for path in sorted(told.rglob("*"))]
+        assert names in ([], ["a", "a/file"]) or not has_failed
+    assert steps >= 1
+
+
+def test_a_folder_that_is_taken_stays(tmp_path: Path) -> None:
+    """An empty one is replaced; one that holds something is an error and stays as it was."""
+    (tmp_path / "empty").mkdir()
+    save_folder(tmp_path / "empty", fill)
+    assert (tmp_path / "empty" / "file").read_bytes() == b"new"
+    (tmp_path / "empty" / "file").write_bytes(b"old")
+    with pytest.raises(OSError, match="not empty"):
+        save_folder(tmp_path / "empty", fill)
+    assert (tmp_path / "empty" / "file").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+
+
+def test_what_killed_processes_left_is_removed(tmp_path: Path) -> None:
+    """Drafts of this very file or folder, whatever is in its name, and nothing else."""
+    (tmp_path / ".a[1].7.tmp").mkdir()
+    (tmp_path / ".a[1].7.tmp" / "part").touch()
+    for name in (".a[1].8.tmp", ".a1.8.tmp", "a[1]"):
+        (tmp_path / name).touch()
+    remove_drafts(tmp_path / "a[1]")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a1.8.tmp", "a[1]"]
+
+
+def test_an_error_while_a_file_is_written_keeps_the_old_one(tmp_path: Path) -> None:
+    """What the caller raises is raised, and the draft is gone."""
+    path = tmp_path / "file"
+    save_atomically(path, b"old")
+
+    def write_in_part() -> None:
+        with atomic_file(path) as file:
+            file.write(b"ne")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_in_part()
+    assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == {"file": b"old"}

@@ -5,8 +5,6 @@ In: a seed and how many pictures of what size. Out: a folder of grey JPEG pictur
 class and number only, so that a smaller set is the beginning of a larger one.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +21,7 @@ from scenes.data.synthetic import business, city, home, nature, outskirts
 from scenes.data.synthetic.canvas import SUPERSAMPLING, Canvas, blank
 from scenes.data.synthetic.texture import Floats, noise, stretched
 from scenes.errors import DataError
+from scenes.system.files import save_folder
 from scenes.system.formatting import agreed, said_count
 from scenes.system.machine import usable_cores
 from scenes.system.processes import follow_parent
@@ -152,14 +151,17 @@ def save_synthetic(
     if folder.exists() and any(folder.iterdir()):
         _check_whole(folder, jobs)
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        draft.chmod(0o755)  # mkdtemp keeps others out; a data set does not
+
+    def paint(draft: Path) -> Path:
         _paint_all(draft, jobs, progress)
-        _put_in_place(draft, folder, jobs)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        return draft
+
+    try:
+        save_folder(folder, paint)
+    except OSError:
+        if not folder.exists() or not any(folder.iterdir()):
+            raise
+        _check_whole(folder, jobs)  # another process was there first
     return folder
 
 
@@ -221,16 +223,6 @@ def _paint_all(
             follow(map(save, jobs))
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _put_in_place(draft: Path, folder: Path, jobs: Sequence[Job]) -> None:
-    """Move the painted folder to its place, unless another process was there first."""
-    try:
-        draft.replace(folder)
-    except OSError:
-        if not folder.exists():
-            raise
-        _check_whole(folder, jobs)
 
 
 def _check_whole(folder: Path, jobs: Sequence[Job]) -> None:

@@ -3,6 +3,7 @@
 # ///
 """The rituals of the project, such as report, tests and bench. Each takes what follows `--`."""
 
+import os
 import shutil
 
 import nox
@@ -23,11 +24,32 @@ def install(session: nox.Session, *groups: str, what: str = f".[{TRAIN}]") -> No
     session.install("-e", what, *nox.project.dependency_groups(PROJECT, *groups))
 
 
+MISSING = """
+from scenes.system.native_libraries import install_line, missing_libraries
+missing = missing_libraries()
+print(install_line(missing) if missing else "")
+"""
+
+
+def install_libraries(session: nox.Session) -> None:
+    """Install the system libraries that WeasyPrint loads, as root on Debian; else say how."""
+    line = str(session.run("python", "-c", MISSING, silent=True) or "").strip()
+    if not line:
+        return
+    command = line.removeprefix("sudo ").split()
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if not (is_root and command[0] == "apt-get"):
+        session.error(f"WeasyPrint, which writes the PDF, lacks system libraries: {line}")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run("apt-get", "update", "-q", external=True, env=quiet)
+    session.run(*command, external=True, env=quiet)
+
+
 @nox.session
 def report(session: nox.Session) -> None:
     """Train what is missing and write the report: nox -s report -- [FOLDER] [OPTIONS]."""
     install(session)
-    session.run("scenes", "doctor", "--install")
+    install_libraries(session)
     session.run("scenes", "report", *session.posargs)
 
 
@@ -35,7 +57,7 @@ def report(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests: nox -s tests -- [PYTEST OPTIONS]."""
     install(session, "test")
-    session.run("scenes", "doctor", "--install")
+    install_libraries(session)
     session.run("pytest", "-n", "auto", "-m", "not slow and not browser", *session.posargs)
 
 

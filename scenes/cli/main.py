@@ -252,7 +252,6 @@ def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
 
 
 @cli.command()
-@click.option("--install", is_flag=True, help="Install what is missing, as root on Debian.")
 @click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),
@@ -260,13 +259,10 @@ def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
     show_default=True,
     help="Where runs are to be kept.",
 )
-def doctor(install: bool, store: Path) -> int:
+def doctor(store: Path) -> int:
     """Examine this machine, and say what to do where something is missing."""
     from scenes.cli.doctor import examine
-    from scenes.system.native_libraries import install_libraries
 
-    if install:
-        install_libraries(say)
     missing = 0
     for check in examine(store):
         missing += check.state == "missing"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from scenes.plan.pending import Progress, find_waiting
 from scenes.plan.ranking import Ranking, rank_values
 from scenes.runs.identity import identify, run_id
 from scenes.runs.lookup import Results
@@ -91,13 +90,6 @@ class StudyPlan:
     waiting: tuple[str, ...]
     chosen: Chosen | None
 
-    @property
-    def progress(self) -> Progress:
-        """How far the study is."""
-        planned = [trial.settings for trial in self.trials]
-        chosen = _value_settings(self, self.chosen.key) if self.chosen else None
-        return Progress(self.study, planned, self.waiting, chosen)
-
     def trial(self, key: object) -> Trial:
         """Return the trial with this key (`8` or `"8"`)."""
         for trial in self.trials:
@@ -129,13 +121,18 @@ class Plan:
     def later(self) -> list[tuple[str, Settings]]:
         """The trials that cannot be planned before others end: study, and settings so far known.
 
-        Each once, and none that is planned already, though several studies may ask for it.
+        What is not known yet stands at the base's value. Some may prove to be runs of other
+        studies, so that their number is an upper bound.
         """
-        return find_waiting([study.progress for study in self.studies], self.report.base)
+        return [
+            (study.study.name, _draft(self, study, key))
+            for study in self.studies
+            for key in study.waiting
+        ]
 
     @property
     def waiting(self) -> int:
-        """How many runs cannot be planned before others end."""
+        """How many runs, at most, cannot be planned before others end."""
         return len(self.later) * len(self.report.seeds)
 
     def study(self, name: str) -> StudyPlan:
@@ -177,6 +174,17 @@ def _carried(study: Study, planned: Mapping[str, StudyPlan]) -> dict[str, Any] |
             return None
         settings |= _value_settings(earlier, earlier.chosen.key)
     return settings
+
+
+def _draft(plan: Plan, study: StudyPlan, key: str) -> Settings:
+    """Return what is known of the settings of a trial that waits."""
+    changed = dict(study.study.set)
+    for earlier in map(plan.study, study.study.use):
+        changed |= _value_settings(earlier, earlier.chosen.key) if earlier.chosen else {}
+    changed |= study.study.value(key).settings
+    # Not validated: what does not fit together may be what is not known yet.
+    frozen = {name: tuple(it) if isinstance(it, list) else it for name, it in changed.items()}
+    return plan.report.base.model_copy(update=frozen)
 
 
 def _value_settings(plan: StudyPlan, key: str) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """The system libraries that WeasyPrint draws with: which are missing, and how to install them.
 
-WeasyPrint loads them when it is imported, and a report ends with it; so they are looked for before
-anything is trained.
+WeasyPrint loads them when it is imported, and a report ends with it, so this is checked before
+anything is trained. Nothing is installed from here: `noxfile.py` does, where it may.
 """
 
 import ctypes.util
-import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 from scenes.errors import MachineError
 
@@ -86,36 +83,3 @@ def require_libraries() -> None:
             [f"{name} cannot be loaded" for name in missing],
             f"Install them with: {install_line(missing)}",
         )
-
-
-def can_install() -> bool:
-    """Tell whether this user may install system packages here without a password."""
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return is_root and shutil.which("apt-get") is not None and Path("/etc/debian_version").exists()
-
-
-def install_libraries(say: Callable[[str], None]) -> None:
-    """Install what is missing, as root on Debian and its kin, or say what to do.
-
-    Raises:
-        MachineError: It cannot be installed from here.
-    """
-    missing = missing_libraries()
-    if not missing:
-        return
-    if not can_install():
-        require_libraries()
-    packages = [DEBIAN[name] for name in missing]
-    say(f"Installing the system libraries that WeasyPrint needs: {' '.join(packages)}")
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", *packages]):
-        done = subprocess.run(
-            command,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            problems = (done.stderr or done.stdout).strip().splitlines()[-3:]
-            raise MachineError(f"{' '.join(command)} failed", problems, install_line(missing))
-    require_libraries()

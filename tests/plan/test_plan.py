@@ -116,7 +116,8 @@ def test_a_later_study_waits_for_a_choice(laboratory: Laboratory) -> None:
     plan = laboratory.plan(report)
     assert plan.study("rate").trials == ()
     assert plan.study("rate").waiting == ("0.1", "0.01")
-    assert plan.waiting == 2  # 0.01 is the base: a run of the first study, whichever is chosen
+    assert plan.waiting == 4
+    assert [settings.learning_rate for _, settings in plan.later] == [0.1, 0.01]
     assert plan.study("batch").chosen is None
     laboratory.finish_study(plan, "batch", {"8": 0.4})
     assert laboratory.plan(report).study("rate").trials == ()
@@ -204,7 +205,7 @@ def test_an_authors_choice_of_a_combination_waits(laboratory: Laboratory) -> Non
     report = report_of(chosen, {**SECOND, "use": ["augmentation"]})
     plan = laboratory.plan(report)
     assert plan.study("augmentation").chosen is None
-    assert plan.waiting == 2
+    assert plan.waiting == 3
     losses: dict[str, float | None] = {"zoom": 0.5, "brightness": 0.9, "rotation": 0.4}
     laboratory.finish_study(plan, "augmentation", losses)
     plan = laboratory.plan(report)
@@ -240,7 +241,7 @@ def test_failures_of_all_values_choose_nothing(laboratory: Laboratory) -> None:
     report = report_of(FIRST, SECOND)
     laboratory.finish_study(laboratory.plan(report), "batch", {"8": None, "16": None})
     plan = laboratory.plan(report)
-    assert (plan.missing, plan.waiting, plan.study("batch").chosen) == ((), 1, None)
+    assert (plan.missing, plan.waiting, plan.study("batch").chosen) == ((), 2, None)
 
 
 def test_a_failed_seed_leaves_the_others(laboratory: Laboratory) -> None:
@@ -365,3 +366,19 @@ def test_any_setting_can_be_a_factor(factor: str) -> None:
         first = planned.trials[0].settings.model_dump()
         assert found[factor] == (tuple(value) if isinstance(value, list) else value)
         assert {name for name in found if found[name] != first[name]} <= {factor}
+
+
+@pytest.mark.parametrize("chosen", ["8", "16"])
+def test_no_more_runs_come_than_were_foreseen(chosen: str, laboratory: Laboratory) -> None:
+    """Whatever a study chooses; what is known already of those that wait is what they get."""
+    third = {**SECOND, "name": "third", "factor": "dropout", "values": [0, 0.5]}
+    report = report_of(FIRST, SECOND, {**third, "set": {"filters": [8]}, "use": ["batch"]})
+    before = laboratory.plan(report)
+    foreseen = dict(before.later)
+    assert foreseen["third"].filters == (8,)
+    laboratory.finish_study(before, "batch", {"8": 0.5, "16": 0.5, chosen: 0.1})
+    after = laboratory.plan(report)
+    assert len(after.runs) - len(before.runs) <= before.waiting
+    assert after.study("third").trials[-1].settings == foreseen["third"].model_copy(
+        update={"batch_size": int(chosen)}
+    )

@@ -1,8 +1,6 @@
 """Missing system libraries are named, with the command that installs them."""
 
-import subprocess
 import sys
-from collections.abc import Sequence
 
 import pytest
 
@@ -10,8 +8,6 @@ from scenes.errors import MachineError
 from scenes.system import native_libraries
 from scenes.system.native_libraries import (
     DEBIAN,
-    can_install,
-    install_libraries,
     install_line,
     missing_libraries,
     require_libraries,
@@ -39,12 +35,10 @@ def test_a_library_that_is_nowhere_is_missing(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_nothing_missing_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then there is nothing to say and nothing to install."""
+    """Then there is nothing to say."""
     lack(monkeypatch)
-    said: list[str] = []
+    assert missing_libraries() == []
     require_libraries()
-    install_libraries(said.append)
-    assert said == []
 
 
 def test_each_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,53 +82,3 @@ def test_on_windows_an_import_tells(loads: bool, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(native_libraries, "_weasyprint_loads", lambda: loads)
     assert missing_libraries() == ([] if loads else list(DEBIAN))
-
-
-def allow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the program install packages."""
-    monkeypatch.setattr(native_libraries, "can_install", lambda: True)
-
-
-def test_installing_runs_apt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what is missing is installed, without questions, and then all of it is there."""
-    lacking = lack(monkeypatch, "pangoft2-1.0")
-    allow(monkeypatch)
-    commands: list[Sequence[str]] = []
-
-    def run(
-        command: Sequence[str], *, env: dict[str, str], **_: object
-    ) -> subprocess.CompletedProcess[str]:
-        assert env["DEBIAN_FRONTEND"] == "noninteractive"
-        commands.append(command)
-        lacking.clear()
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr(subprocess, "run", run)
-    said: list[str] = []
-    install_libraries(said.append)
-    assert [command[1] for command in commands] == ["update", "install"]
-    assert commands[1][-1] == "libpangoft2-1.0-0"
-    assert "libpangoft2-1.0-0" in said[0]
-
-
-def test_an_installation_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error holds the end of what apt says, and the line to try by hand."""
-    lack(monkeypatch, "pango-1.0")
-    allow(monkeypatch)
-    have(monkeypatch, "apt-get")
-    done = subprocess.CompletedProcess([], 100, "", "a\nb\nc\nE: no network\n")
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: done)
-    with pytest.raises(MachineError, match="apt-get update -q failed") as caught:
-        install_libraries(lambda _: None)
-    assert caught.value.problems == ("b", "c", "E: no network")
-    assert "libpango-1.0-0" in caught.value.hint
-
-
-def test_without_the_right_to_install_the_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is run for a user who is not root."""
-    lack(monkeypatch, "pango-1.0")
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it was run"))
-    assert not can_install()
-    with pytest.raises(MachineError, match="lacks system libraries"):
-        install_libraries(lambda _: None)

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from scenes.errors import StorageError, WeightsError
 from scenes.spec.builtin_backbones import find_backbone
 from scenes.system.files import atomic_file
 from scenes.system.keras_cache import keras_models_folder
@@ -22,8 +23,7 @@ def install_weights(file: Path, backbone: str, *, image_size: int = 224) -> Path
         image_size: The size of pictures, where ImageNet weights differ by size.
 
     Raises:
-        WeightsError: The file is missing or does not fit.
-        StorageError: It cannot be written there.
+        WeightsError: The file is missing or does not fit, or it cannot be written there.
     """
     entry = find_backbone(backbone)
     check_weights_file(file)
@@ -39,6 +39,13 @@ def install_weights(file: Path, backbone: str, *, image_size: int = 224) -> Path
 
 
 def _copy(file: Path, target: Path) -> Path:
-    with file.open("rb") as source, atomic_file(target) as copy:
-        shutil.copyfileobj(source, copy)
+    try:
+        with file.open("rb") as source, atomic_file(target) as copy:
+            shutil.copyfileobj(source, copy)
+    except StorageError as error:
+        raise WeightsError(
+            "The weights cannot be put in place; what was there has not changed",
+            [f"{error.place}: {error.cause}"],
+            "Make room there, or name another folder of Keras with KERAS_HOME.",
+        ) from error
     return target

@@ -199,7 +199,7 @@ def test_dead_process_leaves_no_rubbish(dataset: Dataset, tmp_path: Path) -> Non
     """What a killed preparation left is swept by the next one."""
     load_arrays(dataset, 8, cache=tmp_path / "cache")
     folder = prepared(tmp_path / "cache")
-    folder.rename(folder.with_name(f".{folder.name}-killed"))
+    folder.rename(folder.with_name(f".{folder.name}.1.tmp"))
     load_arrays(dataset, 8, cache=tmp_path / "cache")
     assert prepared(tmp_path / "cache") == folder
 

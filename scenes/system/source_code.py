@@ -1,8 +1,8 @@
 """Follows what code can reach, by its text: from a few definitions to all that they use.
 
-In: packages, the definitions at which a program starts, what is left out and which entries of a
-table are used. Out: a hash of each definition that can be reached, by its name without its module,
-so that neither a moved module nor a renamed file changes anything.
+In: packages, the definitions at which a program starts and what is left out. Out: a hash of each
+definition that can be reached, by its name without its module, so that neither a moved module nor
+a renamed file changes anything.
 
 A definition reaches whatever it names, across modules, through aliases, re-exports and texts like
 "package.module:function". A class reaches its bases and those of its methods that something
@@ -11,8 +11,10 @@ decide, more is taken rather than less. What it cannot see: code that is chosen 
 together at run time, and the subclass of an annotated class that is made where nothing follows.
 """
 
+import contextlib
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,40 +27,46 @@ PACKAGE = Path(__file__).parents[1]
 STATEMENTS = "module statements"
 """Stands for what a module executes when it is imported, and that defines nothing."""
 Definitions = Iterable[Definition]
-Choices = Mapping[Definition, frozenset[str]]
-NOTHING: Choices = {}
 
 
-def hash_code(
-    program: Program, roots: Definitions, *, choices: Choices = NOTHING, stops: Definitions = ()
-) -> dict[str, str]:
+def hash_code(program: Program, roots: Definitions, *, stops: Definitions = ()) -> dict[str, str]:
     """Return a hash of every definition that the roots can reach, by its name.
 
     Args:
         program: The code.
         roots: Where it starts.
-        choices: The keys that are used of a table, a dictionary that is written out.
         stops: What is not followed besides.
 
     Raises:
-        LookupError: A root or a chosen entry is not there, or a table is not written out.
+        LookupError: A root is not there.
     """
-    key = (frozenset(roots), frozenset(choices.items()), frozenset(stops))
+    key = (frozenset(roots), frozenset(stops))
     if key not in program.memory:
-        reached = reach(program, key[0], choices=choices, stops=key[2])
-        program.memory[key] = _digests(program, reached)
+        with _without_collection():
+            reached = reach(program, key[0], stops=key[1])
+            program.memory[key] = _digests(program, reached)
     return program.memory[key]
 
 
-def reach(
-    program: Program, roots: Definitions, *, choices: Choices = NOTHING, stops: Definitions = ()
-) -> set[Definition]:
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no garbage meanwhile: all trees are kept, and looking takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def reach(program: Program, roots: Definitions, *, stops: Definitions = ()) -> set[Definition]:
     """Return every definition that the roots can reach, themselves included; see `hash_code`."""
     waiting = list(roots)
     missing = sorted(str(root) for root in waiting if not program.defines(root))
     if missing:
         raise LookupError(f"the code does not define {', '.join(missing)}")
-    walk = _Walk(program, choices, program.stops | frozenset(stops))
+    walk = _Walk(program, program.stops | frozenset(stops))
     walk.follow(waiting)
     return walk.reached
 
@@ -81,15 +89,14 @@ def _digests(program: Program, reached: Definitions) -> dict[str, str]:
 
 def _hash(program: Program, definition: Definition, shared: set[Definition]) -> str:
     reading = program.reading(definition)
-    among = shared.intersection(it for it in reading.references if isinstance(it, Definition))
-    told = sorted((it.name, program.reading(it).digest) for it in among)
+    among = [it for it in reading.references if isinstance(it, Definition) and it in shared]
+    told = [(it.name, program.reading(it).digest) for it in among]
     return digest([reading.digest, told]) if told else reading.digest
 
 
 @dataclass
 class _Walk:
     program: Program
-    choices: Mapping[Definition, frozenset[str]]
     stops: frozenset[Definition]
     reached: set[Definition] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
@@ -117,9 +124,6 @@ class _Walk:
         """Reach one definition, and return what it refers to."""
         if definition in self.reached or self._is_stopped(definition):
             return []
-        if definition in self.choices:
-            keys = sorted(self.choices[definition])
-            return [Definition(definition.module, f"{definition.name}.{key}") for key in keys]
         reading = self.program.reading(definition)
         self.reached.add(definition)
         self.mentions |= reading.mentions

@@ -18,8 +18,8 @@ class Definition:
 
     Attributes:
         module: Dotted.
-        name: `function`, `Class`, `Class.method`, `CONSTANT` or `TABLE.key`; empty for the
-            statements of the module that define nothing.
+        name: `function`, `Class`, `Class.method` or `CONSTANT`; empty for the statements of the
+            module that define nothing.
     """
 
     module: str

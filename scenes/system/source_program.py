@@ -79,16 +79,14 @@ class Program:
         return self._readings[definition]
 
     def _nodes(self, module: Module, definition: Definition) -> Sequence[ast.AST]:
-        """Return the statements of a definition: a class without its methods, an entry's value."""
+        """Return the statements of a definition: a class without its methods."""
         top, _, part = definition.name.partition(".")
         if not top:
             return module.statements
         nodes = module.definitions.get(top, [])
         if not part:
             return [_without_methods(node) for node in nodes]
-        if any(isinstance(node, ast.ClassDef) for node in nodes):
-            return self._methods(Definition(module.name, top)).get(part, [])
-        return [_entry(node, definition) for node in nodes]
+        return self._methods(Definition(module.name, top)).get(part, [])
 
     def _methods(self, definition: Definition) -> dict[str, list[Function]]:
         if definition not in self._parts:
@@ -173,18 +171,6 @@ def _without_methods(node: ast.AST) -> ast.AST:
     return ast.ClassDef(
         node.name, node.bases, node.keywords, body or [ast.Pass()], node.decorator_list
     )
-
-
-def _entry(node: ast.AST, definition: Definition) -> ast.expr:
-    """Return the value of an entry of a dictionary that is written out."""
-    table, _, name = definition.name.partition(".")
-    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-    if not isinstance(value, ast.Dict):
-        raise LookupError(f"{definition.module}:{table} is not a dictionary that is written out")
-    for key, item in zip(value.keys, value.values, strict=True):
-        if isinstance(key, ast.Constant) and key.value == name:
-            return item
-    raise LookupError(f"the code does not define {definition}")
 
 
 def _is_registered(method: Function) -> bool:

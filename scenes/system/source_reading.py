@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,13 +30,13 @@ class Reading:
 
     Attributes:
         digest: Of what it says.
-        references: Definitions and modules that it names.
+        references: Definitions, modules and foreign names that it names, in order, with repeats.
         mentions: Attributes that it takes of anything, and texts that could name one.
         annotated: Classes that only its annotations name: their methods may be called.
     """
 
     digest: str
-    references: frozenset[Target]
+    references: tuple[Target, ...]
     mentions: frozenset[str]
     annotated: frozenset[Definition]
 
@@ -50,15 +50,24 @@ def read_definition(names: Names, module: Module, nodes: Sequence[ast.AST]) -> R
         nodes: The statements.
     """
     inner = Module(module.name, module.is_package)
-    add_imports(inner, (item for node in nodes for item in ast.walk(node)))
+    add_imports(inner, (item for node in nodes for item in _statements(node)))
     reader = _Reader(names, module, inner)
     tree = [reader.tree(node) for node in nodes]
     return Reading(
         digest(tree),
-        frozenset(reader.references),
+        tuple(reader.references),
         frozenset(reader.mentions),
         frozenset(reader.annotated),
     )
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a statement and those in it; no import stands anywhere else."""
+    yield node
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        block = getattr(node, name, None)
+        for inner in block if isinstance(block, list) else ():
+            yield from _statements(inner)
 
 
 def digest(value: Any) -> str:
@@ -72,7 +81,7 @@ class _Reader:
     names: Names
     module: Module
     inner: Module
-    references: set[Target] = field(default_factory=set)
+    references: list[Target] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     annotated: set[Definition] = field(default_factory=set)
 
@@ -109,7 +118,7 @@ class _Reader:
     def _refer(self, parts: Sequence[str]) -> tuple[Any, int] | None:
         """Note what a dotted name leads to, and return what stands for it in the tree."""
         targets, used = self.names.resolve(self.module, parts, self.inner.imports)
-        self.references.update(targets)
+        self.references.extend(targets)
         return (["Refers", [_key(target) for target in targets]], used) if targets else None
 
     def _Constant(self, node: ast.Constant) -> Any:  # noqa: N802
@@ -119,14 +128,14 @@ class _Reader:
         named = Definition.parse(node.value)
         if REFERENCE.fullmatch(node.value) and self.names.sources.owns(named.module):
             targets = self.names.attribute(named.module, named.name.partition(".")[0])
-            self.references.update(targets)
+            self.references.extend(targets)
             return ["Named", [_key(target) for target in targets], named.name]
         if (
             "." in node.value
             and self.names.sources.owns(node.value)
             and self.names.module(node.value)
         ):
-            self.references.add(Whole(node.value))
+            self.references.append(Whole(node.value))
             return ["Module"]
         return ["Constant", repr(node.value)]
 
@@ -142,7 +151,7 @@ class _Reader:
     def _import(self, modules: Sequence[str]) -> Any:
         """Where a name is imported from shows where it is used; that it is executed shows here."""
         owned = [name for name in modules if self.names.sources.owns(name)]
-        self.references.update(Definition(name, "") for name in owned)
+        self.references.extend(Definition(name, "") for name in owned)
         return ["Import", sorted(set(modules) - set(owned))]
 
     def _FunctionDef(self, node: Function) -> Any:  # noqa: N802

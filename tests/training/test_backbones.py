@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from test_models import EXPECTED, KERAS_SAVES, compute, count_parameters, draw_pictures, gradients
+from small_models import EXPECTED, KERAS_SAVES, compute, count_parameters, draw_pictures, gradients
 
 from scenes.errors import UserError, WeightsError
 from scenes.spec.builtin_backbones import BACKBONES

@@ -3,7 +3,7 @@ from typing import Any
 
 import keras
 import pytest
-from test_models import EXPECTED, build_small
+from small_models import EXPECTED, build_small
 
 from scenes.spec.builtin_models import MODELS
 from scenes.training.model_summary import summarise

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from test_models import KERAS_SAVES, draw_pictures
+from small_models import KERAS_SAVES, draw_pictures
 
 from scenes.errors import UserError, WeightsError
 from scenes.spec.builtin_backbones import BACKBONES

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from scenes.plan.plan import Plan, Run
 from scenes.runs.identity_diff import Identity, find_nearest, said_value
-from scenes.runs.inventory import Entry, folder_size
+from scenes.runs.inventory import StoredRun, folder_size
 from scenes.runs.record import Failure, Record
 from scenes.runs.store import Store
 from scenes.system.formatting import said_size, said_time
@@ -26,7 +26,7 @@ NEAR = 3
 WAITING = "needs the results of the runs before it"
 
 
-def runs_table(entries: Sequence[Entry], *, short: bool) -> Table:
+def runs_table(entries: Sequence[StoredRun], *, short: bool) -> Table:
     """Return what is recorded: what each run is, what it found, its time and its size.
 
     Args:
@@ -46,12 +46,12 @@ def runs_table(entries: Sequence[Entry], *, short: bool) -> Table:
     return table
 
 
-def _style(entry: Entry) -> str:
+def _style(entry: StoredRun) -> str:
     styles = {"failed": "red", "damaged": "yellow", "running": "cyan", "interrupted": "dim"}
     return styles.get(entry.state, "")
 
 
-def _row(entry: Entry, usual: Mapping[str, Any], *, short: bool) -> Iterator[str]:
+def _row(entry: StoredRun, usual: Mapping[str, Any], *, short: bool) -> Iterator[str]:
     yield entry.id[:SHORT_ID] if short else entry.id
     yield describe_entry(entry, usual)
     yield "" if entry.identity is None else str(entry.identity["seed"])
@@ -68,7 +68,7 @@ def _when(time: datetime) -> str:
     return f"{time:%H:%M}" if is_today else f"{time:%Y-%m-%d}"
 
 
-def describe_entry(entry: Entry, usual: Mapping[str, Any]) -> str:
+def describe_entry(entry: StoredRun, usual: Mapping[str, Any]) -> str:
     """Say what a run is: its model, and the settings in which it differs from most others."""
     parts = []
     if entry.identity is not None:
@@ -93,7 +93,7 @@ def describe_entry(entry: Entry, usual: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _usual_settings(entries: Sequence[Entry]) -> dict[str, Any]:
+def _usual_settings(entries: Sequence[StoredRun]) -> dict[str, Any]:
     """Return the commonest value of each setting, and the commonest pictures."""
     known = [entry.identity for entry in entries if entry.identity is not None]
     values: dict[str, list[Any]] = {"data": [identity["data"] for identity in known]}
@@ -109,7 +109,7 @@ def _commonest(values: Sequence[Any]) -> Any:
     return next((value for value in values if repr(value) == counts.most_common(1)[0][0]), None)
 
 
-def summary_line(entries: Sequence[Entry], store: Store) -> str:
+def summary_line(entries: Sequence[StoredRun], store: Store) -> str:
     """Say how much there is, and how much of the disk it takes."""
     counts = Counter(entry.state for entry in entries)
     told = ", ".join(f"{count} {state}" for state, count in counts.items()) or "nothing recorded"
@@ -120,7 +120,7 @@ def summary_line(entries: Sequence[Entry], store: Store) -> str:
     )
 
 
-def why_table(plan: Plan, entries: Sequence[Entry], *, short: bool) -> Table:
+def why_table(plan: Plan, entries: Sequence[StoredRun], *, short: bool) -> Table:
     """Return each run of a plan with what became of it, and why.
 
     Args:
@@ -147,7 +147,7 @@ def why_table(plan: Plan, entries: Sequence[Entry], *, short: bool) -> Table:
     return table
 
 
-def find_unused(plan: Plan, entries: Sequence[Entry]) -> dict[str, Identity]:
+def find_unused(plan: Plan, entries: Sequence[StoredRun]) -> dict[str, Identity]:
     """Return the identities of the records that answer no run of a plan, by id."""
     used = {run.id for run in plan.runs}
     return {
@@ -157,7 +157,9 @@ def find_unused(plan: Plan, entries: Sequence[Entry]) -> dict[str, Identity]:
     }
 
 
-def explain(run: Run, entries: Sequence[Entry], unused: Mapping[str, Identity]) -> tuple[str, str]:
+def explain(
+    run: Run, entries: Sequence[StoredRun], unused: Mapping[str, Identity]
+) -> tuple[str, str]:
     """Return what became of a run, and why.
 
     A run is stale where a record is near it that no run of the plan uses: it is what the run was

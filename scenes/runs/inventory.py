@@ -1,6 +1,6 @@
 """Lists what lies in a store: finished, failed and damaged runs, and those under way.
 
-A store goes in, an `Entry` for each folder of a run comes out. Nothing is moved or mended here.
+A store goes in, a `StoredRun` for each folder of a run comes out. Nothing is moved or mended here.
 """
 
 import json
@@ -19,7 +19,7 @@ State = Literal["recorded", "failed", "damaged", "running", "interrupted"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoredRun:
     """A folder of a run.
 
     Attributes:
@@ -43,12 +43,12 @@ class Entry:
     note: str = ""
 
 
-def load_inventory(store: Store) -> list[Entry]:
+def load_inventory(store: Store) -> list[StoredRun]:
     """Return what is in a store, the newest first."""
     return sorted(_entries(store), key=lambda entry: entry.started, reverse=True)
 
 
-def _entries(store: Store) -> Iterator[Entry]:
+def _entries(store: Store) -> Iterator[StoredRun]:
     if not store.runs.is_dir():
         return
     for folder in sorted(store.runs.iterdir()):
@@ -59,7 +59,7 @@ def _entries(store: Store) -> Iterator[Entry]:
             continue
 
 
-def _entry(store: Store, folder: Path) -> Entry:
+def _entry(store: Store, folder: Path) -> StoredRun:
     name, _, suffix = folder.name.partition(".")
     if suffix == "partial":
         running = _is_held(store, name)
@@ -78,15 +78,17 @@ def _entry(store: Store, folder: Path) -> Entry:
         return _unfinished(folder, name, "damaged", note="it has neither a manifest nor a reason")
     started = datetime.fromisoformat(str(record.environment["started"])).astimezone()
     size = folder_size(folder)
-    return Entry(name, "recorded", record.identity, record.history, record.seconds, started, size)
+    return StoredRun(
+        name, "recorded", record.identity, record.history, record.seconds, started, size
+    )
 
 
 def _unfinished(
     folder: Path, name: str, state: State, history: History | None = None, note: str = ""
-) -> Entry:
+) -> StoredRun:
     written = datetime.fromtimestamp(folder.stat().st_mtime).astimezone()
     known = _identity(folder, name)
-    return Entry(name, state, known, history or {}, None, written, folder_size(folder), note)
+    return StoredRun(name, state, known, history or {}, None, written, folder_size(folder), note)
 
 
 def _identity(folder: Path, name: str) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from scenes.spec.report import Profile, Report, StudyProfile, language_mistakes
 from scenes.spec.settings import Settings
 from scenes.spec.study import Study
 from scenes.spec.text import Language
-from scenes.spec.toml_lines import Place, locate_keys
+from scenes.spec.toml_lines import KeyPath, locate_keys
 from scenes.spec.validation import Mistake, find_mistakes, guess, mistake_lines, name_place
 
 
@@ -34,7 +34,7 @@ class Description:
     report: Report
 
     @cached_property
-    def lines(self) -> dict[Place, int]:
+    def lines(self) -> dict[KeyPath, int]:
         """The line of each key."""
         return locate_keys(self.text)
 
@@ -148,7 +148,7 @@ def _profile_mistakes(report: Report, name: str) -> list[Mistake]:
 
 def _in_its_profile(mistake: Mistake, report: Report, name: str, profile: Profile) -> Mistake:
     """Move a mistake from the study in which it shows to the key of the profile that made it."""
-    place: Place = ("profile", name)
+    place: KeyPath = ("profile", name)
     if mistake.place[:1] != ("study",):
         return Mistake(place, mistake.text)
     key = mistake.place[-1]

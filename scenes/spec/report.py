@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.study import FigureName, Name, Study, setting_mistakes
 from scenes.spec.text import Language, Person, ShortText, Text
-from scenes.spec.toml_lines import Place
+from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, guess
 
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
@@ -138,7 +138,7 @@ def language_mistakes(report: Report) -> Iterator[Mistake]:
             )
 
 
-def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
+def report_texts(report: Report) -> Iterator[tuple[KeyPath, Text | None]]:
     """Yield every text that may come in several languages, with its place in the description."""
     for name in ("title", "subtitle", "institution", "course", "abstract"):
         yield (name,), getattr(report, name)
@@ -152,7 +152,7 @@ def report_texts(report: Report) -> Iterator[tuple[Place, Text | None]]:
             yield ("study", index, "values", number, "label"), value.label
 
 
-def every_text(report: Report) -> Iterator[tuple[Place, str]]:
+def every_text(report: Report) -> Iterator[tuple[KeyPath, str]]:
     """Yield every text of a report, in each language by itself, with its place."""
     for place, text in report_texts(report):
         if isinstance(text, dict):
@@ -161,7 +161,7 @@ def every_text(report: Report) -> Iterator[tuple[Place, str]]:
             yield place, text
 
 
-def written_texts(report: Report) -> Iterator[tuple[Place, str]]:
+def written_texts(report: Report) -> Iterator[tuple[KeyPath, str]]:
     """Yield what a reader takes for the authors' own words: the texts that are markdown."""
     names = ("abstract", "question", "because")
     for place, text in every_text(report):

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 from scenes.spec.factor import factor_mistakes, key_of, unknown_factor
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.text import ShortText, Text
-from scenes.spec.toml_lines import Place
+from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, find_mistakes
 
 FigureName = Literal[
@@ -128,7 +128,7 @@ def _key_mistakes(study: Study) -> Iterator[Mistake]:
     if repeated:
         yield Mistake(("values",), f"values repeat: {', '.join(repeated)}")
     choice = study.choose.value if study.choose else None
-    named: list[tuple[Place, list[str], tuple[str, ...]]] = [
+    named: list[tuple[KeyPath, list[str], tuple[str, ...]]] = [
         (("choose", "value"), keys, (choice,) if choice else ()),
         (("summaries",), keys, study.summaries),
     ]
@@ -158,7 +158,7 @@ def setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> Ite
                     yield unknown_factor(study.factor)
                     continue
                 in_set = name in study.set and name not in value.settings
-                place: Place = ("set",) if in_set else ("values", index)
+                place: KeyPath = ("set",) if in_set else ("values", index)
                 yield Mistake((*place, *mistake.place), mistake.text)
 
 

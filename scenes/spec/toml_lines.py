@@ -10,17 +10,17 @@ from typing import Any
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
-Place = tuple[int | str, ...]
+KeyPath = tuple[int | str, ...]
 """Keys and positions in lists, from the top of the file to the thing itself."""
 
 _KEYS = ("bare_key", "quoted_key")
 
 
-def locate_keys(text: str) -> dict[Place, int]:
+def locate_keys(text: str) -> dict[KeyPath, int]:
     """Return the line, counted from 1, of each table, key and list item of a TOML file."""
     root = Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
-    lines: dict[Place, int] = {}
-    counts: dict[Place, int] = {}
+    lines: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
     for node in root.named_children:
         if node.type == "pair":
             lines |= _pair(node, ())
@@ -29,7 +29,7 @@ def locate_keys(text: str) -> dict[Place, int]:
     return lines
 
 
-def nearest_line(lines: dict[Place, int], place: Place) -> int | None:
+def nearest_line(lines: dict[KeyPath, int], place: KeyPath) -> int | None:
     """Return the line of a place, or of the closest thing around it that the file names."""
     for length in range(len(place), 0, -1):
         if place[:length] in lines:
@@ -37,10 +37,10 @@ def nearest_line(lines: dict[Place, int], place: Place) -> int | None:
     return None
 
 
-def _table(node: Node, counts: dict[Place, int]) -> dict[Place, int]:
+def _table(node: Node, counts: dict[KeyPath, int]) -> dict[KeyPath, int]:
     """Return the lines of `[a.b]`, or of one more `[[a.b]]`, and of what stands under it."""
     head, *pairs = node.named_children
-    place: Place = ()
+    place: KeyPath = ()
     keys = list(_keys(head))
     for key in keys[:-1]:
         place = _within(place, key, counts)
@@ -56,20 +56,20 @@ def _table(node: Node, counts: dict[Place, int]) -> dict[Place, int]:
     return lines
 
 
-def _within(place: Place, key: str, counts: dict[Place, int]) -> Place:
+def _within(place: KeyPath, key: str, counts: dict[KeyPath, int]) -> KeyPath:
     """Enter a key; where it is a list of tables, its last one is meant."""
     inner = (*place, key)
     return (*inner, counts[inner]) if inner in counts else inner
 
 
-def _pair(node: Node, outer: Place) -> dict[Place, int]:
+def _pair(node: Node, outer: KeyPath) -> dict[KeyPath, int]:
     key, value = node.named_children[0], node.named_children[-1]
     place = (*outer, *_keys(key))
     return {place: _line(node), **_value(value, place)}
 
 
-def _value(node: Node, place: Place) -> dict[Place, int]:
-    lines: dict[Place, int] = {}
+def _value(node: Node, place: KeyPath) -> dict[KeyPath, int]:
+    lines: dict[KeyPath, int] = {}
     items = [child for child in node.named_children if child.type != "comment"]
     if node.type == "array":
         for index, item in enumerate(items):

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from scenes.spec.toml_lines import Place, nearest_line
+from scenes.spec.toml_lines import KeyPath, nearest_line
 
 RULES = {
     "missing": "is missing",
@@ -42,7 +42,7 @@ RULES = {
 class Mistake:
     """What is wrong, and where."""
 
-    place: Place
+    place: KeyPath
     text: str
 
 
@@ -95,7 +95,7 @@ def find_mistakes(
 
 
 def _read(item: Any, model: type[BaseModel]) -> Iterator[Mistake]:
-    place: Place = item["loc"]
+    place: KeyPath = item["loc"]
     context = item.get("ctx", {})
     if isinstance(context.get("error"), MistakesError):
         for inner in context["error"].mistakes:
@@ -118,7 +118,7 @@ def mistake_lines(
     data: Any = None,
     *,
     file: str = "",
-    lines: Mapping[Place, int] | None = None,
+    lines: Mapping[KeyPath, int] | None = None,
 ) -> list[str]:
     """Say each mistake in a line: where it stands, its key, the rule, what came.
 
@@ -137,7 +137,7 @@ def mistake_lines(
     return list(dict.fromkeys(told))
 
 
-def name_place(place: Place, data: Any = None) -> str:
+def name_place(place: KeyPath, data: Any = None) -> str:
     """Return a place as dotted keys; an item of a list goes by its name rather than its number."""
     parts = []
     for part in place:
@@ -160,7 +160,7 @@ def _item(data: Any, part: int | str) -> Any:
         return None
 
 
-def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
+def _keys_at(model: type[BaseModel], place: KeyPath) -> list[str]:
     """Return the keys that the table at a place of a description takes."""
     for part in place[:-1]:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}

@@ -59,7 +59,7 @@ def mean(values: Iterable[float]) -> float:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class Misclassified:
     """A validation picture that is taken for another class.
 
     Attributes:
@@ -124,12 +124,12 @@ def confused_pairs(matrix: NDArray[np.int64], count: int) -> list[Pair]:
     ]
 
 
-def confident_mistakes(runs: Sequence[Predictions]) -> list[Mistake]:
+def confident_mistakes(runs: Sequence[Predictions]) -> list[Misclassified]:
     """Return every picture that a run takes for another class, the surest mistake first."""
-    surest: dict[str, Mistake] = {}
+    surest: dict[str, Misclassified] = {}
     for predictions in runs:
         for index in np.flatnonzero(predictions.truth != predictions.predicted):
-            mistake = Mistake(
+            mistake = Misclassified(
                 predictions.pictures[index],
                 int(predictions.truth[index]),
                 int(predictions.predicted[index]),

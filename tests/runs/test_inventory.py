@@ -6,7 +6,7 @@ from pathlib import Path
 from conftest import VERSIONS, MakeRecord
 
 from scenes.runs.identity import identify, run_id
-from scenes.runs.inventory import Entry, folder_size, load_inventory
+from scenes.runs.inventory import StoredRun, folder_size, load_inventory
 from scenes.runs.record import METRICS
 from scenes.runs.store import Store, append_epoch
 from scenes.spec.settings import Settings
@@ -36,7 +36,7 @@ def tree(root: Path) -> dict[str, str]:
     }
 
 
-def by_id(store: Store) -> dict[str, Entry]:
+def by_id(store: Store) -> dict[str, StoredRun]:
     """Return the entries of a store by id."""
     return {entry.id: entry for entry in load_inventory(store)}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.spec.toml_lines import Place, locate_keys, nearest_line
+from scenes.spec.toml_lines import KeyPath, locate_keys, nearest_line
 
 TEXT = """\
 title = "T"
@@ -31,7 +31,7 @@ name = "b"
 x = 1
 """
 
-LINES: dict[Place, int] = {
+LINES: dict[KeyPath, int] = {
     ("title",): 1,
     ("odd key", "inner"): 2,
     ("odd key", "inner", 0): 3,
@@ -69,7 +69,7 @@ def test_each_key_and_item_has_its_line() -> None:
         ((), None),
     ],
 )
-def test_what_the_file_does_not_name_stands_in_what_holds_it(place: Place, line: int) -> None:
+def test_what_the_file_does_not_name_stands_in_what_holds_it(place: KeyPath, line: int) -> None:
     """A missing key is told at the line of its table; a key of the whole file at none."""
     assert nearest_line(LINES, place) == line
 

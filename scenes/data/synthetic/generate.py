@@ -165,7 +165,7 @@ def save_synthetic(
     return folder
 
 
-class Job(NamedTuple):
+class Painting(NamedTuple):
     """One picture of the set: where it goes below the folder, and what decides it."""
 
     path: str
@@ -174,9 +174,9 @@ class Job(NamedTuple):
     size: int
 
 
-def _jobs(seed: int, counts: tuple[int, int], size: int) -> list[Job]:
+def _jobs(seed: int, counts: tuple[int, int], size: int) -> list[Painting]:
     return [
-        Job(
+        Painting(
             path=f"{split}/{kind}/{kind}_{index + 1:04d}.jpg",
             kind=kind,
             key=(seed, number, int.from_bytes(kind.encode(), "big"), index),
@@ -188,16 +188,16 @@ def _jobs(seed: int, counts: tuple[int, int], size: int) -> list[Job]:
     ]
 
 
-def _paint(job: Job) -> NDArray[np.uint8]:
+def _paint(job: Painting) -> NDArray[np.uint8]:
     return paint_picture(job.kind, np.random.default_rng(job.key), job.size)
 
 
-def _save(root: Path, job: Job) -> None:
+def _save(root: Path, job: Painting) -> None:
     Image.fromarray(_paint(job)).save(root / job.path, "JPEG", quality=JPEG_QUALITY)
 
 
 def _paint_all(
-    root: Path, jobs: Sequence[Job], progress: Callable[[int, int], None] | None
+    root: Path, jobs: Sequence[Painting], progress: Callable[[int, int], None] | None
 ) -> None:
     """Paint all jobs below a folder, here or in several processes."""
     for place in {(root / job.path).parent for job in jobs}:
@@ -225,7 +225,7 @@ def _paint_all(
             pool.shutdown(cancel_futures=True)
 
 
-def _check_whole(folder: Path, jobs: Sequence[Job]) -> None:
+def _check_whole(folder: Path, jobs: Sequence[Painting]) -> None:
     """Refuse a folder that does not hold exactly these pictures; of them the first is compared."""
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     wanted = {job.path for job in jobs}
@@ -247,7 +247,7 @@ def _check_whole(folder: Path, jobs: Sequence[Job]) -> None:
         )
 
 
-def _shows(path: Path, job: Job) -> bool:
+def _shows(path: Path, job: Painting) -> bool:
     """Tell whether a file shows the picture of a job, up to the losses of JPEG."""
     try:
         with Image.open(path) as picture:

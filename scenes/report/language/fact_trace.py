@@ -49,7 +49,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TracedFact:
     """A fact with the place where the document explains it."""
 
     printed: Printed
@@ -62,7 +62,7 @@ class Part:
 
     title: str
     runs: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[TracedFact, ...]
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def group_facts(facts: Iterable[Printed]) -> tuple[Group, ...]:
 
     Each keeps the anchor that `trace_facts` links to: its place in the order of printing.
     """
-    sections: dict[str, dict[tuple[str, str], list[Entry]]] = {}
+    sections: dict[str, dict[tuple[str, str], list[TracedFact]]] = {}
     for number, fact in enumerate(facts, 1):
         parts = sections.setdefault(fact.group, {})
-        parts.setdefault((fact.part, fact.runs), []).append(Entry(fact, f"fact-{number}"))
+        parts.setdefault((fact.part, fact.runs), []).append(TracedFact(fact, f"fact-{number}"))
     return tuple(
         Group(title, tuple(_part(*item) for item in sorted(parts.items(), key=_title)))
         for title, parts in sorted(sections.items(), key=lambda item: _natural(item[0]))
@@ -128,7 +128,7 @@ def _title(item: tuple[tuple[str, str], object]) -> list[str | int]:
     return _natural(item[0][0])
 
 
-def _part(key: tuple[str, str], entries: list[Entry]) -> Part:
+def _part(key: tuple[str, str], entries: list[TracedFact]) -> Part:
     inner = sorted(entries, key=lambda entry: _natural(entry.printed.what))
     return Part(key[0], tuple(key[1].split()), tuple(inner))
 

@@ -18,7 +18,7 @@ from scenes.report.document import Document, render_document
 from scenes.report.markup.claim_tag import ClaimLog, Judged, taking_down
 from scenes.report.markup.templates import open_templates
 
-Place = tuple[str, int, str, str, int]
+ClaimSite = tuple[str, int, str, str, int]
 """File, line, study, name, and which of the claims of that name that are judged there."""
 
 RECORDED = "as recorded"
@@ -89,7 +89,7 @@ def mutate_claims(document: Document) -> Mutations:
     """Return which claims of a document move where its results are perturbed."""
     log = ClaimLog()
     templates = open_templates(document.folder, log=log)
-    known: dict[Place, Tested] = {}
+    known: dict[ClaimSite, Tested] = {}
     broken: dict[str, str] = {}
     plans = {name: perturb(document.plan, it) for name, it in perturbations(document.plan).items()}
     for name, plan in {RECORDED: document.plan, **plans}.items():
@@ -107,18 +107,18 @@ def mutate_claims(document: Document) -> Mutations:
 
 def _judge(
     document: Document, templates: ImmutableSandboxedEnvironment, log: ClaimLog
-) -> dict[Place, Judged]:
+) -> dict[ClaimSite, Judged]:
     log.judged.clear()
     with taking_down(log):
         render_document(document, templates=templates, is_drawn=False, is_final=False)
     return _places(log.judged)
 
 
-def _places(claims: list[Judged]) -> dict[Place, Judged]:
+def _places(claims: list[Judged]) -> dict[ClaimSite, Judged]:
     """Number the claims that one tag makes of one study, each once."""
     counts: Counter[tuple[str, int, str, str]] = Counter()
     seen: set[tuple[str, int, Verdict]] = set()
-    found: dict[Place, Judged] = {}
+    found: dict[ClaimSite, Judged] = {}
     for judged in claims:
         if (judged.file, judged.line, judged.verdict) in seen:
             continue

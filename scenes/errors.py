@@ -56,6 +56,10 @@ class MachineError(UserError):
     """The machine lacks something that the program needs."""
 
 
+class IdentityError(UserError):
+    """A worker would train another run than the planned one: other code, libraries or pictures."""
+
+
 class TrainingError(ScenesError):
     """A run failed while it trained."""
 

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from scenes.system.formatting import said_time
-from scenes.training.engine import Work
+from scenes.training.engine import LOSSES, Work
 
 LINE_EVERY = 20.0
 """Seconds between two plain lines while nothing ends."""
@@ -106,6 +106,17 @@ class TrainingProgress:
         else:
             told = f"{work.title} failed: {failure}"
             self._console.print(told, style="red", markup=False, soft_wrap=True)
+
+    def lost(self, work: Work, times: int) -> None:
+        """Show that the worker of a run has died; the run waits for another one."""
+        self._running.pop(work.run.id)
+        self._bars.remove_task(self._tasks.pop(work.run.id))
+        self._console.print(
+            f"{work.title}: its worker has died ({times} of {LOSSES}); it is tried again.",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
 
     def _update_overall(self) -> None:
         total = self._ended + len(self._running) + len(self._left) + self._later

@@ -96,6 +96,7 @@ def _require_room(opened: Opened, plan: Plan) -> None:
 
 def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     from scenes.training.engine import run_plan
+    from scenes.training.executors.local import LocalExecutor
 
     workers = worker_count(opened.request)
     depend = agreed(plan.waiting, "depends|depend")
@@ -113,13 +114,16 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             style="yellow",
             highlight=False,
         )
-    with TrainingProgress(console) as progress:
+    with (
+        LocalExecutor(workers, log=opened.store.log) as executor,
+        TrainingProgress(console) as progress,
+    ):
         return run_plan(
             plan,
             lambda: opened.plan(plan.report),
             lambda run: opened.pictures.part(run.settings),
             opened.store,
-            workers=workers,
+            executor=executor,
             watcher=progress,
         )
 

@@ -6,9 +6,8 @@ command goes on from there. TensorFlow is imported by the workers alone.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,20 +15,21 @@ from filelock import Timeout
 
 from scenes.data.arrays import load_arrays
 from scenes.data.folder import Dataset
-from scenes.errors import StorageError
+from scenes.errors import IdentityError, StorageError
 from scenes.plan.cost import expected_cost
-from scenes.plan.memory import available_memory, choose_with_room, expected_memory
+from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
 from scenes.runs.store import Store
-from scenes.training.executors.local import LocalExecutor
-from scenes.training.worker import Job, run_job
+from scenes.training.executors.protocol import Ended, Executor, Job
 
 POLL = 0.5
 """Seconds between two looks at what the workers have reached."""
 LOCK_WAIT = 2.0
 """Seconds to wait for the lock of a run whose worker ended without a word."""
 VANISHED = "its worker ended without a result"
-DIED = "its worker process died, most often for want of memory"
+LOSSES = 3
+"""How often a run may lose its worker before it counts as failed."""
+DIED = f"its worker process died {LOSSES} times, most often for want of memory"
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ class Watcher(Protocol):
     def ended(self, work: Work, failure: str | None) -> None:
         """A run is over."""
 
+    def lost(self, work: Work, times: int) -> None:
+        """The worker of a run has died for the so-manieth time; the run will be tried again."""
+
     def planned(self, work: list[Work], later: int) -> None:
         """These runs are left to do, and so many cannot be planned yet."""
 
@@ -71,40 +74,50 @@ def run_plan(
     dataset: Callable[[Run], Dataset],
     store: Store,
     *,
-    workers: int,
+    executor: Executor,
     watcher: Watcher,
 ) -> Plan:
     """Train what is missing and return the plan with every result.
+
+    A run whose worker is lost is submitted again, and goes on from its checkpoint; a third loss
+    fails it. A run that fails by itself is not tried again.
 
     Args:
         plan: As things stand.
         replan: Plans again, from what has been recorded meanwhile.
         dataset: Gives the pictures of a run.
         store: Where records go.
-        workers: Runs at a time.
-        watcher: Is told how far the work is.
+        executor: Carries the runs out; its owner closes it.
+        watcher: Is notified of what happens.
+
+    Raises:
+        IdentityError: A worker has other code, libraries or pictures than the plan.
+        StorageError: A worker could not write.
     """
     _drop_checkpoints(store)
     if not plan.missing:
         return plan
-    available = available_memory()
-    flying: dict[Future[None], Work] = {}
+    flying: dict[str, Work] = {}
     reached: dict[str, int] = {}
-    with LocalExecutor(workers, log=store.log) as executor:
-        while True:
-            left = _left(plan, dataset, store, [work.run.id for work in flying.values()])
-            watcher.planned(left, plan.waiting)
-            for work in _startable(left, list(flying.values()), workers, available):
-                flying[_submit(executor, work, dataset(work.run), store)] = work
-                watcher.started(work)
-            if not flying:
-                return plan
-            done = _watch(flying, reached, store, watcher)
-            for future in done:
-                work = flying.pop(future)
-                watcher.ended(work, _failure(future, work.run, store))
-                executor.release(future)
-            plan = replan()
+    losses: Counter[str] = Counter()
+    while True:
+        left = _left(plan, dataset, store, flying)
+        watcher.planned(left, plan.waiting)
+        for work in _startable(left, list(flying.values()), executor):
+            executor.submit(_job_of(work.run, dataset(work.run), store))
+            flying[work.run.id] = work
+            watcher.started(work)
+        if not flying:
+            return plan
+        for ended in _watch(executor, flying, reached, store, watcher):
+            work = flying.pop(ended.id)
+            losses[ended.id] += ended.is_lost
+            if ended.is_lost and losses[ended.id] < LOSSES and not store.holds(ended.id):
+                watcher.lost(work, losses[ended.id])
+            else:
+                watcher.ended(work, _failure(ended, store))
+            executor.release(ended.id)
+        plan = replan()
 
 
 def _drop_checkpoints(store: Store) -> None:
@@ -115,7 +128,7 @@ def _drop_checkpoints(store: Store) -> None:
 
 
 def _left(
-    plan: Plan, dataset: Callable[[Run], Dataset], store: Store, flying: list[str]
+    plan: Plan, dataset: Callable[[Run], Dataset], store: Store, flying: Iterable[str]
 ) -> list[Work]:
     """Return the missing runs that no worker has yet, the longest first."""
     titles = {
@@ -141,16 +154,17 @@ def _reached(run: Run, store: Store) -> int:
     return len(store.live_history(run.id)["loss"])
 
 
-def _startable(left: list[Work], flying: list[Work], workers: int, available: float) -> list[Work]:
+def _startable(left: list[Work], flying: list[Work], executor: Executor) -> list[Work]:
     """Return the runs that begin now: as many as there are workers and memory for."""
-    waiting = left[: workers - len(flying)]
+    waiting = left[: executor.workers - len(flying)]
     needs = [expected_memory(work.run.settings) for work in waiting]
     taken = sum(expected_memory(work.run.settings) for work in flying)
-    return [waiting[index] for index in choose_with_room(needs, taken, available)]
+    return [waiting[index] for index in choose_with_room(needs, taken, executor.memory)]
 
 
-def _submit(executor: LocalExecutor, work: Work, data: Dataset, store: Store) -> Future[None]:
-    settings = work.run.settings
+def _job_of(run: Run, data: Dataset, store: Store) -> Job:
+    """Return the job of a run, whose pictures are prepared then."""
+    settings = run.settings
     # Decoded here, with every core, rather than in a worker that has one thread.
     load_arrays(
         data,
@@ -158,45 +172,46 @@ def _submit(executor: LocalExecutor, work: Work, data: Dataset, store: Store) ->
         cache=store.cache / "arrays",
         interpolation=settings.interpolation,
     )
-    run = work.run
-    return executor.submit(run_job, Job(run.id, settings, run.seed, run.identity, data, store))
+    return Job(run.id, settings, run.seed, run.identity, data, store)
 
 
 def _watch(
-    flying: Mapping[Future[None], Work],
+    executor: Executor,
+    flying: Mapping[str, Work],
     reached: dict[str, int],
     store: Store,
     watcher: Watcher,
-) -> set[Future[None]]:
-    """Wait until a run ends, and tell meanwhile which epoch each has reached."""
+) -> list[Ended]:
+    """Wait until a run ends, and report meanwhile which epoch each has reached."""
     while True:
-        done, running = wait(flying, timeout=POLL, return_when=FIRST_COMPLETED)
-        for future in running:
-            work = flying[future]
+        ended = executor.results(POLL)
+        over = {one.id for one in ended}
+        for work in [work for name, work in flying.items() if name not in over]:
             seen = store.live_history(work.run.id)["val_accuracy"]
             if len(seen) > reached.get(work.run.id, 0):
                 reached[work.run.id] = len(seen)
                 watcher.advanced(work, len(seen), seen[-1])
-        if done:
-            return done
+        if ended:
+            return ended
 
 
-def _failure(future: Future[None], run: Run, store: Store) -> str | None:
+def _failure(ended: Ended, store: Store) -> str | None:
     """Return why a run failed, having recorded it where its worker could not.
 
     Raises:
+        IdentityError: Its worker refused it.
         StorageError: Its worker could not write.
     """
-    error = future.exception()
-    if isinstance(error, StorageError):
-        raise error
-    if error is not None:
-        died = isinstance(error, BrokenProcessPool)
-        _save_failure(store, run.id, DIED if died else f"{type(error).__name__}: {error}")
-    elif not store.holds(run.id) and store.failure(run.id) is None:
+    if isinstance(ended.error, IdentityError | StorageError):
+        raise ended.error
+    if ended.is_lost:
+        _save_failure(store, ended.id, DIED)
+    elif ended.error is not None:
+        _save_failure(store, ended.id, f"{type(ended.error).__name__}: {ended.error}")
+    elif not store.holds(ended.id) and store.failure(ended.id) is None:
         # Without this the plan would ask for it again, for ever.
-        _save_failure(store, run.id, VANISHED)
-    failure = store.failure(run.id)
+        _save_failure(store, ended.id, VANISHED)
+    failure = store.failure(ended.id)
     return failure.reason if failure else None
 
 

@@ -2,9 +2,10 @@
 
 import os
 import platform
+import re
+import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,29 +16,22 @@ import numpy as np
 from scenes import __version__
 from scenes.data.arrays import Arrays, load_arrays
 from scenes.data.folder import Dataset
-from scenes.errors import StorageError, TrainingError
-from scenes.runs.identity import run_id, weights_fingerprint
+from scenes.errors import IdentityError, StorageError, TrainingError
+from scenes.runs.identity import identify, run_id, training_versions, weights_fingerprint
+from scenes.runs.identity_diff import find_changes
 from scenes.runs.record import Predictions, Record
-from scenes.runs.store import Store, append_epoch
-from scenes.spec.settings import Settings
+from scenes.runs.store import append_epoch
 from scenes.system.machine import describe_machine
 from scenes.system.processes import follow_parent
 from scenes.training.checkpoint import Checkpoint
+from scenes.training.executors.protocol import Job
 
 if TYPE_CHECKING:
     from scenes.training.loop import Outcome, Tell
 
 
-@dataclass(frozen=True)
-class Job:
-    """All that a worker needs to carry out a run."""
-
-    id: str
-    settings: Settings
-    seed: int
-    identity: Mapping[str, Any]
-    dataset: Dataset
-    store: Store
+MODULES = {"pillow": "PIL"}
+"""Libraries whose module has another name."""
 
 
 def start_worker(environment: Mapping[str, str], log: Path) -> None:
@@ -64,6 +58,10 @@ def run_job(job: Job) -> None:
     """Train a run and record it, or record why it failed; another process that wants it waits.
 
     A run that was cut off goes on from its checkpoint, which is gone when the run is recorded.
+
+    Raises:
+        IdentityError: What would be trained here is another run.
+        StorageError: The disk does not take it.
     """
     with job.store.lock(job.id):
         job.store.set_aside_damage(job.id)
@@ -72,8 +70,8 @@ def run_job(job: Job) -> None:
         checkpoint = Checkpoint(job.store.checkpoint(job.id), job.id)
         try:
             job.store.save(_train(job, checkpoint))
-        except StorageError:
-            raise  # a full disk is no fault of the run: whoever waits for it must be told
+        except (IdentityError, StorageError):
+            raise  # no fault of the run: the command stops
         except TrainingError as error:
             job.store.save_failure(job.id, str(error))
         except Exception as error:
@@ -82,9 +80,51 @@ def run_job(job: Job) -> None:
         checkpoint.remove()
 
 
+def require_identity(job: Job) -> None:
+    """Check that what this process would train is the run that was planned.
+
+    Raises:
+        IdentityError: Its code, libraries or pictures are others; all that differs is named.
+    """
+    own = identify(
+        job.settings, job.seed, data=job.dataset.fingerprint, versions=imported_versions()
+    )
+    if run_id(own) != job.id:
+        changes = find_changes(job.identity, own)
+        raise IdentityError(
+            f"Run {job.id} was planned with other code, libraries or pictures than its worker has; "
+            "it was not trained.",
+            [str(change) for change in changes] or [f"the worker derives {run_id(own)}"],
+            "Something was changed or installed since the command started: start it again.",
+        )
+
+
+def imported_versions() -> dict[str, str] | None:
+    """Return the versions of the libraries that this process has imported.
+
+    The installed ones may be others by now: a package can be upgraded while runs are trained.
+    """
+    installed = training_versions()
+    if installed is None:
+        return None
+    return {name: _imported_version(name, version) for name, version in installed.items()}
+
+
+def _imported_version(name: str, installed: str) -> str:
+    module = sys.modules.get(MODULES.get(name, name))
+    imported = str(getattr(module, "__version__", installed))
+    # A package may write one and the same version in two ways: 2.22.0.dev1 and 2.22.0-dev1.
+    return installed if _plain(imported) == _plain(installed) else imported
+
+
+def _plain(version: str) -> str:
+    return re.sub(r"[^0-9a-z]", "", version.lower())
+
+
 def _train(job: Job, checkpoint: Checkpoint) -> Record:
     from scenes.training.augmentation_preview import render_preview
 
+    require_identity(job)
     started = datetime.now(UTC)
     folder = job.store.begin(job.id, job.identity)
     arrays = load_arrays(

@@ -17,7 +17,7 @@ from scenes.app.request import Opened, Request, open_request
 from scenes.data.arrays import load_arrays
 from scenes.plan.plan import Run
 from scenes.training.executors.local import LocalExecutor
-from scenes.training.worker import Job, run_job
+from scenes.training.executors.protocol import Job
 
 POLL = 0.005
 
@@ -27,14 +27,15 @@ def first_step(executor: LocalExecutor, run: Run, opened: Opened) -> float:
     store, data = opened.store, opened.pictures.part(run.settings)
     load_arrays(data, run.settings.image_size, cache=store.cache / "arrays")
     began = time.perf_counter()
-    future = executor.submit(
-        run_job, Job(run.id, run.settings, run.seed, run.identity, data, store)
-    )
-    while not store.live_history(run.id)["loss"] and not future.done():
-        time.sleep(POLL)
+    executor.submit(Job(run.id, run.settings, run.seed, run.identity, data, store))
+    while not store.live_history(run.id)["loss"] and not executor.results(POLL):
+        pass
     seconds = time.perf_counter() - began
-    future.result()
-    executor.release(future)
+    while not (ended := executor.results(1.0)):
+        pass
+    if ended[0].is_lost or ended[0].error is not None:
+        raise RuntimeError(f"run {run.id} was not carried out: {ended[0]}")
+    executor.release(run.id)
     return seconds
 
 

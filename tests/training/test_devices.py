@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jobs import job_named
 
 from scenes.training import devices
 from scenes.training.devices import device_environment, parse_listing, usable_gpus
@@ -129,11 +130,13 @@ def given_gpus(
 
     monkeypatch.setattr(local, "_new_pool", new_pool)
     with LocalExecutor(jobs, log=tmp_path / "log") as executor:
-        futures = [executor.submit(print, number) for number in range(jobs)]
+        for number in range(jobs):
+            executor.submit(job_named(str(number)))
         if dies is not None:
-            futures[dies].set_exception(BrokenProcessPool("died"))
-            executor.release(futures[dies])
-            executor.submit(print, "again")
+            future, _ = executor._busy[str(dies)]
+            future.set_exception(BrokenProcessPool("died"))
+            executor.release(str(dies))
+            executor.submit(job_named("again"))
     return given
 
 

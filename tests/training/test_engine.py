@@ -16,9 +16,11 @@ import psutil
 import pytest
 from conftest import MakeRecord, save_pictures
 from filelock import FileLock
+from jobs import job_named
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, open_request
+from scenes.errors import IdentityError, ScenesError, StorageError
 from scenes.plan.plan import Plan, Run, Trial
 from scenes.runs.record import METRICS, Failure, Record
 from scenes.runs.store import Store, append_epoch
@@ -26,6 +28,7 @@ from scenes.spec.settings import Settings
 from scenes.training import engine
 from scenes.training.engine import Work, run_plan
 from scenes.training.executors.local import LocalExecutor, default_workers
+from scenes.training.executors.protocol import Ended
 
 BATCH = """
 title = "T"
@@ -102,6 +105,7 @@ class Watch:
     store: Store
     victim: str = ""
     started_runs: list[str] = field(default_factory=list)
+    lost_runs: list[tuple[str, int]] = field(default_factory=list)
     ended_runs: dict[str, str | None] = field(default_factory=dict)
     later: list[int] = field(default_factory=list)
 
@@ -118,6 +122,10 @@ class Watch:
                 files = psutil.Process(child.pid).open_files()
                 if any(Path(file.path).name == f".{work.run.id}.lock" for file in files):
                     child.kill()
+
+    def lost(self, work: Work, times: int) -> None:
+        """Note whose worker died."""
+        self.lost_runs.append((work.title, times))
 
     def ended(self, work: Work, failure: str | None) -> None:
         """Note how a run ended."""
@@ -146,14 +154,15 @@ class Session:
 
 def carry_out(opened: Opened, plan: Plan, watch: Watch, workers: int = 2) -> Plan:
     """Run a plan as the workflow does."""
-    return run_plan(
-        plan,
-        lambda: opened.plan(plan.report),
-        lambda run: opened.pictures.part(run.settings),
-        opened.store,
-        workers=workers,
-        watcher=watch,
-    )
+    with LocalExecutor(workers, log=opened.store.log) as executor:
+        return run_plan(
+            plan,
+            lambda: opened.plan(plan.report),
+            lambda run: opened.pictures.part(run.settings),
+            opened.store,
+            executor=executor,
+            watcher=watch,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +197,8 @@ def test_every_run_has_a_result(session: Session) -> None:
 def test_each_run_is_trained_once(session: Session) -> None:
     """What waits for a choice is begun after it is made, and a shared run only once."""
     started = session.watch.started_runs
-    assert len(started) == len(set(started)) == len(session.plan.runs)
+    lost = [title for title, _ in session.watch.lost_runs]
+    assert len(started) - len(lost) == len(set(started)) == len(session.plan.runs)
     assert started[0] == "faults dies"
     assert session.watch.later[0] == 2
     assert session.watch.later[-1] == 0
@@ -215,6 +225,12 @@ def test_a_failure_is_recorded(key: str, reason: str, session: Session) -> None:
     assert reason in failure.reason
     assert session.watch.ended_runs[f"faults {key}"] == failure.reason
     assert session.opened.store.failure(failure.id) == failure
+
+
+def test_a_lost_run_is_tried_three_times(session: Session) -> None:
+    """Two losses are reported and the run submitted again; the third fails it."""
+    assert session.watch.lost_runs == [("faults dies", 1), ("faults dies", 2)]
+    assert session.watch.started_runs.count("faults dies") == 3
 
 
 def test_success_is_told_as_such(session: Session) -> None:
@@ -309,11 +325,7 @@ def test_a_killed_command_goes_on_from_there(session: Session, tmp_path: Path) -
 RUN = Run("0123", Settings(), 0, {}, None)
 
 
-def dead() -> "Future[None]":
-    """Return a job whose worker died."""
-    future: Future[None] = Future()
-    future.set_exception(BrokenProcessPool("died"))
-    return future
+DEAD = Ended(RUN.id, is_lost=True)
 
 
 def test_a_worker_that_dies_late_takes_no_record_with_it(
@@ -322,7 +334,7 @@ def test_a_worker_that_dies_late_takes_no_record_with_it(
     """A run that was recorded before its worker died stays recorded."""
     store = Store(tmp_path)
     store.save(make_record(RUN.id))
-    assert engine._failure(dead(), RUN, store) is None
+    assert engine._failure(DEAD, store) is None
     assert isinstance(store.load(RUN.id), Record)
 
 
@@ -334,18 +346,26 @@ def test_a_run_that_another_process_is_at_is_left_alone(
     store = Store(tmp_path)
     store.begin(RUN.id)
     with FileLock(store.runs / f".{RUN.id}.lock"):
-        assert engine._failure(dead(), RUN, store) is None
+        assert engine._failure(DEAD, store) is None
     assert store.partial(RUN.id).is_dir()
-    reason = engine._failure(dead(), RUN, store)
+    reason = engine._failure(DEAD, store)
     assert str(reason).startswith("its worker process died")
     assert store.failure(RUN.id) == Failure(RUN.id, str(reason))
 
 
 def test_an_error_that_no_worker_recorded_is_recorded(tmp_path: Path) -> None:
     """So is one that is raised outside of the training."""
-    future: Future[None] = Future()
-    future.set_exception(MemoryError("no room"))
-    assert engine._failure(future, RUN, Store(tmp_path)) == "MemoryError: no room"
+    ended = Ended(RUN.id, error=MemoryError("no room"))
+    assert engine._failure(ended, Store(tmp_path)) == "MemoryError: no room"
+
+
+@pytest.mark.parametrize("error", [IdentityError("other code"), StorageError(Path("x"), "full")])
+def test_what_is_no_fault_of_the_run_stops_the_command(error: ScenesError, tmp_path: Path) -> None:
+    """Nothing is recorded of it."""
+    store = Store(tmp_path)
+    with pytest.raises(type(error)):
+        engine._failure(Ended(RUN.id, error=error), store)
+    assert store.failure(RUN.id) is None
 
 
 class FakePool:
@@ -377,13 +397,12 @@ def test_a_worker_that_died_idle_is_replaced(
 
     monkeypatch.setattr("scenes.training.executors.local._new_pool", new_pool)
     with LocalExecutor(1, log=tmp_path / "workers.log") as executor:
-        first = executor.submit(print, "a")
-        first.set_result(None)
-        executor.release(first)
-        made[0].is_dead = True
-        second = executor.submit(print, "b")
-        second.set_result(None)
-        executor.release(second)
+        for name in "ab":
+            executor.submit(job_named(name))
+            executor._busy[name][0].set_result(None)
+            assert executor.results(1.0) == [Ended(name)]
+            executor.release(name)
+            made[0].is_dead = True
     assert [pool.is_shut for pool in made] == [True, True]
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import psutil
 import pytest
+from jobs import job_named
 
 from scenes.errors import MachineError
 from scenes.training import fork_server
 from scenes.training.executors.local import ENVIRONMENT, LocalExecutor
+from scenes.training.executors.protocol import Ended, Job
 from scenes.training.fork_server import LARGE_PAGES, LOG, TUNABLES, start_fork_server
 
 pytestmark = pytest.mark.skipif(not fork_server.CAN_FORK, reason="workers start by themselves here")
@@ -36,25 +38,27 @@ import sys
 from pathlib import Path
 from scenes.errors import MachineError
 from scenes.training.executors.local import LocalExecutor
+from scenes.training.executors.protocol import Job
 
 if __name__ == "__main__":
     try:
-        with LocalExecutor(1, log=Path(sys.argv[1])) as executor:
-            executor.submit(print, "a")
+        with LocalExecutor(1, log=Path(sys.argv[1]), carry_out=print) as executor:
+            executor.submit(Job("a", None, 0, {}, None, None))
     except MachineError as error:
         print(error)
 """
 
 
-def tell(path: Path) -> None:
-    """Write down what this process is."""
-    path.write_text(f"{os.getppid()} {'tensorflow' in sys.modules} {os.environ[TUNABLES]}")
+def tell(job: Job) -> None:
+    """Write down what this process is, in a file that is named as the job's."""
+    Path(job.id).write_text(f"{os.getppid()} {'tensorflow' in sys.modules} {os.environ[TUNABLES]}")
 
 
 def work(path: Path, log: Path) -> list[str]:
     """Return what a worker says of itself, and of the process that it was forked from."""
-    with LocalExecutor(1, log=log) as executor:
-        executor.submit(tell, path).result()
+    with LocalExecutor(1, log=log, carry_out=tell) as executor:
+        executor.submit(job_named(str(path)))
+        assert executor.results(60.0) == [Ended(str(path))]
     return path.read_text().split()
 
 

@@ -1,19 +1,22 @@
 """A worker carries out a job: one record, whole, however often it is cut off on the way."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import VERSIONS, save_pictures
+from conftest import save_pictures
 
 from scenes.data.folder import Dataset, load_folder
-from scenes.runs.identity import identify, run_id
+from scenes.errors import IdentityError
+from scenes.runs.identity import identify, run_id, training_versions
 from scenes.runs.record import Failure, Record
 from scenes.runs.store import Store
 from scenes.spec.settings import Settings
 from scenes.training import engine, worker
 from scenes.training.checkpoint import Checkpoint, Snapshot
-from scenes.training.worker import Job, run_job
+from scenes.training.executors.protocol import Job
+from scenes.training.worker import imported_versions, run_job
 
 SETTINGS = Settings(model="mlp", dense_units=4, image_size=16, batch_size=4, epochs=3, dropout=0.3)
 
@@ -48,7 +51,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 def job_of(dataset: Dataset, store: Store, settings: Settings = SETTINGS) -> Job:
     """Return the job of a run."""
-    identity = identify(settings, 0, data=dataset.fingerprint, versions=VERSIONS)
+    identity = identify(settings, 0, data=dataset.fingerprint, versions=imported_versions())
     return Job(run_id(identity), settings, 0, identity, dataset, store)
 
 
@@ -123,3 +126,36 @@ def test_the_checkpoint_of_a_recorded_run_is_dropped(dataset: Dataset, tmp_path:
     engine._drop_checkpoints(job.store)
     assert not done.exists()
     assert other.exists()
+
+
+@pytest.mark.parametrize("part", ["code", "versions", "data"])
+def test_another_run_is_refused(
+    part: str, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other code, libraries or pictures than were planned: the difference is named, no record."""
+    job = job_of(dataset, Store(tmp_path / "store"))
+    if part == "code":
+        other = {**job.identity["code"], "loop.run_training": "0123"}
+        identity = {**job.identity, "code": other}
+    elif part == "data":
+        identity = {**job.identity, "data": "0123"}
+    else:
+        monkeypatch.setattr("keras.__version__", "3.14.0")
+        identity = dict(job.identity)
+    with pytest.raises(IdentityError) as caught:
+        run_job(replace(job, id=run_id(identity), identity=identity))
+    told = {"code": "loop.run_training", "data": "pictures", "versions": "keras 3."}[part]
+    assert told in str(caught.value)
+    assert list(job.store.runs.glob("[!.]*")) == []
+
+
+def test_a_version_is_that_of_what_was_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upgrade during the training does not count; another spelling is no other version."""
+    installed = training_versions()
+    assert installed is not None
+    assert imported_versions() == installed
+    monkeypatch.setattr(worker, "training_versions", lambda: {**installed, "pillow": "99.0"})
+    assert imported_versions() == installed
+    monkeypatch.setattr("PIL.__version__", "99.0.dev1")
+    monkeypatch.setattr(worker, "training_versions", lambda: {"pillow": "99.0-dev1"})
+    assert imported_versions() == {"pillow": "99.0-dev1"}

@@ -33,7 +33,8 @@ from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
 from scenes.system.files import load_array, save_array
 from scenes.training import engine, worker
-from scenes.training.worker import Job, run_job
+from scenes.training.executors.protocol import Job
+from scenes.training.worker import run_job
 
 IDENTITIES = [identify(Settings(), seed, data="d", versions=VERSIONS) for seed in range(3)]
 IDS = [run_id(identity) for identity in IDENTITIES]

@@ -48,7 +48,8 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from rich.console import Console
-from scenes.training import checkpoint, engine
+from scenes.training import checkpoint
+from scenes.training.executors import local
 from scenes.training.worker import run_job
 from scenes.app.request import Request, open_request
 from scenes.app.workflow import train
@@ -61,7 +62,8 @@ def run_eagerly(job):
 
 if __name__ == "__main__":
     if sys.argv[3] == "eager":
-        engine.run_job = run_eagerly
+        make = local.LocalExecutor
+        local.LocalExecutor = lambda *args, **named: make(*args, carry_out=run_eagerly, **named)
     request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
     opened = open_request(request, Console(stderr=True))
     train(opened, Console(stderr=True))

@@ -1,29 +1,36 @@
-"""Where runs are carried out: this machine's worker processes.
+"""The executor of this machine: worker processes.
 
-Anything with `submit` and `workers` would do; a cluster is another such class, not another code
-path. A worker has one computing thread: two workers side by side do 1.4 times the work of one
+A worker has one computing thread: two workers side by side do 1.4 times the work of one
 process with two threads, and one thread makes a run repeatable to the last bit. Where there are
 GPUs a worker has one of them, and sees no other.
 """
 
+import contextlib
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import psutil
 
 from scenes.errors import MachineError
+from scenes.plan.memory import available_memory
 from scenes.system.machine import usable_cores
 from scenes.training.devices import device_environment, usable_gpus
+from scenes.training.executors.protocol import Ended, Job
 from scenes.training.fork_server import start_fork_server, worker_context
-from scenes.training.worker import start_worker
+from scenes.training.worker import run_job, start_worker
 
 WORKER_MEMORY = 1.5 * 2**30
 """What a worker may need, in bytes: a 224×224 batch of 32 with its gradients."""
+
+SUSPEND_WAIT = 15.0
+"""Seconds that workers have for their checkpoints; schedulers often grant thirty in all."""
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -63,17 +70,21 @@ class LocalExecutor:
     Args:
         workers: How many there are.
         log: The file that takes what the workers, and the libraries in them, write to stderr.
+        carry_out: What a worker does with a job: a function of a module.
     """
 
-    def __init__(self, workers: int, *, log: Path) -> None:
+    def __init__(
+        self, workers: int, *, log: Path, carry_out: Callable[[Job], None] = run_job
+    ) -> None:
         self.workers = workers
-        self._log = log
+        self.memory: float = available_memory()
+        self._log, self._carry_out = log, carry_out
         self._gpus = usable_gpus()
         self._given: dict[ProcessPoolExecutor, str] = {}
         self._idle: list[ProcessPoolExecutor] = []
-        self._busy: dict[Future[Any], ProcessPoolExecutor] = {}
+        self._busy: dict[str, tuple[Future[None], ProcessPoolExecutor]] = {}
 
-    def submit(self, function: Callable[[Any], None], job: Any) -> "Future[None]":
+    def submit(self, job: Job) -> None:
         """Carry out a job in an idle worker; the caller keeps at most `workers` under way.
 
         Raises:
@@ -82,11 +93,12 @@ class LocalExecutor:
         while self._idle:
             pool = self._idle.pop()
             try:
-                return self._give(pool, function, job)
+                self._give(pool, job)
+                return
             except BrokenProcessPool:  # it died while it had nothing to do
                 self._drop(pool)
         try:
-            return self._give(self._start(), function, job)
+            self._give(self._start(), job)
         except (EOFError, ConnectionError) as error:
             raise MachineError(
                 "Workers cannot be started.",
@@ -109,20 +121,37 @@ class LocalExecutor:
         self._given.pop(pool, None)
         pool.shutdown(wait=False)
 
-    def _give(
-        self, pool: ProcessPoolExecutor, function: Callable[[Any], None], job: Any
-    ) -> "Future[None]":
-        future = pool.submit(function, job)
-        self._busy[future] = pool
-        return future
+    def _give(self, pool: ProcessPoolExecutor, job: Job) -> None:
+        self._busy[job.id] = pool.submit(self._carry_out, job), pool
 
-    def release(self, future: "Future[None]") -> None:
+    def results(self, timeout: float) -> list[Ended]:
+        """Return the jobs that have ended and were not released yet.
+
+        Args:
+            timeout: Seconds to wait for the first one.
+        """
+        wait(
+            [future for future, _ in self._busy.values()],
+            timeout=timeout,
+            return_when=FIRST_COMPLETED,
+        )
+        return [_ended(name, future) for name, (future, _) in self._busy.items() if future.done()]
+
+    def release(self, run_id: str) -> None:
         """Take back the worker of a finished job; one that died is not used again."""
-        pool = self._busy.pop(future)
+        future, pool = self._busy.pop(run_id)
         if isinstance(future.exception(), BrokenProcessPool):
             self._drop(pool)
         else:
             self._idle.append(pool)
+
+    def suspend(self) -> None:
+        """Let every job under way write a checkpoint and end; wait for that a while."""
+        for process in multiprocessing.active_children():
+            if hasattr(signal, "SIGTERM") and process.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
+        wait([future for future, _ in self._busy.values()], timeout=SUSPEND_WAIT)
 
     def __enter__(self) -> Self:
         return self
@@ -137,8 +166,15 @@ class LocalExecutor:
         if kind is not None:
             for process in multiprocessing.active_children():
                 process.kill()
-        for pool in [*self._idle, *self._busy.values()]:
+        for pool in [*self._idle, *(pool for _, pool in self._busy.values())]:
             pool.shutdown(wait=kind is None, cancel_futures=True)
+
+
+def _ended(run_id: str, future: "Future[None]") -> Ended:
+    error = future.exception()
+    if isinstance(error, BrokenProcessPool):
+        return Ended(run_id, is_lost=True)
+    return Ended(run_id, error=error)
 
 
 def _new_pool(log: Path, gpu: str | None) -> ProcessPoolExecutor:

@@ -1,6 +1,5 @@
 """Reads a report: report.toml in, a checked `Report` out, as a profile or the user changes it."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from scenes.spec.report import Profile, Report, StudyProfile, language_mistakes
 from scenes.spec.settings import Settings
 from scenes.spec.study import Study
 from scenes.spec.text import Language
+from scenes.spec.toml_file import parse_toml
 from scenes.spec.toml_lines import KeyPath, locate_keys
 from scenes.spec.validation import Mistake, find_mistakes, guess, mistake_lines, name_place
 
@@ -61,18 +61,10 @@ def read_description(folder: Path) -> Description:
             "Name such a folder, for example: scenes report reports/practica4",
         )
     try:
-        # Editors on Windows start a file with a byte order mark, which TOML does not know.
-        text = path.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(text)
+        text, data = parse_toml(path.read_bytes())
     except OSError as error:
         raise SpecError(f"{path} cannot be read", [error.strerror or str(error)]) from None
-    except UnicodeDecodeError as error:
-        raise SpecError(
-            f"{path} is not a TOML file",
-            [f"its text is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}"],
-            "Save it as UTF-8.",
-        ) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SpecError(f"{path} is not a TOML file", [str(error)]) from None
     return Description(path, text, check_report(data, str(path), text=text))
 

@@ -32,16 +32,15 @@ def folder(tmp_path: Path) -> Path:
     catalogue = tmp_path / "locale" / "pt.toml"
     shutil.copy(catalogues_folder() / "en.toml", catalogue)
     rewrite(catalogue, 'abstract = "Abstract"', 'abstract = "Resumo"')
-    rewrite(catalogue, 'date = "d MMMM y"', "date = \"d 'de' MMMM 'de' y\"")
     return tmp_path
 
 
-def render(folder: Path) -> str:
+def render(folder: Path, language: str = "pt") -> str:
     """Return the HTML of a report in that language; no figure is drawn."""
     study = study_table("learning_rate", [0.001, 0.01], choose={})
-    study = {**study, "title": {"pt": TEXT, "en": "Learning"}}
+    study = {**study, "title": {language: TEXT, "en": "Learning"}}
     plan = plan_of([study], lambda s, _: Outcome(s["learning_rate"] + 0.5))
-    report = plan.report.model_copy(update={"language": "pt"})
+    report = plan.report.model_copy(update={"language": language})
     written = document.Document(
         plan=Plan(report, plan.studies),
         dataset=dataset(),
@@ -70,6 +69,12 @@ def test_dates_and_numbers_are_those_of_the_language(folder: Path) -> None:
     words = load_report_words("pt", folder)
     assert words.date(date(2026, 3, 1)) == "1 de março de 2026"
     assert words.decimal(1234.5, 1) == "1.234,5"
+
+
+def test_a_language_from_the_right_says_so(folder: Path) -> None:
+    """Browsers and the PDF lay out Arabic from right to left by `dir` on the document."""
+    shutil.copy(folder / "locale" / "pt.toml", folder / "locale" / "ar.toml")
+    assert '<html lang="ar" dir="rtl">' in render(folder, "ar")
 
 
 def test_the_language_divides_its_words(folder: Path) -> None:

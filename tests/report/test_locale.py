@@ -113,10 +113,32 @@ def test_durations_show_their_two_largest_units(seconds: float, text: str) -> No
 
 
 def test_dates_are_written_in_words() -> None:
-    """The day comes first in both languages."""
+    """Each language orders and joins day, month and year in its own way."""
     day = datetime.date(2026, 3, 1)
     assert SPANISH.date(day) == "1 de marzo de 2026"
-    assert ENGLISH.date(day) == "1 March 2026"
+    assert ENGLISH.date(day) == "March 1, 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "direction"),
+    [
+        ("ca", "27 de novembre del 2026", "ltr"),
+        ("en-GB", "27 November 2026", "ltr"),
+        ("eu", "2026(e)ko azaroaren 27(a)", "ltr"),
+        ("de", "27. November 2026", "ltr"),
+        ("ja", "2026年11月27日", "ltr"),
+        ("ar", "27 نوفمبر 2026", "rtl"),
+        ("he", "27 בנובמבר 2026", "rtl"),
+        ("fa", "27 نوامبر 2026", "rtl"),
+    ],
+)
+def test_dates_and_direction_are_those_of_the_language(
+    language: str, text: str, direction: str
+) -> None:
+    """Catalan says “de novembre” once, and Arabic is written from the right."""
+    words = Words(language, {}, "test")
+    assert words.date(datetime.date(2026, 11, 27)) == text
+    assert words.direction == direction
 
 
 @pytest.mark.parametrize(("n", "text"), [(1, "1 semilla"), (3, "3 semillas"), (0, "0 semillas")])

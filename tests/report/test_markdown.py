@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -145,3 +145,44 @@ def test_a_formula_that_cannot_be_read_is_named() -> None:
     """The message holds the formula."""
     with pytest.raises(RenderError, match=r"the formula \$\\nothing\{\$ cannot be read"):
         measure_formula(r"\nothing{")
+
+
+@pytest.mark.parametrize(
+    ("tex", "why"),
+    [
+        (r"\,", "prints nothing (line:1, col:1)"),
+        (r"\quad", "prints nothing"),
+        ("{}", "prints nothing"),
+        ("~", "prints nothing"),
+        (r"\hspace{-9}", "prints nothing"),
+        (r"\mathrm{}", "prints nothing"),
+        (r"\substack{}", "cannot be read"),
+        (r"\frac{1}{", "(line:1, col:"),
+        ("x" * 1001, "has 1001 characters; at most 1000"),
+        ("{" * 13 + "x" + "}" * 13, "nests more than 12 braces"),
+        ("{" * 30_000, "nests more than 12 braces"),
+        (r"\genfrac{}{}{99999}{}{1}{2}", "at most 1000 each way"),
+        ("W" * 900, "at most 1000 each way"),
+        ("x + 中", "no font has 中 (U+4E2D)"),
+    ],
+)
+def test_a_formula_that_cannot_be_set_says_why(tex: str, why: str) -> None:
+    """One of no size, too large, too deep, or of unknown characters is refused before training."""
+    with pytest.raises(RenderError) as caught:
+        measure_formula(tex)
+    assert why in str(caught.value)
+
+
+TEX = st.sampled_from(["x", "1", "^", "_", "{", "}", r"\frac", r"\sqrt", r"\,", "~", " ", r"\left(",
+                       r"\right)", r"\mathrm", "'", r"\hspace{-1}", "é", "\\", "$"])  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(TEX, max_size=12).map("".join))
+def test_every_formula_is_set_or_refused(tex: str) -> None:
+    """Whatever stands between dollars ends in a picture or in words."""
+    try:
+        measure_formula(tex)
+    except RenderError:
+        return
+    assert formula_svg(tex).startswith(b"<?xml")

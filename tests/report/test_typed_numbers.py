@@ -37,6 +37,8 @@ def numbers(**templates: str) -> list[tuple[str, int]]:
         ("<p>from {{ x }} to 7</p>", ["7"]),
         ("(2024)", ["2024"]),
         ("{% claim x %}5{% inconclusive %}6{% endclaim %}", ["5", "6"]),
+        ("<p>It holds for p < 5 and more than 6.</p>", ["5", "6"]),
+        ("<{{ tag }} colspan='5'>x</{{ tag }}>", []),
         ("VGG16, conv2d_1, P4.1 and ResNet50", []),
         ("<h2 id='s1' data-n='5'>x</h2><td colspan=3>", []),
         ("<h{{ level + 1 }} id='{{ x }}5'>x</h{{ level }}>", []),
@@ -50,6 +52,42 @@ def numbers(**templates: str) -> list[tuple[str, int]]:
 def test_what_is_a_typed_number(text: str, found: list[str]) -> None:
     """Digits that a reader reads; not those of names, attributes, styles, code and comments."""
     assert [number for number, _ in numbers(main=text)] == found
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("$n^2$", []),
+        (r"$\frac{1}{n}\sum_{i=1}^{n} x_i$", []),
+        (r"$\sigma(x) = 1/(1+e^{-x})$", []),
+        ("$$E = mc^2$$", []),
+        (r"$\epsilon = 10^{-8}$", []),
+        ("$93.4$", ["93.4"]),
+        (r"$93{,}4\,\%$", ["93", "4"]),
+        ("$p = 0.03$", ["0.03"]),
+        ("$p < 0.05$, then", ["0.05"]),
+        (r"$a \approx 12\%$", ["12"]),
+        ("$n^2$ and 3", ["3"]),
+        ("costs $5 or 6$", ["5", "6"]),
+        (r"\$n^2$", ["2"]),
+    ],
+)
+def test_a_formula_holds_no_result(formula: str, found: list[str]) -> None:
+    """The 2 of n² is no number that a run could change; a value that is typed as a formula is."""
+    inside = f"{{% filter markdown %}}\nAs {formula} says.\n{{% endfilter %}}"
+    assert [number for number, _ in numbers(main=inside)] == found
+
+
+def test_formulas_in_the_description_hold_no_result_either() -> None:
+    """Its texts are markdown as well."""
+    report = check_report(describe(abstract="Of $n^{77}$ and $p = 0.77$."), "a test")
+    (told,) = typed_in_description(Description(Path("r.toml"), "", report))
+    assert told.number == "0.77"
+
+
+def test_outside_of_markdown_dollars_are_letters() -> None:
+    """A template's own HTML knows no formulas."""
+    assert numbers(main="<p>$n^2$</p>") == [("2", 1)]
 
 
 def test_the_line_is_told_even_in_what_is_included_by_a_computed_name() -> None:

@@ -8,7 +8,6 @@ that a language needs, and all catalogues have the same keys.
 import functools
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from scenes.errors import SpecError
+from scenes.spec.toml_file import parse_toml
 from scenes.spec.validation import guess
 
 MINUS = "\N{MINUS SIGN}"
@@ -140,7 +140,12 @@ class Words:
 
     def date(self, day: date) -> str:
         """Return a date in words: 24 de noviembre de 2026."""
-        return str(format_date(day, self("number.date"), locale=self._locale))
+        return str(format_date(day, "long", locale=self._locale))
+
+    @property
+    def direction(self) -> str:
+        """In which direction the language is written: `ltr` or `rtl`."""
+        return str(self._locale.text_direction)
 
     def _form(self, key: str, n: int) -> str:
         form = f"{key}.{self._locale.plural_form(n)}"
@@ -226,7 +231,7 @@ def _file(language: str, folder: Path) -> Path:
 
 def _read(language: str, path: Path) -> Words:
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        _, entries = parse_toml(path.read_bytes())
         Locale.parse(language, sep="-")
     except (ValueError, UnknownLocaleError, OSError) as error:
         raise SpecError(f"{path} cannot be used as a catalogue", [str(error)]) from None

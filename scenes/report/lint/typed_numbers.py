@@ -27,8 +27,23 @@ AROUND = 30
 """Characters of the text on either side of a number that a finding shows."""
 
 _UNREAD = re.compile(
-    r"<(style|script)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)", re.DOTALL
+    r"<(style|script)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|</?[A-Za-z!…][^>]*(?:>|\Z)", re.DOTALL
 )
+
+
+_FORMULA = re.compile(
+    r"\$\$(?P<display>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^$\s](?:[^$]*[^$\s\\])?)\$(?!\d)",
+    re.DOTALL,
+)
+_GROUP = re.compile(r"\{[^{}]*\}")
+_LAYOUT = re.compile(r"\\(?:quad|qquad|text|mathrm|mathbf)\b")
+# One letter is a variable; words are prose that dollars happen to enclose.
+_VARIABLE = re.compile(r"\\[A-Za-z]+|(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
+_RESULT = re.compile(
+    r"(?:[=<>≈≤≥]|\\(?:approx|simeq|sim|leq?|geq?)\b)"
+    r"\s*[-+−]?\d[\d.,\s]*(?:\\?%)?\s*(?:$|[,;])"
+)
+_MARKDOWN = ("markdown", "markdown_inline")
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,7 @@ def typed_in_description(description: Description) -> list[TypedNumber]:
     return [
         TypedNumber(path, nearest_line(description.lines, place) or 1, number, context)
         for place, text in written_texts(report)
-        for number, context, _ in _numbers(text)
+        for number, context, _ in _numbers(_without_formulas(text))
         if number.rstrip("% \u00a0") not in known
     ]
 
@@ -122,21 +137,40 @@ def _typed_in(tree: nodes.Template, path: str) -> Iterator[TypedNumber]:
         yield TypedNumber(path, line, number, context)
 
 
-def _literals(node: nodes.Node) -> Iterator[tuple[str, int]]:
+def _literals(node: nodes.Node, in_markdown: bool = False) -> Iterator[tuple[str, int]]:
     """Yield each literal text of a template with its line, and a gap for what is computed."""
     if is_waived(node):
         return
+    if isinstance(node, nodes.FilterBlock):
+        in_markdown = in_markdown or node.filter.name in _MARKDOWN
     if isinstance(node, nodes.Output):
         for part in node.nodes:
             if isinstance(part, nodes.TemplateData):
-                yield part.data, part.lineno
+                yield _without_formulas(part.data) if in_markdown else part.data, part.lineno
             else:
                 # What is computed holds a place, so that its neighbours do not join to a number.
                 yield " ".join(["…", *_constants(part), "…"]), part.lineno
         yield "…", node.lineno  # what comes next may be the text of another branch
         return
     for child in node.iter_child_nodes():
-        yield from _literals(child)
+        yield from _literals(child, in_markdown)
+
+
+def _without_formulas(text: str) -> str:
+    """Blank the formulas of a text in markdown, in which n² holds no result.
+
+    What is a number only, or ends in “= number”, may be a result and stays.
+    """
+
+    def blank(found: re.Match[str]) -> str:
+        tex = found["display"] or found["inline"]
+        outer = tex
+        while outer != (outer := _GROUP.sub("", outer)):
+            pass
+        is_true = _VARIABLE.search(_LAYOUT.sub("", tex)) and not _RESULT.search(outer)
+        return re.sub(r"\S", " ", found[0]) if is_true else found[0]
+
+    return _FORMULA.sub(blank, text)
 
 
 def _constants(node: nodes.Node) -> Iterator[str]:

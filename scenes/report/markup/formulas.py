@@ -6,6 +6,10 @@ its alternative text, and its signs come from several fonts, which the document 
 
 import hashlib
 import io
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import matplotlib
@@ -20,6 +24,9 @@ from scenes.report.figures.cache import Drawer
 from scenes.report.style import INK, TEXT_FACE, figure_style
 
 SIZE = 10.5  # points, the body's; the page scales the picture with the text around it
+LONGEST = 1000  # characters
+DEEPEST = 12  # braces
+LARGEST = 1000  # points
 _RC = {
     "mathtext.fontset": "custom",
     "mathtext.rm": TEXT_FACE,
@@ -61,15 +68,62 @@ def check_formula(tex: str, _display: bool) -> Markup:
 
 @cache
 def measure_formula(tex: str) -> tuple[float, float, float]:
-    """Return width, height and depth (below the line) of a formula at `SIZE`, in points."""
-    with figure_style(), matplotlib.rc_context(_RC):
+    """Return width, height and depth (below the line) of a formula at `SIZE`, in points.
+
+    Raises:
+        RenderError: It cannot be read, prints nothing, or is too long, too deep or too large.
+    """
+    if reason := _too_much(tex):
+        raise RenderError(f"the formula ${tex[:60]}…$ {reason}")
+    with figure_style(), matplotlib.rc_context(_RC), _missing_glyphs() as missing:
         try:
             parsed = MathTextParser("path").parse(f"${tex}$", dpi=72, prop=_face())
-        except ValueError as error:
-            reason = str(error).strip().splitlines()[-1]
+        # The library raises errors of several kinds for odd formulas.
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
             raise RenderError(f"the formula ${tex}$ cannot be read: {reason}") from None
+    width, height, depth = (float(it) for it in (parsed.width, parsed.height, parsed.depth))
+    if missing:
+        raise RenderError(f"the formula ${tex}$ cannot be set: no font has {', '.join(missing)}")
+    if width <= 0 or height <= 0:
+        raise RenderError(f"the formula ${tex}$ prints nothing (line:1, col:1): leave it out")
+    if max(width, height) > LARGEST:
+        size = f"{width:.0f} × {height:.0f} points"
+        raise RenderError(f"the formula ${tex}$ is {size}; at most {LARGEST} each way are set")
     # Outlines of italics reach a little past their box.
-    return float(parsed.width) + 1.0, float(parsed.height), float(parsed.depth)
+    return width + 1.0, height, depth
+
+
+def _too_much(tex: str) -> str:
+    """Say why a formula is not even read, which takes long where it nests deep."""
+    depth = deepest = 0
+    for sign in tex:
+        depth += (sign == "{") - (sign == "}")
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            return f"nests more than {DEEPEST} braces"
+    return f"has {len(tex)} characters; at most {LONGEST} are set" if len(tex) > LONGEST else ""
+
+
+@contextmanager
+def _missing_glyphs() -> Iterator[list[str]]:
+    """Collect the characters for which the library would draw a dummy, as its log has them."""
+    missing: list[str] = []
+
+    def collect(record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if "dummy" not in text and "does not have a glyph" not in text:
+            return True
+        found = re.search(r"\[U\+([0-9A-Fa-f]+)\]", text)
+        missing.append(f"{chr(int(found[1], 16))} (U+{found[1].upper()})" if found else text)
+        return False
+
+    log = logging.getLogger("matplotlib.mathtext")
+    log.addFilter(collect)
+    try:
+        yield missing
+    finally:
+        log.removeFilter(collect)
 
 
 @cache

@@ -38,7 +38,7 @@ def runs_table(entries: Sequence[StoredRun], *, short: bool) -> Table:
     table.add_column("what it is", overflow="fold")
     for head in ("seed", "acc", "loss", "time", "size", "when"):
         table.add_column(head, justify="right", no_wrap=True)
-    table.caption = "acc, loss: of the validation pictures, after the last epoch"
+    table.caption = "acc, loss: of the validation pictures, at the epoch that the run kept"
     table.caption_justify = "left"
     usual = _usual_settings(entries)
     for entry in entries:
@@ -56,8 +56,8 @@ def _row(entry: StoredRun, usual: Mapping[str, Any], *, short: bool) -> Iterator
     yield describe_entry(entry, usual)
     yield "" if entry.identity is None else str(entry.identity["seed"])
     accuracy, loss = entry.history.get("val_accuracy"), entry.history.get("val_loss")
-    yield f"{accuracy[-1]:.1%}" if accuracy else ""
-    yield f"{loss[-1]:.3f}" if loss else ""
+    yield f"{accuracy[entry.kept]:.1%}" if accuracy else ""
+    yield f"{loss[entry.kept]:.3f}" if loss else ""
     yield said_time(entry.seconds) if entry.seconds is not None else ""
     yield said_size(entry.size)
     yield _when(entry.started) if short else f"{entry.started:%Y-%m-%d %H:%M}"

@@ -3,7 +3,6 @@
 A store goes in, a `StoredRun` for each folder of a run comes out. Nothing is moved or mended here.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scenes.errors import StorageError
+from scenes.runs import record_checks
 from scenes.runs.identity import run_id
-from scenes.runs.record import IDENTITY, History
-from scenes.runs.store import DamagedRecordError, Store
+from scenes.runs.record import History
+from scenes.runs.record_checks import check_json
+from scenes.runs.record_files import IDENTITY
+from scenes.runs.sealed import DamagedRecordError, load_json
+from scenes.runs.store import LARGEST_TEXT, Store
+from scenes.system.files import read_regular
 
 State = Literal["recorded", "failed", "damaged", "running", "interrupted"]
 
@@ -27,6 +31,7 @@ class StoredRun:
         state: What became of it.
         identity: What the run is; None where that cannot be told.
         history: As far as the run came.
+        kept: Index of the epoch that a finished run kept; -1, the last, of any other.
         seconds: Of training; None where it has not finished.
         started: When it began or, where that is not known, when its folder was last written.
         size: On disk, in bytes.
@@ -41,6 +46,7 @@ class StoredRun:
     started: datetime
     size: int
     note: str = ""
+    kept: int = -1
 
 
 def load_inventory(store: Store) -> list[StoredRun]:
@@ -66,7 +72,7 @@ def _entry(store: Store, folder: Path) -> StoredRun:
         state: State = "running" if running else "interrupted"
         return _unfinished(folder, name, state, store.live_history(name))
     if suffix:
-        return _unfinished(folder, name, "damaged", note=f"set aside as {folder.name}")
+        return _unfinished(folder, name, "damaged", note=_why_aside(store, folder, name))
     failure = store.failure(name)
     if failure is not None and not store.holds(name):
         return _unfinished(folder, name, "failed", note=failure.reason)
@@ -79,8 +85,24 @@ def _entry(store: Store, folder: Path) -> StoredRun:
     started = datetime.fromisoformat(str(record.environment["started"])).astimezone()
     size = folder_size(folder)
     return StoredRun(
-        name, "recorded", record.identity, record.history, record.seconds, started, size
+        name,
+        "recorded",
+        record.identity,
+        record.history,
+        record.seconds,
+        started,
+        size,
+        kept=record.kept,
     )
+
+
+def _why_aside(store: Store, folder: Path, name: str) -> str:
+    """Say why a folder was set aside: what is damaged is still in it."""
+    try:
+        store.load_from(folder, name)
+    except DamagedRecordError as error:
+        return f"set aside as {folder.name}: {error}"
+    return f"set aside as {folder.name}"
 
 
 def _unfinished(
@@ -94,8 +116,9 @@ def _unfinished(
 def _identity(folder: Path, name: str) -> dict[str, Any] | None:
     """Return the identity that a folder holds, if it is the one that its name stands for."""
     try:
-        known = json.loads((folder / IDENTITY).read_bytes())
-        return known if isinstance(known, dict) and run_id(known) == name else None
+        data = read_regular(folder / IDENTITY, limit=LARGEST_TEXT)
+        known: dict[str, Any] = check_json(load_json(data), record_checks.IDENTITY)
+        return known if run_id(known) == name else None
     except (OSError, ValueError):
         return None
 

@@ -7,7 +7,8 @@ from typing import Any
 from scenes.errors import StorageError
 from scenes.runs.identity import run_id
 from scenes.runs.record import Failure, Record
-from scenes.runs.store import DamagedRecordError, Store
+from scenes.runs.sealed import DamagedRecordError
+from scenes.runs.store import Store
 
 
 @dataclass

@@ -56,7 +56,7 @@ WITHOUT_AUGMENTATION: Mapping[str, str] = {
     "scenes.training.augmentations:Augmentation": "there is none",
     "scenes.training.augmentation_preview:render_preview": "returns None",
 }
-WITHOUT_SCHEDULE = {"scenes.training.schedules:learning_rate_at": "is not called"}
+WITHOUT_SCHEDULE = {"scenes.training.schedules:learning_rate_at": "is recorded, and sets no rate"}
 WITHOUT_PATIENCE = {
     "scenes.training.stopping:has_stalled": "is not called",
     "scenes.training.stopping:kept_epoch": "is not called",

@@ -1,14 +1,19 @@
 """The folder of recorded runs: each is there whole, or not at all.
 
-A run works in a folder of its own name with `.partial`; its manifest is written last and lists the
-SHA-256 of each file, and one rename makes it a record. Readers check the hashes again. A failed run
-is a folder with its reason. Locks are the operating system's.
+A run works in a folder of its own name with `.partial`; its manifest is written last
+(`scenes.runs.sealed`), and one rename makes it a record. Readers check hashes, identity and content
+again. A failed run is a folder with its reason. Locks are the operating system's.
+
+    runs/<id>/        a record, or a failure with its reason
+    runs/<id>.*       .partial: at work, .checkpoint: to go on from, .damaged-N: set aside
+    weights/<id>/     what the model of a run has learned; may be deleted at any time
+    status/           what runs and programs are doing now (`scenes.runs.status`)
+    cache/            what can be made again
 """
 
 import csv
 import hashlib
-import json
-import shutil
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,27 +23,41 @@ from typing import Any
 
 from filelock import FileLock
 
-from scenes.runs.record import (
+from scenes.runs import record_checks
+from scenes.runs.identity import run_id as id_of
+from scenes.runs.record import METRICS, Failure, History, Record
+from scenes.runs.record_checks import check_json
+from scenes.runs.record_files import (
     ENVIRONMENT,
     HISTORY,
+    HISTORY_COLUMNS,
     IDENTITY,
-    METRICS,
-    Failure,
-    History,
-    Record,
     decode_history,
     decode_record,
-    encode_json,
     encode_record,
 )
-from scenes.system.files import make_folder, save_atomically, sync_folder, writing
+from scenes.runs.sealed import (
+    MANIFEST,
+    DamagedRecordError,
+    encode_json,
+    load_json,
+    open_sealed,
+    seal,
+)
+from scenes.system.files import (
+    make_folder,
+    read_regular,
+    remove_whatever,
+    save_atomically,
+    sync_folder,
+    writing,
+)
 
-MANIFEST = "manifest.json"
 FAILURE = "failure.json"
-
-
-class DamagedRecordError(Exception):
-    """A record's files are not those that its manifest lists."""
+EXPECTED = {IDENTITY: record_checks.IDENTITY, ENVIRONMENT: record_checks.ENVIRONMENT}
+"""The files that are read without the rest of the record."""
+LARGEST_TEXT = 2**26
+"""Bytes of a file that is read without its manifest."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,16 @@ class Store:
         return self.root / "cache"
 
     @property
+    def weights(self) -> Path:
+        """The folder of what the models of runs have learned."""
+        return self.root / "weights"
+
+    @property
+    def status(self) -> Path:
+        """The folder in which runs and programs say what they are doing."""
+        return self.root / "status"
+
+    @property
     def log(self) -> Path:
         """The file that takes what worker processes write to stderr."""
         return self.root / "workers.log"
@@ -66,20 +95,26 @@ class Store:
         """Return a finished run, or None where it is not recorded.
 
         Raises:
-            DamagedRecordError: The folder's content does not match its manifest.
+            DamagedRecordError: The folder does not hold this run as it was recorded; with the
+                reason.
         """
-        folder = self.runs / run_id
-        if not self.holds(run_id):
-            return None
-        content = _read_checked(folder)
+        return self.load_from(self.runs / run_id, run_id) if self.holds(run_id) else None
+
+    def load_from(self, folder: Path, run_id: str) -> Record:
+        """Return the run that a folder holds, wherever it lies.
+
+        Raises:
+            DamagedRecordError: It does not hold this run as it was recorded; with the reason.
+        """
+        content = open_sealed(folder, kind="run", run_id=run_id)
         try:
             return decode_record(run_id, content)
         except ValueError as error:
-            raise DamagedRecordError(f"{folder}: not in today's format: {error}") from None
+            raise DamagedRecordError(str(error)) from None
 
     def holds(self, run_id: str) -> bool:
-        """Tell whether a finished run is recorded, without checking it."""
-        return (self.runs / run_id / MANIFEST).is_file()
+        """Tell whether there is a folder that says it is a finished run, without checking it."""
+        return os.path.lexists(self.runs / run_id / MANIFEST)
 
     @contextmanager
     def lock(self, run_id: str, *, timeout: float = -1) -> Iterator[None]:
@@ -109,7 +144,7 @@ class Store:
     def failure(self, run_id: str) -> Failure | None:
         """Return why a run failed, or None where it did not."""
         try:
-            told = json.loads((self.runs / run_id / FAILURE).read_bytes())
+            told = load_json(read_regular(self.runs / run_id / FAILURE, limit=LARGEST_TEXT))
             is_whole = told["sha256"] == hashlib.sha256(encode_json(told["failure"])).hexdigest()
             return Failure(run_id, str(told["failure"]["reason"])) if is_whole else None
         except (OSError, ValueError, KeyError, TypeError):
@@ -123,7 +158,8 @@ class Store:
 
     def identities(self) -> dict[str, dict[str, Any]]:
         """Return the identity of every finished run that can be read, by id."""
-        return {run_id: known for run_id in self.ids() if (known := self._read(run_id, IDENTITY))}
+        known = {run_id: self._read(run_id, IDENTITY) for run_id in self.ids()}
+        return {name: found for name, found in known.items() if found and id_of(found) == name}
 
     def provenance(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Yield identity and environment of every finished run that can be read, unchecked."""
@@ -133,8 +169,9 @@ class Store:
 
     def _read(self, run_id: str, name: str) -> dict[str, Any] | None:
         try:
-            content = json.loads((self.runs / run_id / name).read_bytes())
-            return content if isinstance(content, dict) else None
+            data = read_regular(self.runs / run_id / name, limit=LARGEST_TEXT)
+            content: dict[str, Any] = check_json(load_json(data), EXPECTED[name])
+            return content
         except (OSError, ValueError):
             return None
 
@@ -149,7 +186,7 @@ class Store:
         folder = self.runs / run_id
         with suppress(TimeoutError), self.lock(run_id, timeout=0), writing(folder):
             if self.failure(run_id) is not None and not self.holds(run_id):
-                shutil.rmtree(folder)
+                remove_whatever(folder)
 
     def set_aside(self, run_id: str) -> Path:
         """Move a damaged record out of the way, and return where it is now.
@@ -158,7 +195,7 @@ class Store:
             StorageError: It cannot be moved.
         """
         number = 1
-        while (target := self.runs / f"{run_id}.damaged-{number}").exists():
+        while os.path.lexists(target := self.runs / f"{run_id}.damaged-{number}"):
             number += 1
         with writing(target):
             (self.runs / run_id).rename(target)
@@ -178,9 +215,9 @@ class Store:
     def live_history(self, run_id: str) -> History:
         """Return what a run that is training has reached (an empty history before epoch 1)."""
         try:
-            data = (self.partial(run_id) / HISTORY).read_bytes()
+            data = read_regular(self.partial(run_id) / HISTORY, limit=LARGEST_TEXT)
             # The last line may be half written.
-            return decode_history(data[: data.rfind(b"\n") + 1])
+            return decode_history(data[: data.rfind(b"\n") + 1])[0]
         except (OSError, ValueError):
             return {metric: [] for metric in METRICS}
 
@@ -196,8 +233,7 @@ class Store:
         """Make a folder for a run to work in, empty but for what the run is."""
         folder = self.partial(run_id)
         with writing(folder):
-            if folder.exists():
-                shutil.rmtree(folder)
+            remove_whatever(folder)
             make_folder(folder)
         if identity is not None:
             save_atomically(folder / IDENTITY, encode_json(identity))
@@ -205,12 +241,7 @@ class Store:
 
     def save(self, record: Record) -> None:
         """Write a finished run: all of it, or nothing that a reader would take for it."""
-        folder = self.partial(record.id)
-        content = encode_record(record)
-        for name, data in content.items():
-            save_atomically(folder / name, data)
-        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-        save_atomically(folder / MANIFEST, encode_json({"files": hashes}))
+        seal(self.partial(record.id), encode_record(record), kind="run", run_id=record.id)
         self._publish(record.id)
 
     def save_failure(self, run_id: str, reason: str, trace: str = "") -> None:
@@ -229,33 +260,22 @@ class Store:
         target = self.runs / run_id
         with writing(target):
             sync_folder(self.partial(run_id))
-            if target.exists():
-                shutil.rmtree(target)
+            remove_whatever(target)
             self.partial(run_id).replace(target)
             sync_folder(self.runs)
 
 
 def append_epoch(folder: Path, values: Mapping[str, float]) -> None:
-    """Add an epoch to the history of a run that is training, for whoever watches it."""
+    """Add an epoch to the history of a run that is training, for whoever watches it.
+
+    Args:
+        folder: In which the run works.
+        values: A number for each of `HISTORY_COLUMNS`.
+    """
     path = folder / HISTORY
     is_new = not path.exists()
     with writing(path), path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if is_new:
-            writer.writerow(METRICS)
-        writer.writerow([repr(values[metric]) for metric in METRICS])
-
-
-def _read_checked(folder: Path) -> dict[str, bytes]:
-    try:
-        hashes = json.loads((folder / MANIFEST).read_bytes())["files"]
-        if foreign := [name for name in hashes if Path(name).name != name]:
-            raise ValueError(f"it lists a file that is not its own: {foreign[0]!r}")
-        content = {name: (folder / name).read_bytes() for name in hashes}
-        wanted = [hashes[name] for name in content]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedRecordError(f"{folder}: {error}") from None
-    for (name, data), digest in zip(content.items(), wanted, strict=True):
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise DamagedRecordError(f"{folder / name}: its content is not what was recorded")
-    return content
+            writer.writerow(HISTORY_COLUMNS)
+        writer.writerow([values[column] for column in HISTORY_COLUMNS])

@@ -79,6 +79,9 @@ class Report(Frozen):
     typed: dict[str, str] = Field(default_factory=dict)
     """Numbers that the texts may name though nothing here declares them, each with the reason."""
     seeds: tuple[Seed, ...] = Field((0,), min_length=1)
+    keep_weights: Literal["final", "all", "none"] = "final"
+    """Of which runs the trained weights are kept: of the final configuration, once it is known, of
+    every run, or of none."""
     data: Data = Data()
     base: Settings = Settings()
     studies: tuple[Study, ...] = Field(alias="study", min_length=1)

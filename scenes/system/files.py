@@ -4,12 +4,14 @@ Whatever cannot be written is one `StorageError` that names the place and the ne
 """
 
 import contextlib
+import errno
 import glob
 import hashlib
 import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,21 +35,86 @@ def save_atomically(path: Path, data: bytes) -> None:
 
 
 def save_checked(path: Path, data: bytes) -> None:
-    """Write a file atomically, with the SHA-256 of its content in the first line.
+    """Write a file atomically; its first line holds the SHA-256 of the rest and the file's name.
+
+    The name is the key of what is cached: a file copied over another one is noticed.
 
     Raises:
         StorageError: It cannot be written.
     """
-    save_atomically(path, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+    save_atomically(path, _hash_line(hashlib.sha256(data), path) + data)
 
 
 def load_checked(path: Path) -> bytes | None:
-    """Return what `save_checked` wrote; None where it is missing or damaged."""
+    """Return what `save_checked` wrote under this name; None where it is missing or damaged."""
     try:
-        digest, _, data = path.read_bytes().partition(b"\n")
+        line, _, data = read_regular(path).partition(b"\n")
     except OSError:
         return None
-    return data if digest == hashlib.sha256(data).hexdigest().encode() else None
+    return data if line + b"\n" == _hash_line(hashlib.sha256(data), path) else None
+
+
+def _hash_line(digest: "hashlib._Hash", path: Path) -> bytes:
+    """Return a line as `sha256sum` writes it: hash and name of a file."""
+    return f"{digest.hexdigest()}  {path.name}\n".encode()
+
+
+class NotRegularError(OSError):
+    """A pipe, device, folder or link stands where a regular file is expected."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.EINVAL, "not a regular file", str(path))
+
+
+@contextlib.contextmanager
+def open_regular(path: Path) -> Iterator[BufferedReader]:
+    """Open a regular file for reading; never block on a pipe, touch a device or follow a link.
+
+    Only the last part of the path is looked at: the folders above may be links.
+
+    Raises:
+        NotRegularError: Something else stands there.
+        OSError: It is missing or cannot be read.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise NotRegularError(path)
+    with open(path, "rb", opener=_open_without_blocking) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # replaced in between
+            raise NotRegularError(path)
+        yield file
+
+
+def _open_without_blocking(path: str, flags: int) -> int:
+    # Systems without these flags have no such files either.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+
+
+def read_regular(path: Path, *, limit: int | None = None) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        path: Of the file.
+        limit: Bytes; a larger file is refused. None for no limit.
+
+    Raises:
+        OSError: It is missing, not a regular file, larger than the limit or cannot be read.
+    """
+    with open_regular(path) as file:
+        if limit is not None and (size := os.fstat(file.fileno()).st_size) > limit:
+            raise OSError(errno.EFBIG, f"larger than {limit:,} bytes ({size:,})", str(path))
+        return file.read()
+
+
+def remove_whatever(path: Path) -> None:
+    """Delete a file, link, pipe or folder with all that is in it; a missing one is no error.
+
+    Raises:
+        OSError: It cannot be deleted.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -164,12 +231,13 @@ class _Hashing:
         self._hash.update(data)
         return self._file.write(data)
 
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
+    @property
+    def hash(self) -> "hashlib._Hash":
+        return self._hash
 
 
 def save_array(path: Path, values: NDArray[Any]) -> None:
-    """Write an array as .npy, with its SHA-256 in a file beside it.
+    """Write an array as .npy, with its SHA-256 and name in a file beside it.
 
     Raises:
         StorageError: It cannot be written.
@@ -178,16 +246,16 @@ def save_array(path: Path, values: NDArray[Any]) -> None:
         hashing = _Hashing(file)
         np.save(hashing, values, allow_pickle=False)
     # Until the hash is there too, the array is none that a reader takes.
-    save_atomically(_hash_path(path), hashing.hexdigest().encode())
+    save_atomically(_hash_path(path), _hash_line(hashing.hash, path))
 
 
 def load_array(path: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any] | None:
     """Return a saved array, mapped; None where it is missing, damaged or another kind of array."""
     try:
-        wanted = _hash_path(path).read_bytes()
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest.encode() != wanted:
+        wanted = read_regular(_hash_path(path), limit=10_000)
+        with open_regular(path) as file:
+            digest = hashlib.file_digest(file, "sha256")
+        if _hash_line(digest, path) != wanted:
             return None
         values = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):

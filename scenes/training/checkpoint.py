@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.system.files import atomic_file, remove_drafts
+from scenes.system.files import atomic_file, read_regular, remove_drafts
 
-FORMAT = 1
+FORMAT = 2
 FIRST_AFTER = 60.0
 """Seconds before a run's first checkpoint: a short run never pays for one."""
 AT_MOST_EVERY = 30.0
@@ -112,7 +112,7 @@ def save_snapshot(path: Path, snapshot: Snapshot, *, run: str) -> None:
 def load_snapshot(path: Path, *, run: str) -> Snapshot | None:
     """Return a snapshot, or None where there is no whole one of this run and format."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError:
         return None
     body = memoryview(data)[:-DIGEST_BYTES]

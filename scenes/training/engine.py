@@ -104,7 +104,7 @@ def run_plan(
         left = _left(plan, dataset, store, flying)
         watcher.planned(left, plan.waiting)
         for work in _startable(left, list(flying.values()), executor):
-            executor.submit(_job_of(work.run, dataset(work.run), store))
+            executor.submit(_job_of(plan, work.run, dataset(work.run), store))
             flying[work.run.id] = work
             watcher.started(work)
         if not flying:
@@ -162,17 +162,17 @@ def _startable(left: list[Work], flying: list[Work], executor: Executor) -> list
     return [waiting[index] for index in choose_with_room(needs, taken, executor.memory)]
 
 
-def _job_of(run: Run, data: Dataset, store: Store) -> Job:
+def _job_of(plan: Plan, run: Run, data: Dataset, store: Store) -> Job:
     """Return the job of a run, whose pictures are prepared then."""
-    settings = run.settings
     # Decoded here, with every core, rather than in a worker that has one thread.
     load_arrays(
         data,
-        settings.image_size,
+        run.settings.image_size,
         cache=store.cache / "arrays",
-        interpolation=settings.interpolation,
+        interpolation=run.settings.interpolation,
     )
-    return Job(run.id, settings, run.seed, run.identity, data, store)
+    keep = plan.report.keep_weights
+    return Job(run.id, run.settings, run.seed, run.identity, data, store, keep)
 
 
 def _watch(

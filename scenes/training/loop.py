@@ -1,4 +1,4 @@
-"""One run: settings, a seed and arrays in; history, predictions and model summary out.
+"""One run: settings, a seed and arrays in; history, probabilities, weights and summary out.
 
 The loop is written out, rather than left to `Model.fit`, for four reasons: the order of pictures
 depends on (seed, epoch) only, pictures go from the mapped file to the step without a copy of the
@@ -6,10 +6,9 @@ set, the validation figures come from the very probabilities that are recorded, 
 go on between any two steps from a checkpoint to the same bits.
 """
 
-import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,20 @@ from numpy.typing import NDArray
 
 from scenes.data.arrays import Arrays
 from scenes.errors import TrainingError
-from scenes.runs.record import METRICS, History
+from scenes.runs.record import History, Pace
 from scenes.spec.settings import EVALUATION_BATCH, Settings
-from scenes.training.checkpoint import Checkpoint, Snapshot
+from scenes.training.checkpoint import Checkpoint
 from scenes.training.feature_cache import load_features
+from scenes.training.learned_weights import collect_weights
 from scenes.training.model_summary import summarise
 from scenes.training.models import build_model, split_at_backbone
+from scenes.training.run_state import RunState, Weights, resume, take_snapshot
 from scenes.training.schedules import learning_rate_at
 from scenes.training.step import Step, Trainer, build_trainer
-from scenes.training.stopping import has_stalled, kept_epoch
+from scenes.training.stopping import has_stalled, kept_epoch, stopped_early
 
 Tell = Callable[[Mapping[str, float]], None]
-"""Is told the figures of an epoch."""
+"""Takes the figures of an epoch, with its learning rate and seconds."""
 
 
 @dataclass(frozen=True)
@@ -51,44 +52,28 @@ class Outcome:
     """What a run found.
 
     Attributes:
-        history: Keras' keys, one value per epoch. `loss` is the objective and, like `accuracy`,
-            the mean over the epoch while the weights move; `val_loss` is the cross-entropy. Where
-            the best epoch is restored it is the last one here.
-        probabilities: Of the validation pictures after the last epoch, float32 (n, classes).
+        history: Keras' keys, one value per epoch trained. `loss` is the objective and, like
+            `accuracy`, the mean over the epoch while the weights move; `val_loss` is the
+            cross-entropy.
+        pace: Learning rate and time of each epoch.
+        kept: Index of the epoch whose model is kept.
+        stopped_early: Whether the run ended before the epochs that its settings allow.
+        probabilities: Of the validation pictures by the model that is kept, float32 (n, classes).
+        weights: That this model has learned, by name; None where nobody wants them.
         summary: Layers and parameter counts.
         seconds: Wall time of building, features, training and validation.
         resumed: How often the run went on from a checkpoint.
     """
 
     history: History
+    pace: Pace
+    kept: int
+    stopped_early: bool
     probabilities: NDArray[np.float32]
+    weights: Weights | None
     summary: dict[str, Any]
     seconds: float
     resumed: int = 0
-
-
-@dataclass
-class Progress:
-    """How far a run is.
-
-    Attributes:
-        probabilities: Of the validation pictures after the epoch that is kept so far.
-        history: Of the epochs that are over.
-        steps: What the steps of the epoch under way returned.
-        seconds: Wall time before the last checkpoint from which it went on.
-        resumed: How often it went on from one.
-    """
-
-    probabilities: NDArray[np.float32]
-    history: History = field(default_factory=lambda: {name: [] for name in METRICS})
-    steps: list[tuple[Any, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-    resumed: int = 0
-
-    @property
-    def epoch(self) -> int:
-        """Index of the epoch under way."""
-        return len(self.history["loss"])
 
 
 def run_training(
@@ -101,6 +86,7 @@ def run_training(
     features_key: str,
     on_epoch: Tell,
     checkpoint: Checkpoint,
+    keep_weights: bool = False,
 ) -> Outcome:
     """Train and validate one model.
 
@@ -114,6 +100,7 @@ def run_training(
         on_epoch: Is told the figures of each epoch as it ends, and first those of the epochs that
             a checkpoint holds.
         checkpoint: From which it goes on where there is one, and which it writes when it is due.
+        keep_weights: Return what the model has learned.
 
     Raises:
         TrainingError: The loss is no longer a number.
@@ -136,55 +123,98 @@ def run_training(
         }
     dtype = inputs["train"].values.dtype
     trainer = build_trainer(trained, settings, classes, seed=seed, dtype=dtype)
-    progress = _resume(checkpoint, trainer.variables, classes)
-    earlier = progress.seconds
+    state = resume(checkpoint, trainer.variables, classes)
+    earlier = state.seconds
+
+    def elapsed() -> float:
+        return earlier + time.perf_counter() - started
 
     def save_if_due() -> None:
         if checkpoint.is_due():
-            progress.seconds = earlier + time.perf_counter() - started
-            checkpoint.save(_snapshot(progress, trainer.variables))
+            state.seconds = elapsed()
+            checkpoint.save(take_snapshot(state, trainer.variables))
 
-    _train(trainer, settings, seed, inputs, progress, on_epoch, save_if_due)
+    def learned() -> Weights | None:
+        return collect_weights(model, settings) if keep_weights else None
+
+    course = _Course(trainer, settings, seed, inputs, state)
+    _train(course, on_epoch, save_if_due, elapsed=elapsed, learned=learned)
     return Outcome(
-        history=_kept(progress.history, settings),
-        probabilities=progress.probabilities,
+        history=state.history,
+        pace=Pace(tuple(state.learning_rates), tuple(state.epoch_seconds)),
+        kept=_last_kept(state.history, settings),
+        stopped_early=stopped_early(state.history, settings),
+        probabilities=state.probabilities,
+        weights=state.weights if _may_go_back(settings) else learned(),
         summary=summarise(model),
-        seconds=earlier + time.perf_counter() - started,
-        resumed=progress.resumed,
+        seconds=elapsed(),
+        resumed=state.resumed,
     )
 
 
+@dataclass(frozen=True)
+class _Course:
+    """What is trained, on what, and how far it is."""
+
+    trainer: Trainer
+    settings: Settings
+    seed: int
+    inputs: Mapping[str, Inputs]
+    state: RunState
+
+
 def _train(
-    trainer: Trainer,
-    settings: Settings,
-    seed: int,
-    inputs: Mapping[str, Inputs],
-    progress: Progress,
+    course: _Course,
     on_epoch: Tell,
     after_step: Callable[[], None],
+    *,
+    elapsed: Callable[[], float],
+    learned: Callable[[], Weights | None],
 ) -> None:
     """Carry a run on from where it is to its end."""
-    for epoch in range(progress.epoch):
-        on_epoch({name: values[epoch] for name, values in progress.history.items()})
-    while not _is_over(progress.history, settings):
-        epoch = progress.epoch
-        order = np.random.default_rng([seed, epoch]).permutation(len(inputs["train"].labels))
-        if not progress.steps:
-            _begin_epoch(trainer, settings, seed, epoch)
-        loss, accuracy = _run_epoch(
-            trainer.step, inputs["train"], order, settings.batch_size, progress.steps, after_step
-        )
-        probabilities = predict_all(trainer.predict, inputs["val"].values)
-        figures = {"loss": loss, "accuracy": accuracy}
-        figures |= validation_figures(probabilities, inputs["val"].labels)
+    state, settings = course.state, course.settings
+    for epoch in range(state.epoch):
+        on_epoch(_figures_of(state, epoch))
+    while not _is_over(state.history, settings):
+        epoch = state.epoch
+        if not state.steps:
+            state.epoch_began = elapsed()
+            _begin_epoch(course.trainer, settings, course.seed, epoch)
+        figures, probabilities = _finish_epoch(course, after_step)
         _check_finite(figures, epoch)
         for name, value in figures.items():
-            progress.history[name].append(value)
-        if _last_kept(progress.history, settings) == epoch:
-            progress.probabilities = probabilities
-        progress.steps.clear()
-        on_epoch(figures)
+            state.history[name].append(value)
+        state.learning_rates.append(learning_rate_at(settings, epoch))
+        if _last_kept(state.history, settings) == epoch:
+            state.probabilities = probabilities
+            state.weights = learned() if _may_go_back(settings) else None
+        state.steps.clear()
+        state.epoch_seconds.append(elapsed() - state.epoch_began)
+        on_epoch(_figures_of(state, epoch))
         after_step()
+
+
+def _finish_epoch(
+    course: _Course, after_step: Callable[[], None]
+) -> tuple[dict[str, float], NDArray[np.float32]]:
+    """Train what is left of the epoch under way; return its figures and probabilities."""
+    inputs, state = course.inputs, course.state
+    draws = np.random.default_rng([course.seed, state.epoch])
+    order = draws.permutation(len(inputs["train"].labels))
+    batch = course.settings.batch_size
+    loss, accuracy = _run_epoch(
+        course.trainer.step, inputs["train"], order, batch, state.steps, after_step
+    )
+    probabilities = predict_all(course.trainer.predict, inputs["val"].values)
+    found = validation_figures(probabilities, inputs["val"].labels)
+    return {"loss": loss, "accuracy": accuracy, **found}, probabilities
+
+
+def _figures_of(state: RunState, epoch: int) -> dict[str, float]:
+    """Return what is recorded of an epoch."""
+    figures = {name: values[epoch] for name, values in state.history.items()}
+    rate, seconds = state.learning_rates[epoch], state.epoch_seconds[epoch]
+    return {**figures, "learning_rate": rate, "seconds": seconds}
 
 
 def _begin_epoch(trainer: Trainer, settings: Settings, seed: int, epoch: int) -> None:
@@ -205,42 +235,9 @@ def _last_kept(history: History, settings: Settings) -> int:
     return kept_epoch(history, settings) if settings.patience else len(history["loss"]) - 1
 
 
-def _kept(history: History, settings: Settings) -> History:
-    end = _last_kept(history, settings) + 1
-    return {name: values[:end] for name, values in history.items()}
-
-
-def _snapshot(progress: Progress, variables: list[Any]) -> Snapshot:
-    notes = {name: getattr(progress, name) for name in ("history", "seconds", "resumed")}
-    arrays = {f"variable {index}": np.asarray(value) for index, value in enumerate(variables)}
-    arrays["probabilities"] = progress.probabilities
-    arrays["steps"] = np.array(progress.steps, np.float32).reshape(-1, 2)
-    return Snapshot(notes, arrays)
-
-
-def _resume(checkpoint: Checkpoint, variables: list[Any], classes: int) -> Progress:
-    """Put everything back as a checkpoint has it, or begin."""
-    checkpoint.expect(sum(4 * math.prod(value.shape) for value in variables))
-    snapshot = checkpoint.load()
-    if snapshot is None or not _fits(snapshot, variables):
-        return Progress(np.empty((0, classes), np.float32))
-    for index, variable in enumerate(variables):
-        variable.assign(snapshot.arrays[f"variable {index}"])
-    return Progress(
-        probabilities=snapshot.arrays["probabilities"],
-        history=snapshot.notes["history"],
-        steps=[(loss, right) for loss, right in snapshot.arrays["steps"]],
-        seconds=snapshot.notes["seconds"],
-        resumed=snapshot.notes["resumed"] + 1,
-    )
-
-
-def _fits(snapshot: Snapshot, variables: list[Any]) -> bool:
-    arrays = [snapshot.arrays.get(f"variable {index}") for index in range(len(variables))]
-    return all(
-        array is not None and array.shape == tuple(variable.shape) and array.dtype == variable.dtype
-        for array, variable in zip(arrays, variables, strict=True)
-    )
+def _may_go_back(settings: Settings) -> bool:
+    """Tell whether a run may end with the model of an epoch before its last."""
+    return settings.patience > 0 and settings.restore_best
 
 
 def _run_epoch(

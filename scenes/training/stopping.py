@@ -21,6 +21,11 @@ def kept_epoch(history: History, settings: Settings) -> int:
     return len(history[settings.stop_by]) - 1
 
 
+def stopped_early(history: History, settings: Settings) -> bool:
+    """Tell whether a run has ended before the epochs that its settings allow."""
+    return len(history[settings.stop_by]) < settings.epochs
+
+
 def _best(history: History, settings: Settings) -> int:
     """Return the index of the best epoch, the first of ties."""
     sign = 1 if settings.stop_by == "val_loss" else -1

@@ -1,7 +1,6 @@
 """What a worker process does: one job in, one record on disk."""
 
 import os
-import platform
 import re
 import sys
 import traceback
@@ -9,19 +8,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenes import __version__
 from scenes.data.arrays import Arrays, load_arrays
-from scenes.data.folder import Dataset
 from scenes.errors import IdentityError, StorageError, TrainingError
 from scenes.runs.identity import identify, run_id, training_versions, weights_fingerprint
 from scenes.runs.identity_diff import find_changes
-from scenes.runs.record import Predictions, Record
+from scenes.runs.record import Record, derive_predictions
 from scenes.runs.store import append_epoch
-from scenes.system.machine import describe_machine
+from scenes.runs.weights_store import save_weights
 from scenes.system.processes import follow_parent
 from scenes.training.checkpoint import Checkpoint
 from scenes.training.executors.protocol import Job
@@ -122,7 +119,6 @@ def _plain(version: str) -> str:
 
 
 def _train(job: Job, checkpoint: Checkpoint) -> Record:
-    from scenes.training.augmentation_preview import render_preview
 
     require_identity(job)
     started = datetime.now(UTC)
@@ -135,22 +131,34 @@ def _train(job: Job, checkpoint: Checkpoint) -> Record:
         verify=False,  # the parent has just done that
     )
     outcome = find_outcome(job, arrays, partial(append_epoch, folder), checkpoint)
-    truth = arrays["val"].labels
-    predicted = outcome.probabilities.argmax(axis=1)
-    rows = range(len(truth))
+    if outcome.weights is not None:
+        save_weights(job.store, job.id, outcome.weights, job.keep_weights)
+    return _record(job, outcome, started)
+
+
+def _record(job: Job, outcome: "Outcome", started: datetime) -> Record:
+    from scenes.training.augmentation_preview import render_preview
+    from scenes.training.environment import describe_environment
+
+    splits = job.dataset.splits
+    pictures = [picture.name for picture in splits["val"]]
+    truth = np.array([picture.label for picture in splits["val"]], np.int64)
     return Record(
         id=job.id,
         identity=dict(job.identity),
+        classes=tuple(job.dataset.classes),
         history=outcome.history,
-        predictions=Predictions(
-            pictures=tuple(picture.name for picture in job.dataset.splits["val"]),
-            truth=truth,
-            predicted=predicted,
-            confidence=outcome.probabilities[rows, predicted].astype(np.float64),
-            truth_probability=outcome.probabilities[rows, truth].astype(np.float64),
-        ),
+        pace=outcome.pace,
+        kept=outcome.kept,
+        stopped_early=outcome.stopped_early,
+        predictions=derive_predictions(pictures, truth, outcome.probabilities),
         summary=outcome.summary,
-        environment=_environment(started, outcome, job.dataset),
+        environment={
+            **describe_environment(started),
+            "seconds": outcome.seconds,
+            "resumed": outcome.resumed,
+            "pictures": {name: len(splits[name]) for name in ("train", "val")},
+        },
         preview=render_preview(job.settings, job.dataset, seed=job.seed),
     )
 
@@ -173,6 +181,7 @@ def find_outcome(
         features_key=_features_key(job),
         on_epoch=on_epoch,
         checkpoint=checkpoint,
+        keep_weights=job.keep_weights != "none",
     )
 
 
@@ -191,16 +200,3 @@ def _features_key(job: Job) -> str:
         "precision": job.settings.precision,
     }
     return run_id(parts)
-
-
-def _environment(started: datetime, outcome: "Outcome", dataset: Dataset) -> dict[str, Any]:
-    return {
-        "scenes": __version__,
-        "python": platform.python_version(),
-        **describe_machine(),
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": outcome.seconds,
-        "resumed": outcome.resumed,
-        # With them, other runs learn from this one how long they will take.
-        "pictures": {name: len(dataset.splits[name]) for name in ("train", "val")},
-    }

@@ -20,7 +20,8 @@ PICTURES = {"train": 100, "val": 50}
 
 def save(store: Store, make_record: MakeRecord, name: str, **environment: Any) -> None:
     """Record a run that took a third of what is expected on a nominal core."""
-    record = make_record(name, identity=IDENTITY)
+    identity = {**IDENTITY, "data": name}
+    record = make_record(identity=identity)
     seconds = expected_cost(SETTINGS, 100, 50) / 3
     record.environment.update(describe_machine(), pictures=PICTURES, seconds=seconds)
     record.environment.update(environment)
@@ -55,5 +56,5 @@ def test_other_machines_and_older_records_say_nothing(
 
 def test_a_machine_is_described() -> None:
     """With what stands in the environment of each record."""
-    assert describe_machine().keys() == {"system", "processor", "cores"}
+    assert describe_machine().keys() == {"system", "processor", "cores", "instruction_set"}
     assert describe_machine()["processor"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import build_record, prescribe_predictions
 
 from scenes.claims import predicates as claims
 from scenes.claims.differences import compare_values
@@ -179,22 +180,17 @@ def make_record(identity: Mapping[str, Any], scenario: Scenario) -> Record:
     fall = np.concatenate(
         [np.linspace(2.7 / loss, turn, lowest), np.linspace(turn, 1, epochs - lowest)]
     )
-    return Record(
-        id=run_id(identity),
-        identity=dict(identity),
-        history={
-            "loss": list(np.linspace(2.7, 2 - 1.5 * train, epochs)),
-            "accuracy": list(train * rise),
-            "val_loss": list(loss * fall),
-            "val_accuracy": list(share * rise),
-        },
-        predictions=predictions,
-        summary=make_summary(settings),
-        environment={
-            "seconds": 20.0 + settings["image_size"],
-            "started": "2026-01-31T10:00:00+00:00",
-        },
+    history = {
+        "loss": list(np.linspace(2.7, 2 - 1.5 * train, epochs)),
+        "accuracy": list(train * rise),
+        "val_loss": list(loss * fall),
+        "val_accuracy": list(share * rise),
+    }
+    made = build_record(identity=identity, history=history, summary=make_summary(settings))
+    made.environment.update(
+        seconds=20.0 + settings["image_size"], started="2026-01-31T10:00:00+00:00"
     )
+    return replace(made, predictions=predictions)
 
 
 def make_predictions(share: float, loss: float, rng: np.random.Generator) -> Predictions:
@@ -203,12 +199,8 @@ def make_predictions(share: float, loss: float, rng: np.random.Generator) -> Pre
     right = rng.permutation(PICTURES) < round(share * PICTURES)
     spread = rng.normal(0, 0.3, PICTURES)
     losses = loss + spread - spread.mean()
-    return Predictions(
-        pictures=tuple(f"val/{index}.png" for index in range(PICTURES)),
-        truth=truth,
-        predicted=np.where(right, truth, (truth + 1) % CLASSES),
-        confidence=np.full(PICTURES, 0.5),
-        truth_probability=np.exp(-losses),
+    return prescribe_predictions(
+        truth, np.where(right, truth, (truth + 1) % CLASSES), np.exp(-losses)
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import build_record, prescribe_predictions
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ from scenes.report.prose.writer import Writer
 from scenes.report.views.data import view_data
 from scenes.report.views.study import StudyView, view_study
 from scenes.runs.identity import run_id
-from scenes.runs.record import Failure, Predictions, Record
+from scenes.runs.record import Failure, Record
 from scenes.spec.loader import check_report
 from scenes.spec.text import Language
 
@@ -84,28 +85,19 @@ def make_record(identity: Mapping[str, Any], outcome: Outcome) -> Record:
     steady = np.ones(half)
     fall = np.concatenate([np.linspace(1.5, 1, half), steady])
     fall[half - 1] = 1 / outcome.turn
-    return Record(
-        id=run_id(identity),
-        identity=dict(identity),
+    made = build_record(
+        identity=identity,
         history={
             "loss": list(1 + fall),
             "accuracy": list(outcome.train * np.concatenate([np.linspace(0.3, 1, half), steady])),
             "val_loss": list(loss * fall),
             "val_accuracy": list(share * np.concatenate([np.linspace(0.3, 1, half), steady])),
         },
-        predictions=Predictions(
-            pictures=tuple(f"val/{index}.png" for index in range(PICTURES)),
-            truth=truth,
-            predicted=np.where(right, truth, (truth + 1) % CLASSES),
-            confidence=np.full(PICTURES, 0.5),
-            truth_probability=np.exp(-losses),
-        ),
-        summary={
-            "name": "m", "layers": [], "backbone": None, "frozen": 0,
-            "parameters": outcome.parameters, "trainable": outcome.parameters,
-        },
-        environment={"seconds": outcome.seconds, "started": "2026-01-31T10:00:00+00:00"},
-    )  # fmt: skip
+        summary={"frozen": 0, "parameters": outcome.parameters, "trainable": outcome.parameters},
+    )
+    made.environment.update(seconds=outcome.seconds, started="2026-01-31T10:00:00+00:00")
+    predicted = np.where(right, truth, (truth + 1) % CLASSES)
+    return replace(made, predictions=prescribe_predictions(truth, predicted, np.exp(-losses)))
 
 
 @dataclass

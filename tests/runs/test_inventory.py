@@ -3,11 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from conftest import VERSIONS, MakeRecord
+from conftest import VERSIONS, MakeRecord, build_identity
 
 from scenes.runs.identity import identify, run_id
 from scenes.runs.inventory import StoredRun, folder_size, load_inventory
-from scenes.runs.record import METRICS
+from scenes.runs.record_files import HISTORY_COLUMNS
 from scenes.runs.store import Store, append_epoch
 from scenes.spec.settings import Settings
 
@@ -23,8 +23,9 @@ def fill(store: Store, make_record: MakeRecord) -> None:
     store.save_failure(IDS[1], "diverged in epoch 2")
     path = store.runs / IDS[2] / "history.csv"
     path.write_bytes(path.read_bytes()[:-3])
+    (store.runs / IDS[3] / "summary.json").unlink()
     store.set_aside(IDS[3])
-    append_epoch(store.begin(IDS[4], IDENTITIES[4]), dict.fromkeys(METRICS, 0.25))
+    append_epoch(store.begin(IDS[4], IDENTITIES[4]), dict.fromkeys(HISTORY_COLUMNS, 0.25))
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -53,7 +54,8 @@ def test_each_state_is_told(tmp_path: Path, make_record: MakeRecord) -> None:
     assert entries[IDS[0]].seconds == 2.5
     assert entries[IDS[1]].note == "diverged in epoch 2"
     assert "history.csv" in entries[IDS[2]].note
-    assert entries[IDS[3]].note == f"set aside as {IDS[3]}.damaged-1"
+    told = f"set aside as {IDS[3]}.damaged-1: summary.json: No such file or directory"
+    assert entries[IDS[3]].note == told
     assert entries[IDS[4]].history["loss"] == [0.25]
     assert all(entry.size > 0 for entry in entries.values())
     assert tree(tmp_path) == before
@@ -97,7 +99,8 @@ def test_the_newest_comes_first(tmp_path: Path, make_record: MakeRecord) -> None
     """By when a run began, whatever its clock's zone."""
     store = Store(tmp_path)
     for name, started in [("a", "2026-01-01T10:00:00+00:00"), ("b", "2026-01-01T10:30:00+01:00")]:
-        record = make_record(name)
+        record = make_record(identity=build_identity(data=name))
         record.environment["started"] = started
         store.save(record)
-    assert [entry.id for entry in load_inventory(store)] == ["a", "b"]
+    identities = [entry.identity for entry in load_inventory(store)]
+    assert [identity["data"] for identity in identities if identity] == ["a", "b"]

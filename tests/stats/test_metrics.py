@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import MakeRecord
+from conftest import MakeRecord, prescribe_predictions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,9 +75,7 @@ def test_rank_is_sorted(scores: dict[str, Sequence[float]]) -> None:
 def predictions_of(pairs: Sequence[tuple[int, int]]) -> Predictions:
     """Return predictions of (true, predicted) classes."""
     truth, predicted = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
-    likely = np.full(len(pairs), 0.5)
-    names = tuple(f"{index}.png" for index in range(len(pairs)))
-    return Predictions(names, truth, predicted, likely, likely)
+    return prescribe_predictions(truth, predicted)
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30)

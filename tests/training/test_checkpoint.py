@@ -50,7 +50,7 @@ def test_another_format_gives_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     """So does a file that an older version has written."""
     path = tmp_path / "run.checkpoint"
     save_snapshot(path, SNAPSHOT, run="a")
-    monkeypatch.setattr(checkpoint, "FORMAT", 2)
+    monkeypatch.setattr(checkpoint, "FORMAT", 1)
     assert load_snapshot(path, run="a") is None
 
 

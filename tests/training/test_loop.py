@@ -333,9 +333,9 @@ def stopping_at(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> list[in
     return epochs
 
 
-@pytest.mark.parametrize(("restore", "length"), [(False, 4), (True, 2)])
+@pytest.mark.parametrize(("restore", "kept"), [(False, 3), (True, 1)])
 def test_a_run_with_patience_ends_early(
-    restore: bool, length: int, monkeypatch: pytest.MonkeyPatch
+    restore: bool, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It stops where nothing got better, and ends with its last or its best epoch."""
     epochs = stopping_at(monkeypatch, [3.0, 2.0, 2.5, 2.0, 1.0, 0.5])
@@ -344,9 +344,12 @@ def test_a_run_with_patience_ends_early(
         SMALL.model_copy(update={"epochs": 6, "patience": 2, "restore_best": restore}), told=told
     )
     assert len(epochs) == len(told) == 4
-    assert {len(values) for values in found.history.values()} == {length}
-    # What is recorded is what the network of the last epoch in the history says.
-    assert found.history["val_accuracy"][-1] == found.probabilities[0, 0]
+    # Every epoch is told and recorded, and the network is that of the one that was kept.
+    assert {len(values) for values in found.history.values()} == {4}
+    assert (found.kept, found.stopped_early) == (kept, True)
+    assert found.history["val_accuracy"][kept] == found.probabilities[0, 0]
+    assert [epoch["seconds"] for epoch in told] == list(found.pace.seconds)
+    assert found.pace.learning_rate == (SMALL.learning_rate,) * 4
 
 
 def test_early_stopping_resumes_too(tmp_path: Path) -> None:

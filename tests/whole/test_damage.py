@@ -28,7 +28,9 @@ from scenes.report.figures.cache import Drawer
 from scenes.runs.identity import identify, run_id
 from scenes.runs.lookup import Results
 from scenes.runs.record import Failure, Record
+from scenes.runs.sealed import DamagedRecordError
 from scenes.runs.store import Store
+from scenes.runs.weights_store import load_weights, save_weights
 from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
 from scenes.system.files import load_array, save_array
@@ -94,7 +96,17 @@ class Whole:
         seen = load_folder(self.dataset.root, cache=store.cache / "pictures")
         assert seen.fingerprint == self.dataset.fingerprint
         assert draw(store) == self.figure
-        return results.warnings
+        return results.warnings + self.check_weights(store)
+
+    def check_weights(self, store: Store) -> list[str]:
+        """Read the weights that are kept, which are what was written or are refused."""
+        try:
+            weights = load_weights(store, IDS[0])
+        except DamagedRecordError:
+            shutil.rmtree(store.weights / IDS[0])
+            return []
+        assert weights is None or np.array_equal(weights["dense/kernel"], FEATURES)
+        return []
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +116,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     store, dataset = Store(root / "store"), save_pictures(root / "pictures")
     records = [build_record(IDS[i], identity=IDENTITIES[i], seed=i) for i in range(2)]
     records[1] = replace(records[1], preview=b"\x89PNG picture")
+    save_weights(store, IDS[0], {"dense/kernel": FEATURES}, "final")
     for record in records:
         store.save(record)
     store.begin(IDS[2], IDENTITIES[2])
@@ -169,6 +182,7 @@ def test_every_file_of_a_store_is_covered(whole: Whole) -> None:
     """Records, failure, arrays, features, what was seen in pictures, figures."""
     folders = {path.parts[1] for path in files_of(whole.store) if len(path.parts) > 2}
     assert folders == {*IDS, "arrays", "features", "pictures", "figures"}
+    assert len([path for path in files_of(whole.store) if path.parts[0] == "weights"]) == 3
 
 
 class Bomb:

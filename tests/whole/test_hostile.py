@@ -9,12 +9,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pypdf
 import pytest
 from attacks import ATTACKS, attack
 from browser import open_browser, visit
-from conftest import describe
+from conftest import build_record, describe
 from PIL import Image
 
 from scenes.data.folder import Dataset, Picture
@@ -27,8 +26,7 @@ from scenes.report.lint.glyph_check import check_signs
 from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.markup.templates import render_html, templates_folder
 from scenes.report.output.pdf import PdfWriter, render_pdf
-from scenes.runs.identity import run_id
-from scenes.runs.record import Predictions, Record
+from scenes.runs.record import Record
 from scenes.spec.loader import check_report
 from scenes.spec.text import WORD_LENGTH
 
@@ -68,34 +66,14 @@ class Recorded:
 
     def find(self, identity: Mapping[str, Any]) -> Record:
         """Return a run that learnt something."""
-        truth = np.arange(40) % 2
-        likely = np.full(40, 0.6)
-        return Record(
-            id=run_id(identity),
-            identity=dict(identity),
-            history={
-                "loss": [0.7, 0.5],
-                "accuracy": [0.5, 0.8],
-                "val_loss": [0.7, 0.6],
-                "val_accuracy": [0.5, 0.7],
-            },
-            predictions=Predictions(
-                pictures=tuple(f"val/{index}.png" for index in range(40)),
-                truth=truth,
-                predicted=np.where(np.arange(40) < 28, truth, 1 - truth),
-                confidence=likely,
-                truth_probability=likely,
-            ),
-            summary={
-                "name": "sequential",
-                "layers": [],
-                "parameters": 10,
-                "trainable": 10,
-                "frozen": 0,
-                "backbone": None,
-            },
-            environment={"seconds": 2.0, "started": "2026-01-01T00:00:00+00:00"},
-        )
+        history = {
+            "loss": [0.7, 0.5],
+            "accuracy": [0.5, 0.8],
+            "val_loss": [0.7, 0.6],
+            "val_accuracy": [0.5, 0.7],
+        }
+        right = [index < 28 for index in range(40)]
+        return build_record(identity=identity, history=history, right=right, probability=0.6)
 
 
 def write(

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
-from conftest import save_pictures
+from conftest import assert_same_predictions, save_pictures
 
 from scenes.runs.record import Record
 from scenes.runs.store import Store
@@ -180,11 +179,7 @@ def assert_same(found: dict[str, Record], expected: dict[str, Record]) -> None:
     for name, record in found.items():
         assert record.history == expected[name].history
         assert record.identity == expected[name].identity
-        here, there = record.predictions, expected[name].predictions
-        assert here.pictures == there.pictures
-        np.testing.assert_array_equal(here.predicted, there.predicted)
-        np.testing.assert_array_equal(here.confidence, there.confidence)
-        np.testing.assert_array_equal(here.truth_probability, there.truth_probability)
+        assert_same_predictions(record.predictions, expected[name].predictions)
 
 
 def assert_tidy(store: Store) -> None:

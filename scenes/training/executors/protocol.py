@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self
 
 from scenes.data.folder import Dataset
 from scenes.runs.store import Store
+from scenes.runs.weights_store import KeepWeights
 from scenes.spec.settings import Settings
 
 
@@ -25,6 +26,7 @@ class Job:
         identity: Whose hash the id is; the worker derives it again and compares.
         dataset: The pictures.
         store: Where the record goes.
+        keep_weights: For how long what the model has learned is kept.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Job:
     identity: Mapping[str, Any]
     dataset: Dataset
     store: Store
+    keep_weights: KeepWeights = "final"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ The steps stand here in the order in which they happen. Whatever the user must m
 the first training starts; the writing half works on what is recorded and never needs TensorFlow.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
 from scenes.runs.identity import training_versions
 from scenes.runs.record import Failure
+from scenes.runs.requests import Asked, description_id, descriptions_of, keep_request
 from scenes.runs.store import Store
 from scenes.spec.loader import with_weights
 from scenes.system.disk import require_space, require_writable, write_problem
@@ -70,7 +71,18 @@ def train(opened: Opened, console: Console) -> Plan:
     _prepare_workers(opened.store)
     # The document comes last; what would make it fail must not be told after the training.
     render_test_page()
-    return _run(opened, plan, console)
+    recorded = {run.id for run in plan.runs if not run.is_missing}
+    _keep_request(opened, plan, recorded)
+    trained = _run(opened, plan, console)
+    _keep_request(opened, trained, recorded)  # with those that waited for a choice
+    return trained
+
+
+def _keep_request(opened: Opened, plan: Plan, recorded: Container[str]) -> None:
+    """Keep what is asked for beside the records, with the runs that are trained for it."""
+    asked = Asked(opened.description.text, opened.profile, command_of(opened))
+    runs = [run.id for run in plan.runs if run.id not in recorded]
+    keep_request(opened.store.root, asked, runs)
 
 
 def _prepare_workers(store: Store) -> None:
@@ -212,6 +224,8 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         command=command_of(opened),
         profile=opened.profile,
         is_reduced=is_reduced(opened),
+        description=description_id(opened.description.text),
+        asked=descriptions_of(opened.store.root, [run.id for run in plan.runs]),
         cache=_kept(opened.store),
     )
 

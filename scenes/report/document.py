@@ -55,6 +55,8 @@ class Document:
         command: The command that makes this document.
         profile: How much of the report's studies was carried out; None for all of it.
         is_reduced: Whether the profile takes fewer epochs or pictures than the report describes.
+        description: A hash of the report.toml from which it is written.
+        asked: Hashes of the descriptions by which its runs were asked for.
         cache: The folder that keeps figures and templates from one writing to the next.
     """
 
@@ -65,6 +67,8 @@ class Document:
     command: str
     profile: str | None = None
     is_reduced: bool = False
+    description: str = ""
+    asked: tuple[str, ...] = ()
     cache: Path | None = None
 
 
@@ -276,6 +280,8 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
         "profile": document.profile or "",
         "scenes": __version__,
         "commit": _commit(document.folder),
+        "description": f"report.toml · {document.description}" if document.description else "",
+        "asked": ", ".join(one for one in document.asked if one != document.description),
         "data": f"{data_name(document.dataset, document.plan.report, words)} · {fingerprint}",
         "seeds": ", ".join(map(str, document.plan.report.seeds)),
         "runs": words.integer(len(records)),

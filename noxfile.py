@@ -47,7 +47,11 @@ def install_libraries(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Train what is missing and write the report: nox -s report -- [FOLDER] [OPTIONS]."""
+    """Train what is missing and write the report: nox -s report -- [FOLDER] [OPTIONS].
+
+    The first time, this downloads and installs about 1.9 GB, most of it TensorFlow.
+    """
+    session.log("the first time, about 1.9 GB are installed, most of it TensorFlow")
     install(session)
     install_libraries(session)
     session.run("scenes", "report", *session.posargs)

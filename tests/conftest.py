@@ -234,7 +234,8 @@ def build_study(
 ) -> StudyPlan:
     """Return a study whose values have these results, one per seed."""
     keys = [*results, *waiting]
-    study = {**describe()["study"][0], "values": [{"key": key, "batch_size": 8} for key in keys]}
+    values = [{"key": key, "batch_size": index} for index, key in enumerate(keys, 1)]
+    study = {**describe()["study"][0], "values": values}
     report = check_report(describe(study=[study]), "a test")
     settings = Settings(image_size=16)
     trials = tuple(

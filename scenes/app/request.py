@@ -4,9 +4,10 @@ In goes a `Request`, as the command line puts it together; out comes one that is
 which runs are planned and documents are written. All that the user must mend is told here.
 """
 
+import hashlib
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,11 +182,23 @@ def check_numbers(opened: Opened, console: Console) -> None:
 
 
 def document_name(opened: Opened) -> str:
-    """Name a document by report, profile and, where it is not the report's own, language."""
-    own = opened.description.report.language
+    """Name a document by report, profile and, where they are not the report's own, language, seeds.
+
+    One of other seeds is another document, and takes the place of none.
+    """
+    own = opened.description.report
     parts = [opened.folder.resolve().name, opened.profile]
-    parts.append(opened.report.language if opened.report.language != own else None)
+    parts.append(opened.report.language if opened.report.language != own.language else None)
+    usual = apply_profile(own, opened.profile).seeds if opened.profile else own.seeds
+    parts.append(_seeds_name(opened.report.seeds) if opened.report.seeds != usual else None)
     return "-".join(part for part in parts if part)
+
+
+def _seeds_name(seeds: Sequence[int]) -> str:
+    """Return a name for seeds that is short even where they are many."""
+    listed = "-".join(map(str, seeds))
+    digest = hashlib.sha256(listed.encode()).hexdigest()[:8]
+    return f"seeds-{listed}" if len(listed) <= 30 else f"{len(seeds)}-seeds-{digest}"
 
 
 def command_of(opened: Opened) -> str:

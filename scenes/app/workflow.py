@@ -34,7 +34,7 @@ from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, description_id, descriptions_of, keep_request
 from scenes.runs.store import Store
 from scenes.spec.loader import with_weights
-from scenes.system.disk import require_space, require_writable, write_problem
+from scenes.system.disk import refuse_links, require_space, require_writable, write_problem
 from scenes.system.formatting import agreed, said_count, said_size
 from scenes.system.native_libraries import require_libraries
 
@@ -193,6 +193,7 @@ def make_report(request: Request, console: Console) -> Written:
 def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     """Check a request and train what is missing; return what its documents are written from."""
     require_libraries()
+    refuse_links(request.directory, [request.directory / "out" / "a document"])
     require_writable([request.directory / "out"])
     opened = open_request(request, console)
     check_numbers(opened, console)

@@ -28,7 +28,14 @@ class FolderOrCommand(click.Group):
 
 @click.group(cls=FolderOrCommand)
 def dataset() -> None:
-    """Look at a folder of pictures: scenes dataset DIR. Or fetch one: scenes dataset fetch."""
+    """Look at a folder of pictures: scenes dataset DIR. Or fetch one: scenes dataset fetch.
+
+    \b
+    scenes dataset DIR                    what is in it, after decoding each picture
+    scenes dataset DIR --html page.html   the same as a page that shows the pictures
+    scenes dataset DIR --help             all of its options
+    scenes dataset fetch --help           how to fetch an archive and check its hash
+    """  # noqa: D301  # click looks for the character
 
 
 @dataset.command()

@@ -80,7 +80,11 @@ def cli() -> None:
 @click.option("--draft", is_flag=True, help="Only warn of numbers typed in the prose.")
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
 def report(watch: bool, **options: Any) -> int:
-    """Train what is missing and write the report of FOLDER as PDF and HTML."""
+    """Train what is missing and write the report of FOLDER as PDF and HTML.
+
+    FOLDER is reports/practica4 unless another one is named. The documents go to FOLDER/out, named
+    after the report, its profile, and what the command line changes of seeds or language.
+    """
     from scenes.app.request import Request
     from scenes.app.workflow import make_report
 
@@ -114,7 +118,10 @@ def _watch(request: "Request", console: "Console") -> int:
 @request_options
 @workers_option
 def plan(**options: Any) -> None:
-    """Show what the report of FOLDER would train: recorded, shared, missing, and how long."""
+    """Show what the report of FOLDER would train: recorded, shared, missing, and how long.
+
+    FOLDER is reports/practica4 unless another one is named.
+    """
     from scenes.app.request import Request, open_request
     from scenes.app.workflow import recorded_plan, worker_count
     from scenes.cli import listing

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 DEFAULT_REPORT = Path("reports/practica4")
+MOST_SEEDS = 100
+"""As in a report.toml; imported from there, `--help` would take half a second."""
 
 picture_options = (
     click.option("--skip-bad", is_flag=True, help="Go on without bad pictures."),
@@ -24,7 +26,9 @@ picture_options = (
 """What every command takes that looks at pictures."""
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Runs at a time; else one per GPU or core."
+    "--workers",
+    type=click.IntRange(min=1, max=1024),
+    help="Runs at a time; else one per GPU or core.",
 )
 """What every command takes that foresees training or trains."""
 
@@ -69,6 +73,8 @@ def _parse_seeds(
         raise click.BadParameter(
             f"{text!r} is not a list of whole numbers, such as 0,1,2"
         ) from None
+    if len(seeds) > MOST_SEEDS:
+        raise click.BadParameter(f"at most {MOST_SEEDS} seeds, these are {len(seeds):,}")
     if len(set(seeds)) < len(seeds) or min(seeds) < 0 or max(seeds) >= 2**32:
         raise click.BadParameter(f"{text!r}: seeds must be different, from 0 to {2**32 - 1}")
     return seeds

@@ -66,7 +66,11 @@ def create_report(folder: Path, beginning: Beginning) -> tuple[Path, ...]:
     source = templates_folder() / "new"
     texts = {name: (source / name).read_text(encoding="utf-8") for name in FILES}
     texts["report.toml"] = _describe(texts["report.toml"], beginning)
-    check_report(tomllib.loads(texts["report.toml"]), f"the new {folder / 'report.toml'}")
+    report = check_report(tomllib.loads(texts["report.toml"]), f"the new {folder / 'report.toml'}")
+    first, second, *_ = (value.key for value in report.studies[0].values)
+    texts["report.html"] = string.Template(texts["report.html"]).substitute(
+        first=first, second=second
+    )
     for name, text in texts.items():
         save_atomically(folder / name, text.encode("utf-8"))
     return tuple(folder / name for name in FILES)

@@ -6,6 +6,7 @@ twice is refused whole, and so is one with too many members, too many bytes or t
 """
 
 import contextlib
+import errno
 import lzma
 import re
 import shutil
@@ -33,6 +34,20 @@ DAMAGE = (
     NotImplementedError, ValueError, RuntimeError,
 )  # fmt: skip
 """What the standard library raises at archives that are damaged or of an unknown kind."""
+
+DEEPEST, LONGEST = 50, 1000
+"""Folders above a member, and bytes of its whole path: every system stores less than that."""
+SPACE = "Free some space there, or name another folder: --into DIR"
+RIGHTS = "Give yourself the right to write there, or name another folder: --into DIR"
+HINTS = {
+    errno.ENOSPC: SPACE,
+    errno.EDQUOT: SPACE,
+    errno.EFBIG: SPACE,
+    errno.EACCES: RIGHTS,
+    errno.EPERM: RIGHTS,
+    errno.EROFS: RIGHTS,
+}
+"""The next step for what a system refuses."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ def _told(archive: Path, into: Path) -> Iterator[None]:
         raise MachineError(
             "The archive cannot be unpacked; nothing is left behind.",
             [f"{printable(error.filename or into)}: {error.strerror}"],
-            "Free some space there, or name another folder: --into DIR",
+            HINTS.get(error.errno, "Name another folder: --into DIR"),
         ) from error
     except DAMAGE as error:
         raise _damaged(archive, error) from error
@@ -152,17 +167,19 @@ def _problems(members: Iterable[Member]) -> Iterator[str]:
     files: set[str] = set()
     folders: set[str] = set()
     for member in members:
-        cause = _cause(member)
+        if (cause := _cause(member)) is not None:
+            yield f"{printable(member.name)}: {cause}"
+            continue
         path = PurePosixPath(member.name)
         folded = str(path).casefold()
         above = {str(parent).casefold() for parent in path.parents} - {"."}
-        if cause is None and member.kind == "file":
+        if member.kind == "file":
             if folded in files:
                 cause = "is there twice"
             elif folded in folders or above & files:
                 cause = "is a file and a folder at once"
             files.add(folded)
-        elif cause is None and folded in files:
+        elif folded in files:
             cause = "is a file and a folder at once"
         folders |= above if member.kind == "file" else above | {folded}
         if cause is not None:
@@ -180,8 +197,15 @@ def _cause(member: Member) -> str | None:
         return "has an absolute path"
     if ".." in PurePosixPath(name).parts:
         return "leads out of the folder"
-    if any(len(part.encode()) > 255 for part in PurePosixPath(name).parts):
+    parts = PurePosixPath(name).parts
+    if not parts and member.kind == "file":
+        return "is a file without a name"
+    if any(len(part.encode()) > 255 for part in parts):
         return "has a name longer than 255 bytes"
+    if len(parts) > DEEPEST:
+        return f"lies {len(parts):,} folders deep; at most {DEEPEST} are unpacked"
+    if len(name.encode()) > LONGEST:
+        return f"has a path of {len(name.encode()):,} bytes; at most {LONGEST:,} are unpacked"
     return None if member.kind in ("file", "folder") else f"is {member.kind}"
 
 

@@ -129,6 +129,7 @@ def _download(
     """Return the file that an address gave, once it has the hash that it must have."""
     import pooch
     from requests import RequestException
+    from requests.exceptions import InvalidSchema, InvalidURL
 
     pooch.get_logger().setLevel("WARNING")
     name = Path(unquote(urlsplit(url).path)).name or "data"
@@ -137,11 +138,14 @@ def _download(
         folder = cache / "downloads" / sha256[:16]
         downloader = _Downloader(limits.size, progress)
         return Path(pooch.retrieve(url, f"sha256:{sha256}", name, folder, downloader=downloader))
+    except (InvalidSchema, InvalidURL) as error:  # which are ValueErrors as well
+        cause = f"{url}: leads to an address that is neither http nor https: {error}"
+        raise DataError("The download failed.", [printable(cause)]) from error
+    except RequestException as error:
+        raise DataError("The download failed.", [printable(f"{url}: {error}")]) from error
     except ValueError as error:
         found = re.search(r"[0-9a-f]{64}(?=\.|'|\"|\s|$)", str(error).replace(sha256, ""))
         raise _wrong_hash(url, sha256, found.group() if found else "another") from error
-    except RequestException as error:
-        raise DataError("The download failed.", [f"{url}: {error}"]) from error
 
 
 class _Downloader:
@@ -162,7 +166,7 @@ class _Downloader:
             Path(output_file).open("wb") as file,
         ):
             response.raise_for_status()
-            total = int(response.headers.get("Content-Length", 0))
+            total = _length(url, response.headers.get("Content-Length", "0"))
             for chunk in response.iter_content(CHUNK):
                 taken += len(chunk)
                 if taken > self._limit:
@@ -171,6 +175,13 @@ class _Downloader:
                 file.write(chunk)
                 if self._progress is not None:
                     self._progress(taken, max(taken, total))
+
+
+def _length(url: str, told: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", told.strip()):
+        problem = printable(f"{url}: the server says that its length is {told!r}")
+        raise DataError("The download failed.", [problem])
+    return int(told)
 
 
 def _wrong_hash(source: str, expected: str, found: str) -> DataError:

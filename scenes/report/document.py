@@ -37,6 +37,7 @@ from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
 from scenes.runs.record import Record
 from scenes.spec.text import text_in
+from scenes.system.disk import refuse_links
 from scenes.system.files import save_atomically
 
 KEYS = ("than", "of", "keys")
@@ -89,6 +90,8 @@ def save_document(
     html, assets = render_document(document)
     out = document.folder / "out"
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
+    pictures = {out / document.name / name: data for name, data in assets.items()}
+    refuse_links(document.folder, [*paths, *pictures])
 
     def make_screen() -> bytes:
         if forbidden := find_forbidden(html):
@@ -105,8 +108,8 @@ def save_document(
         screen = pool.submit(make_screen)
         pdf = writer.carry_out(job)
     page = screen.result()
-    for name, data in assets.items():
-        save_atomically(out / document.name / name, data)
+    for path, data in pictures.items():
+        save_atomically(path, data)
     save_atomically(paths[0], pdf)
     if shown is None:
         save_atomically(paths[1], page)

@@ -11,13 +11,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from scenes.spec.settings import Frozen, Settings
-from scenes.spec.study import FigureName, Name, Study, setting_mistakes
+from scenes.spec.study import MOST, FigureName, Name, Study, setting_mistakes
 from scenes.spec.text import Language, Person, ShortText, Text
 from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, guess
 
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 """What NumPy and Keras both take."""
+
+
+MOST_RUNS = 10_000
 
 
 class StudyProfile(Frozen):
@@ -30,7 +33,7 @@ class StudyProfile(Frozen):
 class Profile(StudyProfile):
     """Less (or more) of every study: for a first look, or for the final figures."""
 
-    seeds: tuple[Seed, ...] | None = Field(None, min_length=1)
+    seeds: tuple[Seed, ...] | None = Field(None, min_length=1, max_length=MOST)
     missing_weights: Literal["stop", "random"] = "stop"
     """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
     study: dict[str, StudyProfile] = Field(default_factory=dict)
@@ -46,9 +49,9 @@ class Data(Frozen):
     """Of the painter, of the split and of what is taken per class."""
     val_share: float = Field(0.2, gt=0, lt=1)
     """Share held out where the folder has no split of its own."""
-    train_per_class: int = Field(100, ge=1)
+    train_per_class: int = Field(100, ge=1, le=100_000)
     """Pictures painted for each class, where the data is synthetic."""
-    val_per_class: int = Field(100, ge=1)
+    val_per_class: int = Field(100, ge=1, le=100_000)
 
 
 class Task(Frozen):
@@ -66,7 +69,7 @@ class Report(Frozen):
     institution: ShortText = ""
     course: ShortText = ""
     abstract: Text = ""
-    authors: tuple[Person, ...] = Field(min_length=1)
+    authors: tuple[Person, ...] = Field(min_length=1, max_length=MOST)
     language: Language = "en"
     template: str = "lab_report.html"
     bibliography: str | None = None
@@ -78,15 +81,15 @@ class Report(Frozen):
     """More figures, of the final configuration and of all networks, in the appendix."""
     typed: dict[str, str] = Field(default_factory=dict)
     """Numbers that the texts may name though nothing here declares them, each with the reason."""
-    seeds: tuple[Seed, ...] = Field((0,), min_length=1)
+    seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=MOST)
     keep_weights: Literal["final", "all", "none"] = "final"
     """Of which runs the trained weights are kept: of the final configuration, once it is known, of
     every run, or of none."""
     data: Data = Data()
     base: Settings = Settings()
-    studies: tuple[Study, ...] = Field(alias="study", min_length=1)
-    profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile")
-    workload: tuple[Task, ...] = ()
+    studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)
+    profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
+    workload: tuple[Task, ...] = Field((), max_length=MOST)
 
     @field_validator("seeds")
     @classmethod
@@ -101,6 +104,7 @@ class Report(Frozen):
             *_order_mistakes(self.studies),
             *_profile_mistakes(self),
             *language_mistakes(self),
+            *_amount_mistakes(self),
         ]
         for index, study in enumerate(self.studies):
             for mistake in setting_mistakes(study, self.base.model_dump()):
@@ -130,6 +134,12 @@ def _order_mistakes(studies: Sequence[Study]) -> Iterator[Mistake]:
                 )
             elif studies[before.index(used)].choose is None:
                 yield Mistake(place, f"study {used!r} chooses nothing (add `choose` to it)")
+
+
+def _amount_mistakes(report: Report) -> Iterator[Mistake]:
+    runs = len(report.seeds) * sum(len(study.values) for study in report.studies)
+    if runs > MOST_RUNS:
+        yield Mistake(("study",), f"must ask for at most {MOST_RUNS:,} runs, these are {runs:,}")
 
 
 def language_mistakes(report: Report) -> Iterator[Mistake]:

@@ -55,9 +55,9 @@ class Settings(Frozen):
     image_size: int = Field(64, ge=8, le=1024)
     """Side of the square pictures, in pixels."""
     interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
-    train_per_class: int | None = Field(None, ge=1)
+    train_per_class: int | None = Field(None, ge=1, le=10_000_000)
     """Pictures taken from each class for training; all of them where none is given."""
-    val_per_class: int | None = Field(None, ge=1)
+    val_per_class: int | None = Field(None, ge=1, le=10_000_000)
     batch_size: int = Field(32, ge=1, le=4096)
     epochs: int = Field(50, ge=1, le=100_000)
     optimizer: str = "sgd"
@@ -65,10 +65,10 @@ class Settings(Frozen):
     learning_rate_schedule: str = "constant"
     schedule_factor: float = Field(0.5, gt=0, lt=1)
     """What `step` and `exponential` multiply the rate by in `schedule_every` epochs."""
-    schedule_every: int = Field(10, ge=1)
+    schedule_every: int = Field(10, ge=1, le=100_000)
     schedule_floor: float = Field(0.0, ge=0, lt=1)
     """Share of the rate that `cosine` comes down to after the last epoch."""
-    patience: int = Field(0, ge=0)
+    patience: int = Field(0, ge=0, le=100_000)
     """Epochs without a better `stop_by` after which a run ends early; 0: it never does."""
     stop_by: Literal["val_loss", "val_accuracy"] = "val_loss"
     restore_best: bool = False
@@ -81,7 +81,7 @@ class Settings(Frozen):
     augmentation_strength: float | None = Field(None, gt=0)
     activation: str = "relu"
     filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (16, 32, 64), min_length=1, strict=False
+        (16, 32, 64), min_length=1, max_length=100, strict=False
     )
     """Filters of each convolution block; their number is the depth."""
     kernel_size: int = Field(3, ge=1, le=31)

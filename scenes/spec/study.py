@@ -19,7 +19,11 @@ FigureName = Literal[
 ]
 """A figure that a report may ask for besides its curves."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=60)]
+"""Names and keys become names of files, of which two and an ending must fit in 255 bytes."""
+
+MOST = 100
+"""Items of a list. Longer ones fit on no page, and would keep a machine busy for years."""
 
 Metric = Literal["val_loss", "val_accuracy"]
 """What values are chosen by: the validation split, never one called test."""
@@ -89,13 +93,13 @@ class Study(Frozen):
     factor_label: ShortText | None = None
     factor_phrase: ShortText | None = None
     """The label as a sentence has it, with its article: "los filtros y el núcleo"."""
-    values: tuple[Value, ...] = Field(min_length=2)
+    values: tuple[Value, ...] = Field(min_length=2, max_length=MOST)
     set: dict[str, Any] = Field(default_factory=dict)
     """Settings of this study that differ from the base, held fixed over its values."""
-    use: tuple[Name, ...] = ()
+    use: tuple[Name, ...] = Field((), max_length=MOST)
     """Studies whose chosen value is carried forward into this one."""
     choose: Choice | None = None
-    summaries: tuple[Name, ...] = ()
+    summaries: tuple[Name, ...] = Field((), max_length=MOST)
     """Keys of the values whose model summary, before and after freezing, is a figure."""
     figures: tuple[FigureName, ...] = ()
     """More figures, of what this study chose and of its values, in the appendix."""
@@ -148,9 +152,15 @@ def setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> Ite
 
     A mistake stands where its setting is set.
     """
+    keys: dict[Settings, str] = {}
     for index, value in enumerate(study.values):
         try:
-            Settings.model_validate({**(base or {}), **study.set, **value.settings})
+            settings = Settings.model_validate({**(base or {}), **study.set, **value.settings})
+            if base is not None and value.combine is None:
+                other = keys.setdefault(settings, value.key)
+                if other != value.key:
+                    text = f"values repeat: {value.key} is the same as {other}"
+                    yield Mistake(("values", index), text)
         except ValidationError as error:
             for mistake in find_mistakes(error, Settings, together=base is not None):
                 name = mistake.place[0] if mistake.place else None

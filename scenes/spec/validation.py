@@ -31,7 +31,9 @@ RULES = {
     "literal_error": "one of {expected} is wanted",
     "model_type": "a table is wanted",
     "string_pattern_mismatch": "a name of letters, digits, '_', '.' and '-' is wanted",
+    "string_too_long": "must be at most {max_length} characters",
     "string_type": "a text is wanted",
+    "too_long": "must be at most {max_length}, this list has {actual_length}",
     "too_short": "a list of at least {min_length} is wanted, this one has {actual_length}",
     "tuple_type": "a list is wanted",
 }

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from scenes.errors import MachineError
+from scenes.errors import MachineError, UserError
 from scenes.system.formatting import said_size
 
 SPARE = 2**28
@@ -37,6 +37,27 @@ def write_problem(folder: Path) -> str | None:
             return None
     except OSError as error:
         return f"{folder}: {error.strerror or error}"
+
+
+def refuse_links(folder: Path, paths: Iterable[Path]) -> None:
+    """Check that nothing leads out of a folder in which files are to be written.
+
+    Args:
+        folder: That may be anybody's; where it lies itself is up to the user.
+        paths: Files below it.
+
+    Raises:
+        UserError: A folder on the way to one is a link, all of which are named.
+    """
+    on_the_way = {
+        above for path in paths for above in path.parents if above.is_relative_to(folder)
+    } - {folder}
+    if links := sorted(path for path in on_the_way if path.is_symlink()):
+        raise UserError(
+            "Documents are written into the report's own folder only.",
+            [f"{path} is a link to {path.readlink()}" for path in links],
+            "Remove the link, or copy the report to where its documents are to be.",
+        )
 
 
 def require_space(folder: Path, needed: int, what: str) -> None:

@@ -99,3 +99,28 @@ def test_a_report_is_read_once(tmp_path: Path) -> None:
         assert (document_name(opened), is_reduced(opened)) == before
     path.unlink()
     check_numbers(opened, Console(quiet=True))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "name"),
+    [
+        (None, "full"),
+        ((0, 1, 2), "full"),
+        ((0,), "full-seeds-0"),
+        ((2, 1), "full-seeds-2-1"),
+        (tuple(range(50)), "full-50-seeds-"),
+    ],
+)
+def test_other_seeds_are_another_document(
+    seeds: tuple[int, ...] | None, name: str, tmp_path: Path
+) -> None:
+    """A look at one seed takes the place of no document of three."""
+    text = f"{SMALL_REPORT}seeds = [0, 1, 2]\n"
+    (tmp_path / "report.toml").write_text(text, encoding="utf-8")
+    request = Request(tmp_path, profile="full", seeds=seeds)
+    description = read_description(tmp_path)
+    report, profile = describe(request, description.report)
+    nothing: Any = None
+    opened = Opened(request, description, report, profile, tmp_path, nothing, nothing, nothing)
+    assert document_name(opened).startswith(f"{tmp_path.name}-{name}")
+    assert len(document_name(opened)) < len(tmp_path.name) + 40

@@ -54,6 +54,15 @@ def test_every_factor_with_usual_values_makes_a_report(tmp_path: Path, factor: s
     assert load_report(tmp_path / "x").studies[0].factor == factor
 
 
+def test_the_examples_in_it_name_its_own_values(tmp_path: Path) -> None:
+    """What the template's comment shows can be typed as it stands."""
+    create_report(tmp_path / "x", Beginning(factor="batch_size", values=("4", "64")))
+    text = (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
+    assert 'study.trial("4")' in text
+    assert 'claims.better(study, "4", than="64"' in text
+    assert "$" not in text
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     """A folder that holds anything is refused, and stays as it is; an empty one will do."""
     (tmp_path / "kept").mkdir()

@@ -50,11 +50,13 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if self.path.startswith("/moved"):
             self.send_response(302)
-            self.send_header("Location", "/tiny%20set.zip")
+            there = {"/moved-file": "file:///etc/hostname", "/moved-ftp": "ftp://x/y"}
+            self.send_header("Location", there.get(self.path, "/tiny%20set.zip"))
             self.end_headers()
             return
         self.send_response(404 if self.path == "/none.zip" else 200)
-        self.send_header("Content-Length", str(len(GOOD)))
+        lengths = {"/words.zip": "many", "/less.zip": "-5"}
+        self.send_header("Content-Length", lengths.get(self.path, str(len(GOOD))))
         self.end_headers()
         self.wfile.write(GOOD[:50] if self.path == "/cut.zip" else GOOD)
 
@@ -229,3 +231,26 @@ def test_set_without_an_address_says_where_to_ask(tmp_path: Path) -> None:
     assert "--as scene15" in caught.value.hint
     assert "4,485" in caught.value.hint
     assert set(KNOWN) == {"scene15"}
+
+
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        (
+            "/moved-file",
+            "leads to an address that is neither http nor https: .*file:///etc/hostname",
+        ),
+        ("/moved-ftp", "leads to an address that is neither http nor https: .*ftp://x/y"),
+        ("/words.zip", "the server says that its length is 'many'"),
+        ("/less.zip", "the server says that its length is '-5'"),
+    ],
+)
+def test_what_a_server_does_wrong_is_named(
+    path: str, cause: str, server: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    """It is not taken for another archive, and nothing is unpacked."""
+    with pytest.raises(DataError, match="The download failed") as caught:
+        fetch(server[0] + path, sha256=HASH, into=tmp_path / "data", cache=tmp_path / "cache")
+    assert re.search(cause, str(caught.value))
+    assert "SHA-256" not in str(caught.value)
+    assert not (tmp_path / "data").exists()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scenes.errors import RenderError
+from scenes.errors import RenderError, UserError
 from scenes.report import document
 from scenes.report.document import Document, save_document
 
@@ -84,3 +84,18 @@ def test_who_watches_sees_the_html_before_the_pages_are_set(written: Document) -
         )
     assert told == [(written.folder / "out" / "r.html", True)]
     assert (written.folder / "out" / "r.pdf").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("linked", ["out", "out/r", "out/r/figures"])
+def test_a_folder_that_is_a_link_is_not_written_through(
+    linked: str, written: Document, tmp_path: Path
+) -> None:
+    """What it leads to stays as it is, and the message names it."""
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / linked).rename(elsewhere)
+    (tmp_path / linked).symlink_to(elsewhere)
+    before = {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()}
+    writer: Any = Writer()
+    with pytest.raises(UserError, match="is a link to"):
+        save_document(written, writer=writer)
+    assert {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()} == before

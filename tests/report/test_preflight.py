@@ -165,3 +165,32 @@ def test_the_shipped_reports_are_in_order(name: str, language: str) -> None:
     folder = ROOT / "reports" / name
     description = read_description(folder)
     check_writing(description.report.model_copy(update={"language": language}), description)
+
+
+def test_words_that_no_catalogue_has_are_told(tmp_path: Path) -> None:
+    """Before anything is trained, with file and line, and what was probably meant."""
+    template = """{% extends "lab_report.html" %}
+{% block discussion %}
+{{ words("section.absract") }} {{ words.html("nothing.like.it", n=1) }}
+{{ words.count("count.pictures", 3) }} {{ words.plural("count.picture", 3) }}
+{{ words("provenance." ~ study.name) }} {{ words("nowhere." ~ study.name) }}
+{{ words("provenance." ~ limits) }}
+{% if study.finished %}{{ words("section.abstract" if study.choice else "section.x") }}{% endif %}
+{% endblock %}"""
+    found = problems_of(tmp_path, "", template)
+    assert [re.sub(r"own\.html:(\d): en\.toml has no words for ", r"\1 ", it) for it in found] == [
+        "3 'section.absract' (did you mean 'section.abstract'?)",
+        "3 'nothing.like.it'",
+        "4 'count.picture.*' (did you mean 'count.pictures.one'?)",
+        "5 'provenance.batch' (did you mean 'provenance.data'?)",
+        "5 'nowhere.batch'",
+        "7 'section.x' (did you mean 'section.data'?)",
+    ]
+
+
+def test_choices_that_multiply_end(tmp_path: Path) -> None:
+    """A reference of forty choices in a row is not spelled out in all its 2^40 forms."""
+    choices = " ~ ".join(['("a" if study.choice else "b")'] * 40)
+    template = f"""{{% extends "lab_report.html" %}}
+{{% block discussion %}}{{{{ see({choices}) }}}}{{% endblock %}}"""
+    assert problems_of(tmp_path, "", template) == []

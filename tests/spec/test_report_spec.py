@@ -1,6 +1,7 @@
 """A description becomes a report, or one error with every mistake in it."""
 
 import contextlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -544,3 +545,60 @@ def test_a_slip_in_a_file_is_a_report_or_a_told_mistake(content: bytes, tmp_path
     except SpecError as error:
         told = error.heading if error.problems else ""
     assert str(path) in told
+
+
+@pytest.mark.parametrize(
+    ("values", "settings"),
+    [
+        ([1, 1.0], {"factor": "learning_rate"}),
+        ([0, 0.0, 0.5], {"factor": "dropout"}),
+        (
+            [
+                {"key": "a", "augmentation": "zoom+brightness"},
+                {"key": "b", "augmentation": "brightness+zoom"},
+            ],
+            {"factor": "augmentation"},
+        ),
+        ([{"key": "a", "batch_size": 8}, {"key": "b", "batch_size": 8}], {}),
+        ([{"key": "a"}, {"key": "b", "batch_size": 32}], {}),
+    ],
+)
+def test_a_value_is_not_compared_with_itself(values: list[Any], settings: dict[str, Any]) -> None:
+    """However it is spelled, and also where it is what the report sets anyway."""
+    study = {**STUDY, "factor": "batch_size", "values": values, **settings}
+    with pytest.raises(SpecError) as caught:
+        check_report(description(study=[study]), "a test")
+    assert any("values repeat" in problem for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"data": {"train_per_class": 10**9}}, "data.train_per_class: at most 100000 "),
+        ({"base": {"train_per_class": 10**9}}, "base.train_per_class: at most 1e+07 "),
+        ({"base": {"filters": [4] * 50_000}}, "must be at most 100, this list has 50000"),
+        ({"seeds": list(range(50_000))}, "must be at most 100, this list has 50000"),
+        ({"authors": ["A"] * 101}, "must be at most 100, this list has 101"),
+        ({"study": {"values": list(range(1, 50_001))}}, "at most 100, this list has 50000"),
+        ({"study": {"name": "a" * 250}}, "must be at most 60 characters"),
+        ({"study": {"values": [{"key": "a" * 61, "batch_size": 4}, 8]}}, "at most 60 characters"),
+        ({"seeds": list(range(100)), "study": 101}, "must ask for at most 10,000 runs"),
+    ],
+)
+def test_what_no_machine_could_carry_out_is_refused(changed: dict[str, Any], expected: str) -> None:
+    """At once, with the bound, whichever number is too large."""
+    study = STUDY
+    match changed.get("study"):
+        case int(count):  # runs: count values x 100 seeds, over two studies
+            halves = [list(range(1, 1 + part)) for part in (count // 2, count - count // 2)]
+            changed = {
+                **changed,
+                "study": [{**study, "name": f"s{i}", "values": it} for i, it in enumerate(halves)],
+            }
+        case dict(parts):
+            changed = {**changed, "study": [{**study, **parts}]}
+    started = time.monotonic()
+    with pytest.raises(SpecError) as caught:
+        check_report(description(**changed), "a test")
+    assert time.monotonic() - started < 5
+    assert any(expected in problem for problem in caught.value.problems), caught.value.problems

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from scenes.errors import MachineError
+from scenes.errors import MachineError, UserError
 from scenes.system import disk
 from scenes.system.disk import (
     SPARE,
     free_bytes,
     nearest_folder,
+    refuse_links,
     require_space,
     require_writable,
 )
@@ -51,3 +52,27 @@ def test_a_folder_that_is_not_there_is_on_the_disk_above(tmp_path: Path) -> None
     """What is free is that of the nearest folder."""
     assert nearest_folder(tmp_path / "a" / "b") == tmp_path
     assert free_bytes(tmp_path / "a") > 0
+
+
+def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
+    """Every folder on the way counts, whether its target is there or not; the file itself not."""
+    (tmp_path / "elsewhere").mkdir()
+    report = tmp_path / "linked report"
+    (tmp_path / "report" / "out").mkdir(parents=True)
+    report.symlink_to(tmp_path / "report")  # where the report lies is up to the user
+    refuse_links(report, [report / "out" / "r.pdf", report / "out" / "r" / "a.svg"])
+    (report / "out" / "r").symlink_to(tmp_path / "elsewhere")
+    (report / "out" / "r.pdf").symlink_to(tmp_path / "elsewhere" / "x")
+    refuse_links(report, [report / "out" / "r.pdf"])
+    with pytest.raises(UserError, match="own folder only") as caught:
+        refuse_links(report, [report / "out" / "r" / "figures" / "a.svg"])
+    assert caught.value.problems == (
+        f"{report / 'out' / 'r'} is a link to {tmp_path / 'elsewhere'}",
+    )
+
+
+def test_a_link_to_nothing_is_a_link(tmp_path: Path) -> None:
+    """It would be made through the link."""
+    (tmp_path / "out").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="nowhere"):
+        refuse_links(tmp_path, [tmp_path / "out" / "r.pdf"])

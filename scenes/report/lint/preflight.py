@@ -1,11 +1,13 @@
 """What can be said against a write-up before anything is trained: a report in, mistakes out."""
 
+import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
 from scenes.errors import RenderError, SpecError
+from scenes.report.language.locale import Words
 from scenes.report.lint.targets import Targets, absent_parts, find_targets
 from scenes.report.lint.template_refs import STAR, Passage
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
@@ -48,6 +50,7 @@ def check_writing(report: Report, description: Description) -> list[str]:
         lines=description.lines,
     )
     problems += _mistakes_in_templates(passages, judge)
+    problems += _missing_words(passages, words)
     if problems:
         raise SpecError("the texts of the report have mistakes", problems)
     cited = [*judge.keys, *report.cite]
@@ -137,6 +140,15 @@ def _mistakes_in_templates(passages: Sequence[Passage], judge: _Judge) -> list[s
         f"{passage.file}:{passage.line}: {problem}"
         for passage in passages
         for problem in _mistakes_in_passage(passage, judge)
+    ]
+
+
+def _missing_words(passages: Sequence[Passage], words: Words) -> list[str]:
+    return [
+        f"{passage.file}:{passage.line}: {words.source} has no words for {passage.text!r}"
+        f"{guess(passage.text, words.catalogue)}"
+        for passage in passages
+        if passage.kind == "words" and not fnmatch.filter(words.catalogue, passage.text)
     ]
 
 

@@ -6,6 +6,7 @@ printed is not read: blocks that another template replaces, branches for another
 """
 
 import fnmatch
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,10 @@ from scenes.report.lint.template_ast import load_tree
 
 STAR = "*"
 
-Kind = Literal["see", "cite", "text", "heading", "caption", "figure", "template"]
+Kind = Literal["see", "cite", "text", "heading", "caption", "figure", "template", "words"]
 """A reference to a place or to literature, a text in markdown; the id of a heading, of a table's
-caption or the key of a figure that is defined; a template that is included and is not there."""
+caption or the key of a figure that is defined; a template that is included and is not there;
+a key of the language's words, with `.*` where the count decides on its end."""
 
 _CALLS: dict[str, tuple[Kind, int]] = {
     "see": ("see", 0),
@@ -30,6 +32,8 @@ _CALLS: dict[str, tuple[Kind, int]] = {
 }
 """Functions and macros, and which of their arguments names something."""
 
+MOST_TEXTS = 1000
+"""Texts that one expression may be before it counts as unknown: choices multiply."""
 _MARKDOWN = ("markdown", "markdown_inline")
 _STUDY = "\0"
 """Stands for the name of each study in what a template prints."""
@@ -213,6 +217,10 @@ class _Reader:
             for argument in node.args:
                 for key in self._texts(argument):
                     yield Passage("cite", key, file, node.lineno)
+        elif _is_of_words(node.node):
+            end = ".*" if name in ("count", "plural") else ""
+            for key in self._texts(node.args[0]) if node.args else ():
+                yield Passage("words", f"{key}{end}", file, node.lineno)
         elif name in _CALLS:
             kind, place = _CALLS[name]
             named = [item.value for item in node.kwargs if item.key in ("id", "name")]
@@ -235,7 +243,10 @@ class _Reader:
         if isinstance(node, nodes.List | nodes.Tuple):
             return [text for item in node.items for text in self._texts(item)]
         if isinstance(node, nodes.Concat):
-            return ["".join(parts) for parts in product(*map(self._texts, node.nodes))]
+            texts = list(map(self._texts, node.nodes))
+            if math.prod(map(len, texts)) > MOST_TEXTS:
+                return [STAR]
+            return ["".join(parts) for parts in product(*texts)]
         if isinstance(node, nodes.CondExpr):
             _, *branches = self._below(node)
             return [text for one, it in branches if one.names for text in one._texts(it)]
@@ -292,6 +303,13 @@ def _called_name(node: nodes.Node) -> str:
     if isinstance(node, nodes.Getattr):
         return node.attr
     return node.name if isinstance(node, nodes.Name) else ""
+
+
+def _is_of_words(node: nodes.Node) -> bool:
+    """Tell whether a function is `words` or one of its own that take a key."""
+    if isinstance(node, nodes.Getattr) and node.attr in ("html", "count", "plural"):
+        node = node.node
+    return isinstance(node, nodes.Name) and node.name == "words"
 
 
 def _literal(node: nodes.Node) -> str:

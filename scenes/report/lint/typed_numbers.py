@@ -92,7 +92,7 @@ def typed_numbers_refused(found: list[TypedNumber]) -> UserError:
     return UserError(
         "numbers are typed where facts should stand: they would stay when the results change",
         [str(item) for item in found],
-        'Print a fact, such as {{ study.trial("8").val_loss }}, or say why the number is typed: in '
+        "Print a fact, such as {{ study.top().val_loss }}, or say why the number is typed: in "
         'a template {% typed "reason" %}15{% endtyped %}, in report.toml 15 = "reason" under '
         "[typed]. With --draft this is only a warning.",
     )

@@ -330,6 +330,13 @@ def test_what_is_not_cited_is_noted_only() -> None:
     assert told[1].endswith("by @string (not cited)")
 
 
+def test_a_date_that_changes_each_day_is_left_out_and_noted() -> None:
+    r"""`\today` would make another document of the same results tomorrow."""
+    bib = "@misc{a, title = {T \\today}}"
+    assert plain(set_entry(bib)) == "“T.”"
+    assert notes(bib) == ["r.bib:1: a, title: \\today is not known and left out"]
+
+
 def test_fields_that_a_reader_will_miss_are_noted() -> None:
     """An article without its year is set, and the note says where it belongs."""
     bib = "@article{perez2020,\n  author = {Pérez, Ana},\n  title = {Un título},\n  journal = {R}}"

@@ -113,7 +113,9 @@ def read_bibtex(text: str) -> BibFile:
         if first is not entry:
             same = "is the second of this key; the first, in line {}, is used"
             notes.append(Fault(entry.line, entry.key, same.format(first.line)))
-    return BibFile({key: _inherit(it, entries) for key, it in entries.items()}, tuple(notes))
+    # BibTeX compares the key of a crossref without case.
+    named = {**{key.lower(): it for key, it in entries.items()}, **entries}
+    return BibFile({key: _inherit(it, named) for key, it in entries.items()}, tuple(notes))
 
 
 def _entry(block: Block, macros: Mapping[str, str], notes: list[Fault]) -> Entry | None:
@@ -194,26 +196,20 @@ def _pieces(source: str) -> Iterator[str]:
     yield source[start:]
 
 
-def _inherit(entry: Entry, entries: Mapping[str, Entry], depth: int = 0) -> Entry:
+def _inherit(entry: Entry, named: Mapping[str, Entry], depth: int = 0) -> Entry:
     """Return an entry with what it takes from those that `crossref` and `xdata` name."""
     for name in ("crossref", "xdata"):
         if name not in entry.fields:
             continue
         for key in (it.strip() for it in entry.fields[name].text.split(",")):
-            parent = _named(key, entries)
+            parent = named.get(key) or named.get(key.lower())
             if parent is None or depth > _DEEPEST:
                 why = "is not an entry of this file" if parent is None else "leads in a circle"
                 entry = replace(entry, faults=(*entry.faults, entry.fault(name, f"{key!r} {why}")))
                 continue
             if depth <= _DEEPEST:
-                entry = _with_parent(entry, _inherit(parent, entries, depth + 1), name)
+                entry = _with_parent(entry, _inherit(parent, named, depth + 1), name)
     return entry
-
-
-def _named(key: str, entries: Mapping[str, Entry]) -> Entry | None:
-    """Return the entry of a key, which BibTeX compares without case where it is a crossref."""
-    same = (it for name, it in entries.items() if name.lower() == key.lower())
-    return entries.get(key) or next(same, None)
 
 
 def _with_parent(entry: Entry, parent: Entry, by: str) -> Entry:

@@ -38,12 +38,12 @@ _PLAIN = ("textrm", "textsf", "textup", "textmd", "textnormal", "mbox", "hbox", 
           "mkbibquote", "mkbibparens", "NoCaseChange", "text", "ensuremath", "mathrm", "mathit",
           "mathbf", "mathsf")  # fmt: skip
 _NOTHING = ("newblock", "noopsort", "bibstring", "protect", "relax", "sortnoop", "hspace", "vspace",
-            "hskip", "today", "nobreak", "allowbreak", "-", "/", "xspace", "unskip", "leavevmode",
+            "hskip", "nobreak", "allowbreak", "-", "/", "xspace", "unskip", "leavevmode",
             "bf", "it", "em", "sc", "tt", "rm", "sf", "sl", "bfseries", "itshape", "scshape",
             "small", "footnotesize", "normalfont", "upshape", "slshape")  # fmt: skip
 _ARGUMENT_LOST = ("noopsort", "sortnoop", "hspace", "vspace")
 _ELSEWHERE = ("cite", "citep", "citet", "ref", "eqref", "label", "footnote", "input", "include",
-              "includegraphics", "item")  # fmt: skip
+              "includegraphics", "item", "today")  # fmt: skip
 _CHARACTERS = {"LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "XeTeX": "XeTeX", "hyphen": "-",
                "LaTeXe": "LaTeX2ε", "textquotesingle": "'", "textendash": "–", "textemdash": "—",
                "slash": "/", "textasciitilde": "~", "textunderscore": "_", "textbackslash": "\\",

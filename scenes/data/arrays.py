@@ -33,11 +33,12 @@ import PIL
 from filelock import FileLock
 from PIL import Image
 
-from scenes.data.decoding import CHECKED, Decoded, as_rgb, read_picture
+from scenes.data.decoding import CHECKED, Decoded, read_picture
 from scenes.data.folder import Dataset, Picture
 from scenes.data.image_files import PictureError
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.data.pixel_code import pixel_digest
+from scenes.data.pixels import as_rgb
 from scenes.errors import DataError, StorageError
 from scenes.system.files import durable_file, make_folder, remove_drafts, save_folder, writing
 from scenes.system.formatting import printable

@@ -22,7 +22,6 @@ import contextlib
 import hashlib
 import io
 import os
-import re
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -30,24 +29,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
-from PIL.PngImagePlugin import PngImageFile
+from PIL import Image, PngImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
 from scenes.data import tiff
-from scenes.data.image_files import PictureError, open_regular, unidentified, unreadable
+from scenes.data.causes import DamagedError, KindNotReadError, cause_of
+from scenes.data.image_files import PictureError, open_regular
+from scenes.data.libtiff_errors import kept_errors
 from scenes.data.perceptual_hash import perceptual_hash
+from scenes.data.pixels import as_rgb, is_grey, is_sixteen_bit, orientation, to_plain
+from scenes.data.scan_data import is_odd, lost_jpeg
 
 T = TypeVar("T")
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
     "PNG": (".png", ".apng"),
     "WEBP": (".webp",),
     "BMP": (".bmp", ".dib"),
     "GIF": (".gif",),
     "TIFF": (".tif", ".tiff"),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "DIB": (".dib",),  # a bitmap without the header of a file
 }
 """What is read, by Pillow's name, with the extensions that tell the truth about it."""
 
@@ -64,10 +67,10 @@ ONE_AT_A_TIME: AbstractContextManager[object] = threading.Semaphore()
 # Files up to this many bytes are read once, and so decoded and hashed from memory.
 SMALL = 2**22
 
-SIXTEEN_BITS = (0, 65535)  # black and white
+# Profiles and texts of a PNG are read with it; they are no reason to refuse the pixels.
+PngImagePlugin.MAX_TEXT_CHUNK = 2**26
 
-# Tag 0x0112 of EXIF 2.3: what undoes each orientation.
-ORIENTATION_TAG = 0x0112
+# What undoes each orientation.
 UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -77,14 +80,6 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-CUT = "is truncated: the file ends before the picture does"
-NOT_READ = "is a TIFF of a kind that is not read"
-
-
-class KindNotReadError(Exception):
-    """A file is whole, as far as one can tell, but of a kind that is not read."""
 
 
 class LargePictureError(Exception):
@@ -102,7 +97,7 @@ class Seen:
         height: In pixels, upright.
         notes: What the policy had to do or what stands out, sorted: "alpha" (some pixel is
             transparent), "animated", "cmyk", "exif_rotation", "grey" (three equal channels),
-            "sixteen_bit".
+            "sixteen_bit", "suspect" (its decoder finds fault with the data).
         likeness: Its `perceptual_hash`.
     """
 
@@ -142,14 +137,9 @@ class Decoded:
 
     def seen(self) -> Seen:
         """Return what there is to tell of the picture."""
-        notes = self.handled | {"grey"} if _is_grey(self.image) else self.handled
+        notes = self.handled | {"grey"} if is_grey(self.image) else self.handled
         likeness = perceptual_hash(self.image)
         return Seen(self.sha256, self.format, *self.image.size, tuple(sorted(notes)), likeness)
-
-
-def as_rgb(image: Image.Image) -> Image.Image:
-    """Return a picture with three channels."""
-    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def decode_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -167,27 +157,36 @@ def see_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Seen:
     Raises:
         PictureError: The file is no usable picture.
     """
-    return read_picture(path, Decoded.seen, max_pixels=max_pixels)
+    return read_picture(path, Decoded.seen, max_pixels=max_pixels, examine=True)
 
 
-def read_picture(path: Path, take: Callable[[Decoded], T], *, max_pixels: int = MAX_PIXELS) -> T:
+def read_picture(
+    path: Path,
+    take: Callable[[Decoded], T],
+    *,
+    max_pixels: int = MAX_PIXELS,
+    examine: bool = False,
+) -> T:
     """Decode one picture and return what is taken from it.
 
     Args:
         path: A regular file, or a symbolic link to one; anything else is refused unopened.
         take: Makes something of the decoded picture; of large ones, one at a time.
         max_pixels: Larger pictures are refused before their pixels are decoded.
+        examine: Look for damage that decoders pass over, which takes a fifth more time.
 
     Raises:
         PictureError: The file is no usable picture.
     """
-    with open_regular(path) as file:
+    with open_regular(path) as file, kept_errors() as libtiff:
         content: BinaryIO = file
         try:
             content = _read_small(file)
             image = _open(content, max_pixels)
             with _room_for(image):
                 pixels, kind, handled = _decode_pixels(image, content)
+                if examine:
+                    handled |= _examined(content, kind)
                 content.seek(0)
                 sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
                 return take(Decoded(pixels, sha256, kind, frozenset(handled)))
@@ -196,7 +195,8 @@ def read_picture(path: Path, take: Callable[[Decoded], T], *, max_pixels: int = 
         except Exception as error:
             # Pillow's plugins meet damaged files with whatever their parsing runs into:
             # struct.error, IndexError, SyntaxError, zlib.error and more.
-            raise PictureError(path, _cause(error, content, max_pixels)) from error
+            cause = cause_of(error, content, max_pixels=max_pixels, libtiff=libtiff)
+            raise PictureError(path, cause) from error
 
 
 def _read_small(file: BinaryIO) -> BinaryIO:
@@ -209,13 +209,13 @@ def _open(content: BinaryIO, max_pixels: int) -> Image.Image:
     """Return the picture, not yet decoded; raise what Pillow raises."""
     _allow(max_pixels)
     if content.read(len(tiff.BIG_MM)) == tiff.BIG_MM:
-        raise KindNotReadError("BigTIFF of byte order MM")
+        raise KindNotReadError("TIFF", "BigTIFF of byte order MM")
     content.seek(0)
     image = Image.open(content, formats=tuple(FORMATS))
     if image.width * image.height > max_pixels:
         raise Image.DecompressionBombError(f"{image.width * image.height} pixels")
     if isinstance(image, TiffImageFile) and (kind := tiff.unread(image.tag_v2)):
-        raise KindNotReadError(kind)
+        raise KindNotReadError("TIFF", kind)
     return image
 
 
@@ -240,116 +240,26 @@ def _decode_pixels(image: Image.Image, content: BinaryIO) -> tuple[Image.Image, 
         content.seek(0)
         image = Image.open(content, formats=("PNG",))
     kind = "JPEG" if image.format == "MPO" else str(image.format)  # JPEG with a second picture
-    notes = {"sixteen_bit"} if _is_sixteen_bit(image) else set()
+    notes = {"sixteen_bit"} if is_sixteen_bit(image) else set()
     if image.format != "MPO" and getattr(image, "is_animated", False):
         notes.add("animated")
     if image.mode == "CMYK":
         notes.add("cmyk")
-    turned = _orientation(image) in UPRIGHT
+    turned = orientation(image) in UPRIGHT
     image.load()
-    turn = UPRIGHT.get(_orientation(image))  # Pillow turns TIFF by itself while it loads
+    turn = UPRIGHT.get(orientation(image))  # Pillow turns TIFF by itself while it loads
     if turned or turn is not None:
         notes.add("exif_rotation")
-    plain = _to_plain(image, notes)
+    plain = to_plain(image, notes)
     return (plain if turn is None else plain.transpose(turn)), kind, notes
 
 
-def _to_plain(image: Image.Image, notes: set[str]) -> Image.Image:
-    """Return "L" or "RGB" of 8 bits; add "alpha" to the notes where a pixel is transparent."""
-    if image.mode in ("I", "F"):
-        raise KindNotReadError("32 bits a channel")
-    if image.mode.startswith("I;16"):
-        return _scale_sixteen_bit(image, notes)
-    if image.mode == "La":
-        return _over_white(image, notes)
-    if not image.has_transparency_data:
-        return image if image.mode == "L" else as_rgb(image)
-    rgba = image.convert("RGBA")
-    alpha = rgba.getchannel("A")
-    if alpha.getextrema() != (255, 255):
-        notes.add("alpha")
-    paper = Image.new("RGB", rgba.size, "white")
-    paper.paste(rgba, mask=alpha)
-    return paper
-
-
-def _scale_sixteen_bit(image: Image.Image, notes: set[str]) -> Image.Image:
-    samples = np.asarray(image)  # uint16 (h, w)
-    black, white = SIXTEEN_BITS
-    if isinstance(image, TiffImageFile):
-        black, white = tiff.sample_range(image)
-    step = np.float32((white - black) / 255)
-    scaled = np.round((samples - np.float32(black)) / step).astype(np.uint8)
-    transparent = image.info.get("transparency")  # PNG: the one value that is see-through
-    if isinstance(transparent, int) and (samples == transparent).any():
-        notes.add("alpha")
-        scaled[samples == transparent] = 255
-    return Image.fromarray(scaled)
-
-
-def _over_white(image: Image.Image, notes: set[str]) -> Image.Image:
-    """Return grey whose alpha is multiplied in, over white: value + (255 - alpha)."""
-    grey, alpha = np.moveaxis(np.asarray(image), 2, 0)
-    if (alpha < 255).any():
-        notes.add("alpha")
-    return Image.fromarray(np.minimum(grey + (255 - alpha.astype(np.uint16)), 255).astype(np.uint8))
-
-
-def _is_sixteen_bit(image: Image.Image) -> bool:
-    """Tell whether samples have 12 or 16 bits; BMP of 16 bits a pixel has 5 a channel."""
-    if not isinstance(image, PngImageFile | TiffImageFile) or not image.tile:
-        return False
-    layout = image.tile[0][3]  # "RGB;16B", or a tuple that begins with it
-    name = str(layout[0] if isinstance(layout, tuple) else layout)
-    return "16" in name or name == "I;12"
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 where there is none; damaged EXIF data counts as none."""
-    try:
-        return int(image.getexif().get(ORIENTATION_TAG, 1))
-    except Exception:  # as in read_picture, but the pixels may be whole
-        return 1
-
-
-def _is_grey(image: Image.Image) -> bool:
-    """Tell whether the three channels are equal everywhere."""
-    if image.mode == "L":
-        return True
-    sample = image.resize((8, 8), Image.Resampling.NEAREST).tobytes()
-    if not sample[::3] == sample[1::3] == sample[2::3]:
-        return False  # most colour pictures leave here, at a tenth of the cost
-    red = image.tobytes("raw", "R")
-    return all(image.tobytes("raw", other) == red for other in "GB")
-
-
-def _cause(error: Exception, content: BinaryIO, max_pixels: int) -> str:
-    """Say in plain words why a picture could not be decoded."""
-    if isinstance(error, Image.DecompressionBombError):
-        return _too_large(str(error), max_pixels)
-    if isinstance(error, KindNotReadError):
-        return f"{NOT_READ}: {error}; save it as PNG"
-    if isinstance(error, UnidentifiedImageError):
-        return CUT if tiff.is_cut(content) else _unidentified(content)
-    if isinstance(error, MemoryError):
-        return "does not fit into memory once decoded"
-    if isinstance(error, OSError) and error.errno is not None:
-        return unreadable(error)
-    if "truncated" in str(error).lower():
-        return CUT
-    if tiff.is_cut(content):
-        return CUT
-    return f"is damaged or not supported: {error or type(error).__name__}"
-
-
-def _unidentified(content: BinaryIO) -> str:
-    """Say what a file is that Pillow does not open."""
-    if kind := tiff.kind_not_read(content):
-        return f"{NOT_READ}: {kind}; save it as PNG"
-    return unidentified(content)
-
-
-def _too_large(message: str, max_pixels: int) -> str:
-    pixels = re.search(r"\d+", message)
-    claimed = f"{int(pixels.group()):,}" if pixels else "too many"
-    return f"claims {claimed} pixels; the limit is {max_pixels:,}"
+def _examined(content: BinaryIO, kind: str) -> set[str]:
+    """Return the note "suspect" where the data are; raise where pixels are surely lost."""
+    if kind not in ("JPEG", "WEBP"):
+        return set()
+    content.seek(0)
+    data = content.read()
+    if kind == "JPEG" and (lost := lost_jpeg(data)):
+        raise DamagedError(lost)
+    return {"suspect"} if is_odd(data, kind) else set()

@@ -24,6 +24,7 @@ FINDINGS: Mapping[str, str] = {
     "near_across_classes": "picture|pictures that looks|look like one of another class",
     "duplicates_in_split": "copy|copies of a picture of the same class and split",
     "near_in_split": "picture|pictures that looks|look like another of its|their class and split",
+    "suspect": "whose data its|their decoder calls corrupt, or that have a hole",
     "imbalance": f"class|classes with less than 1/{IMBALANCE} of the pictures of the largest",
     "exif_rotation": "turned as its|their EXIF orientation asks",
     "alpha": "transparent, laid over white",
@@ -43,7 +44,7 @@ FINDINGS: Mapping[str, str] = {
 """What each kind of finding says of its pictures, for `saying.said_count`; worst first."""
 
 # Findings that follow from what one file shows; the others need a folder.
-NOTED = ("exif_rotation", "alpha", "sixteen_bit", "cmyk", "animated")
+NOTED = ("suspect", "exif_rotation", "alpha", "sixteen_bit", "cmyk", "animated")
 
 
 @dataclass(frozen=True)

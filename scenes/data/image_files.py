@@ -12,22 +12,13 @@ from typing import BinaryIO
 from scenes.errors import DataError
 from scenes.system.formatting import printable
 
-UNREAD_SUFFIXES = frozenset(
-    (
-        ".avif",
-        ".cr2",
-        ".dng",
-        ".eps",
-        ".heic",
-        ".heif",
-        ".ico",
-        ".jp2",
-        ".jxl",
-        ".nef",
-        ".svg",
-        ".tga",
-    )
+_UNREAD = (
+    "ai arw avif avifs bpg cr2 cr3 cur czi dcm dcx dds dng emf eps exr fit fits flc fli hdr heic"
+    " heics heif hif icns ico iiq im j2c j2k jng jp2 jpc jpf jpx jxl jxr lif mng msp nd2 nef nrrd"
+    " orf pam pct pcx pfm pgf pic pict psb psd qoi raf ras raw rgb rgba rw2 sgi spi sr2 srw svg"
+    " svgz svs tga vda vst wbmp wdp wmf x3f xbm xcf xpm"
 )
+UNREAD_SUFFIXES = frozenset(f".{name}" for name in _UNREAD.split())
 """Extensions of pictures that are not read: told, so that none is left out in silence."""
 
 # How the files of each kind begin; WebP, AVIF and HEIC say so after a length.
@@ -37,7 +28,8 @@ MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
     ("BMP", re.compile(rb"BM....\0\0\0\0", re.DOTALL)),
     ("GIF", re.compile(rb"GIF8")),
-    ("TIFF", re.compile(rb"II\*\0|MM\0\*")),
+    ("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]")),
+    ("PPM", re.compile(rb"P[1-6]\s(?:#|\d+\s+\d+\s)")),
 )
 UNREAD_MAGIC = re.compile(rb"....ftyp(avif|avis|heic|heix|mif1|msf1)", re.DOTALL)
 

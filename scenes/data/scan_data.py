@@ -1,0 +1,99 @@
+"""What the compressed data of JPEG and WebP show of damage that their decoders pass over.
+
+Both decoders fill in what they cannot read, in grey or with what came before. In: the bytes of a
+file. Out: what is wrong with them, or None. What can be known: libjpeg's own warnings, which Pillow
+swallows, and long runs of zero bytes, which neither code gives for a picture that is not flat. A
+flipped bit that leads to other valid codes cannot be told from another picture.
+"""
+
+import re
+
+import simplejpeg
+
+RUN = bytes(32)
+"""So many zero bytes in a row are a hole; lost sectors and holes of downloads are longer."""
+
+SCAN, HUFFMAN, END = 0xDA, 0xC4, 0xD9
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends a scan: neither a stuffed byte nor a restart."""
+SIXTEEN_ZEROS = 0xF0  # a symbol that does not end its block
+
+LOST = ("premature end of data", "bad huffman", "found marker", "bad arithmetic", "bad progressive")
+"""Warnings of libjpeg after which pixels are missing, in lower case."""
+ODD = "corrupt jpeg data"
+"""How its other warnings of the data begin: bytes that belong to nothing."""
+
+
+def lost_jpeg(data: bytes) -> str | None:
+    """Return why pixels of a JPEG are missing or shifted, None where nothing shows."""
+    if _has_hole(data):
+        return f"a hole of {len(RUN)} zero bytes or more in its picture data"
+    told = _warning(data).lower()
+    return (
+        "a part of its picture data is missing or broken"
+        if any(it in told for it in LOST)
+        else None
+    )
+
+
+def is_odd(data: bytes, kind: str) -> bool:
+    """Tell whether data are suspicious, yet may hold the whole picture.
+
+    A JPEG has bytes that belong to nothing: its encoder's, or what is left of lost ones. A WebP has
+    a run of zeros: it is damaged, or large and flat.
+    """
+    return RUN in data[32:] if kind == "WEBP" else ODD in _warning(data).lower()
+
+
+def _warning(data: bytes) -> str:
+    """Return the last warning of libjpeg; decodes an eighth of the size, which reads all codes."""
+    try:
+        *_, colours, _ = simplejpeg.decode_jpeg_header(data)
+        colours = "CMYK" if colours in ("CMYK", "YCCK") else "GRAY"
+        simplejpeg.decode_jpeg(data, colours, min_height=1, min_width=1, min_factor=8)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _has_hole(data: bytes) -> bool:
+    """Tell whether a scan of a JPEG has a run of zeros that stands for no flat area.
+
+    Zero bits alone are the first symbol of a Huffman table, over and over. Where that ends a block,
+    or says that nothing has changed, they are a flat area. See ITU-T T.81, B.2 and G.1.
+    """
+    if data.find(RUN) < 0:
+        return False
+    at, tables = 2, dict[int, int]()
+    while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
+        marker, start = data[at + 1], at + 4
+        if marker == END:
+            return False
+        at += 2 + int.from_bytes(data[at + 2 : start], "big")
+        if marker == HUFFMAN:
+            tables |= _first_symbols(data[start:at])
+        if marker == SCAN:
+            begin, at = at, (found.start() if (found := MARKER.search(data, at)) else len(data))
+            if data.find(RUN, begin, at) >= 0 and not _may_be_zeros(data[start:begin], tables):
+                return True
+    return False
+
+
+def _first_symbols(segment: bytes) -> dict[int, int]:
+    """Return the first symbol of each table by its class (AC is 16) and number."""
+    at, symbols = 0, {}
+    while at + 17 < len(segment):
+        symbols[segment[at]] = segment[at + 17]
+        at += 17 + sum(segment[at + 1 : at + 17])
+    return symbols
+
+
+def _may_be_zeros(header: bytes, tables: dict[int, int]) -> bool:
+    """Tell whether zero bits may stand for a flat area in a scan with this header."""
+    if len(header) < 6:
+        return True  # damaged; the decoder says so
+    first, last, is_refinement = header[-3], header[-2], header[-1] >> 4
+    if first == last == 0:  # brightness alone, of a progressive JPEG: differences, or single bits
+        return bool(is_refinement) or tables.get(header[2] >> 4, 0) == 0
+    symbol = tables.get(16 + (header[2] & 15), 0)
+    return symbol & 15 == 0 and symbol != SIXTEEN_ZEROS

@@ -15,8 +15,10 @@ PIXEL_ROOTS = ("scenes.data.arrays:_write_splits",)
 PIXEL_STOPS: Mapping[str, str] = {
     "scenes.errors:*": "an error ends a run and leaves no result; its words change none",
     "scenes.data.image_files:PictureError": "the same, of one picture",
-    "scenes.data.decoding:_cause": "the words of that error",
     "scenes.system.formatting:printable": "writes a path for people",
+    "scenes.data.causes:*": "the words of that error",
+    "scenes.data.libtiff_errors:*": "the same, from libtiff",
+    "scenes.data.decoding:_examined": "refuses damaged files and notes odd ones, in the pre-flight",
     "scenes.data.tiff:unread": "refuses a kind of file and changes no pixel of another",
     "scenes.data.image_files:open_regular": "opens a file; its bytes count by their own hash",
     "scenes.data.decoding:_room_for": "a lock: large pictures are decoded one at a time",

@@ -37,8 +37,8 @@ from scenes.data.decoding import (
 from scenes.data.image_files import PictureError, sniff
 from scenes.data.parallel import map_pictures
 from scenes.data.perceptual_hash import perceptual_hash
-from scenes.system.formatting import printable
 from scenes.data.pixels import as_rgb
+from scenes.system.formatting import printable
 
 RED = (255, 0, 0)
 WHITE = (255, 255, 255)

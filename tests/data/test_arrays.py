@@ -360,7 +360,7 @@ def test_room_is_known_before(dataset: Dataset, tmp_path: Path) -> None:
         ("decoding", "plain.transpose(turn)", "plain", True),
         ("arrays", "as_rgb(decoded.image.resize(", "as_rgb(decoded.image.crop(", True),
         ("decoding", "3: Image.Transpose.ROTATE_180", "3:  Image.Transpose.ROTATE_180", False),
-        ("decoding", "is truncated: the file", "is cut: the file", False),
+        ("causes", "is truncated: the file", "is cut: the file", False),
         ("arrays", "shutil.rmtree(left)", "left.unlink()", False),
     ],
 )

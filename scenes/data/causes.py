@@ -65,6 +65,8 @@ def cause_of(
     if isinstance(error, UnidentifiedImageError):
         kind = tiff.kind_not_read(content)
         return str(KindNotReadError("TIFF", kind)) if kind else unidentified(content)
+    if libtiff and "not configured" in libtiff[0]:
+        return str(KindNotReadError("TIFF", libtiff[0]))
     if re.search("(?i)unsupported|not supported|unknown", str(error)):
         return f"is of a kind that is not read: {error}; {SAVE}"
     meaning = next(

@@ -21,6 +21,7 @@ TIFF otherwise      refused by its name: see `scenes.data.tiff`
 import contextlib
 import hashlib
 import io
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -67,6 +68,9 @@ ONE_AT_A_TIME: AbstractContextManager[object] = threading.Semaphore()
 # Files up to this many bytes are read once, and so decoded and hashed from memory.
 SMALL = 2**22
 
+# What Pillow logs of odd files has no name in it; without a handler Python prints it.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
 # Profiles and texts of a PNG are read with it; they are no reason to refuse the pixels.
 PngImagePlugin.MAX_TEXT_CHUNK = 2**26
 
@@ -97,7 +101,8 @@ class Seen:
         height: In pixels, upright.
         notes: What the policy had to do or what stands out, sorted: "alpha" (some pixel is
             transparent), "animated", "cmyk", "exif_rotation", "grey" (three equal channels),
-            "sixteen_bit", "suspect" (its decoder finds fault with the data).
+            "narrow" (of these and all but black), "sixteen_bit", "suspect" (its decoder finds
+            fault with the data).
         likeness: Its `perceptual_hash`.
     """
 

@@ -29,6 +29,7 @@ FINDINGS: Mapping[str, str] = {
     "exif_rotation": "turned as its|their EXIF orientation asks",
     "alpha": "transparent, laid over white",
     "sixteen_bit": "more than 8 bits a channel, scaled to 8",
+    "narrow": "nearly black: of its|their range of 12 or 16 bits less than an eighth is used",
     "cmyk": "CMYK, converted to RGB",
     "grey_among_colour": "grey, among pictures in colour",
     "animated": "of several frames, of which the first is used",
@@ -44,7 +45,7 @@ FINDINGS: Mapping[str, str] = {
 """What each kind of finding says of its pictures, for `saying.said_count`; worst first."""
 
 # Findings that follow from what one file shows; the others need a folder.
-NOTED = ("suspect", "exif_rotation", "alpha", "sixteen_bit", "cmyk", "animated")
+NOTED = ("suspect", "exif_rotation", "alpha", "sixteen_bit", "narrow", "cmyk", "animated")
 
 
 @dataclass(frozen=True)

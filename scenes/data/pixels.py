@@ -13,6 +13,7 @@ from scenes.data.causes import KindNotReadError
 
 SIXTEEN_BITS = (0, 65535)  # black and white
 
+NARROW = 8  # a picture that uses less than this part of its range is all but black
 ORIENTATION_TAG = 0x0112  # EXIF 2.3
 
 
@@ -46,6 +47,8 @@ def _scale_sixteen_bit(image: Image.Image, notes: set[str]) -> Image.Image:
     if isinstance(image, TiffImageFile):
         black, white = tiff.sample_range(image)
     step = np.float32((white - black) / 255)
+    if abs(int(samples.max() if white else samples.min()) - black) * NARROW < abs(white - black):
+        notes.add("narrow")
     scaled = np.round((samples - np.float32(black)) / step).astype(np.uint8)
     transparent = image.info.get("transparency")  # PNG: the one value that is see-through
     if isinstance(transparent, int) and (samples == transparent).any():

@@ -7,6 +7,7 @@ flipped bit that leads to other valid codes cannot be told from another picture.
 """
 
 import re
+from collections.abc import Iterator
 
 import simplejpeg
 
@@ -20,8 +21,8 @@ SIXTEEN_ZEROS = 0xF0  # a symbol that does not end its block
 
 LOST = ("premature end of data", "bad huffman", "found marker", "bad arithmetic", "bad progressive")
 """Warnings of libjpeg after which pixels are missing, in lower case."""
-ODD = "corrupt jpeg data"
-"""How its other warnings of the data begin: bytes that belong to nothing."""
+ODD = re.compile("extraneous bytes before marker 0x(d|c4)")
+"""Its warning of bytes in the data, not among the metadata, that belong to nothing."""
 
 
 def lost_jpeg(data: bytes) -> str | None:
@@ -42,7 +43,19 @@ def is_odd(data: bytes, kind: str) -> bool:
     A JPEG has bytes that belong to nothing: its encoder's, or what is left of lost ones. A WebP has
     a run of zeros: it is damaged, or large and flat.
     """
-    return RUN in data[32:] if kind == "WEBP" else ODD in _warning(data).lower()
+    if kind == "WEBP":
+        return any(RUN in codes for codes in _webp_codes(data))
+    return bool(ODD.search(_warning(data)))
+
+
+def _webp_codes(data: bytes) -> Iterator[bytes]:
+    """Yield the compressed data of a WebP: RIFF chunks, some in the chunk of a frame."""
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if name in (b"VP8 ", b"VP8L"):
+            yield data[at + 24 : at + 8 + size]  # less its header
+        at += 24 if name == b"ANMF" else 8 + size + size % 2
 
 
 def _warning(data: bytes) -> str:

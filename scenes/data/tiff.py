@@ -44,7 +44,7 @@ COLOURS_NOT_READ: Mapping[int, str] = {
     32845: "logarithmic colours (LogLuv)",
     34892: "a camera's linear raw data",
 }
-COMPRESSIONS = frozenset((RAW, 2, 3, 4, 5, 7, 8, 32773, 32946, 34925, 50000, 50001))
+COMPRESSIONS = frozenset((RAW, 2, 3, 4, 5, 7, 8, 32773, 32946, 34925, 50000))
 COMPRESSIONS_NOT_READ: Mapping[int, str] = {
     6: "old-style JPEG",
     32771: "CCITT RLE on words",
@@ -60,6 +60,7 @@ COMPRESSIONS_NOT_READ: Mapping[int, str] = {
     34892: "lossy JPEG of DNG",
     34933: "PNG",
     34934: "JPEG XR",
+    50001: "WebP",
     50002: "JPEG XL",
     52546: "JPEG XL",
 }
@@ -193,8 +194,8 @@ def _is_separate_read(tags: Mapping[int, Any], colour: int, extra: tuple[int, ..
 
 def _is_backwards_read(tags: Mapping[int, Any], colour: int) -> bool:
     """Tell whether bits that are stored backwards are turned: libtiff does, Pillow of a few."""
-    is_fax = colour in (WHITE_IS_ZERO, BLACK_IS_ZERO) and _values(tags, BITS, 1) == (1,)
-    return is_fax or tags.get(COMPRESSION, RAW) != RAW
+    is_grey = colour in (WHITE_IS_ZERO, BLACK_IS_ZERO) and _values(tags, BITS, 1)[0] < 8
+    return is_grey or tags.get(COMPRESSION, RAW) != RAW
 
 
 def _described(tags: Mapping[int, Any]) -> str:

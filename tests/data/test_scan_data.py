@@ -93,6 +93,9 @@ def test_zeros_outside_the_scans_are_no_hole() -> None:
     data = encoded(photograph(), comment=bytes(500))
     assert RUN in data
     assert lost_jpeg(data + bytes(500)) is None
+    data = encoded(photograph(), "WEBP", exif=bytes(500))
+    assert RUN in data
+    assert not is_odd(data, "WEBP")
 
 
 def test_bytes_that_belong_to_nothing_are_a_finding(tmp_path: Path) -> None:

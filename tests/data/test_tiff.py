@@ -151,6 +151,7 @@ OTHERS: dict[str, tuple[Callable[[], bytes], str]] = {
     "wide": (lambda: grey(32), "32 bits a channel"),
     "jpeg 2000": (lambda: grey(8, (259, "H", (33003,))), "compressed as JPEG 2000"),
     "unheard of": (lambda: grey(8, (259, "H", (4711,))), "compressed as number 4711"),
+    "webp": (lambda: grey(8, (259, "H", (50001,))), "compressed as WebP"),
     "old jpeg": (lambda: grey(8, (259, "H", (6,))), "compressed as old-style JPEG"),
     "five bands": (lambda: bands(5, (338, "H", (0,) * 4)), "grey, 5 channels of 8 bits"),
     "five nameless": (lambda: bands(5), "grey, 5 channels of 8 bits, which does not say what"),
@@ -228,6 +229,18 @@ def test_cut_file_is_called_truncated(compression: int, kept: float, tmp_path: P
     (tmp_path / "a.tif").write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(PictureError, match="is truncated"):
         decode_picture(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("photometric", [WHITE_IS_ZERO, BLACK_IS_ZERO])
+@pytest.mark.parametrize(("most", "is_narrow"), [(4095, True), (8191, True), (8200, False)])
+def test_twelve_bits_in_sixteen_are_noted(
+    photometric: int, most: int, is_narrow: bool, tmp_path: Path
+) -> None:
+    """A picture that uses an eighth of its range is nearly black, and that is not left unsaid."""
+    samples = np.array([[[0], [most]]])
+    samples = 65535 - samples if photometric == WHITE_IS_ZERO else samples
+    (tmp_path / "a.tif").write_bytes(tiff(samples, 16, photometric))
+    assert ("narrow" in see_picture(tmp_path / "a.tif").notes) == is_narrow
 
 
 def test_depth_is_noted(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from scenes.system.formatting import printable
 _UNREAD = (
     "ai arw avif avifs blp bpg cr2 cr3 cur czi dcm dcx dds dng emf eps exr fit fits flc fli fpx hdr"
     " heic heics heif hif icns ico iiq im j2c j2k jng jp2 jpc jpf jpx jxl jxr lif mng msp nd2 nef"
-    " nrrd orf pam pcd pct pcx pfm pgf pic pict psb psd qoi raf ras raw rgb rgba rw2 sgi spi sr2 srw"
-    " svg svgz svs tga vda vst wbmp wdp wmf x3f xbm xcf xpm"
+    " nrrd orf pam pcd pct pcx pfm pgf pic pict psb psd qoi raf ras raw rgb rgba rw2 sgi spi sr2"
+    " srw svg svgz svs tga vda vst wbmp wdp wmf x3f xbm xcf xpm"
 )
 UNREAD_SUFFIXES = frozenset(f".{name}" for name in _UNREAD.split())
 """Extensions of pictures that are not read: told, so that none is left out in silence."""

@@ -5,6 +5,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from scenes.report.figures.jpeg import shrink_photographs
@@ -44,3 +45,20 @@ def test_drawings_and_what_one_sees_through_stay() -> None:
     glass[0, 0, 3] = 0
     for svg in (png(fields), png(glass), b"<path/>"):
         assert shrink_photographs(svg) == svg
+
+
+@pytest.mark.parametrize("sigma", [10, 30, 60, 200])
+@pytest.mark.parametrize("side", [72, 300, 700])
+def test_noise_loses_no_figure(sigma: int, side: int, capfd: pytest.CaptureFixture[str]) -> None:
+    """Grain may take more than a byte a pixel; it stays as it is where JPEG saves nothing."""
+    random = np.random.default_rng(0)
+    pixels = (128 + sigma * random.standard_normal((side, side, 3))).clip(0, 255).astype(np.uint8)
+    svg = png(pixels)
+    small = shrink_photographs(svg)
+    assert capfd.readouterr() == ("", "")
+    if sigma == 200:
+        assert small == svg
+    else:
+        (data,) = re.findall(rb"data:image/jpeg;base64,([^\"]*)", small)
+        picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))), np.int16)
+        assert np.abs(picture - pixels).mean() < 8

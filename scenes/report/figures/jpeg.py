@@ -27,8 +27,22 @@ def _shrink(whole: bytes, encoded: bytes) -> bytes:
     picture = Image.open(io.BytesIO(data), formats=["PNG"])
     if "A" in picture.getbands() and picture.getchannel("A").getextrema() != (255, 255):
         return whole
-    small = io.BytesIO()
-    picture.convert("RGB").save(small, "JPEG", quality=QUALITY, subsampling=0, optimize=True)
-    if small.tell() > WORTH * len(data):
+    small = _encoded(picture.convert("RGB"))
+    if len(small) > WORTH * len(data):
         return whole
-    return b"data:image/jpeg;base64," + base64.b64encode(small.getvalue())
+    return b"data:image/jpeg;base64," + base64.b64encode(small)
+
+
+def _encoded(picture: Image.Image) -> bytes:
+    """Return a picture as JPEG, with Huffman tables of its own where Pillow has room for them.
+
+    They need the whole file in one buffer, for which Pillow takes a byte a pixel: noise has more.
+    """
+    plain = _saved(picture, optimize=False)
+    return _saved(picture, optimize=True) if len(plain) < picture.width * picture.height else plain
+
+
+def _saved(picture: Image.Image, *, optimize: bool) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=QUALITY, subsampling=0, optimize=optimize)
+    return stream.getvalue()

@@ -39,5 +39,5 @@ def _keep(module: bytes | None, form: bytes, values: int) -> None:
 
 _keep_errors = _HANDLER(_keep)  # kept here: libtiff calls it as long as the process lives
 with contextlib.suppress(OSError, AttributeError):
-    ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(_keep_errors)
-    ctypes.CDLL(Image.core.__file__).TIFFSetWarningHandler(None)
+    ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(_keep_errors)  # type: ignore[attr-defined]
+    ctypes.CDLL(Image.core.__file__).TIFFSetWarningHandler(None)  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ from scenes.data.image_files import PictureError, open_regular
 from scenes.data.libtiff_errors import kept_errors
 from scenes.data.perceptual_hash import perceptual_hash
 from scenes.data.pixels import as_rgb, is_grey, is_sixteen_bit, orientation, to_plain
-from scenes.data.scan_data import is_odd, lost_jpeg
+from scenes.data.scan_data import faults_of_jpeg, faults_of_webp
 
 T = TypeVar("T")
 
@@ -54,6 +54,9 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "DIB": (".dib",),  # a bitmap without the header of a file
 }
 """What is read, by Pillow's name, with the extensions that tell the truth about it."""
+
+EXAMINED = {"JPEG": faults_of_jpeg, "WEBP": faults_of_webp}
+"""Formats whose decoders fill in what they cannot read."""
 
 MAX_PIXELS = 2**26
 """Refuse larger pictures unless asked: 67 million pixels, a quarter of a gigabyte once decoded."""
@@ -261,10 +264,10 @@ def _decode_pixels(image: Image.Image, content: BinaryIO) -> tuple[Image.Image, 
 
 def _examined(content: BinaryIO, kind: str) -> set[str]:
     """Return the note "suspect" where the data are; raise where pixels are surely lost."""
-    if kind not in ("JPEG", "WEBP"):
+    if kind not in EXAMINED:
         return set()
     content.seek(0)
-    data = content.read()
-    if kind == "JPEG" and (lost := lost_jpeg(data)):
-        raise DamagedError(lost)
-    return {"suspect"} if is_odd(data, kind) else set()
+    faults = EXAMINED[kind](content.read())
+    if faults.lost:
+        raise DamagedError(faults.lost)
+    return {"suspect"} if faults.odd else set()

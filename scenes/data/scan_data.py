@@ -8,6 +8,7 @@ flipped bit that leads to other valid codes cannot be told from another picture.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import simplejpeg
 
@@ -25,27 +26,34 @@ ODD = re.compile("extraneous bytes before marker 0x(d|c4)")
 """Its warning of bytes in the data, not among the metadata, that belong to nothing."""
 
 
-def lost_jpeg(data: bytes) -> str | None:
-    """Return why pixels of a JPEG are missing or shifted, None where nothing shows."""
-    if _has_hole(data):
-        return f"a hole of {len(RUN)} zero bytes or more in its picture data"
-    told = _warning(data).lower()
-    return (
-        "a part of its picture data is missing or broken"
-        if any(it in told for it in LOST)
-        else None
-    )
+@dataclass(frozen=True)
+class Faults:
+    """What speaks against the data of a picture.
 
-
-def is_odd(data: bytes, kind: str) -> bool:
-    """Tell whether data are suspicious, yet may hold the whole picture.
-
-    A JPEG has bytes that belong to nothing: its encoder's, or what is left of lost ones. A WebP has
-    a run of zeros: it is damaged, or large and flat.
+    Attributes:
+        lost: Why pixels are missing or shifted; None where that does not show.
+        odd: Whether the data are suspicious, yet may hold the whole picture: a JPEG with bytes that
+            belong to nothing, its encoder's or left of lost ones; a WebP with a run of zeros, which
+            is damaged, or large and flat.
     """
-    if kind == "WEBP":
-        return any(RUN in codes for codes in _webp_codes(data))
-    return bool(ODD.search(_warning(data)))
+
+    lost: str | None = None
+    odd: bool = False
+
+
+def faults_of_jpeg(data: bytes) -> Faults:
+    """Return what libjpeg warns of, and holes that it passes over."""
+    if _has_hole(data):
+        return Faults(f"a hole of {len(RUN)} zero bytes or more in its picture data")
+    warning = _warning(data)
+    if any(text in warning for text in LOST):
+        return Faults("a part of its picture data is missing or broken")
+    return Faults(odd=bool(ODD.search(warning)))
+
+
+def faults_of_webp(data: bytes) -> Faults:
+    """Return whether there is a hole; libwebp itself refuses what ends early."""
+    return Faults(odd=any(RUN in codes for codes in _webp_codes(data)))
 
 
 def _webp_codes(data: bytes) -> Iterator[bytes]:
@@ -59,13 +67,13 @@ def _webp_codes(data: bytes) -> Iterator[bytes]:
 
 
 def _warning(data: bytes) -> str:
-    """Return the last warning of libjpeg; decodes an eighth of the size, which reads all codes."""
+    """Return libjpeg's last warning in lower case; decodes to an eighth, for which it reads all."""
     try:
         *_, colours, _ = simplejpeg.decode_jpeg_header(data)
         colours = "CMYK" if colours in ("CMYK", "YCCK") else "GRAY"
         simplejpeg.decode_jpeg(data, colours, min_height=1, min_width=1, min_factor=8)
     except ValueError as error:
-        return str(error)
+        return str(error).lower()
     return ""
 
 

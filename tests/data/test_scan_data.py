@@ -11,7 +11,7 @@ from PIL import Image
 
 from scenes.data.decoding import decode_picture, see_picture
 from scenes.data.image_files import PictureError
-from scenes.data.scan_data import RUN, is_odd, lost_jpeg
+from scenes.data.scan_data import RUN, Faults, faults_of_jpeg, faults_of_webp
 
 
 def photograph(seed: int = 0, side: int = 160) -> Image.Image:
@@ -53,8 +53,7 @@ def test_whole_jpeg_is_let_through(way: str, mode: str) -> None:
     """However a JPEG is written, nothing is found in it where nothing is wrong."""
     for image in (photograph(), Image.new("RGB", (160, 160), (9, 90, 200)), photograph(1, 8)):
         data = encoded(image.convert(mode), **WAYS[way])
-        assert lost_jpeg(data) is None
-        assert not is_odd(data, "JPEG")
+        assert faults_of_jpeg(data) == Faults()
 
 
 @pytest.mark.parametrize("size", [2 * len(RUN), 500])
@@ -85,17 +84,17 @@ def test_flat_jpeg_of_zeros_is_whole() -> None:
     """An optimised table gives a flat picture one code of zero bits: no hole."""
     data = encoded(Image.new("L", (2000, 2000), 77), optimize=True)
     assert RUN in data[300:]
-    assert lost_jpeg(data) is None
+    assert faults_of_jpeg(data) == Faults()
 
 
 def test_zeros_outside_the_scans_are_no_hole() -> None:
     """Metadata and what follows the picture may hold zeros."""
     data = encoded(photograph(), comment=bytes(500))
     assert RUN in data
-    assert lost_jpeg(data + bytes(500)) is None
+    assert faults_of_jpeg(data + bytes(500)) == Faults()
     data = encoded(photograph(), "WEBP", exif=bytes(500))
     assert RUN in data
-    assert not is_odd(data, "WEBP")
+    assert faults_of_webp(data) == Faults()
 
 
 def test_bytes_that_belong_to_nothing_are_a_finding(tmp_path: Path) -> None:
@@ -109,7 +108,7 @@ def test_bytes_that_belong_to_nothing_are_a_finding(tmp_path: Path) -> None:
 def test_webp_with_a_hole_is_a_finding_or_refused(lossless: bool, tmp_path: Path) -> None:
     """Its codes have no end that could be missed, so a run of zeros is all that shows."""
     data = encoded(photograph(), "WEBP", lossless=lossless)
-    assert not is_odd(data, "WEBP")
+    assert faults_of_webp(data) == Faults()
     (tmp_path / "a.webp").write_bytes(data[:900] + bytes(100) + data[1000:])
     try:
         assert see_picture(tmp_path / "a.webp").notes == ("suspect",)

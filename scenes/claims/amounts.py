@@ -168,13 +168,13 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
         return mean, math.hypot(seeds, pictures or 0.0)
     if pictures is None or metric not in METRICS:
         return mean, math.inf
-    return mean, pictures + swing(records[0].history, metric)
+    return mean, pictures + swing(records[0].kept_history, metric)
 
 
 def _measure(record: Record, metric: str) -> float:
     name = SHORT_NAMES.get(metric, metric)
     if name in METRICS:
-        return record.history[name][-1]
+        return record.final(name)
     if metric not in MEASURES:
         choices = ", ".join(dict.fromkeys([*METRICS, *MEASURES]))
         raise KeyError(f"there is no measure {metric!r}; the measures are {choices}")
@@ -185,7 +185,7 @@ def _picture_margin(record: Record, metric: str, mean: float) -> float | None:
     """Return the error that the number of validation pictures brings; None where it has no part."""
     n = len(record.predictions.truth)
     if metric in ("val_accuracy", "gap"):
-        share = mean if metric == "val_accuracy" else record.history["val_accuracy"][-1]
+        share = mean if metric == "val_accuracy" else record.final("val_accuracy")
         return sampling_margin(share, n)
     if metric == "val_loss":
         spread = float(np.std(losses(record.predictions.truth_probability), ddof=1)) if n > 1 else 0

@@ -41,7 +41,7 @@ def overfits(study: StudyPlan, key: str) -> Verdict:
     claim = f"overfits({key!r})"
     if not trial.records:
         return no_results(claim)
-    gaps = [gap(record.history) for record in trial.records]
+    gaps = [gap(record.kept_history) for record in trial.records]
     turns = [_turn(record) for record in trial.records]
     margin = max(_gap_margin(record) for record in trial.records)
     reason = (
@@ -68,7 +68,7 @@ def leaves_chance(study: StudyPlan, key: str) -> Verdict:
         return no_results(claim)
     shares, margins = [], []
     for record in trial.records:
-        share = record.history["val_accuracy"][-1]
+        share = record.final("val_accuracy")
         shares.append(share)
         margins.append(sampling_margin(share, len(record.predictions.truth)))
     truth = trial.records[0].predictions.truth
@@ -147,10 +147,10 @@ def _move(curve: Sequence[float], window: int) -> tuple[float, float]:
 
 
 def _turn(record: Record) -> float:
-    values = record.history["val_loss"]
-    return values[-1] / max(values[best_epoch(record.history)], 1e-9)
+    history = record.kept_history
+    return record.final("val_loss") / max(history["val_loss"][best_epoch(history)], 1e-9)
 
 
 def _gap_margin(record: Record) -> float:
-    share = record.history["val_accuracy"][-1]
+    share = record.final("val_accuracy")
     return sampling_margin(share, len(record.predictions.truth))

@@ -217,4 +217,4 @@ def _compare(first: Trial, second: Trial, metric: str) -> Comparison:
 
 def _mean(trial: Trial, metric: str) -> float:
     name = history_key(metric)
-    return float(np.mean([record.history[name][-1] for record in trial.records]))
+    return float(np.mean([record.final(name) for record in trial.records]))

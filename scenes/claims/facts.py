@@ -71,7 +71,7 @@ class Fact:
 
 
 def _last(metric: str) -> Callable[[Record], float]:
-    return lambda record: record.history[metric][-1]
+    return lambda record: record.final(metric)
 
 
 def _best(metric: str) -> Callable[[Record], float]:
@@ -91,7 +91,7 @@ MEASURES: dict[str, tuple[Kind, Callable[[Record], float]]] = {
     "best_train_loss": ("loss", _best("loss")),
     "best_val_accuracy": ("percent", _best("val_accuracy")),
     "best_val_loss": ("loss", _best("val_loss")),
-    "gap": ("points", lambda record: gap(record.history)),
+    "gap": ("points", lambda record: gap(record.kept_history)),
     "seconds": ("seconds", lambda record: record.seconds),
 }
 """What is measured of each run. `best_…` is at the epoch of the lowest validation loss."""

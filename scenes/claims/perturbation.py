@@ -150,6 +150,7 @@ def _settle_run(trial: Trial, seed: int, figures: Figures, offsets: NDArray[np.f
         record,
         identity={**record.identity, "seed": seed},
         history=history,
+        kept=epochs - 1,
         predictions=_predict(record.predictions, val_loss, min(val_accuracy, 1.0)),
     )
     return replace(like, id=f"{record.id}-{seed}", seed=seed, result=settled)

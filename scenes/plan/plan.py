@@ -233,7 +233,9 @@ def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, .
     if any(trial.is_missing for trial in candidates):
         return None
     scores = {
-        trial.key: [score(record.history, combine.by, combine.epoch) for record in trial.records]
+        trial.key: [
+            score(record.kept_history, combine.by, combine.epoch) for record in trial.records
+        ]
         for trial in candidates
     }
     best = rank(scores, combine.by)[: combine.best]

@@ -85,7 +85,7 @@ def rank_values(
     """
     finished = {key: value for key, value in values.items() if value[1]}
     scores = {
-        key: [score(record.history, choice.by, choice.epoch) for record in records]
+        key: [score(record.kept_history, choice.by, choice.epoch) for record in records]
         for key, (_, records) in finished.items()
     }
     order = rank(scores, choice.by)
@@ -118,9 +118,10 @@ def _noise(choice: Choice, records: Sequence[Record], best: Sequence[Record]) ->
     if not pairs:
         return math.inf
     if len(pairs) == 1:
-        return max(swing(record.history, choice.by) for record in pairs[0])
+        return max(swing(record.kept_history, choice.by) for record in pairs[0])
     differences = [
-        score(one.history, choice.by, choice.epoch) - score(other.history, choice.by, choice.epoch)
+        score(one.kept_history, choice.by, choice.epoch)
+        - score(other.kept_history, choice.by, choice.epoch)
         for one, other in pairs
     ]
     return half_width(float(np.std(differences, ddof=1)), len(differences))

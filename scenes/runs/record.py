@@ -120,6 +120,11 @@ class Record:
         """How many epochs it trained."""
         return len(self.history["loss"])
 
+    @property
+    def kept_history(self) -> History:
+        """The history up to the epoch that was kept: its last figures are those of the model."""
+        return {metric: values[: self.kept + 1] for metric, values in self.history.items()}
+
     def final(self, metric: str) -> float:
         """Return a metric of the model that was kept."""
         return self.history[metric][self.kept]

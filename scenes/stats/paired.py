@@ -48,19 +48,15 @@ def compare_records(first: Sequence[Record], second: Sequence[Record], metric: s
     """
     pairs = shared_seeds(first, second)
     if len(pairs) > 1:
-        sides = (
-            [record.history[metric][-1] for record in side] for side in zip(*pairs, strict=True)
-        )
+        sides = ([record.final(metric) for record in side] for side in zip(*pairs, strict=True))
         return compare_pairs(next(sides), next(sides), basis="seeds")
     if not pairs or metric not in ("val_loss", "val_accuracy"):
         # Of training figures only the mean is recorded, and one run has no spread.
-        means = [
-            np.mean([record.history[metric][-1] for record in side]) for side in (first, second)
-        ]
+        means = [np.mean([record.final(metric) for record in side]) for side in (first, second)]
         return compare_pairs(means[:1], means[1:], basis="seeds")
     one, other = pairs[0]
     found = compare_pairs(_per_picture(one, metric), _per_picture(other, metric), basis="pictures")
-    return replace(found, swing=max(swing(record.history, metric) for record in pairs[0]))
+    return replace(found, swing=max(swing(record.kept_history, metric) for record in pairs[0]))
 
 
 def shared_seeds(first: Sequence[Record], second: Sequence[Record]) -> list[tuple[Record, Record]]:

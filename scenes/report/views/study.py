@@ -1,6 +1,6 @@
 """Studies as a template sees them: a study's plan with its results in, a view out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ class TrialView:
     failed: str | None
     facts: Mapping[str, PrintedFact]
     summary: "SummaryView | None"
+    last_epoch: str = ""
+    """Of which epoch the final figures are, in words of a table."""
 
     def __getattr__(self, name: str) -> PrintedFact:
         facts: Mapping[str, PrintedFact] = self.__dict__.get("facts", {})
@@ -158,8 +160,11 @@ def view_study(
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
         choice=_view_choice(plan, trials, section, words),
-        notes=_notes(plan, "notice.random_weights", words),
-        remarks=_notes(plan, "notice.random_weights_short", words),
+        notes=(*_notes(plan, "notice.random_weights", words), *_stops(plan, "stopped", words)),
+        remarks=(
+            *_notes(plan, "notice.random_weights_short", words),
+            *_stops(plan, "stopped_short", words),
+        ),
         plan=plan,
     )
 
@@ -183,8 +188,7 @@ def _value_labels(plan: StudyPlan, words: Words) -> tuple[str, ...]:
 
 def _epochs(plan: StudyPlan, report: Report, words: Words) -> str:
     planned = {trial.settings.epochs for trial in plan.trials}
-    epochs = sorted(planned or {plan.study.set.get("epochs", report.base.epochs)})
-    return "–".join(words.integer(value) for value in epochs[:1] + epochs[1:][-1:])
+    return _range(planned or {plan.study.set.get("epochs", report.base.epochs)}, words)
 
 
 def _used(other: StudyView, words: Words) -> tuple[str, str, str]:
@@ -210,7 +214,34 @@ def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> Tr
         summary = view_summary(
             trial.records[0].summary, name, words, source=(section, label), runs=runs
         )
-    return TrialView(trial.key, label, failed, facts, summary)
+    last = _last_epoch(trial, words)
+    return TrialView(trial.key, label, failed, facts, summary, last_epoch=last)
+
+
+def _last_epoch(trial: Trial, words: Words) -> str:
+    """Say which epoch the final figures of a trial are of: "last 8", or "kept 3–5" over seeds."""
+    kept = {record.kept + 1 for record in trial.records}
+    goes_back = any(record.kept + 1 < record.epochs for record in trial.records)
+    return f"{words('results.kept' if goes_back else 'results.last')} {_range(kept, words)}"
+
+
+def _range(numbers: Iterable[int], words: Words) -> str:
+    ends = sorted(numbers)
+    return "–".join(words.integer(value) for value in ends[:1] + ends[1:][-1:])
+
+
+def _stops(plan: StudyPlan, key: str, words: Words) -> Iterator[str]:
+    """Say of each trial that stopped early after how many epochs."""
+    for trial in plan.trials:
+        trained = {record.epochs for record in trial.records if record.stopped_early}
+        if trained:
+            yield words.count(
+                f"notice.{key}",
+                max(trained),
+                values=trial_label(trial, plan.study.factor, words),
+                epochs=_range(trained, words),
+                planned=words.integer(trial.settings.epochs),
+            )
 
 
 def _view_choice(

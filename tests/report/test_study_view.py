@@ -1,0 +1,72 @@
+"""A study's view says which epoch its final figures are of, and which runs stopped early."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from conftest import MakeReport, build_record, build_study
+
+from scenes.report.language.locale import load_words
+from scenes.report.markup.templates import catalogues_folder
+from scenes.report.views.study import StudyView, view_study
+from scenes.runs.record import Record
+
+
+def record(losses: Sequence[float], *, kept: int | None = None, planned: int = 4) -> Record:
+    """Return a run with these validation losses, of which so many epochs were planned."""
+    accuracies = [0.1 * (index + 1) for index in range(len(losses))]
+    history = {"val_loss": losses, "val_accuracy": accuracies}
+    made = build_record(seed=len(losses), history=history, kept=kept)
+    return replace(made, stopped_early=len(losses) < planned)
+
+
+def view(make_report: MakeReport, language: str, *records: Record) -> StudyView:
+    """Return the view of a study in which one value has these runs, and one a whole run."""
+    plan = build_study({"a": records, "b": [record([4, 3, 2, 1])]})
+    trials = tuple(
+        replace(trial, settings=trial.settings.model_copy(update={"epochs": 4}))
+        for trial in plan.trials
+    )
+    return view_study(
+        replace(plan, trials=trials), {}, make_report(), load_words(language, catalogues_folder())
+    )
+
+
+def test_each_trial_has_its_own_last_epoch(make_report: MakeReport) -> None:
+    """A value that stopped after two epochs says so, and the other says four."""
+    seen = view(make_report, "en", record([3, 2]))
+    assert [trial.last_epoch for trial in seen.trials] == ["last 2", "last 4"]
+    (note,) = seen.notes
+    assert "Early stopping ended the training of 32 after 2 epochs, before the 4" in note
+    assert seen.remarks == ("32: stopped after 2 epochs.",)
+
+
+def test_seeds_that_stop_apart_give_a_range(make_report: MakeReport) -> None:
+    """From the shortest run to the longest."""
+    seen = view(make_report, "es", record([3]), record([3, 2, 1]))
+    assert seen.trials[0].last_epoch == "última 1–3"
+    assert "tras 1–3 épocas" in seen.notes[0]
+
+
+def test_a_run_that_stops_at_once_is_singular(make_report: MakeReport) -> None:
+    """One epoch is one epoch."""
+    assert "after 1 epoch, before" in view(make_report, "en", record([3])).notes[0]
+
+
+@pytest.mark.parametrize(("kept", "label", "loss"), [(0, "kept 1", 1.0), (2, "last 3", 3.0)])
+def test_a_restored_epoch_gives_the_final_figures(
+    kept: int, label: str, loss: float, make_report: MakeReport
+) -> None:
+    """The figures are those of the model that was kept, and the curve has every epoch."""
+    made = record([1, 2, 3], kept=kept)
+    seen = view(make_report, "en", made)
+    assert seen.trials[0].last_epoch == label
+    assert seen.trials[0].val_loss.value == loss
+    assert seen.trials[0].best_val_loss.value == 1.0
+    assert len(made.history["val_loss"]) == 3
+
+
+def test_runs_that_end_as_planned_need_no_note(make_report: MakeReport) -> None:
+    """Nothing is said of them."""
+    seen = view(make_report, "en", record([4, 3, 2, 1]))
+    assert (seen.notes, seen.remarks) == ((), ())

@@ -25,7 +25,8 @@ from scenes.app.request import (
 from scenes.data.arrays import bytes_to_prepare
 from scenes.data.folder import Dataset
 from scenes.errors import MachineError, WeightsError
-from scenes.plan.memory import available_memory, expected_memory
+from scenes.plan.final import passing_runs
+from scenes.plan.memory import available_memory, expected_memory, weights_bytes
 from scenes.plan.plan import Plan
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
@@ -33,6 +34,7 @@ from scenes.runs.identity import training_versions
 from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, description_id, descriptions_of, keep_request
 from scenes.runs.store import Store
+from scenes.runs.weights_store import forget_weights
 from scenes.spec.loader import with_weights
 from scenes.system.disk import refuse_links, require_space, require_writable, write_problem
 from scenes.system.formatting import agreed, said_count, said_size
@@ -75,6 +77,7 @@ def train(opened: Opened, console: Console) -> Plan:
     _keep_request(opened, plan, recorded)
     trained = _run(opened, plan, console)
     _keep_request(opened, trained, recorded)  # with those that waited for a choice
+    _forget_weights(opened, trained)
     return trained
 
 
@@ -92,7 +95,7 @@ def _prepare_workers(store: Store) -> None:
 
 
 def _require_room(opened: Opened, plan: Plan) -> None:
-    """Check that the disk takes the prepared pictures of every run that is to be trained."""
+    """Check that the disk takes pictures and weights of every run that is to be trained."""
     cache = opened.store.cache / "arrays"
     needed = dict(
         bytes_to_prepare(
@@ -103,7 +106,19 @@ def _require_room(opened: Opened, plan: Plan) -> None:
         )
         for run in plan.missing
     )
-    require_space(cache, sum(needed.values()), "the prepared pictures")
+    weights = 0.0
+    if plan.report.keep_weights != "none":
+        # Those that wait for a choice are as many more, and of much the same size.
+        waiting = 1 + plan.waiting / len(plan.missing)
+        weights = waiting * sum(weights_bytes(run.settings) for run in plan.missing)
+    what = "the prepared pictures" + (" and the weights of the networks" if weights else "")
+    require_space(cache, round(sum(needed.values()) + weights), what)
+
+
+def _forget_weights(opened: Opened, plan: Plan) -> None:
+    """Delete the weights of what is not the final configuration, once that is known."""
+    if plan.report.keep_weights != "all":
+        forget_weights(opened.store, passing_runs(plan))
 
 
 def _run(opened: Opened, plan: Plan, console: Console) -> Plan:

@@ -36,6 +36,11 @@ def expected_memory(settings: Settings) -> float:
     return WORKER_BYTES + settings.entry.graph_bytes + FLOAT_BYTES * numbers
 
 
+def weights_bytes(settings: Settings) -> float:
+    """Return the bytes of the weights that a finished run keeps, at most."""
+    return FLOAT_BYTES * 1e6 * network_load(settings).mega_parameters
+
+
 def available_memory() -> float:
     """Return the bytes that this machine has left for workers."""
     return float(psutil.virtual_memory().available)

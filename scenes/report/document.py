@@ -1,7 +1,7 @@
 """The document of a finished plan: views, figures and template in, PDF and HTML files out."""
 
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +30,7 @@ from scenes.report.output.pdf import PdfWriter, encode_job
 from scenes.report.prose.writer import Writer
 from scenes.report.views.data import data_name, view_data
 from scenes.report.views.grouping import by_rule
+from scenes.report.views.limits import view_limits
 from scenes.report.views.networks import view_networks
 from scenes.report.views.power import PowerView
 from scenes.report.views.setup import base_settings
@@ -193,7 +194,13 @@ def _context(document: Document, words: Words, drawer: Drawer) -> dict[str, Any]
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
         "power": power,
-        "limits": _limits(document, words, power),
+        "limits": view_limits(
+            document.plan,
+            document.dataset,
+            words,
+            power,
+            reduced_by=document.profile if document.is_reduced else None,
+        ),
     }
 
 
@@ -291,6 +298,7 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
         "versions": ", ".join(sorted(versions)),
         "python": _distinct(environments, "python"),
         "machine": _distinct(environments, "processor"),
+        "instructions": _distinct(environments, "instruction_set"),
         "system": _distinct(environments, "system"),
         "duration": words.duration(sum(record.seconds for record in records)),
     }
@@ -315,30 +323,3 @@ def _commit(folder: Path) -> str:
         return commit + "+" if commit and git("status", "--porcelain", "-uno") else commit
     except OSError:
         return ""
-
-
-def _limits(document: Document, words: Words, power: PowerView) -> list[str]:
-    """Return what the results cannot show."""
-    one = len(document.plan.report.seeds) == 1
-    limits = [
-        words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
-        power.sentence,
-        words("limit.validation"),
-    ]
-    if power.pictures.value:
-        told = words.html("limit.pictures", n=power.pictures, margin=power.margin.cell)
-        limits.insert(2, told)
-    limits += _leakage(document.dataset, words)
-    if document.is_reduced:
-        limits.insert(0, words("limit.reduced", profile=document.profile))
-    if document.dataset.source == "synthetic":
-        limits.append(words("limit.synthetic"))
-    return limits
-
-
-def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
-    """Say how much accuracy pictures can bring that are in training as well, or nearly so."""
-    for item in dataset.findings:
-        if item.kind in ("leakage", "near_leakage") and item.at_most is not None:
-            share = words("number.points", number=words.points(item.at_most))
-            yield words.count(f"limit.{item.kind}", item.count, share=share)

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scenes.data.folder import Dataset
+from scenes.plan.final import final_trial
 from scenes.plan.plan import Trial
-from scenes.plan.ranking import rank_values
 from scenes.report.figures.cache import Drawer
 from scenes.report.language.locale import Words
 from scenes.report.lint.targets import WHOLE
 from scenes.report.views.study import StudyView, TrialView
-from scenes.spec.study import Choice
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,6 @@ def scope_of(name: str, studies: Sequence[StudyView]) -> Scope | None:
     finished = [study for study in studies if study.finished]
     if not finished:
         return None
-    last = finished[-1]
-    chosen = last.plan.chosen
-    if chosen is not None and last.trial(chosen.key).n:
-        return Scope(name, tuple(finished), last, last.trial(chosen.key))
-    values = {trial.key: (trial.settings, trial.records) for trial in last.plan.trials}
-    ranking = rank_values(last.plan.study.choose or Choice(), values)
-    key = last.finished[0].key if ranking is None else ranking.taken
-    return Scope(name, tuple(finished), last, last.trial(key))
+    final = final_trial([study.plan for study in finished])
+    key = final[1].key if final else finished[-1].finished[0].key
+    return Scope(name, tuple(finished), finished[-1], finished[-1].trial(key))

@@ -1,0 +1,56 @@
+"""What the results cannot show: a plan with its records in, a list of sentences out."""
+
+from collections.abc import Iterator
+
+from scenes.data.folder import Dataset
+from scenes.plan.plan import Plan
+from scenes.report.language.locale import Words
+from scenes.report.views.power import PowerView
+from scenes.runs.record import Record
+
+HARDWARE = ("instruction_set", "threads", "devices")
+"""What of a run's environment can change the last digits of its result."""
+
+
+def view_limits(
+    plan: Plan, dataset: Dataset, words: Words, power: PowerView, *, reduced_by: str | None
+) -> list[str]:
+    """Return the limits of a report, the gravest first.
+
+    Args:
+        plan: With its results.
+        dataset: Their pictures.
+        words: Of the report's language.
+        power: Of its comparisons.
+        reduced_by: The profile that takes less than the report describes, if one does.
+    """
+    one = len(plan.report.seeds) == 1
+    limits = [
+        words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
+        power.sentence,
+        words("limit.validation"),
+    ]
+    if power.pictures.value:
+        told = words.html("limit.pictures", n=power.pictures, margin=power.margin.cell)
+        limits.insert(2, told)
+    limits += _leakage(dataset, words)
+    machines = {_hardware(run.result) for run in plan.runs if isinstance(run.result, Record)}
+    if len(machines) > 1:
+        limits.append(words("limit.hardware", n=words.integer(len(machines))))
+    if reduced_by is not None:
+        limits.insert(0, words("limit.reduced", profile=reduced_by))
+    if dataset.source == "synthetic":
+        limits.append(words("limit.synthetic"))
+    return limits
+
+
+def _hardware(record: Record) -> tuple[str, ...]:
+    return tuple(str(record.environment.get(name)) for name in HARDWARE)
+
+
+def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
+    """Say how much accuracy pictures can bring that are in training as well, or nearly so."""
+    for item in dataset.findings:
+        if item.kind in ("leakage", "near_leakage") and item.at_most is not None:
+            share = words("number.points", number=words.points(item.at_most))
+            yield words.count(f"limit.{item.kind}", item.count, share=share)

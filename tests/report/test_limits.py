@@ -1,0 +1,45 @@
+"""A report says what its results cannot show: among it, that hardware was mixed."""
+
+from pathlib import Path
+
+import pytest
+from conftest import build_record, build_study, describe
+
+from scenes.data.folder import Dataset
+from scenes.plan.plan import Plan
+from scenes.report.language.locale import load_words
+from scenes.report.markup.templates import catalogues_folder
+from scenes.report.views.limits import view_limits
+from scenes.report.views.power import PowerView
+from scenes.spec.loader import check_report
+
+WORD = {"en": "kinds of hardware", "es": "tipos de hardware"}
+
+
+def limits_of(language: str, *environments: dict[str, object]) -> list[str]:
+    """Return the limits of a report whose runs had these environments."""
+    records = [build_record(seed=seed) for seed, _ in enumerate(environments)]
+    for record, environment in zip(records, environments, strict=True):
+        record.environment.update(environment)
+    study = build_study({"a": records, "b": []})
+    plan = Plan(check_report(describe(language=language), "a test"), (study,))
+    words = load_words(language, catalogues_folder())
+    dataset = Dataset("p", "folder", Path("p"), ("a", "b"), {"train": (), "val": ()})
+    return view_limits(plan, dataset, words, PowerView(plan, words), reduced_by=None)
+
+
+@pytest.mark.parametrize("language", WORD)
+@pytest.mark.parametrize(
+    "other", [{"instruction_set": "AVX512_CORE"}, {"threads": 2}, {"devices": ["a GPU"]}], ids=str
+)
+def test_mixed_hardware_is_told(language: str, other: dict[str, object]) -> None:
+    """Two instruction sets, thread counts or accelerators are two kinds."""
+    (told,) = [line for line in limits_of(language, {}, other) if WORD[language] in line]
+    assert "2" in told
+
+
+@pytest.mark.parametrize("language", WORD)
+def test_one_kind_of_hardware_is_not_worth_a_word(language: str) -> None:
+    """Nor are two machines that compute alike."""
+    told = limits_of(language, {"system": "A"}, {"system": "B", "cores": 64})
+    assert not [line for line in told if WORD[language] in line]

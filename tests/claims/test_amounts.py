@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import MakeStudy, build_record
+from conftest import MakeStudy
+from factories import build_record
 from scipy import stats
 
 from scenes.claims.amounts import (

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import MakeRecord, MakeStudy, build_record, build_study
+from conftest import MakeRecord, MakeStudy
+from factories import build_record, build_study
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import build_record, build_study, describe
+from factories import build_record, build_study, describe
 
 from scenes.claims.perturbation import SEEDS, perturb, perturbations
 from scenes.claims.predicates import best, better, leaves_chance, ordered, overfits

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SMALL_REPORT, Command, build_record
+from conftest import SMALL_REPORT, Command
+from factories import build_record
 from PIL import Image
 from rich.console import Console
 

@@ -4,10 +4,11 @@ import io
 from pathlib import Path
 
 import pytest
-from conftest import VERSIONS, MakePlan, MakeRecord
+from conftest import MakePlan, MakeRecord
+from factories import VERSIONS
 from rich.console import Console
 from rich.table import Table
-from test_inventory import IDENTITIES, IDS, fill
+from stored_runs import IDENTITIES, IDS, fill
 
 from scenes.cli.runlist import (
     explain,

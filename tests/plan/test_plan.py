@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import VERSIONS, MakeRecord
+from conftest import MakeRecord
+from factories import VERSIONS
 
 from scenes.plan.plan import Plan, Run, plan_report, rank_trials
 from scenes.runs.lookup import Results

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import build_record
+from factories import build_record
 from scipy import stats
 
 from scenes.plan.ranking import Ranking, rank_values

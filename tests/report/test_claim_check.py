@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_practica4 import FOLDER, SCENARIOS, FakeResults, make_dataset, make_plan
+from scenarios import FOLDER, SCENARIOS, FakeResults, make_dataset, make_plan
 
 from scenes.cli.listing import claim_lines, mutation_lines
 from scenes.errors import RenderError

@@ -8,8 +8,9 @@ from typing import Any
 
 import pypdf
 import pytest
-from conftest import describe, rewrite
-from test_prose import Outcome, dataset, plan_of, study_table
+from conftest import rewrite
+from factories import describe
+from outcomes import Outcome, dataset, plan_of, study_table
 
 from scenes.errors import SpecError
 from scenes.plan.plan import Plan

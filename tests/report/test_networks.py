@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from conftest import build_record, describe
+from factories import build_record, describe
 
 from scenes.plan.plan import Run, StudyPlan, Trial
 from scenes.report.language.locale import load_words

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import build_record, build_study, describe
+from factories import build_record, build_study, describe
 from markupsafe import Markup
 
 from scenes.plan.plan import Plan

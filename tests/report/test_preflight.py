@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import describe
+from factories import describe
 
 from scenes.errors import SpecError
 from scenes.report.lint.preflight import check_writing, notes_on_marks

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import pytest
-from conftest import build_record
+from factories import build_record
 
 from scenes.plan.plan import Chosen
 from scenes.plan.ranking import rank_values

@@ -4,7 +4,7 @@ import io
 
 import pypdf
 import pytest
-from test_prose import Outcome, dataset, plan_of, study_table
+from outcomes import Outcome, dataset, plan_of, study_table
 
 from scenes.plan.plan import Plan
 from scenes.report import document

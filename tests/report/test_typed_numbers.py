@@ -5,7 +5,7 @@ from typing import Any
 
 import jinja2
 import pytest
-from conftest import describe
+from factories import describe
 
 from scenes.errors import RenderError, UserError
 from scenes.report.lint.typed_numbers import (

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import VERSIONS, rewrite
+from conftest import rewrite
+from factories import VERSIONS
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import VERSIONS, MakeReport, rewrite
+from conftest import MakeReport, rewrite
+from factories import VERSIONS
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image

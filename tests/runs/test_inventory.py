@@ -3,29 +3,12 @@
 import hashlib
 from pathlib import Path
 
-from conftest import VERSIONS, MakeRecord, build_identity
+from conftest import MakeRecord
+from factories import build_identity
+from stored_runs import IDENTITIES, IDS, fill
 
-from scenes.runs.identity import identify, run_id
 from scenes.runs.inventory import StoredRun, folder_size, load_inventory
-from scenes.runs.record_files import HISTORY_COLUMNS
-from scenes.runs.store import Store, append_epoch
-from scenes.spec.settings import Settings
-
-IDENTITIES = [identify(Settings(), seed, data="d", versions=VERSIONS) for seed in range(6)]
-IDS = [run_id(identity) for identity in IDENTITIES]
-
-
-def fill(store: Store, make_record: MakeRecord) -> None:
-    """Put a run of each state into a store: recorded, failed, damaged, set aside, cut off."""
-    for index in (0, 2, 3):
-        store.save(make_record(IDS[index], identity=IDENTITIES[index]))
-    store.begin(IDS[1], IDENTITIES[1])
-    store.save_failure(IDS[1], "diverged in epoch 2")
-    path = store.runs / IDS[2] / "history.csv"
-    path.write_bytes(path.read_bytes()[:-3])
-    (store.runs / IDS[3] / "summary.json").unlink()
-    store.set_aside(IDS[3])
-    append_epoch(store.begin(IDS[4], IDENTITIES[4]), dict.fromkeys(HISTORY_COLUMNS, 0.25))
+from scenes.runs.store import Store
 
 
 def tree(root: Path) -> dict[str, str]:

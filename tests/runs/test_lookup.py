@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from conftest import VERSIONS, MakeRecord
+from conftest import MakeRecord
+from factories import VERSIONS
 
 from scenes.runs.identity import identify, run_id
 from scenes.runs.lookup import Results

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import MakeRecord, assert_same_record, build_identity, build_record
+from conftest import MakeRecord
+from factories import assert_same_record, build_identity, build_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

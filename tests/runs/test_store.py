@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import MakeRecord, assert_same_record
+from conftest import MakeRecord
+from factories import assert_same_record
 from faults import ERRORS, faults
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import MakeRecord, prescribe_predictions
+from conftest import MakeRecord
+from factories import prescribe_predictions
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import VERSIONS, MakeRecord, assert_same_record, build_record
+from conftest import MakeRecord
+from factories import VERSIONS, assert_same_record, build_record
 from faults import Broken
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -13,7 +13,7 @@ import pypdf
 import pytest
 from attacks import ATTACKS, attack
 from browser import open_browser, visit
-from conftest import build_record, describe
+from factories import build_record, describe
 from PIL import Image
 
 from scenes.data.folder import Dataset, Picture

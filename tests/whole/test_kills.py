@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import assert_same_predictions, save_pictures
+from conftest import save_pictures
+from factories import assert_same_predictions
 
 from scenes.runs.record import Record
 from scenes.runs.store import Store

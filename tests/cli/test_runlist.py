@@ -100,7 +100,7 @@ def test_each_run_of_a_report_says_why(store: Store, make_plan: MakePlan) -> Non
     assert [why for _, why in told] == [
         "",
         "diverged",
-        f"set aside as {IDS[3]}.damaged-1",
+        f"set aside as {IDS[3]}.damaged-1: summary.json: No such file or directory",
         "it was interrupted",
         "not trained yet",
     ]

@@ -27,8 +27,6 @@ ROOTS = (
 
 STOPS: Mapping[str, str] = {
     **PIXEL_STOPS,
-    "scenes.data.arrays:load_arrays": "storage; what makes the pixels is followed by itself",
-    "scenes.data.arrays:Arrays": "holds what was prepared",
     "scenes.runs.store:Store": "storage",
     "scenes.runs.identity:run_id": "names a file of features; what it hashes is in the id",
     "scenes.runs.identity:weights_fingerprint": "its result is in the id",

@@ -18,6 +18,7 @@ from scenes.app.request import Opened, check_numbers, describe, open_request
 from scenes.app.workflow import Written, settle_weights, write_with
 from scenes.errors import ScenesError, UserError
 from scenes.plan.plan import Plan
+from scenes.report.filling import Filler
 from scenes.report.lint.preflight import check_writing
 from scenes.report.markup.templates import templates_folder
 from scenes.report.output.pdf import PdfWriter
@@ -45,10 +46,12 @@ def watch_report(
     wait = wait or (lambda: time.sleep(EVERY))
     folders = (opened.folder, templates_folder())
     seen = stamps(folders)
-    with PdfWriter() as writer:
+    with PdfWriter() as writer, Filler() as filler:
         _tell(
             console,
-            lambda shown: write_with(opened, plan, console, writer=writer, shown=shown),
+            lambda shown: write_with(
+                opened, plan, console, writer=writer, filler=filler, shown=shown
+            ),
         )
         console.print("Watching templates, style, report.toml and references; Ctrl-C ends.")
         while True:
@@ -59,7 +62,7 @@ def watch_report(
             names = ", ".join(sorted({path.name for path in changed(seen, now)}))
             console.print(f"changed: {names}", highlight=False, markup=False)
             seen = now
-            opened, plan = _write_again(opened, plan, console, writer)
+            opened, plan = _write_again(opened, plan, console, writer, filler)
 
 
 def stamps(folders: tuple[Path, ...]) -> Stamps:
@@ -85,7 +88,7 @@ def changed(before: Stamps, after: Stamps) -> set[Path]:
 
 
 def _write_again(
-    opened: Opened, plan: Plan, console: Console, writer: PdfWriter
+    opened: Opened, plan: Plan, console: Console, writer: PdfWriter, filler: Filler
 ) -> tuple[Opened, Plan]:
     """Write the report as its files now describe it; return what was written from."""
 
@@ -99,7 +102,7 @@ def _write_again(
                 ["a change of settings or studies asks for them"],
                 "End this with Ctrl-C and start it again: it trains what is missing.",
             )
-        return write_with(opened, plan, console, writer=writer, shown=shown)
+        return write_with(opened, plan, console, writer=writer, filler=filler, shown=shown)
 
     _tell(console, again)
     return opened, plan

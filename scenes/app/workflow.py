@@ -28,6 +28,7 @@ from scenes.errors import MachineError, WeightsError
 from scenes.plan.final import passing_runs
 from scenes.plan.memory import available_memory, expected_memory, weights_bytes
 from scenes.plan.plan import Plan
+from scenes.report.filling import Filler
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
 from scenes.runs.identity import training_versions
@@ -248,8 +249,8 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
 
 def write(opened: Opened, plan: Plan, console: Console) -> Written:
     """Write the documents of a plan in which every run has a result."""
-    with PdfWriter() as writer:  # it gets ready while the document is put together
-        return write_with(opened, plan, console, writer=writer)
+    with PdfWriter() as writer, Filler() as filler:  # they get ready meanwhile
+        return write_with(opened, plan, console, writer=writer, filler=filler)
 
 
 def write_with(
@@ -258,6 +259,7 @@ def write_with(
     console: Console,
     *,
     writer: PdfWriter,
+    filler: Filler,
     shown: Callable[[Path], None] | None = None,
 ) -> Written:
     """Write the documents of a plan through a writer that is there already.
@@ -267,13 +269,14 @@ def write_with(
         plan: Every run of it has a result.
         console: Says that something is being done.
         writer: Of the PDF.
+        filler: Of the templates.
         shown: Is told of the HTML, which then comes first.
     """
     from scenes.report.document import save_document
 
     document = describe_document(opened, plan)
     with console.status("writing the report"):
-        pdf, html = save_document(document, writer=writer, shown=shown)
+        pdf, html = save_document(document, writer=writer, filler=filler, shown=shown)
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]

@@ -154,7 +154,7 @@ def check(mutate: bool, **options: Any) -> int:
     from scenes.app.request import Request, check_numbers, open_request
     from scenes.app.workflow import describe_document, recorded_plan
     from scenes.cli.listing import claim_lines, mutation_lines
-    from scenes.report.lint.claim_check import judge_claims, mutate_claims
+    from scenes.report.filling import MUTATIONS_LIMIT, Filler
 
     console = open_console(stderr=True)
     opened = open_request(Request(**options), console)
@@ -168,12 +168,13 @@ def check(mutate: bool, **options: Any) -> int:
     if not any(trial.records for study in planned.studies for trial in study.trials):
         return 0
     document = describe_document(opened, planned)
-    judged = judge_claims(document)
+    with Filler() as filler:
+        judged = filler.judge(document)
     say("\n".join(claim_lines(judged)))
     if not mutate:
         return 0 if all(claim.has_branch for claim in judged) else 1
-    with console.status("perturbing the results"):
-        mutations = mutate_claims(document)
+    with console.status("perturbing the results"), Filler(seconds=MUTATIONS_LIMIT) as filler:
+        mutations = filler.mutate(document)
     say("\n".join(mutation_lines(mutations)))
     return 0 if mutations.is_passed and all(claim.has_branch for claim in judged) else 1
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -20,7 +20,7 @@ from scenes.report.figures.cache import Drawer
 from scenes.report.figures.pool import Studio
 from scenes.report.figures.study_figures import samples_figure, study_figures
 from scenes.report.language.locale import Words
-from scenes.report.lint.html_rules import Forbidden, find_forbidden
+from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.templates import load_report_words, open_templates, templates_folder
@@ -41,8 +41,16 @@ from scenes.spec.text import text_in
 from scenes.system.disk import refuse_links
 from scenes.system.files import save_atomically
 
+if TYPE_CHECKING:
+    from scenes.report.filling import Filler
+
 KEYS = ("than", "of", "keys")
 """Arguments of claims that name values of a study."""
+
+SAFE_GIT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+RUNS_PROGRAMS = r"^(filter|include|includeif|extensions)\."
+"""Settings of a repository with which looking for changes may start a program that it names: a
+repository that somebody else made is asked for its commit only."""
 
 
 @dataclass(frozen=True)
@@ -72,23 +80,30 @@ class Document:
     description: str = ""
     asked: tuple[str, ...] = ()
     cache: Path | None = None
+    commit: str | None = None
+    """Of the report's folder; None asks git for it."""
 
 
 def save_document(
-    document: Document, *, writer: PdfWriter, shown: Callable[[Path], None] | None = None
+    document: Document,
+    *,
+    writer: PdfWriter,
+    filler: "Filler | None" = None,
+    shown: Callable[[Path], None] | None = None,
 ) -> tuple[Path, Path]:
     """Write PDF and HTML into `out/` of the report's folder; return where they are.
 
     Args:
         document: What is written.
         writer: Of the PDF.
+        filler: Fills the templates within limits; None fills them in this process.
         shown: Is told of the HTML, which then is saved at once and does not wait for the PDF.
 
     Raises:
         RenderError: The document cannot be written as its template asks; the files that were there
             stay, except for an HTML that is shown before.
     """
-    html, assets = render_document(document)
+    html, assets = _render_within(filler, document) if filler else render_document(document)
     out = document.folder / "out"
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     pictures = {out / document.name / name: data for name, data in assets.items()}
@@ -96,7 +111,8 @@ def save_document(
 
     def make_screen() -> bytes:
         if forbidden := find_forbidden(html):
-            raise forbidden_refused(document, forbidden)
+            ask = filler.places_of_forbidden if filler else forbidden_places
+            raise _refused(ask(document) or [it.what for it in forbidden])
         screen = render_screen(html, assets, folder=templates_folder()).encode("utf-8")
         if shown is not None:
             save_atomically(paths[1], screen)
@@ -117,6 +133,23 @@ def save_document(
     return paths
 
 
+def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes]]:
+    """Return HTML and pictures of a document, whose figures are drawn while it is filled."""
+    document = replace(document, commit=_commit(document.folder))  # the child starts no program
+    words = load_report_words(document.plan.report.language, document.folder)
+    with Studio() as studio, ThreadPoolExecutor(1) as pool:
+        filled = pool.submit(filler.fill, document)
+        drawer = Drawer(_figure_cache(document), studio=studio)
+        _context(document, words, drawer)
+        drawer.finish()
+        html, formulas = filled.result()
+    return html, {**drawer.assets, **formulas}
+
+
+def _figure_cache(document: Document) -> Path | None:
+    return document.cache / "figures" if document.cache else None
+
+
 def render_document(
     document: Document,
     *,
@@ -135,9 +168,8 @@ def render_document(
     """
     report = document.plan.report
     words = load_report_words(report.language, document.folder)
-    cache = document.cache / "figures" if document.cache else None
     with Studio() as studio:
-        drawer = Drawer(cache, is_dry=not is_drawn, studio=studio)
+        drawer = Drawer(_figure_cache(document), is_dry=not is_drawn, studio=studio)
         html = fill_template(
             report.template,
             _context(document, words, drawer),
@@ -152,22 +184,19 @@ def render_document(
     return html, drawer.assets
 
 
-def forbidden_refused(document: Document, forbidden: Sequence[Forbidden]) -> RenderError:
-    """Return the error for what a document may not hold, each with the line that writes it."""
+def forbidden_places(document: Document) -> list[str]:
+    """Return what the HTML of a document must not hold, each with the line that writes it."""
     places = SourcePlaces()
     templates = open_templates(document.folder, places=places)
     render_document(document, templates=templates, is_drawn=False)
     # Before facts become links, which moves everything.
-    found = find_forbidden(places.text) or forbidden
-    problems = dict.fromkeys(f"{places.place(it.end, it.element)}: {it.what}" for it in found)
-    return RenderError(
-        "\n".join(
-            [
-                "the report holds what a report must not hold; nothing was written",
-                *(f"  - {problem}" for problem in problems),
-            ]
-        )
-    )
+    found = find_forbidden(places.text)
+    return list(dict.fromkeys(f"{places.place(it.end, it.element)}: {it.what}" for it in found))
+
+
+def _refused(problems: Sequence[str]) -> RenderError:
+    heading = "the report holds what a report must not hold; nothing was written"
+    return RenderError("\n".join([heading, *(f"  - {problem}" for problem in problems)]))
 
 
 def _context(document: Document, words: Words, drawer: Drawer) -> dict[str, Any]:
@@ -289,7 +318,7 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
         "command": document.command,
         "profile": document.profile or "",
         "scenes": __version__,
-        "commit": _commit(document.folder),
+        "commit": _commit(document.folder) if document.commit is None else document.commit,
         "description": f"report.toml · {document.description}" if document.description else "",
         "asked": ", ".join(one for one in document.asked if one != document.description),
         "data": f"{data_name(document.dataset, document.plan.report, words)} · {fingerprint}",
@@ -314,12 +343,17 @@ def _commit(folder: Path) -> str:
 
     def git(*words: str) -> str:
         done = subprocess.run(
-            ["git", "-C", str(folder), *words], capture_output=True, text=True, check=False
+            ["git", "-C", str(folder), *SAFE_GIT, *words],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return done.stdout.strip() if done.returncode == 0 else ""
 
     try:
         commit = git("rev-parse", "--short=12", "HEAD")
-        return commit + "+" if commit and git("status", "--porcelain", "-uno") else commit
+        if not commit or git("config", "--local", "--name-only", "--get-regexp", RUNS_PROGRAMS):
+            return commit
+        return commit + "+" if git("status", "--porcelain", "-uno") else commit
     except OSError:
         return ""

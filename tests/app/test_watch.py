@@ -70,6 +70,7 @@ def watch(
             step()
 
         monkeypatch.setattr(watching, "PdfWriter", Writer)
+        monkeypatch.setattr(watching, "Filler", Writer)
         monkeypatch.setattr(watching, "write_with", write)
         monkeypatch.setattr(watching, "settle_weights", lambda *_: Plan(missing))
         monkeypatch.setattr(Opened, "plan", lambda *_: Plan(missing))

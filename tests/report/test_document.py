@@ -1,5 +1,7 @@
 """A document is written whole, or what was there stays."""
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +101,29 @@ def test_a_folder_that_is_a_link_is_not_written_through(
     with pytest.raises(UserError, match="is a link to"):
         save_document(written, writer=writer)
     assert {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("setting", ["core.fsmonitor", "filter.x.clean", "core.hooksPath"])
+def test_a_repository_of_somebody_else_starts_no_program(setting: str, tmp_path: Path) -> None:
+    """A document names its commit, whatever the repository would run to look for changes."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@b.org")
+        subprocess.run(["git", "-C", str(tmp_path), *who, *words], check=True, capture_output=True)
+
+    script = tmp_path / "script"
+    script.write_text(f"#!/bin/sh\ntouch '{tmp_path}/owned'\ncat\n", encoding="utf-8")
+    script.chmod(0o755)
+    (tmp_path / "a.txt").write_text("a", encoding="utf-8")
+    (tmp_path / ".gitattributes").write_text("*.txt filter=x\n", encoding="utf-8")
+    git("init", "-q")
+    git("add", "a.txt", ".gitattributes")
+    git("commit", "-qm", "first")
+    assert len(document._commit(tmp_path)) == 12
+    (tmp_path / "a.txt").write_text("b", encoding="utf-8")
+    assert document._commit(tmp_path).endswith("+")
+    git("config", setting, str(script))
+    assert len(document._commit(tmp_path).rstrip("+")) == 12
+    assert not (tmp_path / "owned").exists()

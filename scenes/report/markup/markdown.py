@@ -20,6 +20,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from scenes.errors import RenderError
 
+LONGEST = 20_000
+"""Characters of a text, ten pages: brackets that open in one and never close take long."""
 _REFERENCE = re.compile(r"\[(?:#([\w:.+-]+)|(@[\w:.+/-]+(?:\s*;\s*@[\w:.+/-]+)*))\]")
 _PLAIN = ("text", "softbreak", "hardbreak", "text_special")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>\s*", re.DOTALL)
@@ -45,6 +47,8 @@ class Prose:
         Raises:
             RenderError: It refers to what there is not, or a formula cannot be read.
         """
+        if len(text) > LONGEST:
+            raise RenderError(f"a text of {len(text):,} characters; at most {LONGEST:,} are set")
         parser = _parser()
         env: dict[str, Any] = {"prose": self}
         body, notes = _split_notes(parser.parse(str(text), env))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -20,8 +21,10 @@ from scenes.report.lint.template_refs import Passage, read_passages
 from scenes.report.lint.typed_numbers import TypedNumber, typed_in_templates
 from scenes.report.markup.claim_tag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
+from scenes.report.markup.sandbox import Sandbox, printed
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.typed_tag import TypedTag
+from scenes.system.cpu_limit import cpu_limit
 
 
 def templates_folder() -> Path:
@@ -64,13 +67,16 @@ def render_html(
         UserError: There is no such template.
         RenderError: The template is wrong, or asks for what does not exist; with file and line.
     """
-    with _told(folder):
-        return (templates or open_templates(folder)).get_template(template).render(context)
+    with _told(folder, template), cpu_limit(CPU_LIMIT):
+        html = (templates or open_templates(folder)).get_template(template).render(context)
+    if len(html) > LONGEST:
+        raise RenderError(f"{template}: writes {len(html):,} characters; the most is {LONGEST:,}")
+    return html
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """Say what is wrong with a template, and where."""
+def _told(folder: Path, template: str) -> Iterator[None]:
+    """Raise whatever is wrong with a template as one error that names file and line."""
     try:
         yield
     except jinja2.TemplateNotFound as error:
@@ -82,8 +88,16 @@ def _told(folder: Path) -> Iterator[None]:
         raise RenderError(
             f"{error.filename or error.name}:{error.lineno}: {error.message}"
         ) from None
-    except (jinja2.TemplateError, KeyError, AttributeError, TypeError, ValueError) as error:
-        raise RenderError(f"{_place(error)}: {_message(error)}") from error
+    except UserError as error:
+        place = _place(error, "")
+        heading = f"{place}: {error.heading}" if place else error.heading
+        raise type(error)(heading, error.problems, error.hint) from error
+    except RenderError as error:
+        place = _place(error, "")
+        is_placed = not place or place.rpartition("/")[2].partition(":")[0] in str(error)
+        raise (error if is_placed else RenderError(f"{place}: {error}")) from error
+    except Exception as error:
+        raise RenderError(f"{_place(error, template)}: {_message(error)}") from error
 
 
 def check_template(template: str, folder: Path) -> None:
@@ -93,7 +107,7 @@ def check_template(template: str, folder: Path) -> None:
         UserError: There is no such template.
         RenderError: Its syntax is wrong; with file and line.
     """
-    with _told(folder):
+    with _told(folder, template):
         open_templates(folder).get_template(template)
 
 
@@ -128,12 +142,14 @@ def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironmen
 
     Its filters `markdown` and `markdown_inline` set a text by the `prose` of the context.
     """
-    environment = ImmutableSandboxedEnvironment(
+    environment = Sandbox(
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=printed,
+        optimized=False,  # which would evaluate what is constant, however long it takes
         extensions=[ClaimTag, TypedTag],
     )
     environment.filters["markdown"] = _markdown
@@ -143,7 +159,7 @@ def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironmen
 
 def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
     """Return the numbers typed in a report's templates where facts should stand."""
-    with _told(folder):
+    with _told(folder, template):
         return typed_in_templates(template, open_templates(folder))
 
 
@@ -153,8 +169,16 @@ def find_passages(template: str, folder: Path, **known: Any) -> list[Passage]:
     Raises:
         RenderError: The syntax of one is wrong; with file and line.
     """
-    with _told(folder):
+    with _told(folder, template):
         return read_passages(template, open_templates(folder), **known)
+
+
+LONGEST = 20_000_000
+"""Characters of a document; a report of 20 pages has 200,000, and figures come afterwards."""
+CPU_LIMIT = 60.0
+"""Seconds for which one filling may compute; it takes less than one."""
+LARGEST = 2_000_000
+"""Bytes of a template."""
 
 
 class _TemplateLoader(jinja2.FileSystemLoader):
@@ -167,7 +191,7 @@ class _TemplateLoader(jinja2.FileSystemLoader):
         self, environment: jinja2.Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         """Return text and path of a template, and what tells whether it is still current."""
-        text, path, _ = super().get_source(environment, template)
+        text, path, _ = self._read(environment, template)
         folders = [Path(folder).resolve() for folder in self.searchpath]
         if not any(Path(path).resolve().is_relative_to(folder) for folder in folders):
             raise jinja2.TemplateNotFound(template)
@@ -179,6 +203,19 @@ class _TemplateLoader(jinja2.FileSystemLoader):
                 return False
 
         return text, path, is_current
+
+    def _read(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return what the folders have, if it is a text of a size that templates have."""
+        for folder in self.searchpath:
+            path = Path(folder, *split_template_path(template))
+            if path.is_file() and path.stat().st_size > LARGEST:
+                raise RenderError(f"{path}: is larger than {LARGEST:,} bytes")
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            raise RenderError(f"{template}: is not UTF-8: {error.reason}") from None
 
 
 @jinja2.pass_context
@@ -193,9 +230,9 @@ def _markdown_inline(context: jinja2.runtime.Context, text: str) -> Markup:
     return prose.inline(text)
 
 
-def _place(error: BaseException) -> str:
+def _place(error: BaseException, otherwise: str) -> str:
     """Return file and line of the innermost template frame of an error."""
-    place, trace = "the template", error.__traceback__
+    place, trace = otherwise, error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if name.endswith((".html", ".css")):
@@ -205,5 +242,15 @@ def _place(error: BaseException) -> str:
 
 
 def _message(error: BaseException) -> str:
-    # str() of a KeyError is the repr of its key.
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    match error:
+        case KeyError() if error.args:  # whose str() is the repr of its key
+            return str(error.args[0])
+        case RecursionError():
+            return "it calls itself without end, or is nested too deeply"
+        case MemoryError():
+            return "it needs more memory than there is for it"
+        case ZeroDivisionError():
+            return "it divides by zero"
+        case OverflowError():
+            return f"it asks for too much: {error}"
+    return str(error) or type(error).__name__

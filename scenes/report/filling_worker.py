@@ -1,0 +1,52 @@
+"""What fills templates in a limited child: a job of `scenes.report.filling` in, its answer out."""
+
+import base64
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from scenes.errors import ScenesError
+from scenes.report.document import Document, forbidden_places, render_document
+from scenes.report.filling import problem_of
+from scenes.report.lint.claim_check import Mutations, judge_claims, mutate_claims
+from scenes.report.markup.claim_tag import Judged
+
+
+def prepare() -> Callable[[Any], dict[str, Any]]:
+    """Return what answers a job; all that it needs is loaded by then."""
+    return answer
+
+
+def answer(job: Any) -> dict[str, Any]:
+    """Return the result of a job, or the problem that a user has to mend."""
+    document: Document = pickle.loads(base64.b64decode(job["document"]))
+    try:
+        return {"result": TASKS[job["task"]](document)}
+    except ScenesError as error:
+        return {"problem": problem_of(error)}
+
+
+def _fill(document: Document) -> dict[str, Any]:
+    html, assets = render_document(document, is_drawn=False)
+    # What is only named, to be drawn by the parent, is empty.
+    drawn = {name: data for name, data in assets.items() if data}
+    pictures = {name: base64.b64encode(data).decode("ascii") for name, data in drawn.items()}
+    return {"html": html, "pictures": pictures}
+
+
+def _judge(document: Document) -> Any:
+    return TypeAdapter(list[Judged]).dump_python(judge_claims(document), mode="json")
+
+
+def _mutate(document: Document) -> Any:
+    return TypeAdapter(Mutations).dump_python(mutate_claims(document), mode="json")
+
+
+TASKS: dict[str, Callable[[Document], Any]] = {
+    "fill": _fill,
+    "places_of_forbidden": forbidden_places,
+    "judge": _judge,
+    "mutate": _mutate,
+}

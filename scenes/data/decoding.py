@@ -38,7 +38,14 @@ from scenes.data.causes import DamagedError, KindNotReadError, cause_of
 from scenes.data.image_files import PictureError, open_regular
 from scenes.data.libtiff_errors import kept_errors
 from scenes.data.perceptual_hash import perceptual_hash
-from scenes.data.pixels import as_rgb, is_grey, is_sixteen_bit, orientation, to_plain
+from scenes.data.pixels import (
+    as_rgb,
+    fit_transparency,
+    is_grey,
+    is_sixteen_bit,
+    orientation,
+    to_plain,
+)
 from scenes.data.scan_data import faults_of_jpeg, faults_of_webp
 
 T = TypeVar("T")
@@ -253,9 +260,11 @@ def _decode_pixels(image: Image.Image, content: BinaryIO) -> tuple[Image.Image, 
         notes.add("animated")
     if image.mode == "CMYK":
         notes.add("cmyk")
-    turned = orientation(image) in UPRIGHT
+    # Pillow turns TIFF by itself while it loads. Of PNG, asking for EXIF data decodes the pixels.
+    turned = isinstance(image, TiffImageFile) and orientation(image) in UPRIGHT
+    fit_transparency(image)
     image.load()
-    turn = UPRIGHT.get(orientation(image))  # Pillow turns TIFF by itself while it loads
+    turn = UPRIGHT.get(orientation(image))
     if turned or turn is not None:
         notes.add("exif_rotation")
     plain = to_plain(image, notes)

@@ -14,6 +14,7 @@ from scenes.data.causes import KindNotReadError
 SIXTEEN_BITS = (0, 65535)  # black and white
 
 NARROW = 8  # a picture that uses less than this part of its range is all but black
+GREY_STEPS = {"L;2": 85, "L;4": 17}  # from 2 and 4 bits to 8
 ORIENTATION_TAG = 0x0112  # EXIF 2.3
 
 
@@ -39,6 +40,22 @@ def to_plain(image: Image.Image, notes: set[str]) -> Image.Image:
     paper = Image.new("RGB", rgba.size, "white")
     paper.paste(rgba, mask=alpha)
     return paper
+
+
+def fit_transparency(image: Image.Image) -> None:
+    """Bring the see-through value of a PNG, not yet decoded, to the depth that pixels will have.
+
+    Pillow scales grey of 2 and 4 bits to 8, and keeps the high byte of 16-bit colour, but leaves
+    that value as the file has it. Of 16-bit colour what differs in the low byte alone is one value.
+    """
+    value = image.info.get("transparency")
+    if not isinstance(image, PngImageFile) or not image.tile or isinstance(value, bytes | None):
+        return
+    layout = str(image.tile[0][3])
+    if layout in GREY_STEPS and isinstance(value, int):
+        image.info["transparency"] = value * GREY_STEPS[layout]
+    if layout == "RGB;16B" and isinstance(value, tuple):
+        image.info["transparency"] = tuple(sample >> 8 for sample in value)
 
 
 def _scale_sixteen_bit(image: Image.Image, notes: set[str]) -> Image.Image:

@@ -72,6 +72,18 @@ def png(width: int, height: int, *, depth: int, colour: int, rows: bytes) -> byt
     return b"\x89PNG\r\n\x1a\n" + parts
 
 
+def see_through(depth: int, colour: int, rows: bytes, value: bytes, *, width: int) -> bytes:
+    """Return a PNG of one row in which one value is transparent (chunk tRNS)."""
+    content = png(width, 1, depth=depth, colour=colour, rows=rows)
+    at = content.index(b"IDAT") - 4
+    return content[:at] + chunk(b"tRNS", value) + content[at:]
+
+
+def be16(*values: int) -> bytes:
+    """Return 16-bit samples as PNG stores them."""
+    return struct.pack(f">{len(values)}H", *values)
+
+
 def pixel(image: Image.Image, x: int = 0, y: int = 0) -> tuple[int, ...]:
     """Return the three values of one pixel."""
     return tuple(int(value) for value in np.asarray(image)[y, x])
@@ -187,6 +199,47 @@ def test_every_way_to_be_transparent_gives_white(tmp_path: Path) -> None:
         image, seen = both(tmp_path / name)
         assert pixel(image) == WHITE, name
         assert "alpha" in seen.notes, name
+
+
+SEE_THROUGH: dict[str, tuple[bytes, list[tuple[int, int, int]]]] = {
+    "1 bit": (see_through(1, 0, b"\0\x40", be16(0), width=2), [WHITE, WHITE]),
+    "1 bit, white": (see_through(1, 0, b"\0\x40", be16(1), width=2), [(0, 0, 0), WHITE]),
+    "4 bits": (see_through(4, 0, b"\0\x38", be16(3), width=2), [WHITE, (136, 136, 136)]),
+    "2 bits": (see_through(2, 0, b"\0\x60", be16(1), width=2), [WHITE, (170, 170, 170)]),
+    "8 bits": (see_through(8, 0, b"\0\x09\x0a", be16(9), width=2), [WHITE, (10, 10, 10)]),
+    "16 bits": (
+        see_through(16, 0, b"\0" + be16(300, 301), be16(300), width=2),
+        [WHITE, (1, 1, 1)],
+    ),
+    "8 bits RGB": (
+        see_through(8, 2, b"\0\1\2\3\1\2\4", be16(1, 2, 3), width=2),
+        [WHITE, (1, 2, 4)],
+    ),
+    "16 bits RGB": (
+        see_through(16, 2, b"\0" + be16(2565, 0, 9, 5140, 0, 0), be16(2565, 0, 9), width=2),
+        [WHITE, (20, 0, 0)],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SEE_THROUGH)
+def test_see_through_value_of_a_png_is_white(kind: str, tmp_path: Path) -> None:
+    """The one value that tRNS names is transparent at every depth, and no other is."""
+    content, right = SEE_THROUGH[kind]
+    (tmp_path / "a.png").write_bytes(content)
+    image, seen = both(tmp_path / "a.png")
+    assert [pixel(image, x) for x in range(2)] == right
+    assert "alpha" in seen.notes
+
+
+def test_sixteen_bit_grey_with_alpha_is_within_a_level(tmp_path: Path) -> None:
+    """Both are scaled, then laid over white."""
+    rows = b"\0" + be16(65535, 65535, 40000, 65535, 0, 32896)
+    (tmp_path / "a.png").write_bytes(png(3, 1, depth=16, colour=4, rows=rows))
+    image, seen = both(tmp_path / "a.png")
+    values = np.array([pixel(image, x)[0] for x in range(3)])
+    assert np.abs(values - [255, 40000 / 257, 127]).max() <= 1
+    assert seen.notes == ("alpha", "grey", "sixteen_bit")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -537,6 +590,19 @@ def test_error_crosses_processes() -> None:
     """A worker's error arrives with its path and cause."""
     error = pickle.loads(pickle.dumps(PictureError(Path("a.jpg"), "is empty")))
     assert (error.path, error.cause, str(error)) == (Path("a.jpg"), "is empty", "a.jpg: is empty")
+
+
+@pytest.mark.parametrize("data", [b"garbage", zlib.compress(bytes(200)), zlib.compress(b"\0\1")])
+def test_png_whose_sums_hold_and_whose_pixels_do_not_is_refused(
+    data: bytes, tmp_path: Path
+) -> None:
+    """Asking for EXIF data decodes a PNG; that this fails is not taken for missing EXIF data."""
+    whole = png(4, 4, depth=8, colour=0, rows=bytes(20))
+    start = whole.index(b"IDAT") - 4
+    path = tmp_path / "a.png"
+    path.write_bytes(whole[:start] + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+    with pytest.raises(PictureError, match="is damaged|is truncated"):
+        decode_picture(path)
 
 
 def test_metadata_do_not_refuse_the_pixels(tmp_path: Path) -> None:

@@ -221,6 +221,22 @@ def test_jpeg_in_tiff_is_read(mode: str, tmp_path: Path) -> None:
     assert np.abs(np.asarray(decode_picture(tmp_path / "a.tif")) - right).max() <= 3
 
 
+@pytest.mark.parametrize(
+    ("compression", "mode"),
+    [
+        *((name, "RGB") for name in ("zstd", "lzma", "tiff_deflate", "packbits")),
+        *((name, "1") for name in ("group3", "group4", "tiff_ccitt")),
+    ],
+)
+def test_other_compressions_are_lossless(compression: str, mode: str, tmp_path: Path) -> None:
+    """What libtiff compresses, faxes among it, comes back as it was."""
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels).convert(mode)
+    image.save(tmp_path / "a.tif", compression=compression)
+    right = np.asarray(image.convert("RGB"))
+    assert np.array_equal(np.asarray(decode_picture(tmp_path / "a.tif")), right)
+
+
 @pytest.mark.parametrize("compression", [RAW, LZW, DEFLATE])
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.99])
 def test_cut_file_is_called_truncated(compression: int, kept: float, tmp_path: Path) -> None:

@@ -1,6 +1,18 @@
-"""`python -m scenes` is the command line."""
+"""`scenes` and `python -m scenes`: the command line.
 
-from scenes.cli.main import main
+Ctrl-C is looked after before anything that takes time to import.
+"""
+
+from scenes.system.interrupts import exit_at_ctrl_c
+
+
+def main() -> None:
+    """Run a command."""
+    exit_at_ctrl_c()
+    from scenes.cli.main import main as run_command
+
+    run_command()
+
 
 if __name__ == "__main__":
     main()

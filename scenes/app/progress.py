@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from scenes.system.formatting import said_time
+from scenes.system.formatting import said_count, said_time
 from scenes.training.engine import LOSSES, Work
 
 LINE_EVERY = 20.0
@@ -117,6 +117,15 @@ class TrainingProgress:
             markup=False,
             soft_wrap=True,
         )
+
+    def stopping(self, under_way: int) -> None:
+        """Say what is waited for before the program ends."""
+        if under_way:
+            self._console.print(
+                f"Stopping: saving {said_count(under_way, 'run|runs')} under way. "
+                "Ctrl-C again ends at once.",
+                highlight=False,
+            )
 
     def _update_overall(self) -> None:
         total = self._ended + len(self._running) + len(self._left) + self._later

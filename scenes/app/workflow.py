@@ -39,6 +39,7 @@ from scenes.runs.weights_store import forget_weights
 from scenes.spec.loader import with_weights
 from scenes.system.disk import refuse_links, require_space, require_writable, write_problem
 from scenes.system.formatting import agreed, said_count, said_size
+from scenes.system.interrupts import stops_raised
 from scenes.system.native_libraries import require_libraries
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     with (
         LocalExecutor(workers, log=opened.store.log) as executor,
         TrainingProgress(console) as progress,
+        stops_raised(),
     ):
         return run_plan(
             plan,

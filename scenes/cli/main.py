@@ -4,6 +4,7 @@ import gc
 import io
 import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +17,12 @@ from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
 from scenes.cli.terminal import open_console, say
 from scenes.errors import ScenesError
 from scenes.system.formatting import said_count
+from scenes.system.interrupts import StopError, stops_raised
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from scenes.app.request import Request
-
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -41,13 +41,24 @@ def main() -> None:
     except OSError as error:
         say(f"Error: {error}", colour="red", error=True)
         code = ScenesError.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        say("\nStopped. What is finished is kept; the same command goes on from here.", error=True)
-        code = INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:
+        # Click turns the first into the second.
+        cause = error.__cause__ if isinstance(error, click.Abort) else error
+        stop = cause if isinstance(cause, StopError) else StopError(signal.SIGINT)
+        say(_stopped(stop), error=True)
+        code = stop.exit_code
     except Exception as error:
         say(_unforeseen(error), colour="red", error=True)
         code = ScenesError.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stopped(stop: StopError) -> str:
+    """Return what is said at the end that a signal brings about."""
+    by = "" if stop.number == signal.SIGINT else f" by {stop.name}"
+    told = said_count(stop.under_way, "run|runs was|were under way")
+    saved = f" {told}, {stop.saved} of them saved in a checkpoint." if stop.under_way else ""
+    return f"\nStopped{by}.{saved} What is finished is kept; the same command goes on from here."
 
 
 def _shown(error: click.ClickException) -> str:
@@ -108,7 +119,8 @@ def _watch(request: "Request", console: "Console") -> int:
 
     opened, plan = prepare(request, console)
     try:
-        watch_report(opened, plan, console)
+        with stops_raised():
+            watch_report(opened, plan, console)
     except KeyboardInterrupt:
         say("\nNo longer watching.", error=True)
     return 0

@@ -17,7 +17,7 @@ from scenes.system.source_reading import digest
 
 ROOTS = (
     *PIXEL_ROOTS,
-    "scenes.training.executors.local:ENVIRONMENT",
+    "scenes.training.isolation:worker_variables",
     "scenes.training.devices:device_environment",
     "scenes.training.worker:start_worker",
     "scenes.training.worker:find_outcome",
@@ -35,6 +35,7 @@ STOPS: Mapping[str, str] = {
     "scenes.system.keras_cache:resolve_weights": "finds a file; its content is in the id",
     "scenes.system.processes:follow_parent": "ends a worker whose parent is gone",
     "scenes.training.worker:write_errors_to": "the log",
+    "scenes.training.suspension:listen": "a run that is suspended goes on from its checkpoint",
     "scenes.training.checkpoint:Checkpoint": "storage: a resumed run equals one that was not cut",
     "scenes.training.checkpoint:Snapshot": "storage",
     "scenes.training.loop:_check_finite": "ends a run and leaves no result",

@@ -4,19 +4,21 @@ A process that is killed leaves its folder behind; the next one to start on the 
 it. Folders of processes that still run, or run on another machine, are left alone.
 """
 
-import atexit
 import contextlib
 import os
 import re
 import shutil
 import tempfile
 from functools import cache
+from multiprocessing import util
 from pathlib import Path
 
 from scenes.errors import MachineError
 from scenes.system.processes import Owner, host_digest, host_name, this_process
 
 PREFIX = "scenes"
+LAST = -200
+"""When `multiprocessing` removes its own temporary folder, its priority is -100."""
 _NAME = re.compile(rf"{PREFIX}-([0-9a-f]{{8}})-(\d+)-(\d+)-\w+")
 """Host, pid and start of the owner, then what `mkdtemp` adds."""
 
@@ -48,15 +50,10 @@ def _scratch_folder(pid: int) -> Path:
             "Name another one in the variable TMPDIR.",
         ) from error
     tempfile.tempdir = folder
-    atexit.register(_remove, Path(folder), pid)
+    # At the end of the process that made it, and of no fork of it, after what multiprocessing has
+    # in there is gone.
+    util.Finalize(None, shutil.rmtree, (folder, True), exitpriority=LAST)
     return Path(folder)
-
-
-def _remove(folder: Path, pid: int) -> None:
-    """Remove the folder at the end of the process that made it, and of no fork of it."""
-    if os.getpid() == pid:
-        shutil.rmtree(folder, ignore_errors=True)
-        tempfile.tempdir = None
 
 
 def remove_leftovers(base: Path) -> None:

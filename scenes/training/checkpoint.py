@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenes.system.files import atomic_file, read_regular, remove_drafts
+from scenes.training import suspension
 
 FORMAT = 2
 FIRST_AFTER = 60.0
@@ -74,14 +75,20 @@ class Checkpoint:
 
     def is_due(self) -> bool:
         """Tell whether it may be written again."""
-        return time.monotonic() >= self._due
+        return suspension.is_requested() or time.monotonic() >= self._due
 
     def save(self, snapshot: Snapshot) -> None:
-        """Replace the file, and note when the next one is due from how long that took."""
+        """Replace the file, and note when the next one is due from how long that took.
+
+        Raises:
+            SuspendedRun: It is written, and the run is not to go on in this process.
+        """
         started = time.monotonic()
         save_snapshot(self.path, snapshot, run=self.run)
         ended = time.monotonic()
         self._due = ended + max(AT_MOST_EVERY, (ended - started) / SHARE)
+        if suspension.is_requested():
+            raise suspension.SuspendedRun
 
     def load(self) -> Snapshot | None:
         """Return where the run was, or None where it starts over."""

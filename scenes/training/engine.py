@@ -20,6 +20,7 @@ from scenes.plan.cost import expected_cost
 from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
 from scenes.runs.store import Store
+from scenes.system.interrupts import StopError
 from scenes.training.executors.protocol import Ended, Executor, Job
 
 POLL = 0.5
@@ -62,7 +63,10 @@ class Watcher(Protocol):
         """A run is over."""
 
     def lost(self, work: Work, times: int) -> None:
-        """The worker of a run has died for the so-manieth time; the run will be tried again."""
+        """The worker of a run has died, so many times by now; the run is tried again."""
+
+    def stopping(self, under_way: int) -> None:
+        """The user or a scheduler ends the work; so many runs under way are being saved."""
 
     def planned(self, work: list[Work], later: int) -> None:
         """These runs are left to do, and so many cannot be planned yet."""
@@ -98,6 +102,27 @@ def run_plan(
     if not plan.missing:
         return plan
     flying: dict[str, Work] = {}
+    try:
+        return _carry_out(plan, replan, dataset, store, executor, watcher, flying)
+    except KeyboardInterrupt as stop:
+        watcher.stopping(len(flying))
+        executor.suspend()
+        if isinstance(stop, StopError):
+            stop.under_way = len(flying)
+            stop.saved = sum(store.checkpoint(name).exists() for name in flying)
+        raise
+
+
+def _carry_out(
+    plan: Plan,
+    replan: Callable[[], Plan],
+    dataset: Callable[[Run], Dataset],
+    store: Store,
+    executor: Executor,
+    watcher: Watcher,
+    flying: dict[str, Work],
+) -> Plan:
+    """Do what `run_plan` does; `flying` holds the runs under way."""
     reached: dict[str, int] = {}
     losses: Counter[str] = Counter()
     while True:

@@ -5,15 +5,16 @@ share the memory of what was imported. Workers with a GPU start by themselves: C
 forked. Nor is TensorFlow once it has computed anything, which this process never does.
 """
 
-import contextlib
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Mapping
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from scenes.errors import MachineError
+from scenes.system.scratch import scratch_folder
+from scenes.training.devices import WITHOUT_GPU
+from scenes.training.isolation import worker_environment
 
 CAN_FORK = sys.platform == "linux"
 PRELOAD = "scenes.training.preload"
@@ -40,11 +41,12 @@ def start_fork_server(log: Path) -> None:
     from multiprocessing import forkserver  # of no use on other systems
 
     multiprocessing.set_forkserver_preload([PRELOAD])
-    variables = {LOG: str(log)}
+    # The socket to it, and what workers leave, are removed with this process's temporary files.
+    variables = {LOG: str(log), "TMPDIR": str(scratch_folder())}
     if TUNABLES not in os.environ:
         variables[TUNABLES] = LARGE_PAGES
     try:
-        with _environment(variables):
+        with worker_environment({**WITHOUT_GPU, **variables}):
             forkserver.ensure_running()
     except OSError as error:
         raise MachineError(
@@ -57,18 +59,3 @@ def start_fork_server(log: Path) -> None:
 def worker_context(gpu: str | None) -> BaseContext:
     """Return the way in which a worker is started, on a GPU or without one."""
     return multiprocessing.get_context("forkserver" if CAN_FORK and gpu is None else "spawn")
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Let processes that are started meanwhile have these variables."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -9,9 +9,8 @@ import signal
 from importlib import import_module
 from pathlib import Path
 
-from scenes.training.devices import WITHOUT_GPU
-from scenes.training.executors.local import ENVIRONMENT
 from scenes.training.fork_server import LOG
+from scenes.training.isolation import settle_keras
 from scenes.training.worker import write_errors_to
 
 NEEDED = ("tensorflow", "scenes.training.loop", "scenes.training.augmentation_preview")
@@ -20,11 +19,14 @@ NEEDED = ("tensorflow", "scenes.training.loop", "scenes.training.augmentation_pr
 def preload(log: Path) -> None:
     """Import what workers need, and compute nothing."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group
-    os.environ.update(ENVIRONMENT | WITHOUT_GPU)
+    for name in ("SIGTERM", "SIGUSR1", "SIGHUP"):  # so does what a scheduler sends
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     write_errors_to(log)
     os.dup2(2, 1)  # whoever reads what the caller prints need not wait for the end of this process
     for name in NEEDED:
         import_module(name)
+    settle_keras()
     # What is imported stays: no collection in a worker looks at it, and so none copies its pages.
     gc.freeze()
 

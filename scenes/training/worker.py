@@ -22,6 +22,8 @@ from scenes.runs.weights_store import save_weights
 from scenes.system.processes import follow_parent
 from scenes.training.checkpoint import Checkpoint
 from scenes.training.executors.protocol import Job
+from scenes.training.isolation import settle_keras
+from scenes.training.suspension import begin_run, listen
 
 if TYPE_CHECKING:
     from scenes.training.loop import Outcome, Tell
@@ -31,12 +33,17 @@ MODULES = {"pillow": "PIL"}
 """Libraries whose module has another name."""
 
 
-def start_worker(environment: Mapping[str, str], log: Path) -> None:
-    """Prepare a fresh process: one computing thread, quiet, and gone when its parent is."""
-    os.environ.update(environment)
+def start_worker(log: Path) -> None:
+    """Prepare a fresh process: one computing thread, quiet, and gone when its parent is.
+
+    It was started in a `worker_environment`.
+    """
     write_errors_to(log)
     follow_parent()
+    listen()
     import tensorflow as tf
+
+    settle_keras()
 
     # Every run traces functions of its own, which TensorFlow takes for a mistake and tells.
     tf.get_logger().setLevel("ERROR")
@@ -59,12 +66,14 @@ def run_job(job: Job) -> None:
     Raises:
         IdentityError: What would be trained here is another run.
         StorageError: The disk does not take it.
+        SuspendedRun: This process was asked to end; the run has a checkpoint.
     """
     with job.store.lock(job.id):
         job.store.set_aside_damage(job.id)
         if job.store.holds(job.id):
             return
         checkpoint = Checkpoint(job.store.checkpoint(job.id), job.id)
+        begin_run()
         try:
             job.store.save(_train(job, checkpoint))
         except (IdentityError, StorageError):

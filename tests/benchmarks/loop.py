@@ -19,7 +19,7 @@ from pathlib import Path
 from scenes.data.arrays import Arrays, load_arrays
 from scenes.data.folder import load_folder
 from scenes.spec.settings import Settings
-from scenes.training.executors.local import ENVIRONMENT
+from scenes.training.isolation import ENVIRONMENT
 
 
 def train_ours(

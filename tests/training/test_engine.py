@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import signal
 import subprocess
 import sys
 import time
@@ -126,6 +127,9 @@ class Watch:
     def lost(self, work: Work, times: int) -> None:
         """Note whose worker died."""
         self.lost_runs.append((work.title, times))
+
+    def stopping(self, under_way: int) -> None:
+        """Nobody stops this."""
 
     def ended(self, work: Work, failure: str | None) -> None:
         """Note how a run ended."""
@@ -263,10 +267,15 @@ def test_what_a_run_has_behind_it_is_known(session: Session) -> None:
     assert engine._reached(run, store) == 3
 
 
-def start(session: Session, store: Path) -> "subprocess.Popen[str]":
-    """Start a process that trains the steady report."""
+def start(session: Session, store: Path, how: str = "train") -> "subprocess.Popen[str]":
+    """Start a process that trains the steady report: a program of its own, or the command."""
+    report = str(session.root / "steady")
+    command = {
+        "train": ["-c", TRAIN, report, str(store)],
+        "scenes": ["-m", "scenes", "report", report, "--store", str(store), "--workers", "2"],
+    }[how]
     return subprocess.Popen(
-        [sys.executable, "-c", TRAIN, str(session.root / "steady"), str(store)],
+        [sys.executable, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -287,6 +296,30 @@ def is_gone(process: psutil.Process) -> bool:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="Windows knows no such signal")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1", "SIGHUP", "SIGINT"])
+def test_a_scheduler_ends_it_with_checkpoints(session: Session, tmp_path: Path, name: str) -> None:
+    """Long before a checkpoint is due, the runs under way are saved, and the exit code says why."""
+    store = Store(tmp_path / "store")
+    program = start(session, store.root, "scenes")
+    wait_until(lambda: _is_training(store) or program.poll() is not None, 180.0)
+    program.send_signal(getattr(signal, name))
+    _, errors = program.communicate(timeout=60)
+    assert program.returncode == 128 + getattr(signal, name), errors
+    assert "Traceback" not in errors
+    saved = list(store.runs.glob("*.checkpoint"))
+    assert saved
+    assert f"{len(saved)} of them saved" in errors
+    assert ("by " + name in errors) == (name != "SIGINT")
+    assert not list(store.runs.glob("*/failure.json"))
+
+
+def _is_training(store: Store) -> bool:
+    """Tell whether a run has some epochs behind it."""
+    names = [path.stem for path in store.runs.glob("*.partial")]
+    return any(len(store.live_history(name)["loss"]) > 2 for name in names)
 
 
 def test_a_killed_command_goes_on_from_there(session: Session, tmp_path: Path) -> None:

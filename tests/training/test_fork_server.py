@@ -13,10 +13,13 @@ import pytest
 from jobs import job_named
 
 from scenes.errors import MachineError
+from scenes.system.scratch import scratch_folder
 from scenes.training import fork_server
-from scenes.training.executors.local import ENVIRONMENT, LocalExecutor
+from scenes.training.devices import WITHOUT_GPU
+from scenes.training.executors.local import LocalExecutor
 from scenes.training.executors.protocol import Ended, Job
 from scenes.training.fork_server import LARGE_PAGES, LOG, TUNABLES, start_fork_server
+from scenes.training.isolation import ENVIRONMENT, worker_environment, worker_variables
 
 pytestmark = pytest.mark.skipif(not fork_server.CAN_FORK, reason="workers start by themselves here")
 
@@ -74,9 +77,10 @@ def test_a_worker_begins_with_everything_imported(tmp_path: Path) -> None:
 def test_nothing_is_computed_before_the_fork(tmp_path: Path) -> None:
     """One thread, no context of TensorFlow, the workers' environment, nothing on the terminal."""
     log = tmp_path / "workers.log"
-    done = subprocess.run(
-        [sys.executable, "-c", LOOK, str(log)], capture_output=True, text=True, check=True
-    )
+    with worker_environment({}):
+        done = subprocess.run(
+            [sys.executable, "-c", LOOK, str(log)], capture_output=True, text=True, check=True
+        )
     assert json.loads(done.stdout) == [1, False, True, ENVIRONMENT, False]
     assert done.stderr == ""
     assert "said" in log.read_text()
@@ -97,7 +101,9 @@ def test_the_callers_environment_stays(tmp_path: Path, monkeypatch: pytest.Monke
     before = dict(os.environ)
     start_fork_server(tmp_path / "log")
     assert dict(os.environ) == before
-    assert seen == {**before, LOG: str(tmp_path / "log")}
+    given = {LOG: str(tmp_path / "log"), "TMPDIR": str(scratch_folder())}
+    variables = worker_variables(before, {**WITHOUT_GPU, **given})
+    assert seen == {name: value for name, value in (before | variables).items() if value}
 
 
 def test_what_keeps_it_from_starting_is_told(

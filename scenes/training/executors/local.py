@@ -24,23 +24,17 @@ from scenes.system.machine import usable_cores
 from scenes.training.devices import device_environment, usable_gpus
 from scenes.training.executors.protocol import Ended, Job
 from scenes.training.fork_server import start_fork_server, worker_context
+from scenes.training.isolation import worker_environment
+from scenes.training.suspension import SuspendedRun
 from scenes.training.worker import run_job, start_worker
 
 WORKER_MEMORY = 1.5 * 2**30
 """What a worker may need, in bytes: a 224×224 batch of 32 with its gradients."""
 
+LOST = (BrokenProcessPool, SuspendedRun)
+"""What ends a job when its worker dies, or was asked to end by somebody else."""
 SUSPEND_WAIT = 15.0
 """Seconds that workers have for their checkpoints; schedulers often grant thirty in all."""
-
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    # TensorFlow turns oneDNN on by itself for AVX-512 alone; with AVX2 it is 2.3 times as fast.
-    "TF_ENABLE_ONEDNN_OPTS": "1",
-    "KERAS_BACKEND": "tensorflow",
-}
 
 
 def default_workers() -> int:
@@ -122,7 +116,9 @@ class LocalExecutor:
         pool.shutdown(wait=False)
 
     def _give(self, pool: ProcessPoolExecutor, job: Job) -> None:
-        self._busy[job.id] = pool.submit(self._carry_out, job), pool
+        # A pool starts its process at the first job.
+        with worker_environment(device_environment(self._given.get(pool))):
+            self._busy[job.id] = pool.submit(self._carry_out, job), pool
 
     def results(self, timeout: float) -> list[Ended]:
         """Return the jobs that have ended and were not released yet.
@@ -140,7 +136,7 @@ class LocalExecutor:
     def release(self, run_id: str) -> None:
         """Take back the worker of a finished job; one that died is not used again."""
         future, pool = self._busy.pop(run_id)
-        if isinstance(future.exception(), BrokenProcessPool):
+        if isinstance(future.exception(), LOST):
             self._drop(pool)
         else:
             self._idle.append(pool)
@@ -172,7 +168,7 @@ class LocalExecutor:
 
 def _ended(run_id: str, future: "Future[None]") -> Ended:
     error = future.exception()
-    if isinstance(error, BrokenProcessPool):
+    if isinstance(error, LOST):
         return Ended(run_id, is_lost=True)
     return Ended(run_id, error=error)
 
@@ -182,5 +178,5 @@ def _new_pool(log: Path, gpu: str | None) -> ProcessPoolExecutor:
         max_workers=1,
         mp_context=worker_context(gpu),
         initializer=start_worker,
-        initargs=({**ENVIRONMENT, **device_environment(gpu)}, log),
+        initargs=(log,),
     )

@@ -25,7 +25,7 @@ from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.system.files import load_checked, save_checked
 
 CACHE_FILE = "pictures.json"
-CACHE_VERSION = 5  # of what `Seen` means: another version is read as an empty cache
+CACHE_VERSION = 6  # of what `Seen` means: another version is read as an empty cache
 
 SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds: a younger file may change unseen
 

@@ -70,6 +70,9 @@ _PICTURE = re.compile(r"asset:|data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.
 _STYLED = re.compile(
     r"#|asset:|data:(image/(png|jpeg|gif|webp|svg\+xml)|font/(otf|ttf|woff2?))[;,]", re.IGNORECASE
 )
+_UNKNOWN = "\ue010"
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_TAG = re.compile(r"\{#.*?#\}|\{%.*?%\}", re.DOTALL)
 _FETCHES = ("import", "namespace", "charset")
 
 
@@ -103,6 +106,20 @@ def find_forbidden(html: str) -> list[Forbidden]:
         for node in tree.iter()
         if isinstance(node.tag, str) and node.tag.rpartition("}")[2] == "style"
         for what in _in_css("".join(node.itertext()))
+    ]
+
+
+def find_forbidden_in_source(source: str) -> list[tuple[int, str]]:
+    """Return what a template writes literally that a report may not hold, each with its line.
+
+    What an expression writes is known only when the template is filled, and is left until then.
+    """
+    literal = _TAG.sub(lambda found: "\n" * found[0].count("\n"), source)
+    literal = _EXPRESSION.sub(lambda found: _UNKNOWN + "\n" * found[0].count("\n"), literal)
+    return [
+        (literal.count("\n", 0, max(0, it.end - 1)) + 1, it.what)
+        for it in find_forbidden(literal)
+        if _UNKNOWN not in it.what
     ]
 
 

@@ -12,7 +12,12 @@ from scenes.report.lint.targets import Targets, absent_parts, find_targets
 from scenes.report.lint.template_refs import STAR, Passage
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.markup.markdown import Prose, marks_in
-from scenes.report.markup.templates import check_template, find_passages, load_report_words
+from scenes.report.markup.templates import (
+    check_template,
+    find_forbidden_markup,
+    find_passages,
+    load_report_words,
+)
 from scenes.spec.loader import Description
 from scenes.spec.report import Report, every_text, written_texts
 from scenes.spec.validation import Mistake, guess, mistake_lines
@@ -51,6 +56,7 @@ def check_writing(report: Report, description: Description) -> list[str]:
     )
     problems += _mistakes_in_templates(passages, judge)
     problems += _missing_words(passages, words)
+    problems += find_forbidden_markup(report.template, folder)
     if problems:
         raise SpecError("the texts of the report have mistakes", problems)
     cited = [*judge.keys, *report.cite]

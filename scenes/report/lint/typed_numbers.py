@@ -69,7 +69,7 @@ class TypedNumber:
 def typed_in_templates(template: str, environment: jinja2.Environment) -> list[TypedNumber]:
     """Return the numbers typed in a template and in all that it extends, includes or imports."""
     found: list[TypedNumber] = []
-    for name, (tree, path) in sorted(_reached(template, environment).items()):
+    for name, (tree, path) in sorted(reached_templates(template, environment).items()):
         if name.endswith(".html"):
             found += _typed_in(tree, path)
     return found
@@ -98,7 +98,7 @@ def typed_numbers_refused(found: list[TypedNumber]) -> UserError:
     )
 
 
-def _reached(
+def reached_templates(
     template: str, environment: jinja2.Environment
 ) -> dict[str, tuple[nodes.Template, str]]:
     """Return tree and file of every template that a template may print, by name."""

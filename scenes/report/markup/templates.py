@@ -17,8 +17,9 @@ from markupsafe import Markup
 
 from scenes.errors import RenderError, UserError
 from scenes.report.language.locale import Words, load_words
+from scenes.report.lint.html_rules import find_forbidden_in_source
 from scenes.report.lint.template_refs import Passage, read_passages
-from scenes.report.lint.typed_numbers import TypedNumber, typed_in_templates
+from scenes.report.lint.typed_numbers import TypedNumber, reached_templates, typed_in_templates
 from scenes.report.markup.claim_tag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.sandbox import Sandbox, printed
@@ -161,6 +162,19 @@ def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
     """Return the numbers typed in a report's templates where facts should stand."""
     with _told(folder, template):
         return typed_in_templates(template, open_templates(folder))
+
+
+def find_forbidden_markup(template: str, folder: Path) -> list[str]:
+    """Return what a report's own templates write that no report may hold, with file and line."""
+    with _told(folder, template):
+        reached = reached_templates(template, open_templates(folder))
+    paths = sorted({Path(path) for _, path in reached.values()})
+    return [
+        f"{path}:{line}: {what}"
+        for path in paths
+        if path.suffix == ".html" and path.is_relative_to(folder)
+        for line, what in find_forbidden_in_source(path.read_text(encoding="utf-8"))
+    ]
 
 
 def find_passages(template: str, folder: Path, **known: Any) -> list[Passage]:

@@ -289,6 +289,7 @@ def test_only_addresses_of_the_web_are_links(url: str) -> None:
     [
         ("@misc{a,\n\n author = {A. One}}", "r.bib:1: a, title: is missing"),
         ("@misc{a,\n title = {T},\n crossref = {b}}", "r.bib:3: a, crossref: 'b' is not an entry"),
+        ("@misc{a, title = {T},\n xdata = {a}}", "r.bib:2: a, xdata: 'a' leads in a circle"),
         ("@misc{a, title = {T},\n journal = ieee}", "r.bib:2: a, journal: 'ieee' is not defined"),
         ("@misc{a, title = {T},\n author = {A, B, C, D}}", "r.bib:2: a, author: 'A, B, C, D'"),
         ("@misc{a, title = {T},\n doi = {see paper}}", "r.bib:2: a, doi: 'seepaper' is no DOI"),
@@ -304,6 +305,14 @@ def test_a_mistake_is_told_with_entry_field_and_line(bib: str, problem: str) -> 
     """Where a reference cannot be set, the message says which, why and where."""
     (found,) = refusal(bib, "a")
     assert found.startswith(problem)
+
+
+def test_entries_that_inherit_from_many_are_read_at_once() -> None:
+    """A ladder of forty steps with two rails is read in a moment, not along every path."""
+    rungs = (f"@xdata{{{s}{i}, xdata = {{a{i + 1}, b{i + 1}}}}}" for i in range(40) for s in "ab")
+    began = time.monotonic()
+    read_bibtex("\n".join([*rungs, "@xdata{a40, note = {N}}", "@xdata{b40, note = {N}}"]))
+    assert time.monotonic() - began < 5
 
 
 def test_all_mistakes_are_told_at_once() -> None:

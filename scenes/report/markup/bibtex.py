@@ -29,7 +29,6 @@ _PARTS = ("inproceedings", "conference", "incollection", "inbook", "inreference"
           "suppcollection", "bookinbook")  # fmt: skip
 _RENAMED = {"title": "booktitle", "subtitle": "booksubtitle", "author": "bookauthor"}
 _PERIODICAL = {"title": "journaltitle", "subtitle": "journalsubtitle"}
-_DEEPEST = 10
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,8 @@ def read_bibtex(text: str) -> BibFile:
             notes.append(Fault(entry.line, entry.key, same.format(first.line)))
     # BibTeX compares the key of a crossref without case.
     named = {**{key.lower(): it for key, it in entries.items()}, **entries}
-    return BibFile({key: _inherit(it, named) for key, it in entries.items()}, tuple(notes))
+    known: dict[str, Entry | None] = {}
+    return BibFile({key: _inherit(it, named, known) for key, it in entries.items()}, tuple(notes))
 
 
 def _entry(block: Block, macros: Mapping[str, str], notes: list[Fault]) -> Entry | None:
@@ -196,20 +196,29 @@ def _pieces(source: str) -> Iterator[str]:
     yield source[start:]
 
 
-def _inherit(entry: Entry, named: Mapping[str, Entry], depth: int = 0) -> Entry:
-    """Return an entry with what it takes from those that `crossref` and `xdata` name."""
+def _inherit(entry: Entry, named: Mapping[str, Entry], known: dict[str, Entry | None]) -> Entry:
+    """Return an entry with what it takes from those that `crossref` and `xdata` name.
+
+    Args:
+        entry: As it is read.
+        named: Every entry, by key and by key in lower case.
+        known: Those that are done; None while one is under way, which shows circles.
+    """
+    if (done := known.get(entry.key)) is not None:
+        return done
+    whole, known[entry.key] = entry, None
     for name in ("crossref", "xdata"):
-        if name not in entry.fields:
-            continue
-        for key in (it.strip() for it in entry.fields[name].text.split(",")):
+        source = entry.fields[name].text if name in entry.fields else ""
+        for key in dict.fromkeys(it.strip() for it in source.split(",") if it.strip()):
             parent = named.get(key) or named.get(key.lower())
-            if parent is None or depth > _DEEPEST:
+            if parent is None or (parent.key in known and known[parent.key] is None):
                 why = "is not an entry of this file" if parent is None else "leads in a circle"
-                entry = replace(entry, faults=(*entry.faults, entry.fault(name, f"{key!r} {why}")))
-                continue
-            if depth <= _DEEPEST:
-                entry = _with_parent(entry, _inherit(parent, named, depth + 1), name)
-    return entry
+                fault = entry.fault(name, f"{key!r} {why}")
+                whole = replace(whole, faults=(*whole.faults, fault))
+            else:
+                whole = _with_parent(whole, _inherit(parent, named, known), name)
+    known[entry.key] = whole
+    return whole
 
 
 def _with_parent(entry: Entry, parent: Entry, by: str) -> Entry:

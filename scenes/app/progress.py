@@ -18,9 +18,12 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from scenes.runs.status import Status
 from scenes.system.formatting import said_count, said_time
 from scenes.training.engine import LOSSES, Work
 
+NO_WORKER = "no worker is free, or no memory"
+NO_RESULTS = "needs the results of the runs before it"
 LINE_EVERY = 20.0
 """Seconds between two plain lines while nothing ends."""
 
@@ -37,8 +40,9 @@ class TimeLeft(ProgressColumn):
 class TrainingProgress:
     """Follows the runs of a plan: overall, each that is running, and the time left."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, status: Status | None = None) -> None:
         self._console = console
+        self._status = status
         self._started = time.monotonic()
         self._done = 0.0
         self._ended = 0
@@ -69,6 +73,7 @@ class TrainingProgress:
         trace: TracebackType | None,
     ) -> None:
         self._bars.stop()
+        self._report("ended")
 
     def planned(self, work: list[Work], later: int) -> None:
         """Take note of what is left to do."""
@@ -135,6 +140,33 @@ class TrainingProgress:
             total=total,
             note="",
             left=self._seconds_left(),
+        )
+        self._report("training")
+
+    def _report(self, state: str) -> None:
+        """Say in the program's status file how far the plan is."""
+        if self._status is None:
+            return
+        running = [
+            {
+                "id": work.run.id,
+                "title": work.title,
+                "epoch": epoch,
+                "epochs": work.run.settings.epochs,
+            }
+            for work, epoch in self._running.values()
+        ]
+        waiting = [
+            *({"id": it.run.id, "title": it.title, "reason": NO_WORKER} for it in self._left),
+            *({"id": "", "title": "", "reason": NO_RESULTS} for _ in range(self._later)),
+        ]
+        self._status.tell(
+            state,
+            done=self._ended,
+            total=self._ended + len(running) + len(waiting),
+            seconds_left=self._seconds_left(),
+            running=running,
+            waiting=waiting,
         )
 
     def _seconds_left(self) -> float | None:

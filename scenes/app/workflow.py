@@ -34,6 +34,7 @@ from scenes.report.output.test_page import render_test_page
 from scenes.runs.identity import training_versions
 from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, description_id, descriptions_of, keep_request
+from scenes.runs.status import forget_dead_programs, program_status
 from scenes.runs.store import Store
 from scenes.runs.weights_store import forget_weights
 from scenes.spec.loader import with_weights
@@ -143,9 +144,10 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             style="yellow",
             highlight=False,
         )
+    forget_dead_programs(opened.store)
     with (
         LocalExecutor(workers, log=opened.store.log) as executor,
-        TrainingProgress(console) as progress,
+        TrainingProgress(console, program_status(opened.store)) as progress,
         stops_raised(),
     ):
         return run_plan(

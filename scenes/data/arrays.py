@@ -18,7 +18,6 @@ import hashlib
 import io
 import itertools
 import json
-import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +39,16 @@ from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.data.pixel_code import pixel_digest
 from scenes.data.pixels import as_rgb
 from scenes.errors import DataError, StorageError
-from scenes.system.files import durable_file, make_folder, remove_drafts, save_folder, writing
+from scenes.system.files import (
+    durable_file,
+    make_folder,
+    open_regular,
+    read_regular,
+    remove_drafts,
+    remove_whatever,
+    save_folder,
+    writing,
+)
 from scenes.system.formatting import printable
 
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
@@ -142,7 +150,10 @@ def _folder_name(dataset: Dataset, size: int, interpolation: str) -> str:
 def _open(folder: Path, dataset: Dataset, size: int, *, verify: bool) -> dict[str, Arrays] | None:
     """Return the prepared arrays, or None where they are missing or damaged."""
     try:
-        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+        manifest = json.loads(read_regular(folder / MANIFEST))
+        if manifest["key"] != folder.name:  # moved or copied over another one
+            return None
+        files = manifest["files"]
         told = [(folder / name, files[name]) for name in _names(dataset)]
         if not all(map_in_threads(partial(_is_intact, verify=verify), told)):
             return None
@@ -163,13 +174,13 @@ def _names(dataset: Dataset) -> list[str]:
 
 def _is_intact(file: tuple[Path, Mapping[str, Any]], *, verify: bool) -> bool:
     path, told = file
-    status = path.stat()
-    if status.st_size != told["bytes"]:
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size != told["bytes"]:
         return False
     seen = (path, status.st_size, status.st_mtime_ns, told["sha256"])
     if not verify or seen in _verified:
         return True
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         intact = bool(hashlib.file_digest(stream, "sha256").hexdigest() == told["sha256"])
     # A file that has just been written may change again within one tick of the system's clock.
     if intact and time.time_ns() - status.st_mtime_ns > SETTLED:
@@ -191,11 +202,12 @@ def _prepare(
 ) -> None:
     """Write one preparation beside its place and move it there; the caller holds the lock."""
     remove_drafts(folder)
-    shutil.rmtree(folder, ignore_errors=True)  # damaged
+    remove_whatever(folder)  # damaged
 
     def fill(draft: Path) -> Path:
         files = _write_splits(draft, dataset, size, interpolation, progress)
         manifest = {
+            "key": folder.name,
             "fingerprint": dataset.fingerprint_of(*dataset.splits),
             "size": size,
             "interpolation": interpolation,

@@ -1,12 +1,12 @@
 """What a worker process does: one job in, one record on disk."""
 
+import itertools
 import os
 import re
 import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from scenes.errors import IdentityError, StorageError, TrainingError
 from scenes.runs.identity import identify, run_id, training_versions, weights_fingerprint
 from scenes.runs.identity_diff import find_changes
 from scenes.runs.record import Record, derive_predictions
+from scenes.runs.status import Status, run_status
 from scenes.runs.store import append_epoch
 from scenes.runs.weights_store import save_weights
 from scenes.system.processes import follow_parent
@@ -74,8 +75,10 @@ def run_job(job: Job) -> None:
             return
         checkpoint = Checkpoint(job.store.checkpoint(job.id), job.id)
         begin_run()
+        status = run_status(job.store, job.id)
+        status.tell("preparing", epochs=job.settings.epochs)
         try:
-            job.store.save(_train(job, checkpoint))
+            job.store.save(_train(job, checkpoint, status))
         except (IdentityError, StorageError):
             raise  # no fault of the run: the command stops
         except TrainingError as error:
@@ -84,6 +87,8 @@ def run_job(job: Job) -> None:
             reason = "".join(traceback.format_exception_only(error)).strip()
             job.store.save_failure(job.id, reason, traceback.format_exc())
         checkpoint.remove()
+        failure = job.store.failure(job.id)
+        status.tell("failed" if failure else "finished", reason=failure and failure.reason)
 
 
 def require_identity(job: Job) -> None:
@@ -127,7 +132,7 @@ def _plain(version: str) -> str:
     return re.sub(r"[^0-9a-z]", "", version.lower())
 
 
-def _train(job: Job, checkpoint: Checkpoint) -> Record:
+def _train(job: Job, checkpoint: Checkpoint, status: Status) -> Record:
 
     require_identity(job)
     started = datetime.now(UTC)
@@ -139,7 +144,14 @@ def _train(job: Job, checkpoint: Checkpoint) -> Record:
         interpolation=job.settings.interpolation,
         verify=False,  # the parent has just done that
     )
-    outcome = find_outcome(job, arrays, partial(append_epoch, folder), checkpoint)
+    epochs = itertools.count(1)
+
+    def on_epoch(figures: Mapping[str, float]) -> None:
+        append_epoch(folder, figures)
+        epoch = next(epochs)
+        status.tell("training", epoch=epoch, epochs=job.settings.epochs, figures=dict(figures))
+
+    outcome = find_outcome(job, arrays, on_epoch, checkpoint)
     if outcome.weights is not None:
         save_weights(job.store, job.id, outcome.weights, job.keep_weights)
     return _record(job, outcome, started)

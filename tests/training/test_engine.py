@@ -23,7 +23,8 @@ from rich.console import Console
 from scenes.app.request import Opened, Request, open_request
 from scenes.errors import IdentityError, ScenesError, StorageError
 from scenes.plan.plan import Plan, Run, Trial
-from scenes.runs.record import METRICS, Failure, Record
+from scenes.runs.record import Failure, Record
+from scenes.runs.record_files import HISTORY_COLUMNS
 from scenes.runs.store import Store, append_epoch
 from scenes.spec.settings import Settings
 from scenes.training import engine
@@ -261,7 +262,7 @@ def test_what_a_run_has_behind_it_is_known(session: Session) -> None:
     run = session.plan.runs[0]
     folder = store.begin(run.id)
     for _ in range(3):
-        append_epoch(folder, dict.fromkeys(METRICS, 0.5))
+        append_epoch(folder, dict.fromkeys(HISTORY_COLUMNS, 0.5))
     assert engine._reached(run, store) == 0
     store.checkpoint(run.id).touch()
     assert engine._reached(run, store) == 3

@@ -34,7 +34,7 @@ from scenes.runs.store import Store
 from scenes.runs.weights_store import load_weights, save_weights
 from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
-from scenes.system.files import load_array, save_array
+from scenes.system.files import load_array, save_array, save_checked
 from scenes.training import engine, worker
 from scenes.training.executors.protocol import Job
 from scenes.training.worker import run_job
@@ -184,6 +184,61 @@ def test_every_file_of_a_store_is_covered(whole: Whole) -> None:
     folders = {path.parts[1] for path in files_of(whole.store) if len(path.parts) > 2}
     assert folders == {*IDS, "arrays", "features", "pictures", "figures"}
     assert len([path for path in files_of(whole.store) if path.parts[0] == "weights"]) == 3
+
+
+def swap(one: Path, other: Path) -> None:
+    """Let two files or folders change places."""
+    aside = one.with_name("aside")
+    one.rename(aside)
+    other.rename(one)
+    aside.rename(other)
+
+
+def test_no_swap_in_a_cache_is_believed(whole: Whole, tmp_path: Path) -> None:
+    """Figures, features and prepared pictures belong to the key that they are stored under."""
+    copy = Store(tmp_path / "copy")
+    shutil.copytree(whole.store.root, copy.root)
+    features = copy.cache / "features"
+    save_array(features / "g.npy", FEATURES[::-1].copy())
+    swap(features / "f.npy", features / "g.npy")
+    swap(features / "f.npy.sha256", features / "g.npy.sha256")
+    assert load_array(features / "f.npy", FEATURES.shape, np.float32) is None
+    (figure,) = (copy.cache / "figures").iterdir()
+    other = figure.with_name("0" * 32 + ".svg")
+    save_checked(other, b"<svg>another figure</svg>")
+    swap(figure, other)
+    (prepared,) = [path for path in (copy.cache / "arrays").iterdir() if path.is_dir()]
+    load_arrays(whole.dataset, 8, cache=copy.cache / "arrays", interpolation="nearest")
+    (second,) = [
+        path for path in (copy.cache / "arrays").iterdir() if path.is_dir() and path != prepared
+    ]
+    images = np.load(second / "train.npy")
+    images[:] = 7
+    assert (prepared / "train.npy").stat().st_size == (second / "train.npy").stat().st_size
+    swap(prepared, second)
+    assert whole.check(copy) == []
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_a_cache_with_something_else_in_it_is_made_again(
+    kind: str, whole: Whole, tmp_path: Path
+) -> None:
+    """A pipe does not make the program wait; what is in the way of no file gives way or stays."""
+    for name in files_of(whole.store):
+        if name.parts[0] != "cache" or name.suffix == ".lock":
+            continue
+        copy = Store(tmp_path / "copy")
+        shutil.copytree(whole.store.root, copy.root)
+        path = copy.root / name
+        moved = path.rename(tmp_path / "moved")
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "link":
+            path.symlink_to(moved)
+        elif name.parts[1] == "arrays":
+            path.mkdir()
+        whole.check(copy)
+        shutil.rmtree(copy.root)
 
 
 class Bomb:

@@ -24,7 +24,6 @@ from scenes.data.arrays import load_arrays
 from scenes.data.folder import Dataset, load_folder
 from scenes.data.pictures import open_pictures
 from scenes.errors import StorageError
-from scenes.plan.plan import Run
 from scenes.report.figures.cache import Drawer
 from scenes.runs.identity import identify, run_id
 from scenes.runs.lookup import Results
@@ -36,7 +35,7 @@ from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
 from scenes.system.files import load_array, save_array, save_checked
 from scenes.training import engine, worker
-from scenes.training.executors.protocol import Job
+from scenes.training.executors.protocol import Ended, Job
 from scenes.training.worker import run_job
 
 IDENTITIES = [identify(Settings(), seed, data="d", versions=VERSIONS) for seed in range(3)]
@@ -333,10 +332,9 @@ def test_a_full_disk_fails_no_run(
     with pytest.raises(StorageError, match=os.strerror(code)) as caught:
         run_job(job_of(whole, store, record))
     assert (store.load(record.id), store.failure(record.id)) == (None, None)
-    future: Any = engine.Future()
-    future.set_exception(pickle.loads(pickle.dumps(caught.value)))
+    ended = Ended(record.id, error=pickle.loads(pickle.dumps(caught.value)))
     with pytest.raises(StorageError, match="What was recorded before is kept"):
-        engine._failure(future, Run(record.id, JOB_SETTINGS, 0, {}, None), store)
+        engine._failure(ended, store)
     # With room again the same job goes on.
     run_job(job_of(whole, store, record))
     assert_same_record(store.load(record.id), record)
@@ -403,7 +401,7 @@ def work(
 ) -> None:
     """Carry out every run of a store, as another command's worker does, and tell which."""
 
-    def train(job: Job, _checkpoint: object) -> Record:
+    def train(job: Job, *_: object) -> Record:
         told.put((name, job.id))
         time.sleep(wait)
         return build_record(job.id, identity=job.identity)

@@ -313,6 +313,9 @@ def test_entries_that_inherit_from_many_are_read_at_once() -> None:
     began = time.monotonic()
     read_bibtex("\n".join([*rungs, "@xdata{a40, note = {N}}", "@xdata{b40, note = {N}}"]))
     assert time.monotonic() - began < 5
+    chain = (f"@xdata{{c{i}, xdata = {{c{i + 1}}}}}" for i in range(3000))
+    faults = read_bibtex("\n".join(chain)).entries["c101"].faults
+    assert [fault.text for fault in faults] == ["inherits over more than 100 entries"]
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -31,6 +31,9 @@ _RENAMED = {"title": "booktitle", "subtitle": "booksubtitle", "author": "bookaut
 _PERIODICAL = {"title": "journaltitle", "subtitle": "journalsubtitle"}
 
 
+_DEEPEST = 100
+
+
 @dataclass(frozen=True)
 class Fault:
     """What is wrong with an entry.
@@ -196,17 +199,24 @@ def _pieces(source: str) -> Iterator[str]:
     yield source[start:]
 
 
-def _inherit(entry: Entry, named: Mapping[str, Entry], known: dict[str, Entry | None]) -> Entry:
+def _inherit(
+    entry: Entry, named: Mapping[str, Entry], known: dict[str, Entry | None], depth: int = 0
+) -> Entry:
     """Return an entry with what it takes from those that `crossref` and `xdata` name.
 
     Args:
         entry: As it is read.
         named: Every entry, by key and by key in lower case.
         known: Those that are done; None while one is under way, which shows circles.
+        depth: How many entries inherit from this one, one after the other.
     """
     if (done := known.get(entry.key)) is not None:
         return done
     whole, known[entry.key] = entry, None
+    if depth > _DEEPEST:
+        fault = Fault(entry.line, entry.key, f"inherits over more than {_DEEPEST} entries")
+        whole = known[entry.key] = replace(entry, faults=(*entry.faults, fault))
+        return whole
     for name in ("crossref", "xdata"):
         source = entry.fields[name].text if name in entry.fields else ""
         for key in dict.fromkeys(it.strip() for it in source.split(",") if it.strip()):
@@ -216,7 +226,7 @@ def _inherit(entry: Entry, named: Mapping[str, Entry], known: dict[str, Entry | 
                 fault = entry.fault(name, f"{key!r} {why}")
                 whole = replace(whole, faults=(*whole.faults, fault))
             else:
-                whole = _with_parent(whole, _inherit(parent, named, known), name)
+                whole = _with_parent(whole, _inherit(parent, named, known, depth + 1), name)
     known[entry.key] = whole
     return whole
 

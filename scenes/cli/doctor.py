@@ -5,7 +5,6 @@ process: TensorFlow, and the libraries that draw a PDF.
 """
 
 import json
-import os
 import platform
 import re
 import shutil
@@ -29,6 +28,12 @@ from scenes.system.formatting import said_count, said_size
 from scenes.system.keras_cache import keras_models_folder
 from scenes.system.native_libraries import install_line, missing_libraries
 from scenes.training.executors.local import WORKER_MEMORY
+from scenes.training.isolation import (
+    KERAS_CONFIG,
+    foreign_keras_config,
+    keras_config_path,
+    worker_environment,
+)
 from scenes.training.weights import weights_status
 
 TIME_LIMIT = 180  # seconds; importing TensorFlow from a cold disk takes long
@@ -74,6 +79,7 @@ def examine(store: Path) -> Iterator[Check]:
     yield _poppler()
     yield _weights()
     yield _drawing()
+    yield from _keras_settings()
     yield _training()
 
 
@@ -180,18 +186,26 @@ def _drawing() -> Check:
     return Check("ok", "drawing", f"a page of {len(pdf):,} bytes, with the report's fonts")
 
 
+def _keras_settings() -> Iterator[Check]:
+    """Tell of settings of Keras that hold elsewhere and not in a run."""
+    foreign = foreign_keras_config()
+    if foreign:
+        told = ", ".join(f"{name} = {value!r}" for name, value in foreign.items())
+        own = ", ".join(str(KERAS_CONFIG[name]) for name in foreign)
+        hint = f"No run depends on it: workers set {own} themselves."
+        yield Check("note", "keras.json", f"{keras_config_path()} sets {told}", hint)
+
+
 def _training() -> Check:
     """Import TensorFlow, in a process of its own."""
     if training_versions() is None:
         hint = "To train: pip install 'scenes[train-cpu]'  (or scenes[train] for GPUs)"
         return Check("note", "TensorFlow", "not installed; reports can be written", hint)
     command = [sys.executable, "-P", "-c", TENSORFLOW]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     hint = "Install it again: pip install --force-reinstall tensorflow-cpu keras"
     try:
-        child = subprocess.run(
-            command, capture_output=True, text=True, env=environment, timeout=TIME_LIMIT
-        )
+        with worker_environment({}):
+            child = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
         tensorflow, keras, gpus = json.loads(child.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         return Check("missing", "TensorFlow", f"not imported after {TIME_LIMIT} seconds", hint)

@@ -47,8 +47,7 @@ def main() -> None:
     _set_alarm(limits)
     jobs: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
-    module, _, name = entry.partition(":")
-    answer = getattr(import_module(module), name)()
+    answer = _load(entry)
     refuse_programs()
     while True:
         _clear_alarm()
@@ -56,6 +55,18 @@ def main() -> None:
         _set_alarm(limits)
         with contextlib.suppress(BrokenPipeError):
             write_frame(answers, _answer(answer, job, codec))
+
+
+def _load(entry: str) -> Callable[[Any], Any]:
+    """Return the function that answers; without one, say why and end."""
+    module, _, name = entry.partition(":")
+    try:
+        answer: Callable[[Any], Any] = getattr(import_module(module), name)()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)  # the usual end would wait for the thread that reads
+    return answer
 
 
 def _take_stdout() -> IO[bytes]:

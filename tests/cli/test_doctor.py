@@ -1,5 +1,6 @@
 """The doctor looks at everything, names what is missing, and says what to do."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from scenes.cli import doctor
 from scenes.cli.doctor import Check, examine
 from scenes.errors import RenderError
+from scenes.report.output.test_page import render_test_page
 
 NAMES = [
     "Python", "packages", "processor", "memory", "store", "cache",
@@ -126,3 +128,41 @@ def test_a_page_is_really_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """The check draws with what a report is drawn with."""
     monkeypatch.setattr(doctor.subprocess, "run", answer('["2", "3", []]'))
     assert found(tmp_path)["drawing"].state == "ok"
+
+
+NO_PANGO = """
+raise OSError("cannot load library 'libpango-1.0-0': cannot open shared object file")
+"""
+
+
+@pytest.mark.usefixtures("fine")
+def test_a_missing_pango_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where WeasyPrint cannot load it, the check that draws says so and the others go on."""
+    (tmp_path / "weasyprint").mkdir()
+    (tmp_path / "weasyprint" / "__init__.py").write_text(NO_PANGO, encoding="utf-8")
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    monkeypatch.setattr(doctor, "render_test_page", render_test_page)
+    checks = found(tmp_path / "store")
+    drawing = checks["drawing"]
+    assert drawing.state == "missing"
+    assert "libraries are missing" in drawing.told
+    assert "cannot load library 'libpango-1.0-0'" in drawing.told
+    assert "Traceback" not in drawing.told
+    assert "no Python frame" not in drawing.told
+    assert list(checks) == NAMES
+
+
+@pytest.mark.usefixtures("fine")
+def test_foreign_settings_of_keras_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A keras.json that would build another network is noted, and what a run goes by."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    told = '{"image_data_format": "channels_first", "floatx": "float32"}'
+    (tmp_path / "keras.json").write_text(told, encoding="utf-8")
+    check = found(tmp_path / "store")["keras.json"]
+    assert check.state == "note"
+    assert "image_data_format = 'channels_first'" in check.told
+    assert "floatx" not in check.told
+    assert "channels_last" in check.hint

@@ -112,7 +112,7 @@ def _explain_end(error: ChildEndedError) -> str:
             [
                 "Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
                 "macOS: brew install pango",
-                *said,
+                *said[-1:],
             ],
         )
     return _list(f"the process that writes the PDF ended with code {error.code}", said)

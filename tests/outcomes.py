@@ -15,7 +15,7 @@ from scenes.runs.identity import run_id
 from scenes.runs.record import Failure, Record
 from scenes.spec.loader import check_report
 
-PICTURES, CLASSES, EPOCHS = 400, 4, 12
+PICTURES, CLASSES, EPOCHS = 400, 4, 24
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Outcome:
     """How far the validation loss ends above its lowest."""
     seconds: float = 10.0
     parameters: int = 1000
-    noise: float = 0.0
+    noise: float = 0.005
     """Spread over seeds."""
 
 
@@ -63,12 +63,13 @@ def make_record(identity: Mapping[str, Any], outcome: Outcome) -> Record:
     loss, share = float(losses.mean()), float(right.mean())
     half = EPOCHS // 2
     steady = np.ones(half)
-    fall = np.concatenate([np.linspace(1.5, 1, half), steady])
-    fall[half - 1] = 1 / outcome.turn
+    lowest = 1 / outcome.turn
+    climb = np.linspace(lowest, 1, half // 2)
+    fall = np.concatenate([np.linspace(1.5, lowest, half), climb, steady[: half - half // 2]])
     made = build_record(
         identity=identity,
         history={
-            "loss": list(1 + fall),
+            "loss": list(np.linspace(2.5, 1.5, EPOCHS)),
             "accuracy": list(outcome.train * np.concatenate([np.linspace(0.3, 1, half), steady])),
             "val_loss": list(loss * fall),
             "val_accuracy": list(share * np.concatenate([np.linspace(0.3, 1, half), steady])),

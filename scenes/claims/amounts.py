@@ -9,12 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from scenes.claims.differences import compare_values
+from scenes.claims.comparison import compare_values
 from scenes.claims.facts import MEASURES
 from scenes.claims.verdict import Status, Verdict, no_results
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.runs.record import METRICS, Record
-from scenes.stats.inference import ALPHA, half_width, losses, sampling_margin
+from scenes.stats.inference import half_width, losses, sampling_margin
 from scenes.stats.paired import SHORT_NAMES, swing
 
 Count = Literal["parameters", "trainable", "frozen"]
@@ -71,9 +71,8 @@ def within(
     """Judge whether a value lies within bounds, or within a distance of another trial.
 
     Bounds: the 95 % interval of `metric` (see `interval`) is compared with them. Distance: the
-    paired interval of the difference, widened for all pairs of the study (Bonferroni) and, with
-    one seed, by the curves' swing; inside ±`by` it shows equivalence (two one-sided tests,
-    Schuirmann 1987), which `no_difference` does not. Unit: the seed, or the picture for one seed.
+    simultaneous interval of the difference; inside ±`by` it shows equivalence, as `equal` does.
+    Unit: the seed, or for bounds and one seed the picture.
 
     Args:
         study: The study.
@@ -107,11 +106,8 @@ def _within_distance(study: StudyPlan, key: str, of: str, by: float, metric: str
     if not study.trial(key).records or not study.trial(of).records:
         return no_results(claim)
     pair = compare_values(study, key, of, metric=metric)
-    found = pair.comparison
-    reach = half_width(found.deviation, found.n, alpha=ALPHA / pair.family) + found.swing
-    reach = math.inf if math.isnan(reach) else reach
-    told = (found.difference, found.difference - reach, found.difference + reach)
-    return _judge(claim, told, -by, by)
+    found = pair.found
+    return _judge(claim, (found.difference, found.low, found.high), -by, by)
 
 
 def at_least(study: StudyPlan, key: str, value: float, *, metric: str = "val_accuracy") -> Verdict:

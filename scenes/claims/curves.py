@@ -1,8 +1,8 @@
-"""Claims about how one value trains: overfits, leaves chance, converged, diverged.
+"""Claims about how one value trains: overfits, has a gap, leaves chance, converged, diverged.
 
 Each compares figures of a curve with a threshold, in every seed: supported where all seeds agree
 that it is passed, contradicted where all agree that it is not. They test no hypothesis over seeds,
-so there is nothing to correct; the error that they allow for is told with each.
+so there is nothing to correct; each states the error that it allows for.
 """
 
 import math
@@ -13,15 +13,15 @@ import numpy as np
 from scenes.claims.verdict import Verdict, no_results
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.runs.record import Record
-from scenes.stats.inference import ROUNDING, sampling_margin
-from scenes.stats.metrics import best_epoch, gap
+from scenes.stats.inference import sampling_margin
+from scenes.stats.metrics import gap
+from scenes.stats.overfitting import Rise, measure_rise
 from scenes.stats.paired import SWING_EPOCHS, history_key
+from scenes.stats.simultaneous import ROUNDING
 from scenes.system.formatting import said_count
 
-OVERFIT_GAP = 0.05
-"""Training accuracy this far above validation accuracy, beyond its error, is overfitting."""
-OVERFIT_TURN = 1.10
-"""So is a validation loss that ends this far above its lowest."""
+GAP = 0.05
+"""Training accuracy this far above validation accuracy, beyond its error, is told as a gap."""
 CONVERGED_SHARE = 0.02
 """A curve has levelled off where its last epochs move less than this share of its highest value."""
 DIVERGED_RISE = 1.05
@@ -31,26 +31,53 @@ DIVERGED = "diverged"
 
 
 def overfits(study: StudyPlan, key: str) -> Verdict:
-    """Judge whether a value fits the training pictures far better than the validation pictures.
+    """Judge whether validation loss has risen for good while training loss went on falling.
 
-    By the gap (training minus validation accuracy at the last epoch, less the 95 % sampling
-    margin of the validation accuracy) or by a validation loss that turns up (last over lowest).
-    Unit: the seed, all of which must agree. Source: histories.
+    The smoothed validation loss ends above its minimum by more than `overfitting.SIZE` and beyond
+    its error, the smoothed training loss has fallen since, and training accuracy exceeds
+    validation accuracy by more than the 95 % sampling margin. Supported where that holds in every
+    seed, contradicted where every seed excludes a rise of twice that size. A value that diverged
+    does not overfit: `diverged` says what happened. Unit: the seed. Source: histories.
     """
     trial = study.trial(key)
     claim = f"overfits({key!r})"
     if not trial.records:
         return no_results(claim)
-    gaps = [gap(record.kept_history) for record in trial.records]
-    turns = [_turn(record) for record in trial.records]
-    margin = max(_gap_margin(record) for record in trial.records)
-    reason = (
-        f"gap {min(gaps):.3f} to {max(gaps):.3f} (margin {margin:.3f}), "
-        f"validation loss ends at {max(turns):.2f} times its lowest"
+    if diverged(study, key).status == "supported":
+        return Verdict("inconclusive", claim, "training diverged, which is not overfitting")
+    rises = [measure_rise(record.kept_history) for record in trial.records]
+    known = [rise for rise in rises if rise is not None]
+    if len(known) < len(rises):
+        return Verdict("inconclusive", claim, "fewer than eight epochs show no lasting rise")
+    reason = "validation loss ends " + ", ".join(
+        f"{rise.share:.1%} ± {rise.error:.1%} above its minimum (epoch {rise.epoch})"
+        for rise in known
     )
-    if min(gaps) - margin > OVERFIT_GAP or min(turns) > OVERFIT_TURN:
+    reason += f"; gap {min(it.gap for it in known):.3f} to {max(it.gap for it in known):.3f}"
+    margins = [_gap_margin(record) for record in trial.records]
+    if all(_is_overfit(rise, margin) for rise, margin in zip(known, margins, strict=True)):
         return Verdict("supported", claim, reason)
-    if max(gaps) + margin < OVERFIT_GAP and max(turns) < OVERFIT_TURN:
+    if all(rise.is_absent for rise in known):
+        return Verdict("contradicted", claim, reason)
+    return Verdict("inconclusive", claim, reason)
+
+
+def has_gap(study: StudyPlan, key: str) -> Verdict:
+    """Judge whether training accuracy ends above validation accuracy by more than `GAP`.
+
+    That is no overfitting by itself. The 95 % sampling margin of the validation accuracy is
+    allowed for. Unit: the seed, all of which must agree. Source: the histories' last epoch.
+    """
+    trial = study.trial(key)
+    claim = f"has_gap({key!r})"
+    if not trial.records:
+        return no_results(claim)
+    gaps = [gap(record.kept_history) for record in trial.records]
+    margin = max(_gap_margin(record) for record in trial.records)
+    reason = f"gap {min(gaps):.3f} to {max(gaps):.3f} (margin {margin:.3f})"
+    if min(gaps) - margin > GAP:
+        return Verdict("supported", claim, reason)
+    if max(gaps) + margin < GAP:
         return Verdict("contradicted", claim, reason)
     return Verdict("inconclusive", claim, reason)
 
@@ -146,9 +173,8 @@ def _move(curve: Sequence[float], window: int) -> tuple[float, float]:
     return abs(float(last.mean() - before.mean())) / highest, error / highest
 
 
-def _turn(record: Record) -> float:
-    history = record.kept_history
-    return record.final("val_loss") / max(history["val_loss"][best_epoch(history)], 1e-9)
+def _is_overfit(rise: Rise, margin: float) -> bool:
+    return rise.is_sure and rise.loss_falls and rise.gap > margin
 
 
 def _gap_margin(record: Record) -> float:

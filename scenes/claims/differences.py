@@ -1,97 +1,37 @@
-"""Claims that compare values of a study: better, worse, best, no difference, ordered.
+"""Claims that compare values of a study: better, worse, best, equal, no difference, ordered.
 
-The test is the paired t-test of `scenes.stats.paired`, two-sided; its unit is the seed, or
-the validation picture where there is one seed. p-values are Holm's over every pair of the study.
+Each is read off the simultaneous intervals of `scenes.claims.comparison`; its unit is the seed.
+With one seed nothing is decided: the verdict is inconclusive and its reason describes the
+difference between the two networks.
 """
 
-import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import Literal
 
-import numpy as np
-
-from scenes.claims.verdict import Verdict, no_results
-from scenes.plan.plan import StudyPlan, Trial
-from scenes.stats.inference import ALPHA, Comparison, holm
-from scenes.stats.paired import SWING_EPOCHS, compare_records, history_key
-from scenes.stats.power import detectable_difference
+from scenes.claims.comparison import COUNTED, PairTest, compare_study
+from scenes.claims.verdict import Status, Verdict, no_results
+from scenes.plan.plan import StudyPlan
+from scenes.stats.metrics import mean
+from scenes.stats.paired import history_key
 
 
-@dataclass(frozen=True)
-class PairTest:
-    """Two values of a study, compared as one pair among all.
-
-    Attributes:
-        first: Key of the value whose metric is the minuend.
-        second: Key of the other.
-        comparison: With its own error.
-        p: Holm's over the study.
-        family: How many pairs were tested.
-    """
-
-    first: str
-    second: str
-    comparison: Comparison
-    p: float
-    family: int
-
-    @property
-    def is_sure(self) -> bool:
-        """Tell whether the results tell the two values apart."""
-        return self.p < ALPHA and self.comparison.is_beyond_swing
-
-    @property
-    def detectable(self) -> float:
-        """The smallest true difference that such a comparison would find four times out of five."""
-        found = self.comparison
-        smallest = detectable_difference(found.deviation, found.n, alpha=ALPHA / self.family)
-        return math.inf if math.isnan(smallest) else max(smallest, found.swing)
-
-    def __str__(self) -> str:
-        """Say the numbers that decide."""
-        found = self.comparison
-        text = f"{self.first} − {self.second}: {found.difference:+.4g} "
-        text += f"(p {self.p:.3g}, {found.n} {found.basis}"
-        if found.swing:
-            text += f", swing {found.swing:.2g} in the last {SWING_EPOCHS} epochs"
-        return text + ")"
-
-
-def compare_values(study: StudyPlan, first: str, second: str, *, metric: str) -> PairTest:
-    """Compare two values with finished runs, corrected for all pairs of the study.
-
-    Pairs that share no test (one seed and a training figure, other pictures) are not counted.
-    """
-    done = [trial for trial in study.trials if trial.records]
-    pairs = list(itertools.combinations(done, 2))
-    found = {_keys(*pair): _compare(*pair, metric) for pair in pairs}
-    tested = {keys: item.p for keys, item in found.items() if item.n > 1}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
-    keys = frozenset((first, second))
-    comparison = _compare(study.trial(first), study.trial(second), metric)
-    return PairTest(first, second, comparison, adjusted.get(keys, 1.0), max(1, len(tested)))
-
-
-def better(
-    study: StudyPlan,
-    key: str,
-    *,
-    than: str,
-    metric: str = "val_loss",
-) -> Verdict:
+def better(study: StudyPlan, key: str, *, than: str, metric: str = "val_loss") -> Verdict:
     """Judge whether a value beats another: a lower loss, or a higher accuracy.
 
-    Test: paired t, two-sided, p-values by Holm over the study. Unit: the seed; with one seed the
-    validation picture, where the difference must exceed the curves' swing as well.
-    Source: the histories' last epoch; the predictions where there is one seed.
+    Test: the difference's simultaneous 95 % interval, over all pairs of the study, excludes zero.
+    Unit: the seed. Source: the histories' last epoch.
 
     Args:
         study: The study.
         key: The value that is said to be better.
         than: The other one.
         metric: At the last epoch.
+
+    Returns:
+        Equal where the two are not told apart and the interval of an accuracy lies within the
+        report's margin.
     """
     return _all_better(study, key, (than,), metric, f"better({key!r}, than={than!r}, {metric})")
 
@@ -108,7 +48,8 @@ def worse(study: StudyPlan, key: str, *, than: str, metric: str = "val_loss") ->
 def best(study: StudyPlan, key: str, *, metric: str = "val_loss") -> Verdict:
     """Judge whether a value beats every other of its study.
 
-    Contradicted where one of the others beats it. Test, unit and source are those of `better`.
+    Contradicted where one of the others beats it; equal where it beats some and is practically
+    equal to the rest. Test, unit and source are those of `better`.
     """
     claim = f"best({key!r}, {metric})"
     if study.waiting:
@@ -117,13 +58,46 @@ def best(study: StudyPlan, key: str, *, metric: str = "val_loss") -> Verdict:
     return _all_better(study, key, others, metric, claim)
 
 
+def equal(
+    study: StudyPlan, *keys: str, metric: str = "val_accuracy", margin: float | None = None
+) -> Verdict:
+    """Judge whether values are practically equal, which "not told apart" does not say.
+
+    Test: two one-sided tests (Schuirmann 1987), read off the simultaneous interval: supported
+    where it lies within ±margin for every pair, contradicted where for some pair it lies outside.
+    Unit and source are those of `better`.
+
+    Args:
+        study: The study.
+        keys: Two values or more; all values of the study where none are given.
+        metric: At the last epoch.
+        margin: In the metric's own unit; the report's `equal_within` for an accuracy.
+
+    Raises:
+        ValueError: A loss has no margin by default.
+    """
+    margin = _margin(study, metric) if margin is None else margin
+    if margin is None:
+        raise ValueError(f"equal needs a margin for {metric}: equal(…, margin=0.05)")
+    named = keys or tuple(trial.key for trial in study.trials)
+    claim = f"equal({', '.join(map(repr, keys)) or 'all'}, {metric}, within {margin:g})"
+    pairs = _pairs_of(study, named, metric)
+    if not pairs:
+        return no_results(claim)
+    status: Status = "inconclusive"
+    if all(pair.is_equal(margin) for pair in pairs):
+        status = "supported"
+    elif any(pair.found.low > margin or pair.found.high < -margin for pair in pairs):
+        status = "contradicted"
+    return Verdict(status, claim, _listed(pairs))
+
+
 def no_difference(study: StudyPlan, *keys: str, metric: str = "val_loss") -> Verdict:
     """Judge whether no difference is found among values: neither direction is supported.
 
-    That does not claim that they are equal. The reason tells how large a difference would have
-    had to be for these seeds (or pictures) to find it four times out of five (`power.POWER`) at
-    the level that the correction leaves. For equality within bounds there is `within(…, of=…)`.
-    Test, unit and source are those of `better`.
+    That does not claim that they are equal, for which there is `equal`. The reason gives the
+    difference that these seeds would have found four times out of five (`power.POWER`). Test, unit
+    and source are those of `better`.
 
     Args:
         study: The study.
@@ -136,13 +110,9 @@ def no_difference(study: StudyPlan, *keys: str, metric: str = "val_loss") -> Ver
     """
     named = keys or tuple(trial.key for trial in study.trials)
     claim = f"no_difference({', '.join(map(repr, keys)) or 'all'}, {metric})"
-    trials = [study.trial(key) for key in named]
-    if len(trials) < 2 or study.waiting or not all(trial.records for trial in trials):
+    pairs = _pairs_of(study, named, metric)
+    if not pairs:
         return no_results(claim)
-    pairs = [
-        compare_values(study, one, other, metric=metric)
-        for one, other in itertools.combinations(named, 2)
-    ]
     sure = [pair for pair in pairs if pair.is_sure]
     if sure:
         return Verdict("contradicted", claim, _listed(sure))
@@ -157,8 +127,9 @@ def ordered(
 ) -> Verdict:
     """Judge whether a metric rises or falls with the factor, value by value.
 
-    The ends must differ (test and unit of `better`), and between them the means over seeds must
-    not break the order. Source: the histories' last epoch.
+    Supported where each value is told apart from the next in that direction, so that a plateau is
+    not called a rise; contradicted where any two are told apart the other way. Test, unit and
+    source are those of `better`.
 
     Args:
         study: The study.
@@ -166,23 +137,19 @@ def ordered(
         direction: As the values go from first to last.
         keys: The values in order; the study's own where none are given.
     """
-    keys = tuple(keys) or tuple(trial.key for trial in study.trials)
+    named = tuple(keys) or tuple(trial.key for trial in study.trials)
     claim = f"ordered({metric}, {direction})"
-    trials = [study.trial(key) for key in keys]
-    if len(trials) < 2 or not all(trial.records for trial in trials):
+    pairs = _pairs_of(study, named[::-1], metric)  # later minus earlier
+    if not pairs:
         return no_results(claim)
-    means = [_mean(trial, metric) for trial in trials]
-    steps = np.diff(means) * (1 if direction == "rises" else -1)
-    ends = compare_values(study, keys[-1], keys[0], metric=metric)
-    reason = f"{metric}: " + ", ".join(
-        f"{key} {value:.4g}" for key, value in zip(keys, means, strict=True)
-    )
-    reason += f"; {ends}"
-    forward = (ends.comparison.difference > 0) == (direction == "rises")
-    if ends.is_sure and forward and bool((steps > 0).all()):
-        return Verdict("supported", claim, reason)
-    if ends.is_sure and not forward:
+    by_keys = {(pair.first, pair.second): pair for pair in pairs}
+    steps = [by_keys[after, before] for before, after in pairwise(named)]
+    sign = 1 if direction == "rises" else -1
+    reason = f"{_means(study, named, metric)}; {_listed(steps)}"
+    if any(pair.is_sure and sign * pair.found.difference < 0 for pair in pairs):
         return Verdict("contradicted", claim, reason)
+    if all(pair.is_sure for pair in steps):
+        return Verdict("supported", claim, reason)
     return Verdict("inconclusive", claim, reason)
 
 
@@ -193,28 +160,44 @@ def _all_better(
     rivals = [study.trial(other) for other in others]
     if not rivals or not trial.records or not all(rival.records for rival in rivals):
         return no_results(claim)
+    found = compare_study(study, metric)
+    pairs = [found[key, other] for other in others]
+    return Verdict(_judge(pairs, metric, _margin(study, metric)), claim, _listed(pairs))
+
+
+def _judge(pairs: Sequence[PairTest], metric: str, margin: float | None) -> Status:
     sign = -1 if metric.endswith("loss") else 1
-    pairs = [compare_values(study, key, other, metric=metric) for other in others]
-    ahead = [sign * pair.comparison.difference > 0 for pair in pairs]
-    if all(pair.is_sure and leads for pair, leads in zip(pairs, ahead, strict=True)):
-        return Verdict("supported", claim, _listed(pairs))
+    ahead = [pair.is_sure and sign * pair.found.difference > 0 for pair in pairs]
+    if all(ahead):
+        return "supported"
     if any(pair.is_sure and not leads for pair, leads in zip(pairs, ahead, strict=True)):
-        return Verdict("contradicted", claim, _listed(pairs))
-    return Verdict("inconclusive", claim, _listed(pairs))
+        return "contradicted"
+    level = [pair for pair, leads in zip(pairs, ahead, strict=True) if not leads]
+    if margin is not None and all(pair.is_equal(margin) for pair in level):
+        return "equal"
+    return "inconclusive"
+
+
+def _margin(study: StudyPlan, metric: str) -> float | None:
+    return study.margin if history_key(metric) in COUNTED else None
+
+
+def _pairs_of(study: StudyPlan, keys: Sequence[str], metric: str) -> list[PairTest]:
+    """Return every pair of the named values in their order; none where a result is missing."""
+    trials = [study.trial(key) for key in keys]
+    if study.waiting or not all(trial.records for trial in trials):
+        return []
+    found = compare_study(study, metric)
+    return [found[pair] for pair in combinations((trial.key for trial in trials), 2)]
+
+
+def _means(study: StudyPlan, keys: Sequence[str], metric: str) -> str:
+    name = history_key(metric)
+    trials = [study.trial(key) for key in keys]
+    means = [mean(record.final(name) for record in trial.records) for trial in trials]
+    listed = (f"{trial.key} {value:.4g}" for trial, value in zip(trials, means, strict=True))
+    return f"{metric}: " + ", ".join(listed)
 
 
 def _listed(pairs: Iterable[PairTest]) -> str:
     return "; ".join(map(str, pairs))
-
-
-def _keys(first: Trial, second: Trial) -> frozenset[str]:
-    return frozenset((first.key, second.key))
-
-
-def _compare(first: Trial, second: Trial, metric: str) -> Comparison:
-    return compare_records(first.records, second.records, history_key(metric))
-
-
-def _mean(trial: Trial, metric: str) -> float:
-    name = history_key(metric)
-    return float(np.mean([record.final(name) for record in trial.records]))

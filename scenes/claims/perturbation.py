@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.plan.plan import Plan, Run, StudyPlan, Trial, choose_value
+from scenes.plan.plan import Plan, Run, Trial, choose_value
 from scenes.runs.record import Predictions
 from scenes.stats.inference import losses
 from scenes.stats.paired import SWING_EPOCHS
 
 SEEDS = (0, 1, 2)
+SHORTEST = 16
+"""Epochs of a history, at least: a rise of the validation loss must have time to last."""
 
 Trials = tuple[Trial, ...]
 Perturbation = Callable[[Trials], Trials]
@@ -73,7 +75,7 @@ def perturb(plan: Plan, perturbation: Perturbation) -> Plan:
     for study in plan.studies:
         trials = perturbation(study.trials) if study.trials else ()
         chosen = choose_value(study.study, trials, study.waiting)
-        studies.append(StudyPlan(study.study, trials, study.waiting, chosen))
+        studies.append(replace(study, trials=trials, chosen=chosen))
     return Plan(plan.report, tuple(studies))
 
 
@@ -139,7 +141,7 @@ def _settle_run(trial: Trial, seed: int, figures: Figures, offsets: NDArray[np.f
     like = next((run for run in trial.runs if run.seed == seed), trial.runs[0])
     ends = np.array([figures.val_loss, figures.val_accuracy, figures.loss, figures.accuracy])
     val_loss, val_accuracy, loss, accuracy = ends * (1 + figures.scatter * offsets)
-    epochs = len(record.history["loss"])
+    epochs = max(SHORTEST, len(record.history["loss"]))
     history = {
         "loss": _curve(figures.start * loss, loss, epochs, is_settled=figures.is_settled),
         "accuracy": _curve(0.1, min(accuracy, 1.0), epochs),
@@ -159,11 +161,14 @@ def _settle_run(trial: Trial, seed: int, figures: Figures, offsets: NDArray[np.f
 def _curve(
     first: float, last: float, epochs: int, *, is_settled: bool = True, lowest: float | None = None
 ) -> list[float]:
-    """Return a curve from one figure to another, which it reaches before its last epochs."""
+    """Return a curve from one figure to another, by way of its lowest, reached before the end."""
     rest = min(2 * SWING_EPOCHS, epochs // 2) if is_settled else 0
     way = np.linspace(first, last, epochs - rest)
-    if lowest is not None and len(way) > 2:
-        way[len(way) // 2] = lowest
+    if lowest is not None:
+        half = len(way) // 2
+        way = np.append(
+            np.linspace(first, lowest, half), np.linspace(lowest, last, len(way) - half)
+        )
     return [*map(float, way), *[float(last)] * rest]
 
 

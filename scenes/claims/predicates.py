@@ -1,10 +1,9 @@
 """Sentences that results support, contradict or leave open: predicates over a study's trials.
 
 A predicate takes a study and the keys of its values, and answers with a `Verdict`. Values are
-compared by pairs: by seed where there are several, else by validation picture (see
-`scenes.stats.paired`). The p-values of a metric are Holm's over every pair of values of the
-study, whichever of them a text goes on to name: it may choose after it has seen the results.
-"Inconclusive" means that the data cannot tell, not that there is no difference.
+compared over seeds, all values of the study at once (`scenes.claims.comparison`); one seed decides
+nothing between them. "Inconclusive" means that the data cannot tell, not that there is no
+difference; "equal" means that the values are shown to differ by less than the report's margin.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,14 +11,14 @@ from collections.abc import Callable, Mapping
 from scenes.claims.amounts import at_least, fewer_parameters, more_parameters, within
 from scenes.claims.choice import chosen_by_rule
 from scenes.claims.curves import (
-    OVERFIT_GAP,
-    OVERFIT_TURN,
+    GAP,
     converged,
     diverged,
+    has_gap,
     leaves_chance,
     overfits,
 )
-from scenes.claims.differences import best, better, no_difference, ordered, worse
+from scenes.claims.differences import best, better, equal, no_difference, ordered, worse
 from scenes.claims.verdict import Status, Verdict
 
 PREDICATES: Mapping[str, Callable[..., Verdict]] = {
@@ -27,10 +26,12 @@ PREDICATES: Mapping[str, Callable[..., Verdict]] = {
     for predicate in (
         better,
         worse,
+        equal,
         no_difference,
         best,
         ordered,
         overfits,
+        has_gap,
         leaves_chance,
         converged,
         diverged,
@@ -44,8 +45,7 @@ PREDICATES: Mapping[str, Callable[..., Verdict]] = {
 """What a template may claim, by name."""
 
 __all__ = [
-    "OVERFIT_GAP",
-    "OVERFIT_TURN",
+    "GAP",
     "PREDICATES",
     "Status",
     "Verdict",
@@ -55,7 +55,9 @@ __all__ = [
     "chosen_by_rule",
     "converged",
     "diverged",
+    "equal",
     "fewer_parameters",
+    "has_gap",
     "leaves_chance",
     "more_parameters",
     "no_difference",

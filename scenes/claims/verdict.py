@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["supported", "contradicted", "inconclusive"]
+Status = Literal["supported", "contradicted", "inconclusive", "equal"]
+"""`equal`: the values that a claim compares are practically equal, which is a finding;
+`inconclusive`: the results cannot tell, which is none."""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ class StudyPlan:
     trials: tuple[Trial, ...]
     waiting: tuple[str, ...]
     chosen: Chosen | None
+    margin: float = 0.02
+    """Values whose accuracies differ by less count as practically equal."""
 
     def trial(self, key: object) -> Trial:
         """Return the trial with this key (`8` or `"8"`)."""
@@ -159,7 +161,7 @@ def plan_report(
         carried = _carried(study, planned)
         if carried is None:
             keys = tuple(value.key for value in study.values)
-            planned[study.name] = StudyPlan(study, (), keys, None)
+            planned[study.name] = StudyPlan(study, (), keys, None, report.equal_within)
         else:
             planned[study.name] = _plan_study(report, study, carried, run_of)
     return Plan(report, tuple(planned.values()))
@@ -224,7 +226,8 @@ def _plan_study(
             add(value, {**value.settings, study.factor: "+".join(names)}, parts)
 
     ordered = tuple(trials[value.key] for value in study.values if value.key in trials)
-    return StudyPlan(study, ordered, tuple(waiting), choose_value(study, ordered, waiting))
+    chosen = choose_value(study, ordered, waiting)
+    return StudyPlan(study, ordered, tuple(waiting), chosen, report.equal_within)
 
 
 def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, ...] | None:

@@ -1,12 +1,14 @@
 """Chooses a value of a study by its rule: finished runs in, a ranking with its numbers out.
 
 The rule ranks by a metric's mean over seeds. A value is within the noise of the best one where the
-difference of the two is no larger than what seeds (or, with one seed, epochs) make of it:
+difference of the two is no larger than what seeds (or, with one seed, epochs and pictures) make of
+it:
 
-* with several common seeds, half the 95 % interval of their paired difference (Student's t, not
-  corrected for being several, which would call more values equal);
-* with one, the larger swing of the two curves over their last epochs;
-* without a common seed, or after one epoch, it is not known, and no difference exceeds it.
+* with several seeds, half the simultaneous interval of the difference, by which claims judge too
+  (`scenes.stats.simultaneous`);
+* with one, the larger swing of the two curves over their last epochs, or the margin of the
+  pictures where that is larger: a convention, for one seed decides nothing between values;
+* on other pictures, or after two epochs, it is not known, and no difference exceeds it.
 
 The metrics are of the validation split; no rule can name one of a test split (`spec.Metric`).
 """
@@ -21,9 +23,9 @@ from scenes.plan.cost import expected_cost
 from scenes.runs.record import Record
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice
-from scenes.stats.inference import half_width
 from scenes.stats.metrics import rank, score
-from scenes.stats.paired import shared_seeds, swing
+from scenes.stats.paired import compare_pictures, swing
+from scenes.stats.simultaneous import compare_family
 
 PICTURES_PER_CLASS = 100
 """For the cost of a run that takes all pictures; their number is the same for each such value."""
@@ -92,12 +94,13 @@ def rank_values(
     if not order:
         return None
     best = order[0]
+    noise = _noise(choice, best, {key: finished[key][1] for key in order}, scores)
     candidates = tuple(
         Candidate(
             key=key,
             score=float(np.mean(scores[key])),
             behind=abs(float(np.mean(scores[key]) - np.mean(scores[best]))),
-            noise=0.0 if key == best else _noise(choice, finished[key][1], finished[best][1]),
+            noise=noise[key],
             cost=_cost(*finished[key]),
             runs=tuple(record.id for record in finished[key][1]),
         )
@@ -113,18 +116,36 @@ def _take(choice: Choice, candidates: Sequence[Candidate]) -> str:
     return min((it for it in candidates if it.is_within_noise), key=lambda it: it.cost).key
 
 
-def _noise(choice: Choice, records: Sequence[Record], best: Sequence[Record]) -> float:
-    pairs = shared_seeds(records, best)
-    if not pairs:
+def _noise(
+    choice: Choice,
+    best: str,
+    records: Mapping[str, Sequence[Record]],
+    scores: Mapping[str, Sequence[float]],
+) -> dict[str, float]:
+    """Return how large a difference from the best value may be without meaning anything."""
+    steps = {len(each[0].predictions.truth) for each in records.values()}
+    step = 1 / min(steps) if choice.by == "val_accuracy" and min(steps) else 0.0
+    found = compare_family(scores, resolution=step)
+    noise = {best: 0.0}
+    for key in records:
+        if key == best:
+            continue
+        if records[key][0].predictions.pictures != records[best][0].predictions.pictures:
+            noise[key] = math.inf
+        elif (key, best) in found:
+            noise[key] = found[key, best].high - found[key, best].difference
+        else:
+            noise[key] = _single_noise(choice, records[key], records[best])
+    return noise
+
+
+def _single_noise(choice: Choice, records: Sequence[Record], best: Sequence[Record]) -> float:
+    if len(records) > 1 or len(best) > 1:
         return math.inf
-    if len(pairs) == 1:
-        return max(swing(record.kept_history, choice.by) for record in pairs[0])
-    differences = [
-        score(one.kept_history, choice.by, choice.epoch)
-        - score(other.kept_history, choice.by, choice.epoch)
-        for one, other in pairs
-    ]
-    return half_width(float(np.std(differences, ddof=1)), len(differences))
+    swings = (swing(each[0].kept_history, choice.by) for each in (records, best))
+    pictures = compare_pictures(records[0], best[0], choice.by)
+    margin = pictures.margin if pictures and math.isfinite(pictures.margin) else 0.0
+    return max(*swings, margin)
 
 
 def _cost(settings: Settings, records: Sequence[Record]) -> float:

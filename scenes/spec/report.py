@@ -85,6 +85,8 @@ class Report(Frozen):
     keep_weights: Literal["final", "all", "none"] = "final"
     """Of which runs the trained weights are kept: of the final configuration, once it is known, of
     every run, or of none."""
+    equal_within: float = Field(0.02, gt=0, lt=1)
+    """Values whose accuracies are shown to differ by less are practically equal: two points."""
     data: Data = Data()
     base: Settings = Settings()
     studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)

@@ -1,24 +1,39 @@
-"""Compares two trials: their records in, the paired difference of a metric with its error out.
+"""Describes two trained networks beside each other: by picture, and how far their curves swing.
 
-Pairs are seeds where both sides share several. With one seed they are validation pictures; then
-the difference must also be larger than either curve swings over its last epochs, because another
-epoch, like another seed, would have given another network.
+With one seed for each value this is all that can be said. It speaks of these networks only:
+another seed would have given others, so nothing here decides between the values of a study.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from scenes.runs.record import METRICS, History, Record
-from scenes.stats.inference import Comparison, compare_pairs, losses
+from scenes.stats.inference import half_width, losses
 
 SWING_EPOCHS = 5
 """Over how many of the last epochs the swing of a curve is taken; fewer where a run has fewer."""
 
 SHORT_NAMES = {"train_loss": "loss", "train_accuracy": "accuracy"}
 """Facts that go by another name than Keras' figures."""
+
+
+@dataclass(frozen=True)
+class PictureDifference:
+    """The mean difference of two networks over the same pictures.
+
+    Attributes:
+        difference: First minus second.
+        margin: Half of its 95 % interval, from the number of pictures alone; infinite where
+            every picture differs by the same amount.
+        n: Pictures.
+    """
+
+    difference: float
+    margin: float
+    n: int
 
 
 def history_key(metric: str) -> str:
@@ -34,49 +49,45 @@ def history_key(metric: str) -> str:
     return key
 
 
-def compare_records(first: Sequence[Record], second: Sequence[Record], metric: str) -> Comparison:
-    """Compare a metric at the last epoch, first minus second.
+def compare_pictures(first: Record, second: Record, metric: str) -> PictureDifference | None:
+    """Compare two trained networks picture by picture.
 
     Args:
-        first: Finished runs of a trial, one per seed.
-        second: Of the other.
-        metric: One of a history's keys.
+        first: A finished run.
+        second: Another.
+        metric: `val_loss` or `val_accuracy`.
 
     Returns:
-        A paired t-test (Student 1908): over the shared seeds where there are several; over the
-        validation pictures of the one shared seed, with the curves' swing; else no test (p is 1).
+        First minus second; None for other metrics, of which only means are recorded, and where
+        the two were measured on other pictures.
     """
-    pairs = shared_seeds(first, second)
-    if len(pairs) > 1:
-        sides = ([record.final(metric) for record in side] for side in zip(*pairs, strict=True))
-        return compare_pairs(next(sides), next(sides), basis="seeds")
-    if not pairs or metric not in ("val_loss", "val_accuracy"):
-        # Of training figures only the mean is recorded, and one run has no spread.
-        means = [np.mean([record.final(metric) for record in side]) for side in (first, second)]
-        return compare_pairs(means[:1], means[1:], basis="seeds")
-    one, other = pairs[0]
-    found = compare_pairs(_per_picture(one, metric), _per_picture(other, metric), basis="pictures")
-    return replace(found, swing=max(swing(record.kept_history, metric) for record in pairs[0]))
+    is_known = metric in ("val_loss", "val_accuracy")
+    if not is_known or first.predictions.pictures != second.predictions.pictures:
+        return None
+    return compare_paired(_per_picture(first, metric), _per_picture(second, metric))
 
 
-def shared_seeds(first: Sequence[Record], second: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """Return the runs of the same seed on the same validation pictures, side by side."""
-    others = {record.identity["seed"]: record for record in second}
-    return [
-        (record, others[record.identity["seed"]])
-        for record in first
-        if record.identity["seed"] in others
-        and record.predictions.pictures == others[record.identity["seed"]].predictions.pictures
-    ]
+def compare_paired(first: ArrayLike, second: ArrayLike) -> PictureDifference:
+    """Return the mean of paired differences with Student's margin."""
+    differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    n = len(differences)
+    deviation = float(differences.std(ddof=1)) if n > 1 else 0.0
+    margin = half_width(deviation, n) if deviation > 0 else math.inf
+    return PictureDifference(float(differences.mean()) if n else math.nan, margin, n)
 
 
 def swing(history: History, metric: str) -> float:
-    """Return the range of a metric over the last `SWING_EPOCHS` epochs; infinite for one epoch.
+    """Return how far a metric moves about its own trend over the last `SWING_EPOCHS` epochs.
 
-    It holds the noise between epochs and what the curve still rises or falls.
+    The range of what is left after a straight line is taken out: a curve that still falls steadily
+    does not swing. Infinite for fewer than three epochs, which always lie on a line.
     """
-    values = history[metric][-SWING_EPOCHS:]
-    return max(values) - min(values) if len(values) > 1 else float("inf")
+    values = np.asarray(history[metric][-SWING_EPOCHS:], np.float64)
+    if len(values) < 3:
+        return math.inf
+    epochs = np.arange(len(values)) - (len(values) - 1) / 2
+    slope = float(epochs @ values / (epochs @ epochs))
+    return float(np.ptp(values - slope * epochs))
 
 
 def _per_picture(record: Record, metric: str) -> NDArray[np.float64]:

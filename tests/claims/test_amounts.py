@@ -134,7 +134,8 @@ def test_the_interval_holds_seeds_and_pictures() -> None:
 
 def test_one_seed_adds_its_swing() -> None:
     """The interval of one run holds the error of its pictures and what its curve moves by."""
-    record = build_record(history={"val_accuracy": [0.4, 0.5]}, right=[True] * 400)
+    history = {"val_accuracy": [0.5, 0.5, 0.6, 0.5, 0.5]}
+    record = build_record(history=history, right=[True] * 400)
     assert interval((record,), "val_accuracy")[1] == pytest.approx(0.049 + 0.1, abs=1e-4)
 
 

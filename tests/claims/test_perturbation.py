@@ -23,8 +23,8 @@ def plan_of(*results: Sequence[Record | Failure | None], choose: bool = True) ->
 
 
 def run(loss: float, name: str = "r") -> Record:
-    """Return the record of one seed over 60 pictures and 12 epochs."""
-    return build_record(name, history={"val_loss": [loss] * 12}, right=[True, False] * 30)
+    """Return the record of one seed over 60 pictures and 20 epochs."""
+    return build_record(name, history={"val_loss": [loss] * 20}, right=[True, False] * 30)
 
 
 PLAN = plan_of([run(1.0, "x")], [run(2.0, "y")], [run(3.0, "z")])
@@ -62,7 +62,7 @@ def test_settled_runs_agree_with_themselves(name: str) -> None:
             )
             share = np.mean(told.truth == told.predicted)
             assert share == pytest.approx(record.history["val_accuracy"][-1], abs=0.5 / 60)
-            assert {len(curve) for curve in record.history.values()} == {12}
+            assert {len(curve) for curve in record.history.values()} == {20}
             assert all(math.isfinite(it) for curve in record.history.values() for it in curve)
 
 

@@ -3,24 +3,23 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
-from factories import build_record
-from scipy import stats
+from conftest import build_record
 
 from scenes.plan.ranking import Ranking, rank_values
 from scenes.runs.record import Record
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice
+from scenes.stats.simultaneous import compare_family
 
 SIZES = {"small": 16, "middle": 32, "large": 64}
 CHEAPEST = Choice(take="cheapest within noise")
 
 
-def runs(losses: Sequence[float], *, before: float = 2.0) -> list[Record]:
+def runs(losses: Sequence[float]) -> list[Record]:
     """Return a run per seed that ends at this validation loss."""
     return [
-        build_record(f"r{seed}", seed=seed, history={"val_loss": [before, loss]})
+        build_record(f"r{seed}", seed=seed, history={"val_loss": [2.0, loss]})
         for seed, loss in enumerate(losses)
     ]
 
@@ -56,20 +55,24 @@ def test_a_value_beyond_the_noise_is_not_taken_however_cheap() -> None:
     assert ranked(CHEAPEST, values).taken == "large"
 
 
-def test_the_noise_is_students_over_seeds() -> None:
-    """Half the 95 % interval of the paired differences from the best value."""
+def test_the_noise_is_what_claims_go_by() -> None:
+    """Half the simultaneous interval of the difference from the best value."""
     found = ranked(CHEAPEST, NEAR)
-    differences = np.array([0.01, -0.01, 0.02])
-    interval = stats.t.interval(0.95, 2, differences.mean(), stats.sem(differences))
-    assert found.candidates[1].behind == pytest.approx(differences.mean())
-    assert found.candidates[1].noise == pytest.approx((interval[1] - interval[0]) / 2)
+    scores = {key: [it.history["val_loss"][-1] for it in each] for key, each in NEAR.items()}
+    pair = compare_family(scores)["middle", "large"]
+    assert found.candidates[1].behind == pytest.approx(pair.difference)
+    assert found.candidates[1].noise == pytest.approx(pair.high - pair.difference)
     assert found.best.noise == 0
 
 
-@pytest.mark.parametrize(("before", "taken"), [(0.62, "small"), (0.52, "large")])
-def test_one_seed_has_the_noise_of_its_curves(before: float, taken: str) -> None:
+@pytest.mark.parametrize(("step", "taken"), [(0.12, "small"), (0.02, "large")])
+def test_one_seed_has_the_noise_of_its_curves(step: float, taken: str) -> None:
     """With one seed a difference counts as noise where a curve swings as much."""
-    values = {"large": runs([0.50], before=0.50), "small": runs([0.55], before=before)}
+    bumpy = [0.55, 0.55, 0.55 + step, 0.55, 0.55]
+    values = {
+        "large": [build_record(history={"val_loss": [0.5] * 5})],
+        "small": [build_record(history={"val_loss": bumpy})],
+    }
     assert ranked(CHEAPEST, values).taken == taken
 
 

@@ -1,5 +1,6 @@
 """The report says what its seeds and pictures can show at all, and calls nothing significant."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -17,8 +18,7 @@ from scenes.report.views.study import view_study
 from scenes.runs.record import Record
 from scenes.spec.loader import check_report
 from scenes.spec.text import Language
-from scenes.stats.inference import ALPHA
-from scenes.stats.power import detectable_difference
+from scenes.stats.power import detectable_lead, seeds_for_equality
 
 WORDS = {name: load_words(name, templates_folder() / "locale") for name in ("es", "en")}
 
@@ -50,39 +50,37 @@ def plain(text: Markup) -> str:
     return re.sub("<[^>]+>", "", trace_facts(text, link=False)[0])
 
 
-def test_three_seeds_are_told_to_be_few() -> None:
-    """With three, no rank test goes under 0.25, and the t-test needs 3.26 deviations."""
-    view = power(runs([0.5, 0.6, 0.55]), runs([0.52, 0.58, 0.6]))
+def test_what_the_seeds_can_show_is_said() -> None:
+    """In deviations between seeds, and in points at the median deviation of the report."""
+    view = power(runs([0.5, 0.6, 0.55]), runs([0.52, 0.58, 0.6]), runs([0.5, 0.6, 0.55]))
     text = plain(view.sentence)
-    assert text.startswith("With 3 seeds a sign test or a signed-rank test")
-    assert "below 0.25; it takes 6 to get below 0.05." in text
-    assert "a difference that is 3.26 times their standard deviation" in text
-    size = detectable_difference(float(np.std([-0.02, 0.02, -0.05], ddof=1)), 3)
-    assert f"a difference of {100 * size:.1f} points of validation accuracy" in text
-    assert "Holm" not in text  # there is one pair
+    lead = detectable_lead(3, 3)
+    assert (
+        f"With 3 seeds, the comparison finds four times out of five a difference of {lead:.2f}"
+        in text
+    )
+    assert "in the study with the most values, 3." in text
+    assert f"that is {100 * lead * 0.05:.1f} points of validation accuracy" in text
 
 
-def test_what_the_correction_costs_is_told() -> None:
-    """By the median deviation, at the level of the first step of Holm's procedure."""
-    first, second = runs([0.5, 0.6, 0.55]), runs([0.52, 0.58, 0.6])
-    text = plain(power(first, second, first).sentence)
-    deviation = float(np.std([-0.02, 0.02, -0.05], ddof=1))
-    size = detectable_difference(deviation, 3, alpha=ALPHA / 3)
-    assert f"up to {100 * size:.1f} points" in text
-    assert "of two values, of which there are 3." in text
+def test_what_equality_would_take_is_said() -> None:
+    """How many seeds would show that equal values differ by less than two points."""
+    view = power(runs([0.5, 0.6, 0.55]), runs([0.5, 0.6, 0.55]))
+    needed = seeds_for_equality(0.05, 0.02, 2)
+    assert f"differ by less than 2.0 points, it would mostly take {needed} seeds each" in plain(
+        view.sentence
+    )
 
 
 @pytest.mark.parametrize(
     ("seeds", "words"),
     [
-        (1, "Una prueba de signos o de rangos con signo entre semillas necesita 6 para bajar"),
-        (3, "no puede dar un valor p bilateral menor que 0,25; hacen falta 6"),
-        (4, "menor que 0,125;"),
-        (6, "puede llegar a un valor p bilateral de 0,031, por debajo de 0,05."),
+        (1, "Una semilla no decide nada entre valores"),
+        (3, "Con 3 semillas, la comparación encuentra cuatro veces de cada cinco"),
     ],
 )
 def test_each_number_of_seeds_has_its_sentence(seeds: int, words: str) -> None:
-    """One allows no test, a few no rank test, six do."""
+    """One decides nothing; of several it is said how much."""
     found = power(runs([0.5] * seeds), runs([0.6] * seeds), language="es")
     assert words in plain(found.sentence)
 
@@ -100,8 +98,10 @@ def test_a_template_can_ask_what_a_comparison_could_have_shown() -> None:
     view = power(runs([0.5, 0.6, 0.55]), runs([0.52, 0.58, 0.6]))
     study = view_study(view.plan.studies[0], {}, view.plan.report, view.words)
     found = view.detectable(study, *study.trials, "val_accuracy")
-    size = detectable_difference(float(np.std([-0.02, 0.02, -0.05], ddof=1)), 3)
-    assert found.value == pytest.approx(size)
+    deviation = math.sqrt(
+        (np.var([0.5, 0.6, 0.55], ddof=1) + np.var([0.52, 0.58, 0.6], ddof=1)) / 2
+    )
+    assert found.value == pytest.approx(detectable_lead(3, 2) * deviation)
     assert str(found).endswith(" points")
 
 

@@ -11,11 +11,10 @@ import pytest
 from scenarios import FOLDER, SCENARIOS, make_dataset, make_plan
 
 from scenes.claims import predicates as claims
-from scenes.claims.differences import compare_values
 from scenes.plan.plan import StudyPlan
 from scenes.report import document
 from scenes.spec.text import Language
-from scenes.stats.paired import SWING_EPOCHS, compare_records
+from scenes.stats.overfitting import SIZE, WINDOW
 
 STUDIES = ("batch_size", "image_size", "activation", "augmentation", "complexity", "transfer")
 LANGUAGES: tuple[Language, ...] = ("es", "en")
@@ -186,6 +185,8 @@ def test_a_sentence_stands_only_under_its_verdict(
     for name in WHOLE:
         status = judge(make_plan(name).study(study)).status
         text = discussion(name, language, study)
+        # Text without a branch `equal` says that the two are not told apart, which is true of them.
+        status = "inconclusive" if status == "equal" else status
         said = {other for other, words in fragments[language].items() if words in text}
         assert said == {status} & fragments[language].keys(), (name, status, text)
         seen.add(status)
@@ -250,17 +251,17 @@ def test_the_combined_augmentations_are_named() -> None:
 
 def test_the_method_tells_the_thresholds_of_overfitting() -> None:
     """What the text calls overfitting is what the claim takes for it."""
-    assert (claims.OVERFIT_GAP, claims.OVERFIT_TURN, SWING_EPOCHS) == (0.05, 1.10, 5)
+    assert (claims.GAP, SIZE, WINDOW) == (0.05, 0.05, 5)
     text = plain(render("supported", "es"))
     assert "más de 5 puntos" in text
-    assert "más de un 10 % por encima" in text
-    assert "en las 5 últimas épocas" in text
+    assert "más de un 5 % por encima" in text
+    assert "suavizada sobre 5 épocas" in text
 
 
 def test_the_error_is_said_to_be_what_it_is() -> None:
-    """One seed compares pictures and several compare seeds, and the method says which."""
-    assert "se empareja son las imágenes de validación" in plain(render("supported", "es"))
-    assert "redes entrenadas con la misma semilla" in plain(render("supported by seeds", "es"))
+    """One seed decides nothing and several are compared, and the method says which."""
+    assert "una semilla, que no decide nada entre valores" in plain(render("noise", "es"))
+    assert "Lo que varía es la semilla" in plain(render("supported by seeds", "es"))
 
 
 def test_both_languages_guard_their_text_by_the_same_claims() -> None:
@@ -277,14 +278,3 @@ def test_both_languages_guard_their_text_by_the_same_claims() -> None:
     for name in spanish:
         sides = (guard.findall(paths[name].read_text("utf-8")) for paths in (spanish, english))
         assert next(sides) == next(sides), name
-
-
-def test_comparisons_are_corrected_for_every_pair_of_the_study() -> None:
-    """No p-value is smaller than alone, and the smallest is multiplied by the number of pairs."""
-    study = make_plan("noise").study("augmentation")
-    alone, together = [], []
-    for one, other in itertools.combinations(study.trials, 2):
-        alone.append(compare_records(one.records, other.records, "val_loss").p)
-        together.append(compare_values(study, one.key, other.key, metric="val_loss").p)
-    assert all(after >= before for before, after in zip(alone, together, strict=True))
-    assert min(together) == pytest.approx(min(1, len(alone) * min(alone)))

@@ -6,10 +6,13 @@
       printed where they cannot tell
     {% contradicted %}
       printed where they say the opposite
+    {% equal %}
+      printed where the values are practically equal
     {% endclaim %}
 
-A verdict without its branch stops the build and shows the numbers: prose that is right today and
-wrong after the next run cannot be printed.
+Values that are practically equal are not told apart either: without a branch `equal`, what is
+printed for `inconclusive` is true of them too. Any other verdict without its branch stops the build
+and shows the numbers: prose that is right today and wrong after the next run cannot be printed.
 """
 
 import sys
@@ -25,7 +28,7 @@ from jinja2.parser import Parser
 from scenes.claims.predicates import Verdict
 from scenes.errors import RenderError
 
-BRANCHES = ("supported", "inconclusive", "contradicted")
+BRANCHES = ("supported", "inconclusive", "contradicted", "equal")
 
 
 @dataclass(frozen=True)
@@ -135,20 +138,24 @@ class ClaimTag(Extension):
         )
 
     def _status(self, verdict: Verdict, branches: tuple[str, ...], name: str, line: int) -> str:
+        status = verdict.status
+        if status == "equal" and "equal" not in branches:
+            status = "inconclusive"
         if self.log is not None:
-            self.log.judged.append(Judged(name, line, verdict, verdict.status in branches))
-        elif verdict.status not in branches:
+            self.log.judged.append(Judged(name, line, verdict, status in branches))
+        elif status not in branches:
             raise RenderError(
                 f"{name}:{line}: the claim {verdict.claim} is {verdict.status} by these results "
                 f"({verdict.reason}), and has no branch for it: "
                 f"add {{% {verdict.status} %}} with what is true then"
             )
-        return verdict.status
+        return status
 
 
 _ENDS: tuple[str, ...] = (
     "name:supported",
     "name:inconclusive",
     "name:contradicted",
+    "name:equal",
     "name:endclaim",
 )

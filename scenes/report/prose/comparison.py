@@ -20,6 +20,8 @@ def compared(study: StudyView, words: Words) -> Markup:
     if len(study.finished) < 2:
         return Markup()
     metric = main_metric(study)
+    if study.is_single:
+        return paragraph([*order(study, metric, words), leader(study, metric, words)])
     other: Metric = "val_accuracy" if metric == "val_loss" else "val_loss"
     follows = order(study, metric, words)
     if _leads(study, metric) and _leads(study, other) and study.top(metric) is study.top(other):
@@ -68,17 +70,23 @@ def leader(study: StudyView, metric: Metric, words: Words) -> Markup:
         "value": top.facts[metric],
         "values": with_values(study, tied, words),
     }
+    if study.is_single:
+        return sentence(words, "leader.one_seed", **params)
     others = rivals(study, metric)
-    if others.supported:
-        ahead = with_values(study, others.supported, words)
-        return sentence(words, "leader.overtaken", **params, ahead=ahead)
     if others.contradicted and others.inconclusive:
         behind = with_values(study, others.contradicted, words)
         level = with_values(study, others.inconclusive, words)
         return sentence(words, "leader.mixed", **params, behind=behind, level=level)
     second = others.all[0].facts[metric]
     key = "leader.open" if others.inconclusive else "leader.clear"
+    if len(others.equal) == len(others.all):
+        key, params = "leader.equal", {**params, "margin": equal_within(study, words)}
     return agreeing(words, key, len(others.all), **params, second=second)
+
+
+def equal_within(study: StudyView, words: Words) -> str:
+    """Return the margin within which accuracies are practically equal: "2 points"."""
+    return words("number.points", number=words.points(study.plan.margin, 0))
 
 
 def _smaller(study: StudyView, words: Words) -> Iterator[Markup]:
@@ -98,6 +106,11 @@ def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
     if len(trials) < 3:
         return
     first, last = trials[0], trials[-1]
+    if study.is_single:
+        ends = {"first": first.facts[metric], "last": last.facts[metric]}
+        name = words(f"metric.{metric}")
+        yield sentence(words, "order.one_seed", metric=name, factor=study.phrase, **ends)
+        return
     rises = last.facts[metric].value > first.facts[metric].value
     yield sentence(
         words,

@@ -58,6 +58,8 @@ def _tested(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
     rule = study.plan.study.choose
     if rule is None or rule.epoch != "last" or len(study.finished) < 2 or not choice.rule_key:
         return Markup()  # claims compare last epochs
+    if study.is_single:
+        return sentence(words, "choice.one_seed")
     if choice.rule_key == choice.key:
         others = study.sorted_by("better", than=choice.key, metric=rule.by)
         told_apart = "not" if others.contradicted else "none"

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from scenes.claims.predicates import OVERFIT_GAP, OVERFIT_TURN
 from scenes.report.language.locale import Words
 from scenes.report.prose.phrasing import (
     agreeing,
@@ -31,8 +30,8 @@ def what_there_is(study: StudyView, words: Words) -> Markup:
     if not study.finished:
         return paragraph(_nothing(study, words))
     return paragraph(
-        [*_places(study, words), *_missing(study, words), *_ranges(study, words),
-         *_chance(study, words)]
+        [*_places(study, words), *_missing(study, words), *_diverged(study, words),
+         *_ranges(study, words), *_chance(study, words)]
     )  # fmt: skip
 
 
@@ -74,6 +73,11 @@ def _waiting(study: StudyView, words: Words) -> list[Markup]:
     return [words.html("with.any.item", value=labels[key]) for key in study.plan.waiting]
 
 
+def _diverged(study: StudyView, words: Words) -> Iterator[Markup]:
+    if diverged := study.sorted_by("diverged").supported:
+        yield sentence(words, "overfit.diverged", where=_where(study, diverged, words))
+
+
 def _ranges(study: StudyView, words: Words) -> Iterator[Markup]:
     if len(study.finished) == 1:
         (only,) = study.finished
@@ -109,24 +113,23 @@ def value_range(study: StudyView, measure: str, words: Words) -> Markup:
 
 
 def _chance(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Say which values rise above chance; of those that diverged all has been said."""
+    diverged = study.sorted_by("diverged").supported
     found = study.sorted_by("leaves_chance")
     count = len(study.finished)
     if len(found.supported) == count:
         yield agreeing(words, "chance.all", count)
-    elif len(found.contradicted) == count:
+    elif len(found.contradicted) == count and not diverged:
         yield agreeing(words, "chance.none", count)
     else:
-        if found.contradicted:
-            values = with_values(study, found.contradicted, words)
-            yield sentence(words, "chance.some", values=values)
-        if found.inconclusive:
-            values = with_values(study, found.inconclusive, words)
-            yield sentence(words, "chance.open", values=values)
+        for name, trials in (("some", found.contradicted), ("open", found.inconclusive)):
+            if others := [trial for trial in trials if trial not in diverged]:
+                yield sentence(words, f"chance.{name}", values=with_values(study, others, words))
 
 
 def overfitting(study: StudyView, words: Words) -> Markup:
     """Say which values overfit, by what it shows, and of which the data cannot tell."""
-    sentences = [*_overfitting(study, words, _shown)]
+    sentences = [*_overfitting(study, words, _shown), *_gaps(study, words)]
     if len(study.finished) > 1 and study.plan.study.factor in AT_WORK:
         sentences.append(sentence(words, "overfit.at_work", factor=study.phrase))
     return paragraph(sentences)
@@ -134,23 +137,28 @@ def overfitting(study: StudyView, words: Words) -> Markup:
 
 def overfitting_in_short(study: StudyView, words: Words) -> Markup:
     """Say which values overfit, without numbers."""
-    return paragraph(_overfitting(study, words, _named))
+    return paragraph([*_diverged(study, words), *_overfitting(study, words, _named)])
 
 
 def _overfitting(study: StudyView, words: Words, tell: Telling) -> Iterator[Markup]:
     """Say which values overfit, as `tell` has it, which may and which do not."""
+    diverged = study.sorted_by("diverged").supported
     found = study.sorted_by("overfits")
-    count = len(study.finished)
-    if len(found.contradicted) == count:
+    # A value that diverged is inconclusive here, and has been dealt with.
+    unknown = tuple(trial for trial in found.inconclusive if trial not in diverged)
+    count = len(study.finished) - len(diverged)
+    if not count:
+        return
+    if len(found.contradicted) == count and not diverged:
         yield agreeing(words, "overfit.none", count)
-    elif len(found.inconclusive) == count:
+    elif len(unknown) == count and not diverged:
         yield agreeing(words, "overfit.undecided", count)
     else:
         if found.supported:
             yield from tell(study, found.supported, words)
         # The first sentence names what the others call "it".
         unsure = "open" if found.supported else "open_first"
-        for name, trials in ((unsure, found.inconclusive), ("no", found.contradicted)):
+        for name, trials in ((unsure, unknown), ("no", found.contradicted)):
             if trials:
                 values = with_values(study, trials, words)
                 yield sentence(words, f"overfit.{name}", values=values)
@@ -166,31 +174,28 @@ def _where(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Mar
 
 
 def _shown(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
+    yield from _named(study, trials, words)
+    if len(trials) > 1:
+        yield sentence(words, "overfit.turns_here")
+    else:
+        ends = {"lowest": trials[0].best_val_loss, "end": trials[0].val_loss}
+        yield sentence(words, "overfit.turn_here", **ends)
+
+
+def _gaps(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Say where training accuracy ends far above that of validation, which is no overfitting."""
+    wide = study.sorted_by("has_gap").supported
+    dealt_with = (*study.sorted_by("overfits").supported, *study.sorted_by("diverged").supported)
+    trials = tuple(trial for trial in wide if trial not in dealt_with)
+    if not trials:
+        return
     where = _where(study, trials, words)
     gaps = sorted((trial.gap for trial in trials), key=lambda gap: gap.value)
     low, high = gaps[0], gaps[-1]
-    if low.value <= 0 or high.value <= OVERFIT_GAP:
-        yield from _named(study, trials, words)  # it shows in the loss
-    elif str(low.mean) == str(high.mean):
+    if str(low.mean) == str(high.mean):
         yield sentence(words, "overfit.gap", where=where, low=low)
     else:
         yield sentence(words, "overfit.gaps", where=where, low=low.cell, high=high)
-    yield from _turns(study, trials, words)
-
-
-def _turns(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
-    """Say of which overfitting values the validation loss turned up."""
-    limit = words.percent(OVERFIT_TURN - 1, 0)
-    turned = [
-        each for each in trials if each.val_loss.value > OVERFIT_TURN * each.best_val_loss.value
-    ]
-    here = "_here" if len(turned) == len(trials) else ""  # those just named
-    named = {} if here or not turned else {"values": with_values(study, turned, words)}
-    if len(turned) == 1:
-        ends = {"lowest": turned[0].best_val_loss, "end": turned[0].val_loss}
-        yield sentence(words, f"overfit.turn{here}", **named, **ends)
-    elif turned:
-        yield sentence(words, f"overfit.turns{here}", **named, turn=limit)
 
 
 def cost(study: StudyView, words: Words) -> Markup:

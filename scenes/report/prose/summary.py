@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
-from scenes.claims.predicates import OVERFIT_GAP, OVERFIT_TURN
+from scenes.claims.predicates import GAP
 from scenes.report.language.locale import Words
 from scenes.report.language.printed_facts import PrintedFact, setting_text
-from scenes.report.prose.comparison import follows_factor, main_metric, order, rivals
+from scenes.report.prose.comparison import equal_within, follows_factor, main_metric, order, rivals
 from scenes.report.prose.decision import chosen, taken
 from scenes.report.prose.findings import overfitting_in_short
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView
-from scenes.stats.inference import CONFIDENCE
-from scenes.stats.paired import SWING_EPOCHS
+from scenes.stats.overfitting import SIZE, WINDOW
+from scenes.stats.simultaneous import CONFIDENCE
 
 
 def abstract(studies: Sequence[StudyView], data: DataView, words: Words, *, seeds: int) -> Markup:
@@ -86,17 +86,17 @@ def definitions(studies: Sequence[StudyView], words: Words, *, seeds: int) -> tu
     ]
     second = [
         sentence(words, "method.error", confidence=words.percent(CONFIDENCE, 0)),
-        agreeing(words, "method.pairs", seeds, swing=words.integer(SWING_EPOCHS)),
-        sentence(words, "method.equal"),
+        agreeing(words, "method.pairs", seeds),
+        sentence(words, "method.equal", margin=equal_within(studies[0], words)),
     ]
     third = [_overfitting(words), sentence(words, "method.chance")]
     return tuple(text for part in (first, second, third) if (text := paragraph(part)))
 
 
 def _overfitting(words: Words) -> Markup:
-    gap = words("number.points", number=words.points(OVERFIT_GAP, 0))
-    turn = words.percent(OVERFIT_TURN - 1, 0)
-    return sentence(words, "method.overfitting", gap=gap, turn=turn)
+    gap = words("number.points", number=words.points(GAP, 0))
+    sizes = {"turn": words.percent(SIZE, 0), "window": words.integer(WINDOW)}
+    return sentence(words, "method.overfitting", gap=gap, **sizes)
 
 
 def _is_group(study: StudyView) -> bool:
@@ -125,9 +125,11 @@ def _shown(study: StudyView, words: Words) -> Markup:
         "value": top.facts[metric],
         "values": with_values(study, study.tied(top, metric), words),
     }
+    if study.is_single:
+        return sentence(words, "conclusion.one_seed", **params)
     others = rivals(study, metric)
-    if others.supported:
-        return sentence(words, "conclusion.overtaken", **params)
+    if len(others.equal) == len(others.all):
+        return agreeing(words, "conclusion.equal", len(others.all), **params)
     if not others.contradicted:
         return agreeing(words, "conclusion.open", len(others.all), **params)
     if others.inconclusive:

@@ -1,10 +1,10 @@
-"""Values and studies by the verdict on each: views and a claim in, three groups out.
+"""Values and studies by the verdict on each: views and a claim in, groups out.
 
 Prose that names several values together ("8 and 16 overfit, with 32 the data cannot tell") asks
 here, in a template as `study.sorted_by("overfits")` or `by_rule(studies)`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -37,11 +37,19 @@ PlannedItem = TypeVar("PlannedItem", bound=Planned)
 
 @dataclass(frozen=True)
 class Sorted(Generic[Item]):
-    """Items by the verdict on each, each group in the order in which they came."""
+    """Items by the verdict on each, each group in the order in which they came.
+
+    Attributes:
+        supported: The claim holds.
+        inconclusive: It can neither be held nor denied, those in `equal` included.
+        contradicted: The opposite holds.
+        equal: What the claim compares is practically equal.
+    """
 
     supported: tuple[Item, ...]
     inconclusive: tuple[Item, ...]
     contradicted: tuple[Item, ...]
+    equal: tuple[Item, ...] = ()
 
     @property
     def all(self) -> tuple[Item, ...]:
@@ -78,10 +86,12 @@ def by_rule(studies: Iterable[PlannedItem]) -> Sorted[PlannedItem]:
 
 
 def _grouped(judged: Iterable[tuple[Item, Verdict]]) -> Sorted[Item]:
-    groups: Mapping[Status, list[Item]] = {"supported": [], "inconclusive": [], "contradicted": []}
-    for item, verdict in judged:
-        groups[verdict.status].append(item)
-    return Sorted(*(tuple(groups[status]) for status in groups))
+    found = tuple(judged)
+
+    def of(*statuses: Status) -> tuple[Item, ...]:
+        return tuple(item for item, verdict in found if verdict.status in statuses)
+
+    return Sorted(of("supported"), of("inconclusive", "equal"), of("contradicted"), of("equal"))
 
 
 def _key(value: object) -> object:

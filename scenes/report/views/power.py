@@ -1,6 +1,5 @@
 """Tells what the results can show at all: a plan in, sentences and numbers for a template out."""
 
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,20 +8,15 @@ from functools import cached_property
 import numpy as np
 from markupsafe import Markup
 
-from scenes.claims.differences import compare_values
+from scenes.claims.comparison import compare_values
 from scenes.claims.facts import Fact, Kind
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import Words
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.views.study import StudyView, TrialView
 from scenes.runs.record import Record
-from scenes.stats.inference import ALPHA, sampling_margin
-from scenes.stats.paired import compare_records
-from scenes.stats.power import (
-    detectable_difference,
-    seeds_for_rank_test,
-    smallest_rank_p,
-)
+from scenes.stats.inference import sampling_margin, spread
+from scenes.stats.power import detectable_lead, seeds_for_equality
 
 
 @dataclass(frozen=True)
@@ -51,43 +45,37 @@ class PowerView:
         return self._fact("margin", float(margin), "points")
 
     @property
-    def smallest_p(self) -> PrintedFact:
-        """The smallest two-sided p-value that a rank test over these seeds can give."""
-        smallest = smallest_rank_p(len(self.plan.report.seeds))
-        # Two decimals would round 0.125 up, and "not under 0.13" would be wrong.
-        return self._fact("smallest_p", smallest, "decimal" if smallest >= 0.25 else "loss")
+    def values(self) -> PrintedFact:
+        """How many values the study with the most of them compares."""
+        finished = (sum(bool(one.records) for one in study.trials) for study in self.plan.studies)
+        return self._fact("values", max(finished, default=0), "integer")
 
     @property
-    def seeds_needed(self) -> PrintedFact:
-        """The fewest seeds with which a rank test can reach the level."""
-        return self._fact("seeds_needed", seeds_for_rank_test(), "integer")
-
-    @property
-    def effect(self) -> PrintedFact:
-        """What a paired t-test over these seeds mostly finds, in deviations of the differences."""
-        effect = detectable_difference(1.0, len(self.plan.report.seeds))
-        return self._fact("effect", effect, "decimal")
+    def lead(self) -> PrintedFact:
+        """The difference in that study that is mostly found, in deviations between seeds."""
+        return self._fact("lead", self._lead, "decimal")
 
     @property
     def found_accuracy(self) -> PrintedFact:
-        """That difference in validation accuracy, at the median deviation of the report's pairs."""
-        return self._fact("found_accuracy", self._detectable(ALPHA), "points")
+        """That difference in validation accuracy, at the median deviation of the report."""
+        return self._fact("found_accuracy", self._lead * self._deviation, "points")
 
     @property
-    def pairs(self) -> PrintedFact:
-        """How many pairs of values the study with the most of them compares."""
-        finished = (sum(bool(one.records) for one in study.trials) for study in self.plan.studies)
-        return self._fact("pairs", max((math.comb(n, 2) for n in finished), default=0), "integer")
+    def equal_within(self) -> PrintedFact:
+        """Values whose accuracies differ by less count as practically equal."""
+        return self._fact("equal_within", self.plan.report.equal_within, "points")
 
     @property
-    def corrected_accuracy(self) -> PrintedFact:
-        """The difference of `found_accuracy` at Holm's strictest level in that study."""
-        strictest = ALPHA / max(1, int(self.pairs.value))
-        return self._fact("corrected", self._detectable(strictest), "points")
+    def seeds_for_equality(self) -> PrintedFact:
+        """How many seeds would mostly show that equal values are practically equal."""
+        values, margin = max(2, int(self.values.value)), self.plan.report.equal_within
+        known = self._deviation if math.isfinite(self._deviation) else None
+        needed = seeds_for_equality(known, margin, values) if known is not None else None
+        return self._fact("seeds_for_equality", math.inf if needed is None else needed, "integer")
 
-    def _detectable(self, alpha: float) -> float:
-        deviation = float(np.median(self._deviations)) if self._deviations else np.nan
-        return detectable_difference(deviation, len(self.plan.report.seeds), alpha=alpha)
+    @property
+    def _lead(self) -> float:
+        return detectable_lead(len(self.plan.report.seeds), max(2, int(self.values.value)))
 
     def detectable(
         self, study: StudyView, first: TrialView, second: TrialView, metric: str = "val_loss"
@@ -106,39 +94,29 @@ class PowerView:
         return Markup(" ").join(self._sentences())
 
     def _sentences(self) -> Iterator[Markup]:
-        words, seeds = self.words, len(self.plan.report.seeds)
-        alpha = self._fact("alpha", ALPHA, "decimal")
-        if seeds == 1:
-            yield words.html("power.one_seed", needed=self.seeds_needed, alpha=alpha)
+        words = self.words
+        if len(self.plan.report.seeds) == 1:
+            yield words.html("power.one_seed")
             return
-        reached = "reached" if self.smallest_p.value <= ALPHA else "not_reached"
-        yield words.html(
-            f"power.{reached}",
-            n=self.seeds,
-            p=self.smallest_p,
-            alpha=alpha,
-            needed=self.seeds_needed,
-        )
-        yield words.html("power.effect", effect=self.effect)
-        if self._deviations:
+        yield words.html("power.lead", n=self.seeds, lead=self.lead, values=self.values)
+        if math.isfinite(self._deviation):
             yield words.html("power.found", points=self.found_accuracy.cell)
-            if self.pairs.value > 1:
-                points = self.corrected_accuracy.cell
-                yield words.html("power.corrected", points=points, pairs=self.pairs)
             yield words.html("power.unnoticed")
+            needed = self.seeds_for_equality
+            key = "power.equal" if math.isfinite(needed.value) else "power.never_equal"
+            yield words.html(key, margin=self.equal_within, needed=needed)
 
     @cached_property
-    def _deviations(self) -> list[float]:
-        """The deviation over seeds of each pair of values of a study that has several seeds."""
-        found = [
-            compare_records(one.records, other.records, "val_accuracy")
+    def _deviation(self) -> float:
+        """The median deviation of validation accuracy between seeds; NaN with one seed."""
+        samples = [
+            [record.final("val_accuracy") for record in trial.records]
             for study in self.plan.studies
-            for one, other in itertools.combinations(study.trials, 2)
-            if one.records and other.records
+            for trial in study.trials
         ]
-        # Of a pair that is equal throughout, such as a network and itself, there is none.
-        deviations = (item.deviation for item in found if item.basis == "seeds" and item.n > 1)
-        return [one for one in deviations if math.isfinite(one)]
+        deviations = [found for values in samples if (found := spread(values)) is not None]
+        finite = [one for one in deviations if math.isfinite(one)]
+        return float(np.median(finite)) if finite else math.nan
 
     def _fact(
         self, what: str, value: float, kind: Kind, *, name: str = "", labels: str = ""

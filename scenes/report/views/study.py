@@ -106,6 +106,11 @@ class StudyView:
         """The trials with results."""
         return tuple(trial for trial in self.trials if trial.n)
 
+    @property
+    def is_single(self) -> bool:
+        """Tell whether no value has results of several seeds, so that nothing is decided."""
+        return all(trial.n < 2 for trial in self.trials)
+
     def top(self, measure: str = "val_accuracy") -> TrialView:
         """Return the finished trial with the highest accuracy, or lowest loss, of this name."""
         sign = -1 if measure.endswith("loss") else 1

@@ -3,11 +3,17 @@
 Ctrl-C is looked after before anything that takes time to import.
 """
 
-from scenes.system.interrupts import exit_at_ctrl_c
+import os
+
+# What `signal` wraps: that module imports others for milliseconds, in which Ctrl-C is not caught.
+from _signal import SIGINT, signal
 
 
 def main() -> None:
     """Run a command."""
+    signal(SIGINT, lambda *_: os._exit(130))
+    from scenes.system.interrupts import exit_at_ctrl_c
+
     exit_at_ctrl_c()
     from scenes.cli.main import main as run_command
 

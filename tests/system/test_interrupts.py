@@ -13,7 +13,8 @@ from scenes.system.interrupts import TOLD, StopError, stops_raised
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 COMMAND = """
-from scenes.__main__ import exit_at_ctrl_c, main
+from scenes.__main__ import main
+from scenes.system.interrupts import exit_at_ctrl_c
 exit_at_ctrl_c()
 print("ready", flush=True)
 main()

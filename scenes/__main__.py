@@ -6,7 +6,7 @@ Ctrl-C is looked after before anything that takes time to import.
 import os
 
 # What `signal` wraps: that module imports others for milliseconds, in which Ctrl-C is not caught.
-from _signal import SIGINT, signal
+from _signal import SIGINT, signal  # type: ignore[import-not-found]  # has no stub
 
 
 def main() -> None:

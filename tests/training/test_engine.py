@@ -367,9 +367,10 @@ def test_a_worker_that_dies_late_takes_no_record_with_it(
 ) -> None:
     """A run that was recorded before its worker died stays recorded."""
     store = Store(tmp_path)
-    store.save(make_record(RUN.id))
-    assert engine._failure(DEAD, store) is None
-    assert isinstance(store.load(RUN.id), Record)
+    record = make_record()
+    store.save(record)
+    assert engine._failure(Ended(record.id, is_lost=True), store) is None
+    assert isinstance(store.load(record.id), Record)
 
 
 def test_a_run_that_another_process_is_at_is_left_alone(

@@ -100,6 +100,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def simulate(session: nox.Session) -> None:
+    """Write the tables of docs/explanation/statistics.md anew: error rates and power."""
+    install(session, "test", what=".")
+    page = "docs/explanation/statistics.md"
+    session.run("python", "tests/stats/simulation.py", page, env={"PYTHONPATH": "tests/stats"})
+
+
+@nox.session(default=False)
 def build(session: nox.Session) -> None:
     """Build the wheel and the source distribution into dist/."""
     session.install("build")

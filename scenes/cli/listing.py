@@ -19,9 +19,13 @@ from scenes.report.markup.claim_tag import BRANCHES, Judged
 from scenes.runs.record import Failure, Record
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
+from scenes.stats.power import MOST_SEEDS, detectable_lead, seeds_for_equality
 from scenes.system.formatting import agreed, said_count, said_size, said_time
 from scenes.system.keras_cache import keras_models_folder
 from scenes.training.weights import weights_status
+
+EXPECTED_SPREADS = (0.01, 0.02, 0.04)
+"""Standard deviations of accuracy between seeds, as small networks on few pictures have them."""
 
 
 def plan_table(plan: Plan, times: Times, *, workers: int) -> Table:
@@ -87,6 +91,34 @@ def time_lines(plan: Plan, times: Times, *, workers: int) -> Iterator[str]:
         guessed = "a guess, good to a factor of two, until runs are recorded on this machine"
         learned = f"after {said_count(times.learned, 'run|runs')} on this machine"
         yield f"  {learned if times.learned else guessed}"
+
+
+def power_lines(seeds: int, values: Sequence[int], *, margin: float) -> Iterator[str]:
+    """Say what the number of seeds can show, before anything is trained.
+
+    Args:
+        seeds: Of each value.
+        values: How many each study compares.
+        margin: Within which accuracies count as practically equal.
+    """
+    if seeds == 1:
+        yield "seeds: one decides nothing between values; the report will describe differences only"
+        return
+    fewest, most = min(values), max(values)
+    sizes = [f"{detectable_lead(seeds, most):.1f} standard deviations between {most} values"]
+    if fewest < most:
+        sizes += [f"{detectable_lead(seeds, fewest):.1f} between {fewest}"]
+    yield f"seeds: {seeds} find, four times out of five, a difference of {' and '.join(sizes)}"
+    needed = (
+        f"{_seeds_needed(spread, margin, most)} where seeds spread by {spread:.0%}"
+        for spread in EXPECTED_SPREADS
+    )
+    yield f"  to show accuracies equal within {margin:.1%} takes {', '.join(needed)}"
+
+
+def _seeds_needed(deviation: float, margin: float, values: int) -> str:
+    needed = seeds_for_equality(deviation, margin, values)
+    return str(needed) if needed else f"more than {MOST_SEEDS}"
 
 
 def memory_lines(plan: Plan, *, workers: int, available: float) -> Iterator[str]:

@@ -147,6 +147,9 @@ def plan(**options: Any) -> None:
     console = open_console()
     console.print(listing.plan_table(planned, times, workers=workers))
     lines = [*listing.sharing_lines(planned), *listing.time_lines(planned, times, workers=workers)]
+    compared = [len(study.study.values) for study in planned.studies]
+    report = planned.report
+    lines += listing.power_lines(len(report.seeds), compared, margin=report.equal_within)
     lines += listing.memory_lines(planned, workers=workers, available=available_memory())
     for line in lines:
         console.print(line, highlight=False, markup=False)
@@ -303,7 +306,9 @@ def doctor(store: Path) -> int:
 @click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
 def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
     """Begin a report in FOLDER; in a terminal, what no option says is asked."""
+    from scenes.cli import listing
     from scenes.cli.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
+    from scenes.spec.loader import load_report
 
     if sys.stdin.isatty():
         told["language"] = told["language"] or _ask("language (es, en, …)", "en")
@@ -317,6 +322,10 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
     for path in create_report(folder, beginning):
         say(f"wrote {path}")
     quoted = shlex.quote(str(folder))
+    written = load_report(folder)
+    compared = [len(study.values) for study in written.studies]
+    for line in listing.power_lines(len(written.seeds), compared, margin=written.equal_within):
+        say(line)
     say(f"Next: scenes plan {quoted}, then scenes report {quoted}")
 
 

@@ -15,6 +15,7 @@ from scenes.cli.listing import (
     memory_lines,
     models_table,
     plan_table,
+    power_lines,
     sharing_lines,
     summary_table,
     time_lines,
@@ -27,6 +28,7 @@ from scenes.plan.timing import Times
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
 from scenes.spec.settings import Settings
+from scenes.stats.power import detectable_lead, seeds_for_equality
 from scenes.system.formatting import said_size
 
 
@@ -131,6 +133,18 @@ def test_times_say_what_they_are_worth(make_plan: MakePlan, make_record: MakeRec
     finished = make_plan([(SMALL, make_record())] * 2)
     assert list(time_lines(finished, Times(one_each), workers=2)) == []
     assert list(memory_lines(finished, workers=2, available=0)) == []
+
+
+def test_what_seeds_can_show_is_said_before_training() -> None:
+    """One seed decides nothing; of several, what they find and what equality takes."""
+    (only,) = power_lines(1, [4], margin=0.02)
+    assert "one decides nothing between values" in only
+    found, equality = power_lines(3, [2, 4], margin=0.02)
+    assert f"{detectable_lead(3, 4):.1f} standard deviations between 4 values and" in found
+    assert f"{detectable_lead(3, 2):.1f} between 2" in found
+    assert f"{seeds_for_equality(0.04, 0.02, 4)} where seeds spread by 4%" in equality
+    _, never = power_lines(2, [2], margin=1e-6)
+    assert "more than 10000 where" in never
 
 
 def test_too_little_memory_is_told_before(make_plan: MakePlan, make_record: MakeRecord) -> None:

@@ -18,6 +18,7 @@ from scenes.data.decoding import MAX_PIXELS
 from scenes.data.pictures import Pictures, open_pictures
 from scenes.plan.plan import Plan, plan_report
 from scenes.report.lint.glyph_check import check_signs
+from scenes.report.lint.metric_check import check_metrics
 from scenes.report.lint.preflight import check_writing, notes_on_marks
 from scenes.report.lint.typed_numbers import typed_in_description, typed_numbers_refused
 from scenes.report.markup.templates import find_typed_numbers, load_report_words
@@ -158,6 +159,7 @@ def open_request(request: Request, console: Console) -> Opened:
             progress=progress,
         )
     check_signs(report, pictures.whole.classes)
+    check_metrics(report, pictures.whole.classes)
     folder = request.directory
     return Opened(request, description, report, profile, folder, store, pictures, Results(store))
 

@@ -10,11 +10,12 @@ from typing import Literal
 import numpy as np
 
 from scenes.claims.comparison import compare_values
-from scenes.claims.facts import MEASURES
+from scenes.claims.facts import MEASURES, measure_of
 from scenes.claims.verdict import Status, Verdict, no_results
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.runs.record import METRICS, Record
 from scenes.stats.inference import half_width, losses, sampling_margin
+from scenes.stats.metrics import interval_in
 from scenes.stats.paired import SHORT_NAMES, swing
 
 Count = Literal["parameters", "trainable", "frozen"]
@@ -149,7 +150,8 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
 
     Student's over seeds; for validation figures the sampling error of the pictures, which all
     seeds share, is added in quadrature. With one seed it is that error plus the swing of the
-    curve, and infinite where neither is known. Counts of parameters are exact.
+    curve, and infinite where neither is known; of a metric that no history holds, the error of the
+    pictures alone, which speaks of that network. Counts of parameters are exact.
 
     Raises:
         KeyError: There is no such measure.
@@ -162,6 +164,8 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
     if len(values) > 1:
         seeds = half_width(float(np.std(values, ddof=1)), len(values))
         return mean, math.hypot(seeds, pictures or 0.0)
+    if metric not in METRICS and metric not in MEASURES and pictures is not None:
+        return mean, pictures
     if pictures is None or metric not in METRICS:
         return mean, math.inf
     return mean, pictures + swing(records[0].kept_history, metric)
@@ -171,10 +175,7 @@ def _measure(record: Record, metric: str) -> float:
     name = SHORT_NAMES.get(metric, metric)
     if name in METRICS:
         return record.final(name)
-    if metric not in MEASURES:
-        choices = ", ".join(dict.fromkeys([*METRICS, *MEASURES]))
-        raise KeyError(f"there is no measure {metric!r}; the measures are {choices}")
-    return float(MEASURES[metric][1](record))
+    return float(measure_of(metric)[1](record))
 
 
 def _picture_margin(record: Record, metric: str, mean: float) -> float | None:
@@ -186,4 +187,7 @@ def _picture_margin(record: Record, metric: str, mean: float) -> float | None:
     if metric == "val_loss":
         spread = float(np.std(losses(record.predictions.truth_probability), ddof=1)) if n > 1 else 0
         return half_width(spread, n)
-    return None
+    if metric in METRICS or metric in MEASURES:
+        return None
+    low, high = interval_in(metric, record.classes, record.predictions)
+    return max(mean - low, high - mean)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from scenes.plan.plan import StudyPlan, Trial
-from scenes.stats.metrics import mean
-from scenes.stats.paired import PictureDifference, compare_pictures, history_key
+from scenes.stats.metrics import mean, value_of
+from scenes.stats.paired import PictureDifference, compare_pictures, metric_key
 from scenes.stats.power import detectable_lead
 from scenes.stats.simultaneous import Difference, compare_family, has_error
 from scenes.system.formatting import said_count
@@ -91,9 +91,9 @@ def compare_study(study: StudyPlan, metric: str) -> dict[tuple[str, str], PairTe
     Raises:
         KeyError: There is no such metric.
     """
-    key = history_key(metric)
+    key = metric_key(metric)
     done = {trial.key: trial for trial in study.trials if trial.records}
-    samples = {name: [record.final(key) for record in it.records] for name, it in done.items()}
+    samples = {name: [value_of(record, key) for record in it.records] for name, it in done.items()}
     groups = _groups(done, samples)
     family = sum(math.comb(len(group), 2) for group in groups)
     found: dict[tuple[str, str], Difference] = {}

@@ -13,8 +13,10 @@ from typing import Literal
 from scenes.claims.comparison import COUNTED, PairTest, compare_study
 from scenes.claims.verdict import Status, Verdict, no_results
 from scenes.plan.plan import StudyPlan
-from scenes.stats.metrics import mean
-from scenes.stats.paired import history_key
+from scenes.runs.record import METRICS
+from scenes.spec.registry import find_metric, is_lower_better
+from scenes.stats.metrics import mean, value_of
+from scenes.stats.paired import metric_key
 
 
 def better(study: StudyPlan, key: str, *, than: str, metric: str = "val_loss") -> Verdict:
@@ -166,7 +168,7 @@ def _all_better(
 
 
 def _judge(pairs: Sequence[PairTest], metric: str, margin: float | None) -> Status:
-    sign = -1 if metric.endswith("loss") else 1
+    sign = -1 if is_lower_better(metric) else 1
     ahead = [pair.is_sure and sign * pair.found.difference > 0 for pair in pairs]
     if all(ahead):
         return "supported"
@@ -179,7 +181,9 @@ def _judge(pairs: Sequence[PairTest], metric: str, margin: float | None) -> Stat
 
 
 def _margin(study: StudyPlan, metric: str) -> float | None:
-    return study.margin if history_key(metric) in COUNTED else None
+    key = metric_key(metric)
+    is_share = key in COUNTED or (key not in METRICS and find_metric(key).kind == "percent")
+    return study.margin if is_share else None
 
 
 def _pairs_of(study: StudyPlan, keys: Sequence[str], metric: str) -> list[PairTest]:
@@ -192,9 +196,9 @@ def _pairs_of(study: StudyPlan, keys: Sequence[str], metric: str) -> list[PairTe
 
 
 def _means(study: StudyPlan, keys: Sequence[str], metric: str) -> str:
-    name = history_key(metric)
+    name = metric_key(metric)
     trials = [study.trial(key) for key in keys]
-    means = [mean(record.final(name) for record in trial.records) for trial in trials]
+    means = [mean(value_of(record, name) for record in trial.records) for trial in trials]
     listed = (f"{trial.key} {value:.4g}" for trial, value in zip(trials, means, strict=True))
     return f"{metric}: " + ", ".join(listed)
 

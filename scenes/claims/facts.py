@@ -11,8 +11,9 @@ from typing import Literal
 
 from scenes.plan.plan import Trial
 from scenes.runs.record import Record
+from scenes.spec.registry import find_metric
 from scenes.stats.inference import half_width, spread
-from scenes.stats.metrics import best_epoch, gap, mean
+from scenes.stats.metrics import best_epoch, gap, mean, value_of
 
 Kind = Literal["integer", "decimal", "loss", "percent", "points", "seconds", "hours"]
 
@@ -97,9 +98,24 @@ MEASURES: dict[str, tuple[Kind, Callable[[Record], float]]] = {
 """What is measured of each run. `best_…` is at the epoch of the lowest validation loss."""
 
 
+def measure_of(name: str) -> tuple[Kind, Callable[[Record], float]]:
+    """Return kind and function of a measure, or of a metric of the registry.
+
+    Raises:
+        KeyError: There is neither; the choices are listed.
+    """
+    if name in MEASURES:
+        return MEASURES[name]
+    try:
+        kind = find_metric(name).kind
+    except KeyError as error:
+        raise KeyError(f"{error.args[0]}; the measures are {', '.join(MEASURES)}") from None
+    return kind, lambda record: value_of(record, name)
+
+
 def trial_fact(study: str, trial: Trial, measure: str) -> Fact:
     """Return one measure of a trial: the mean over its finished runs."""
-    kind, function = MEASURES[measure]
+    kind, function = measure_of(measure)
     values = [float(function(record)) for record in trial.records]
     return Fact(
         name=f"{study}.{trial.key}.{measure}",

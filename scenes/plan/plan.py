@@ -19,7 +19,7 @@ from scenes.spec.report import Report
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice, Combination, Study, Value
 from scenes.spec.text import Text
-from scenes.stats.metrics import rank, score
+from scenes.stats.metrics import rank, score_of
 
 Fingerprint = Callable[[Settings], str]
 """Gives the fingerprint of the pictures that settings select."""
@@ -236,9 +236,7 @@ def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, .
     if any(trial.is_missing for trial in candidates):
         return None
     scores = {
-        trial.key: [
-            score(record.kept_history, combine.by, combine.epoch) for record in trial.records
-        ]
+        trial.key: [score_of(record, combine.by, combine.epoch) for record in trial.records]
         for trial in candidates
     }
     best = rank(scores, combine.by)[: combine.best]

@@ -7,7 +7,8 @@ it:
 * with several seeds, half the simultaneous interval of the difference, by which claims judge too
   (`scenes.stats.simultaneous`);
 * with one, the larger swing of the two curves over their last epochs, or the margin of the
-  pictures where that is larger: a convention, for one seed decides nothing between values;
+  pictures where that is larger (for a metric that no history holds, half the interval that the
+  number of pictures gives it): a convention, for one seed decides nothing between values;
 * on other pictures, or after two epochs, it is not known, and no difference exceeds it.
 
 The metrics are of the validation split; no rule can name one of a test split (`spec.Metric`).
@@ -21,9 +22,10 @@ import numpy as np
 
 from scenes.plan.cost import expected_cost
 from scenes.runs.record import Record
+from scenes.spec.registry import find_metric
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice
-from scenes.stats.metrics import rank, score
+from scenes.stats.metrics import interval_in, rank, score_of
 from scenes.stats.paired import compare_pictures, swing
 from scenes.stats.simultaneous import compare_family
 
@@ -87,7 +89,7 @@ def rank_values(
     """
     finished = {key: value for key, value in values.items() if value[1]}
     scores = {
-        key: [score(record.kept_history, choice.by, choice.epoch) for record in records]
+        key: [score_of(record, choice.by, choice.epoch) for record in records]
         for key, (_, records) in finished.items()
     }
     order = rank(scores, choice.by)
@@ -142,10 +144,17 @@ def _noise(
 def _single_noise(choice: Choice, records: Sequence[Record], best: Sequence[Record]) -> float:
     if len(records) > 1 or len(best) > 1:
         return math.inf
+    if not find_metric(choice.by).is_per_epoch:
+        return max(_picture_noise(choice, each[0]) for each in (records, best))
     swings = (swing(each[0].kept_history, choice.by) for each in (records, best))
     pictures = compare_pictures(records[0], best[0], choice.by)
     margin = pictures.margin if pictures and math.isfinite(pictures.margin) else 0.0
     return max(*swings, margin)
+
+
+def _picture_noise(choice: Choice, record: Record) -> float:
+    low, high = interval_in(choice.by, record.classes, record.predictions)
+    return (high - low) / 2
 
 
 def _cost(settings: Settings, records: Sequence[Record]) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 FlatSettings = Mapping[str, Any]
 """Settings by name, as `Settings.model_dump` returns them; a missing one has its default."""
@@ -124,3 +124,41 @@ class OptimizerEntry:
     written: str
     slots: Callable[[FlatSettings], int]
     parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MetricEntry:
+    """A figure of merit of what a model predicts.
+
+    Args:
+        builder: (labels int64 (n,), probabilities float64 (n, classes)) -> float, as
+            "module:function"; of a per-class metric float64 (classes,), NaN where undefined.
+        label: The key of its name in the catalogues of words (`metric_name.…`), or the name itself.
+        better: Which values are better.
+        kind: Whether it is printed as percent or as a plain number.
+        low: The smallest value that it can take.
+        high: The largest; infinite where there is none.
+        interval: Where the interval of one run comes from: `share` (Wilson's, of pictures that are
+            right), `mean` (Student's, over the `terms` of the pictures) or `bootstrap` (pictures
+            drawn anew).
+        terms: (labels, probabilities) -> the value of each picture, float64 (n,), whose mean the
+            metric is, as "module:function"; needed for `mean`.
+        trials: (labels, probabilities) -> of how many pictures each class's value is the share, as
+            "module:function", for a per-class `share`.
+        fewest_classes: With fewer, every model reaches the best value.
+        is_per_class: Whether it has a value for each class.
+        is_per_epoch: Whether histories hold it, so that it is known of each epoch.
+    """
+
+    builder: str
+    label: str
+    better: Literal["higher", "lower"] = "higher"
+    kind: Literal["percent", "loss"] = "percent"
+    low: float = 0.0
+    high: float = 1.0
+    interval: Literal["share", "mean", "bootstrap"] = "bootstrap"
+    terms: str | None = None
+    trials: str | None = None
+    fewest_classes: int = 2
+    is_per_class: bool = False
+    is_per_epoch: bool = False

@@ -15,11 +15,13 @@ from typing import Any
 from scenes.errors import UserError
 from scenes.spec.builtin_augmentations import AUGMENTATIONS
 from scenes.spec.builtin_backbones import BACKBONES
+from scenes.spec.builtin_metrics import METRICS
 from scenes.spec.builtin_models import MODELS
 from scenes.spec.builtin_optimizers import OPTIMIZERS, SCHEDULES
 from scenes.spec.entries import (
     AugmentationEntry,
     FlatSettings,
+    MetricEntry,
     ModelEntry,
     OptimizerEntry,
     ScheduleEntry,
@@ -37,6 +39,7 @@ class Registry:
     augmentations: Mapping[str, AugmentationEntry] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleEntry] = field(default_factory=dict)
     optimizers: Mapping[str, OptimizerEntry] = field(default_factory=dict)
+    metrics: Mapping[str, MetricEntry] = field(default_factory=dict)
 
     def joined(self, other: "Registry") -> "Registry":
         """Return a registry with the entries of both.
@@ -60,7 +63,7 @@ class Registry:
         return Registry(**{kind: {**ours, **theirs} for kind, (ours, theirs) in pairs.items()})
 
 
-BUILT_IN = Registry(MODELS, AUGMENTATIONS, SCHEDULES, OPTIMIZERS)
+BUILT_IN = Registry(MODELS, AUGMENTATIONS, SCHEDULES, OPTIMIZERS, METRICS)
 
 _in_force: ContextVar[Registry] = ContextVar("registry", default=BUILT_IN)
 
@@ -97,6 +100,32 @@ def find_model(name: str) -> ModelEntry:
             [f"model: {name!r} is unknown; choose from {', '.join(models)}"],
         )
     return models[name]
+
+
+def find_metric(name: str) -> MetricEntry:
+    """Return the entry of a metric; that of `recall:cat` is the entry of `recall`.
+
+    Raises:
+        KeyError: There is no such metric, a per-class metric names no class, or another names one.
+    """
+    metrics = current().metrics
+    own, colon, class_name = name.partition(":")
+    if own not in metrics:
+        choices = ", ".join(
+            f"{known}:CLASS" if it.is_per_class else known for known, it in metrics.items()
+        )
+        raise KeyError(f"there is no metric {name!r}; the metrics are {choices}")
+    if metrics[own].is_per_class and not class_name:
+        raise KeyError(f"{own} has a value for each class; name one, as in {own}:cat")
+    if colon and not metrics[own].is_per_class:
+        raise KeyError(f"{own} has one value for all classes; write {own!r} alone")
+    return metrics[own]
+
+
+def is_lower_better(metric: str) -> bool:
+    """Tell whether lower values of a metric, or of any loss in a history, are better."""
+    known = current().metrics.get(metric.partition(":")[0])
+    return metric.endswith("loss") if known is None else known.better == "lower"
 
 
 def backbone_of(settings: FlatSettings) -> str | None:

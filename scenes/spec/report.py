@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from scenes.spec.settings import Frozen, Settings
-from scenes.spec.study import MOST, FigureName, Name, Study, setting_mistakes
+from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
 from scenes.spec.text import Language, Person, ShortText, Text
 from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, guess
@@ -77,6 +77,8 @@ class Report(Frozen):
     """A numbered style that is shipped, such as `ieee` or `vancouver`, or a CSL file."""
     cite: tuple[str, ...] = ()
     """Keys of the references that are listed though no text cites them."""
+    metrics: tuple[Metric, ...] = Field((), max_length=MOST)
+    """More metrics, which every study tabulates with their intervals."""
     figures: tuple[FigureName, ...] = ()
     """More figures, of the final configuration and of all networks, in the appendix."""
     typed: dict[str, str] = Field(default_factory=dict)

@@ -6,13 +6,21 @@ Typed and immutable; what does not go together is refused, all of it in one mess
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from scenes.spec import registry
 from scenes.spec.factor import factor_mistakes, key_of, unknown_factor
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.text import ShortText, Text
 from scenes.spec.toml_lines import KeyPath
-from scenes.spec.validation import Mistake, MistakesError, find_mistakes
+from scenes.spec.validation import Mistake, MistakesError, find_mistakes, guess
 
 FigureName = Literal[
     "confusion", "recall", "confused_pairs", "mistakes", "parameters", "time", "layers"
@@ -25,9 +33,32 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length
 MOST = 100
 """Items of a list. Longer ones fit on no page, and would keep a machine busy for years."""
 
-Metric = Literal["val_loss", "val_accuracy"]
-"""What values are chosen by: the validation split, never one called test."""
+
+def _known_metric(name: str) -> str:
+    try:
+        registry.find_metric(name)
+    except KeyError as error:
+        near = guess(name.partition(":")[0], registry.current().metrics)
+        raise ValueError(f"{error.args[0]}{near}") from None
+    return name
+
+
+Metric = Annotated[str, AfterValidator(_known_metric)]
+"""What values are chosen by, on the validation split: a metric of the registry."""
 Epoch = Literal["last", "best"]
+
+
+def epoch_mistakes(by: str, epoch: Epoch) -> Iterator[Mistake]:
+    """Yield what is wrong with ranking by a metric at an epoch."""
+    if epoch == "best" and not registry.find_metric(by).is_per_epoch:
+        known = ", ".join(
+            name for name, it in registry.current().metrics.items() if it.is_per_epoch
+        )
+        yield Mistake(
+            ("epoch",),
+            f"{by} is known of the model that a run keeps only, so the epoch must be "
+            f"'last'; known of every epoch: {known}",
+        )
 
 
 class Combination(Frozen):
@@ -44,6 +75,8 @@ class Combination(Frozen):
     def _enough(self) -> Self:
         if self.best > len(set(self.of)):
             raise ValueError(f"cannot take the best {self.best} of {len(set(self.of))} values")
+        if mistakes := [*epoch_mistakes(self.by, self.epoch)]:
+            raise MistakesError(mistakes)
         return self
 
 
@@ -77,6 +110,8 @@ class Choice(Frozen):
     def _reasoned(self) -> Self:
         if (self.value is None) != (self.because is None):
             raise ValueError("an authors' choice needs both `value` and `because`")
+        if mistakes := [*epoch_mistakes(self.by, self.epoch)]:
+            raise MistakesError(mistakes)
         return self
 
 

@@ -1,4 +1,11 @@
-"""Figures of merit of one run: a history or predictions in, numbers out."""
+"""Figures of merit of one run: a history or predictions in, numbers out.
+
+A metric that a report can name is a function of labels int64 (n,) and probabilities (n, classes),
+held by the registry with its direction, range and name (`scenes.spec.entries.MetricEntry`). Rules,
+claims and tables ask for it here by name, so that a metric of a user's own works like a built-in
+one. `val_loss` and `val_accuracy` are read from histories; the two ways agree, since histories are
+computed from the probabilities that are recorded.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,19 +13,85 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.runs.record import History, Predictions
+from scenes.runs.record import METRICS, History, Predictions, Record
+from scenes.spec import registry
 from scenes.spec.study import Epoch, Metric
+from scenes.stats.metric_intervals import evaluate, picture_interval
 
 
 def best_epoch(history: History, by: Metric = "val_loss") -> int:
     """Return the index of the epoch with the best loss or accuracy, the first of ties."""
     values = np.asarray(history[by])
-    return int(np.argmin(values) if by.endswith("loss") else np.argmax(values))
+    return int(np.argmin(values) if registry.is_lower_better(by) else np.argmax(values))
 
 
 def score(history: History, by: Metric, epoch: Epoch) -> float:
     """Return a metric at the last epoch, or at the epoch where that metric is best."""
     return history[by][-1 if epoch == "last" else best_epoch(history, by)]
+
+
+def score_of(record: Record, by: Metric, epoch: Epoch) -> float:
+    """Return a metric of the epoch that a run kept, or of the epoch where that metric is best.
+
+    Raises:
+        KeyError: There is no such metric or class.
+    """
+    if epoch == "last":
+        return value_of(record, by)
+    return score(record.kept_history, by, epoch)
+
+
+def value_of(record: Record, metric: str) -> float:
+    """Return a metric of the model that a run kept, on the validation pictures.
+
+    Args:
+        record: Of the run.
+        metric: Of the registry, such as `macro_f1` or `recall:cat`, or a key of its history.
+
+    Raises:
+        KeyError: There is no such metric or class.
+    """
+    if metric in METRICS:
+        return record.final(metric)
+    return value_in(metric, record.classes, record.predictions)
+
+
+def value_in(metric: str, classes: Sequence[str], predictions: Predictions) -> float:
+    """Return a metric of predictions.
+
+    Args:
+        metric: Of the registry.
+        classes: Names, in the order of the indices.
+        predictions: Of any split.
+
+    Raises:
+        KeyError: There is no such metric or class.
+    """
+    entry = registry.find_metric(metric)
+    labels, probabilities = predictions.truth, predictions.probabilities
+    return evaluate(entry, labels, probabilities, class_index(metric, classes))
+
+
+def interval_in(
+    metric: str, classes: Sequence[str], predictions: Predictions
+) -> tuple[float, float]:
+    """Return the 95 % interval of a metric, from the number of pictures; see `value_in`."""
+    entry = registry.find_metric(metric)
+    return picture_interval(entry, predictions, class_index(metric, classes))
+
+
+def class_index(metric: str, classes: Sequence[str]) -> int | None:
+    """Return the index of the class that a metric names; None where it names none.
+
+    Raises:
+        KeyError: There is no such class.
+    """
+    _, colon, name = metric.partition(":")
+    if not colon:
+        return None
+    if name not in classes:
+        raise KeyError(f"{metric!r}: there is no class {name!r}; the classes: {', '.join(classes)}")
+    return list(classes).index(name)
 
 
 def rank(scores: Mapping[str, Sequence[float]], by: Metric) -> list[str]:
@@ -27,14 +100,15 @@ def rank(scores: Mapping[str, Sequence[float]], by: Metric) -> list[str]:
     Args:
         scores: For each key, one score per seed; a key without scores (its runs failed) is left
             out.
-        by: Losses rank upwards, accuracies downwards.
+        by: Decides whether low values or high ones come first.
 
     Returns:
-        The keys; ties keep the order in which they came.
+        The keys; ties keep the order in which they came, and a metric that is not defined for a
+        key puts it last.
     """
     means = {key: float(np.mean(values)) for key, values in scores.items() if len(values)}
-    sign = 1.0 if by.endswith("loss") else -1.0
-    return sorted(means, key=lambda key: sign * means[key])
+    sign = 1.0 if registry.is_lower_better(by) else -1.0
+    return sorted(means, key=lambda key: (np.isnan(means[key]), sign * means[key]))
 
 
 def gap(history: History) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scenes.runs.record import METRICS, History, Record
+from scenes.spec import registry
 from scenes.stats.inference import half_width, losses
 
 SWING_EPOCHS = 5
@@ -46,6 +47,18 @@ def history_key(metric: str) -> str:
     if key not in METRICS:
         choices = ", ".join([*METRICS, *SHORT_NAMES])
         raise KeyError(f"there is no metric {metric!r}; the metrics are {choices}")
+    return key
+
+
+def metric_key(metric: str) -> str:
+    """Return the name by which `value_of` knows a metric: Keras' own, or the registry's.
+
+    Raises:
+        KeyError: There is no such metric; the choices are listed.
+    """
+    key = SHORT_NAMES.get(metric, metric)
+    if key not in METRICS:
+        registry.find_metric(key)
     return key
 
 

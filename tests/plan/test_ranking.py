@@ -98,3 +98,24 @@ def test_a_value_that_failed_is_not_ranked() -> None:
     found = ranked(CHEAPEST, {**NEAR, "small": []})
     assert [item.key for item in found.candidates] == ["large", "middle"]
     assert rank_values(CHEAPEST, {"small": (Settings(), [])}) is None
+
+
+def test_a_rule_may_go_by_any_metric() -> None:
+    """Balanced accuracy is best when high, Brier's score when low; the loss has no say."""
+    good = build_record("a", right=[True] * 8, probability=0.9, history={"val_loss": [2.0, 2.0]})
+    bad = build_record("b", right=[True, False] * 4, history={"val_loss": [0.1, 0.1]})
+    values = {"large": [good], "small": [bad]}
+    for by in ("balanced_accuracy", "brier", "recall:class 1", "log_loss"):
+        assert ranked(Choice(by=by), values).taken == "large"
+    assert ranked(Choice(), values).taken == "small"
+
+
+def test_one_seed_has_the_noise_of_its_pictures_where_no_curve_is_known() -> None:
+    """Eight pictures say little of a macro-F1, so the cheapest is within its noise."""
+    one = [build_record("a", right=[True] * 7 + [False])]
+    other = [build_record("b", right=[True] * 6 + [False] * 2)]
+    found = ranked(
+        Choice(by="macro_f1", take="cheapest within noise"), {"large": one, "small": other}
+    )
+    assert 0 < found.candidates[1].behind < found.candidates[1].noise < 1
+    assert found.taken == "small"

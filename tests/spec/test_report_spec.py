@@ -211,11 +211,11 @@ MISTAKES = {
     ),
     "unknown rule": (
         study(choose={"by": "val_los"}),
-        ["choose.by: one of 'val_loss' or 'val_accuracy' is wanted, got 'val_los'"],
+        ["choose.by: there is no metric 'val_los'", "(did you mean 'val_loss'?)"],
     ),
     "choice by the test split": (
         study(choose={"by": "test_accuracy"}),
-        ["choose.by: one of 'val_loss' or 'val_accuracy' is wanted, got 'test_accuracy'"],
+        ["choose.by: there is no metric 'test_accuracy'", "the metrics are val_loss"],
     ),
     "unknown way to take": (
         study(choose={"take": "cheapest"}),
@@ -602,3 +602,19 @@ def test_what_no_machine_could_carry_out_is_refused(changed: dict[str, Any], exp
         check_report(description(**changed), "a test")
     assert time.monotonic() - started < 5
     assert any(expected in problem for problem in caught.value.problems), caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("choice", "problem"),
+    [
+        ({"by": "macro_f2"}, "recall:CLASS, f1:CLASS"),
+        ({"by": "macro_f2"}, "did you mean 'macro_f1'?"),
+        ({"by": "macro_f1", "epoch": "best"}, "known of the model that a run keeps only"),
+        ({"by": "recall"}, "recall has a value for each class"),
+        ({"by": "brier:cat"}, "one value for all classes"),
+    ],
+)
+def test_a_rule_names_a_metric_of_the_registry(choice: dict[str, Any], problem: str) -> None:
+    """An unknown one is refused with the choices, and so is one that epochs do not have."""
+    assert any(problem in line for line in mistakes(study(choose=choice)))
+    assert check_report(study(choose={"by": "recall:a cat"}), "x").studies[0].choose is not None

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from scenes.runs.record import Predictions
 from scenes.spec.study import Epoch, Metric
 from scenes.stats import metrics
-from scenes.stats.metrics import accuracy, best_epoch, confusion_matrix, gap, mean, rank, score
+from scenes.stats.metrics import (
+    accuracy,
+    best_epoch,
+    confusion_matrix,
+    gap,
+    mean,
+    rank,
+    score,
+    score_of,
+    value_of,
+)
 
 HISTORY = {
     "loss": [0.9, 0.5, 0.2],
@@ -138,3 +148,30 @@ def test_each_picture_is_mistaken_once_and_the_surest_comes_first() -> None:
     mistakes = metrics.confident_mistakes([first, second])
     told = [(mistake.truth, mistake.predicted, mistake.confidence) for mistake in mistakes]
     assert told == [(0, 2, 0.8), (2, 0, 0.7), (1, 0, 0.5)]
+
+
+@pytest.mark.parametrize("by", ["val_loss", "val_accuracy", "macro_f1", "brier", "recall:class 1"])
+def test_a_metric_is_found_by_name(by: Metric, make_record: MakeRecord) -> None:
+    """Histories answer for what they hold, probabilities for the rest; a score is that value."""
+    record = make_record(history={"val_loss": [0.8, 0.7], "val_accuracy": [0.5, 0.75]})
+    value = value_of(record, by)
+    assert value == score_of(record, by, "last")
+    expected = {"val_loss": 0.7, "val_accuracy": 0.75, "recall:class 1": 0.5}
+    expected |= {"macro_f1": (0.8 + 2 / 3) / 2, "brier": 2 * 0.3**2 * 0.75 + 2 * 0.7**2 * 0.25}
+    assert value == pytest.approx(expected[by])
+
+
+def test_a_metric_of_an_unknown_name_or_class_is_refused(make_record: MakeRecord) -> None:
+    """The choices are listed: metrics, or classes."""
+    with pytest.raises(KeyError, match=r"no metric 'f2'; the metrics are .*recall:CLASS"):
+        value_of(make_record(), "f2")
+    with pytest.raises(KeyError, match="no class 'cat'; the classes: class 0, class 1"):
+        value_of(make_record(), "recall:cat")
+    with pytest.raises(KeyError, match="recall has a value for each class"):
+        value_of(make_record(), "recall")
+
+
+def test_an_undefined_value_ranks_last() -> None:
+    """Wherever the best ones stand."""
+    assert rank({"a": [float("nan")], "b": [0.5], "c": [0.9]}, "macro_f1") == ["c", "b", "a"]
+    assert rank({"a": [float("nan")], "b": [0.5], "c": [0.9]}, "brier") == ["b", "c", "a"]

@@ -8,13 +8,14 @@ from scenes.claims.facts import Fact, Kind
 from scenes.plan.plan import Chosen
 from scenes.plan.ranking import Candidate
 from scenes.report.language.locale import Words
+from scenes.report.language.metric_words import measure_kind, measure_name, rule_name
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.spec.study import Choice
 
 
 def rule_text(choice: Choice, words: Words) -> str:
     """Return a rule in words."""
-    rule = words(f"rule.{choice.epoch}.{choice.by}")
+    rule = rule_name(choice, words)
     return rule if choice.take == "best" else words("rule.cheapest", rule=rule)
 
 
@@ -37,11 +38,11 @@ def rule_reason(
 
     def fact(item: Candidate, what: str, value: float, kind: Kind) -> PrintedFact:
         found = Fact(f"{study}.{item.key}.{what}", value, kind, runs=item.runs)
-        source = Source(section or study, labels[item.key], words(f"measure.{what}"))
+        source = Source(section or study, labels[item.key], measure_name(what, words))
         return PrintedFact(found, words, source)
 
     def score(item: Candidate) -> PrintedFact:
-        return fact(item, f"rule.{by}", item.score, "loss" if by.endswith("loss") else "percent")
+        return fact(item, f"rule.{by}", item.score, measure_kind(by))
 
     best, *others = ranking.candidates
     first = {"value": labels[best.key], "score": score(best)}

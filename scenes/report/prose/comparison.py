@@ -8,10 +8,12 @@ from markupsafe import Markup
 
 from scenes.claims import predicates as claims
 from scenes.report.language.locale import Words
+from scenes.report.language.metric_words import metric_name, superlative
 from scenes.report.markup.claim_tag import noted
 from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
 from scenes.report.views.grouping import Sorted
 from scenes.report.views.study import StudyView, TrialView
+from scenes.spec.registry import is_lower_better
 from scenes.spec.study import Metric
 
 
@@ -38,7 +40,7 @@ def _leads(study: StudyView, metric: Metric) -> bool:
 
 def _both(study: StudyView, metrics: tuple[Metric, Metric], words: Words) -> Markup:
     top = study.top(metrics[0])
-    best, other = (words(f"superlative.{metric}") for metric in metrics)
+    best, other = (superlative(metric, words) for metric in metrics)
     value, other_value = (top.facts[metric] for metric in metrics)
     values = with_values(study, [top], words)
     params = {"value": value, "other": other, "other_value": other_value}
@@ -63,10 +65,10 @@ def leader(study: StudyView, metric: Metric, words: Words) -> Markup:
     if len(tied) == len(study.finished):
         if metric == "val_accuracy":
             return Markup()  # the range of the accuracies has said so
-        metric_name = words(f"metric.{metric}")
-        return sentence(words, "seen.same", metric=metric_name, value=top.facts[metric].mean)
+        named = metric_name(metric, words)
+        return sentence(words, "seen.same", metric=named, value=top.facts[metric].mean)
     params = {
-        "best": words(f"superlative.{metric}"),
+        "best": superlative(metric, words),
         "value": top.facts[metric],
         "values": with_values(study, tied, words),
     }
@@ -115,7 +117,7 @@ def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
     yield sentence(
         words,
         f"order.{_order_found(study, trials, metric)}.{'rises' if rises else 'falls'}",
-        metric=words(f"metric.{metric}"),
+        metric=metric_name(metric, words),
         factor=study.phrase,
         first=first.facts[metric],
         last=last.facts[metric],
@@ -140,5 +142,5 @@ def _order_found(study: StudyView, trials: tuple[TrialView, ...], metric: Metric
     if all(sign * step > 0 for step in steps):
         return "unsure"
     ends = noted(study.name, claims.better(study.plan, keys[-1], than=keys[0], metric=metric))
-    ahead = (sign > 0) == metric.endswith("accuracy")
+    ahead = (sign > 0) != is_lower_better(metric)
     return "ends" if ends.status == ("supported" if ahead else "contradicted") else "none"

@@ -6,6 +6,7 @@ from markupsafe import Markup, escape
 
 from scenes.claims.predicates import GAP
 from scenes.report.language.locale import Words
+from scenes.report.language.metric_words import metric_name, superlative
 from scenes.report.language.printed_facts import PrintedFact, setting_text
 from scenes.report.prose.comparison import equal_within, follows_factor, main_metric, order, rivals
 from scenes.report.prose.decision import chosen, taken
@@ -120,8 +121,8 @@ def _shown(study: StudyView, words: Words) -> Markup:
         return next(order(study, metric, words))
     top = study.top(metric)
     params = {
-        "best": words(f"superlative.{metric}"),
-        "metric": words(f"metric.{metric}"),
+        "best": superlative(metric, words),
+        "metric": metric_name(metric, words),
         "value": top.facts[metric],
         "values": with_values(study, study.tied(top, metric), words),
     }

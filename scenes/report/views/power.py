@@ -12,6 +12,7 @@ from scenes.claims.comparison import compare_values
 from scenes.claims.facts import Fact, Kind
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import Words
+from scenes.report.language.metric_words import measure_kind
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.views.study import StudyView, TrialView
 from scenes.runs.record import Record
@@ -83,7 +84,7 @@ class PowerView:
         """Return the smallest difference of two values that these runs would mostly find."""
         keys = first.key, second.key
         size = compare_values(study.plan, *keys, metric=metric).detectable
-        kind: Kind = "loss" if metric.endswith("loss") else "points"
+        kind: Kind = "loss" if measure_kind(metric) == "loss" else "points"
         labels = f"{first.label}, {second.label}"
         name = f"{study.name}.{'.'.join(keys)}.{metric}"
         return self._fact("detectable", size, kind, name=name, labels=labels)

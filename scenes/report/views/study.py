@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from scenes.claims.facts import MEASURES, Fact, trial_fact
+from scenes.claims.facts import Fact
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.report.language.locale import Words
 from scenes.report.language.printed_facts import (
@@ -20,14 +20,19 @@ from scenes.report.language.printed_facts import (
 from scenes.report.language.ranking_text import rule_reason, rule_text
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.grouping import Sorted, sort_trials
+from scenes.report.views.metrics import MetricTable, TrialFacts, view_metrics
 from scenes.report.views.setup import chosen_settings, fixed_settings
+from scenes.spec.registry import is_lower_better
 from scenes.spec.report import Report
 from scenes.spec.text import text_in
 
 
 @dataclass(frozen=True)
 class TrialView:
-    """A trial: its label and its facts, each by its name in `scenes.claims.facts.MEASURES`."""
+    """A trial: its label and its facts, each by its name in `scenes.claims.facts.MEASURES`.
+
+    A metric of the registry is a fact by its name too; that of a class is `facts["recall:cat"]`.
+    """
 
     key: str
     label: str
@@ -39,9 +44,12 @@ class TrialView:
 
     def __getattr__(self, name: str) -> PrintedFact:
         facts: Mapping[str, PrintedFact] = self.__dict__.get("facts", {})
-        if name in facts:
+        try:
             return facts[name]
-        raise AttributeError(f"a trial has no {name!r}; its facts: {', '.join(facts)}")
+        except KeyError:
+            raise AttributeError(
+                f"a trial has no {name!r}; its facts: {', '.join(facts)}"
+            ) from None
 
     @property
     def n(self) -> int:
@@ -81,6 +89,7 @@ class StudyView:
     fixed: tuple[tuple[str, str], ...]
     uses: tuple[tuple[str, str, str], ...]
     trials: tuple[TrialView, ...]
+    metrics: MetricTable | None
     choice: ChoiceView | None
     notes: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -112,13 +121,13 @@ class StudyView:
         return all(trial.n < 2 for trial in self.trials)
 
     def top(self, measure: str = "val_accuracy") -> TrialView:
-        """Return the finished trial with the highest accuracy, or lowest loss, of this name."""
-        sign = -1 if measure.endswith("loss") else 1
+        """Return the finished trial with the best value of an accuracy, a loss or a metric."""
+        sign = -1 if is_lower_better(measure) else 1
         return max(self.finished, key=lambda trial: sign * trial.facts[measure].value)
 
     def bottom(self, measure: str = "val_accuracy") -> TrialView:
-        """Return the finished trial with the lowest accuracy, or highest loss, of this name."""
-        sign = -1 if measure.endswith("loss") else 1
+        """Return the finished trial with the worst value of an accuracy, a loss or a metric."""
+        sign = -1 if is_lower_better(measure) else 1
         return min(self.finished, key=lambda trial: sign * trial.facts[measure].value)
 
     def sorted_by(self, predicate: str, **options: Any) -> Sorted[TrialView]:
@@ -164,6 +173,7 @@ def view_study(
         fixed=fixed_settings(plan, chosen_settings(used), words),
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
+        metrics=view_metrics(plan, report.metrics, section, words),
         choice=_view_choice(plan, trials, section, words),
         notes=(*_notes(plan, "notice.random_weights", words), *_stops(plan, "stopped", words)),
         remarks=(
@@ -204,14 +214,7 @@ def _used(other: StudyView, words: Words) -> tuple[str, str, str]:
 def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> TrialView:
     study = plan.study
     label = trial_label(trial, study.factor, words)
-    facts = {
-        measure: PrintedFact(
-            trial_fact(study.name, trial, measure),
-            words,
-            Source(section, label, words(f"measure.{measure}")),
-        )
-        for measure in MEASURES
-    }
+    facts = TrialFacts(plan, trial, section, words)
     failed = None if trial.records else next((item.reason for item in trial.failures), None)
     summary = None
     if trial.records:

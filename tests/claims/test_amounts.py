@@ -17,6 +17,7 @@ from scenes.claims.amounts import (
     more_parameters,
     within,
 )
+from scenes.claims.differences import better
 from scenes.plan.plan import StudyPlan
 from scenes.runs.record import Failure, Record
 
@@ -152,8 +153,10 @@ def test_counts_have_no_interval() -> None:
 
 def test_an_unknown_measure_is_told_with_the_choices(study: StudyPlan) -> None:
     """The error names what there is."""
-    with pytest.raises(KeyError, match=r"no measure 'f1'; the measures are loss, .*gap"):
-        at_least(study, "sure", 0.5, metric="f1")
+    with pytest.raises(
+        KeyError, match=r"no metric 'f2'; the metrics are .*; the measures are .*gap"
+    ):
+        at_least(study, "sure", 0.5, metric="f2")
 
 
 def test_failed_values_leave_it_open(make_study: MakeStudy) -> None:
@@ -162,3 +165,31 @@ def test_failed_values_leave_it_open(make_study: MakeStudy) -> None:
     verdicts = [at_least(study, "a", 0.1), within(study, "a", low=0.1)]
     verdicts += [within(study, "b", of="a", by=0.1)]
     assert {verdict.status for verdict in verdicts} == {"inconclusive"}
+
+
+def test_a_metric_of_the_registry_is_an_amount() -> None:
+    """Of one network it has the pictures' interval, of several the seeds' as well."""
+    right = [True] * 90 + [False] * 10
+    one = build_record(right=right)
+    value, alone = interval((one,), "balanced_accuracy")
+    assert value == pytest.approx(0.9)
+    assert 0.04 < alone < 0.09
+    several = (one, build_record(seed=1, right=[True] * 70 + [False] * 30))
+    assert interval(several, "balanced_accuracy")[1] > alone
+
+
+def test_a_metric_of_the_registry_is_claimed(make_study: MakeStudy) -> None:
+    """Bounds and comparisons take it by name, that of a class too, in its own direction."""
+
+    def runs(wrong: int) -> list[Record]:
+        return [
+            build_record(seed=seed, right=[True] * (400 - wrong - seed) + [False] * (wrong + seed))
+            for seed in range(3)
+        ]
+
+    study = make_study({"good": runs(10), "bad": runs(200)})
+    assert at_least(study, "good", 0.9, metric="macro_f1").status == "supported"
+    assert at_least(study, "bad", 0.9, metric="recall:class 0").status == "contradicted"
+    for metric in ("macro_f1", "brier", "f1:class 1", "calibration_error"):
+        assert better(study, "good", than="bad", metric=metric).status == "supported"
+        assert better(study, "bad", than="good", metric=metric).status == "contradicted"

@@ -190,6 +190,6 @@ def test_a_metric_of_the_registry_is_claimed(make_study: MakeStudy) -> None:
     study = make_study({"good": runs(10), "bad": runs(200)})
     assert at_least(study, "good", 0.9, metric="macro_f1").status == "supported"
     assert at_least(study, "bad", 0.9, metric="recall:class 0").status == "contradicted"
-    for metric in ("macro_f1", "brier", "f1:class 1", "calibration_error"):
+    for metric in ("macro_f1", "brier", "f1:class 1", "log_loss"):
         assert better(study, "good", than="bad", metric=metric).status == "supported"
         assert better(study, "bad", than="good", metric=metric).status == "contradicted"

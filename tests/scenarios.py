@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from factories import build_record, prescribe_predictions
 
-from scenes.data.folder import Dataset, Picture
+from scenes.data.division import Picture
+from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan, plan_report
 from scenes.runs.identity import run_id
 from scenes.runs.record import Failure, Predictions, Record

@@ -83,9 +83,11 @@ def _load(folder: Path, store: Path | None, *, skip_bad: bool, max_pixels: int |
     from scenes.data.pictures import user_cache
 
     with counting(open_console(stderr=True), "checking the pictures") as progress:
+        cache = store / "cache" if store is not None else user_cache()
         return load_folder(
             folder,
-            cache=(store / "cache" if store is not None else user_cache()) / "pictures",
+            cache=cache / "pictures",
+            imports=cache / "imports",
             skip_bad=skip_bad,
             max_pixels=max_pixels or MAX_PIXELS,
             progress=progress,

@@ -33,7 +33,8 @@ from filelock import FileLock
 from PIL import Image
 
 from scenes.data.decoding import CHECKED, Decoded, read_picture
-from scenes.data.folder import Dataset, Picture
+from scenes.data.division import Picture
+from scenes.data.folder import Dataset
 from scenes.data.image_files import PictureError
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.data.pixel_code import pixel_digest

@@ -10,7 +10,7 @@ Sub-folders of a class belong to it. Hidden files and folders, and what systems 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Literal
 from PIL import Image
 
 from scenes.data.decoding import CHECKED, MAX_PIXELS, Seen, decode_picture
+from scenes.data.division import Picture, divide, in_order, torn_groups
 from scenes.data.duplicates import Place, copy_findings
 from scenes.data.findings import (
     EXAMPLES,
@@ -28,32 +29,15 @@ from scenes.data.findings import (
     picture_findings,
 )
 from scenes.data.inspection import inspect_pictures
-from scenes.data.layout import LAYOUT, UNSPLIT, Parts, layout_problems, nfc, scan_folder
+from scenes.data.layout import CLASS_FOLDERS, LAYOUT, layout_problems
 from scenes.data.parallel import Progress
+from scenes.data.scan import UNSPLIT, Parts
+from scenes.data.sources import scan_source
+from scenes.data.tables import TABLE_SUFFIXES
 from scenes.errors import DataError
 from scenes.system.formatting import natural_order, printable
 
 SKIP_HINT = "Mend or remove the files, or go on without the bad ones: --skip-bad."
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture of a data set.
-
-    Attributes:
-        path: Relative to the folder of the data set.
-        label: Index into `Dataset.classes`.
-        sha256: Of the bytes of the file.
-    """
-
-    path: Path
-    label: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """The path as every system writes it: with `/`, and accents in Unicode's form NFC."""
-        return nfc(self.path.as_posix())
 
 
 @dataclass(frozen=True)
@@ -79,6 +63,7 @@ class Dataset:
         root: The folder.
         classes: In natural order: 2 before 10.
         splits: "train", "val" and maybe "test"; each sorted by class and path.
+        reader: What it was read as, in words.
         notes: Findings that the pictures do not show by themselves: of the folder, of a choice.
         skipped: Bad files that were left out on request.
         seen: What each content showed, by SHA-256.
@@ -89,6 +74,7 @@ class Dataset:
     root: Path
     classes: tuple[str, ...]
     splits: Mapping[str, tuple[Picture, ...]]
+    reader: str = CLASS_FOLDERS
     notes: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict, repr=False, compare=False)
@@ -167,11 +153,12 @@ def load_folder(
     skip_bad: bool = False,
     max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
+    imports: Path | None = None,
 ) -> Dataset:
-    """Check a folder of pictures and return what is in it.
+    """Check the pictures that a user names and return what is there.
 
     Args:
-        root: The folder, laid out as the module says.
+        root: A folder, or a file that `scenes.data.sources` can read.
         cache: Where to remember what was seen in the pictures; None remembers nothing.
         seed: Of the assignment to train and val, where the folder does not split by itself.
         val_share: Share of each class that goes to val then, between 0 and 1.
@@ -179,6 +166,7 @@ def load_folder(
         skip_bad: Leave bad files out and list them instead of refusing the folder.
         max_pixels: Pictures above are bad.
         progress: Called after each picture with (done, all).
+        imports: Where what is in archives and arrays is kept as files; None refuses those.
 
     Raises:
         DataError: The folder cannot be used; all that is wrong with it, by path and cause.
@@ -186,8 +174,8 @@ def load_folder(
     """
     if not 0 < val_share < 1:
         raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])
-    scan = scan_folder(root)
-    paths = {path: root / path for path in scan.paths()}
+    scan = scan_source(root, imports=imports, progress=progress)
+    paths = {path: scan.root / path for path in scan.paths()}
     found = inspect_pictures(
         list(paths.values()), cache=cache, max_pixels=max_pixels, progress=progress
     )
@@ -195,19 +183,32 @@ def load_folder(
     bad = {path: found.bad[whole] for path, whole in paths.items() if whole in found.bad}
     bad |= scan.bad
     parts = scan.without(bad) if skip_bad else scan.parts
-    _refuse(root, [*scan.problems, *layout_problems(parts)], {} if skip_bad else bad)
+    problems = [*scan.problems, *torn_groups(parts, scan.groups), *layout_problems(parts)]
+    _refuse(root, problems, {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values())), key=natural_order))
-    splits, notes = _split(_pictures(parts, classes, seen), seed=seed, val_share=val_share)
+    pictures = _pictures(parts, classes, seen, scan.groups)
+    splits, notes = _split(pictures, seed=seed, val_share=val_share)
     return Dataset(
-        name=root.resolve().name,
+        name=_name_of(root),
         source=source,
-        root=root,
+        reader=scan.reader,
+        root=scan.root,
         classes=classes,
         splits=splits,
         notes=(*scan.findings(), *notes),
         skipped=tuple(Skipped(printable(path), cause) for path, cause in sorted(bad.items())),
         seen={one.sha256: one for one in seen.values()},
     )
+
+
+def _name_of(source: Path) -> str:
+    """Return the name of a folder, or of an archive or an array without its extension."""
+    path = source.resolve()
+    if path.is_dir():
+        return path.name
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        return path.parent.name
+    return path.name.partition(".")[0] or path.name
 
 
 def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
@@ -219,32 +220,13 @@ def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
         raise DataError(heading, [*layout, *files], "\n".join(hints))
 
 
-def draw(seed: int, picture: Picture) -> tuple[str, str]:
-    """Return what to sort by: random in the seed, equal for copies, at home in any folder."""
-    drawn = hashlib.sha256(f"{seed} {picture.sha256}".encode("ascii")).hexdigest()
-    return drawn, picture.name
-
-
-def by_label(members: Iterable[Picture]) -> dict[int, list[Picture]]:
-    """Return the pictures of each class."""
-    labels: dict[int, list[Picture]] = {}
-    for picture in members:
-        labels.setdefault(picture.label, []).append(picture)
-    return labels
-
-
-def in_order(members: Iterable[Picture]) -> tuple[Picture, ...]:
-    """Return pictures as a data set holds them: by class and path."""
-    return tuple(sorted(members, key=lambda one: (one.label, one.name)))
-
-
 def _pictures(
-    parts: Parts, classes: Sequence[str], seen: Mapping[Path, Seen]
+    parts: Parts, classes: Sequence[str], seen: Mapping[Path, Seen], groups: Mapping[Path, str]
 ) -> dict[str, tuple[Picture, ...]]:
     labels = {name: label for label, name in enumerate(classes)}
     return {
         split: in_order(
-            Picture(path, labels[name], seen[path].sha256)
+            Picture(path, labels[name], seen[path].sha256, groups.get(path))
             for name, paths in members.items()
             for path in paths
         )
@@ -259,32 +241,8 @@ def _split(
     if "val" in splits:
         return splits, []
     whole = splits.get(UNSPLIT) or splits["train"]
-    train, val = stratified_split(whole, seed=seed, val_share=val_share)
+    train, val = divide(whole, seed=seed, val_share=val_share)
     shown = tuple(printable(picture.path) for picture in val[:EXAMPLES])
     told = [] if UNSPLIT in splits else [Finding("val_from_train", len(val), shown)]
     rest = {split: members for split, members in splits.items() if split == "test"}
     return {"train": train, "val": val, **rest}, told
-
-
-def stratified_split(
-    members: Sequence[Picture], *, seed: int, val_share: float
-) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:
-    """Assign the pictures of every class to train and val, at least one to each.
-
-    Where a picture goes depends on the seed and the contents alone. Copies of one content within
-    a class stay together, so that splitting makes no leakage; the share gives way to that, unless
-    nothing would be left for one of the two.
-    """
-    train: list[Picture] = []
-    val: list[Picture] = []
-    for of_class in by_label(members).values():
-        drawn = sorted(of_class, key=lambda one: draw(seed, one))
-        n = min(max(1, round(len(drawn) * val_share)), len(drawn) - 1)
-        while n < len(drawn) - 1 and drawn[n - 1].sha256 == drawn[n].sha256:
-            n += 1
-        # Copies up to the last picture: they all go to train, unless that leaves none for val.
-        while n > 1 and drawn[n - 1].sha256 == drawn[n].sha256:
-            n -= 1
-        val += drawn[:n]
-        train += drawn[n:]
-    return in_order(train), in_order(val)

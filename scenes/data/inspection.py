@@ -17,17 +17,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import NamedTuple
 
 from scenes.data.decoding import MAX_PIXELS, Seen, see_picture
 from scenes.data.image_files import PictureError, open_regular
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
+from scenes.data.stamps import SETTLED_NS, Stamp, stamp_of
 from scenes.system.files import load_checked, save_checked
 
 CACHE_FILE = "pictures.json"
 CACHE_VERSION = 6  # of what `Seen` means: another version is read as an empty cache
-
-SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds: a younger file may change unseen
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def inspect_pictures(
         StorageError: The cache cannot be written.
     """
     memory = _load_memory(cache)
-    stamps = {path: _stamp(path) for path in paths}  # before reading: a later change shows
+    stamps = {path: stamp_of(path) for path in paths}  # before reading: a later change shows
     seen = memory.unchanged(stamps, max_pixels)
     bad: dict[Path, str] = {}
 
@@ -123,7 +121,7 @@ class _Memory:
     contents: Mapping[str, Seen]
     files: Mapping[str, tuple[str, str]]
 
-    def unchanged(self, stamps: Mapping[Path, "_Stamp"], max_pixels: int) -> dict[Path, Seen]:
+    def unchanged(self, stamps: Mapping[Path, Stamp], max_pixels: int) -> dict[Path, Seen]:
         """Return what is known of the files that are as they were."""
         found = {}
         for path, stamp in stamps.items():
@@ -143,7 +141,7 @@ class _Memory:
         one = self.contents.get(sha256)
         return one if one and one.pixels <= max_pixels else None
 
-    def extended(self, seen: Mapping[Path, Seen], stamps: Mapping[Path, "_Stamp"]) -> "_Memory":
+    def extended(self, seen: Mapping[Path, Seen], stamps: Mapping[Path, Stamp]) -> "_Memory":
         """Return a memory that also knows these files."""
         settled = time.time_ns() - SETTLED_NS
         files = {
@@ -153,22 +151,6 @@ class _Memory:
         }
         contents = {one.sha256: one for one in seen.values()}
         return _Memory({**self.contents, **contents}, {**self.files, **files})
-
-
-class _Stamp(NamedTuple):
-    """What changes when a file does; no text where there is no file."""
-
-    text: str
-    mtime_ns: int
-
-
-def _stamp(path: Path) -> _Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return _Stamp("", 0)
-    times = f"{status.st_mtime_ns}-{status.st_ctime_ns}"
-    return _Stamp(f"{status.st_size}-{times}-{status.st_ino}", status.st_mtime_ns)
 
 
 def _load_memory(cache: Path | None) -> _Memory:

@@ -6,15 +6,12 @@ picture is read. Names are compared and given in Unicode's form NFC, whichever t
 """
 
 import os
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from scenes.data.findings import EXAMPLES, Finding
 from scenes.data.image_files import UNREAD_SUFFIXES, sniff
-from scenes.data.other_forms import other_forms, way_forward
+from scenes.data.other_forms import way_forward
+from scenes.data.scan import UNSPLIT, Parts, Scan, folded, nfc
 from scenes.data.splits import (
     READ_SUFFIXES,
     find_splits,
@@ -30,54 +27,10 @@ from scenes.system.formatting import natural_order, printable, said_count
 
 LAYOUT = (
     "Expected DIR/train/CLASS/*.jpg and DIR/val/CLASS/*.jpg, or DIR/CLASS/*.jpg alone,"
-    " with two classes or more."
+    " with two classes or more; or labels.csv beside the pictures, with columns path and label."
 )
 
-Parts = Mapping[str, Mapping[str, Sequence[Path]]]
-"""Split -> class -> paths relative to the folder."""
-UNSPLIT = ""  # the part of a folder that holds class folders alone
-
-
-@dataclass
-class Scan:
-    """What a walk through the folder found; paths are relative to the folder.
-
-    Attributes:
-        parts: The pictures to look at.
-        bad: Files that are known to be unusable without a look.
-        problems: What is wrong with the layout.
-        left_out: What looks like a picture and is not used.
-        bare: Folders without pictures where classes are expected; they are no classes.
-    """
-
-    parts: dict[str, dict[str, list[Path]]] = field(default_factory=dict)
-    bad: dict[Path, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    left_out: list[Path] = field(default_factory=list)
-    bare: list[Path] = field(default_factory=list)
-
-    def paths(self) -> list[Path]:
-        """Return every picture to look at."""
-        return [path for part in self.parts.values() for paths in part.values() for path in paths]
-
-    def without(self, bad: Mapping[Path, str]) -> Parts:
-        """Return the parts less the bad files."""
-        return {
-            split: {name: [path for path in paths if path not in bad] for name, paths in it.items()}
-            for split, it in self.parts.items()
-        }
-
-    def findings(self) -> list[Finding]:
-        """Return what does not stop a study."""
-        twins = [name for part in self.parts.values() for name in _case_twins(part)]
-        kinds = {
-            "left_out": [*map(printable, self.left_out)],
-            "without_pictures": [*map(printable, self.bare)],
-            "case_twins": sorted(set(twins)),
-        }
-        return [
-            Finding(kind, len(what), tuple(what[:EXAMPLES])) for kind, what in kinds.items() if what
-        ]
+CLASS_FOLDERS = "class folders"
 
 
 def scan_folder(root: Path) -> Scan:
@@ -89,7 +42,7 @@ def scan_folder(root: Path) -> Scan:
     if not root.is_dir():
         got = way_forward(root) if root.is_file() else None
         raise DataError("The pictures cannot be found.", [got or _not_there(root)], LAYOUT)
-    scan = Scan()
+    scan = Scan(root, CLASS_FOLDERS)
     folders, loose = _children(root, Path(), scan)
     splits = find_splits(root, folders)
     scan.problems += splits.problems
@@ -105,9 +58,8 @@ def scan_folder(root: Path) -> Scan:
         if UNSPLIT in scan.parts and not splits.problems:
             scan.problems += unclear_classes(root, folders)
     _leave_out_bare(scan)
-    if scan.problems or len({name for part in scan.parts.values() for name in part}) < 2:
+    if not scan.is_data_set:
         scan.problems += [f"{printable(it)}: a folder without pictures" for it in scan.bare]
-        scan.problems += other_forms(root)
     return scan
 
 
@@ -171,7 +123,8 @@ def _classes(root: Path, part: Path, scan: Scan) -> dict[str, list[Path]]:
         where = "in the folder itself" if part == Path() else f"in {printable(part)} itself"
         scan.problems.append(
             f"{said_count(len(loose), 'picture|pictures lies|lie')} {where}, in no class folder;"
-            " a label is the name of a folder, not a part of a file's name"
+            " a label is the name of a folder, not a part of a file's name; or write it into"
+            " labels.csv, a line path,label for each picture"
         )
     scan.left_out += loose
     above = frozenset((_identity(root), _identity(root / part)))
@@ -287,30 +240,15 @@ def _one_too_high(name: str, parts: Parts) -> Iterator[str]:
 
 def _missing(split: str, part: Mapping[str, Sequence[Path]], parts: Parts) -> Iterator[str]:
     """Yield the classes of other splits that this one lacks."""
-    folded = {_folded(name): name for name in part}
+    twins = {folded(name): name for name in part}
     for other, its in parts.items():
         for name in sorted(set(its) - set(part), key=natural_order):
-            twin = folded.get(_folded(name))
+            twin = twins.get(folded(name))
             if twin is None:
                 yield f"{_shown(split, name)}: no such class folder, but {other} has it"
             elif split < other:  # once for the two of them
-                twins = f"{_shown(split, twin)}, {_shown(other, name)}"
-                yield f"{twins}: classes that differ only in case"
-
-
-def _case_twins(part: Iterable[str]) -> list[str]:
-    times = Counter(map(_folded, part))
-    return [printable(name) for name in part if times[_folded(name)] > 1]
-
-
-def nfc(name: str) -> str:
-    """Return a name with its accents as Linux and Windows write them; macOS may write others."""
-    return unicodedata.normalize("NFC", name)
-
-
-def _folded(name: str) -> str:
-    """Return what macOS and Windows take for the same name."""
-    return nfc(name).casefold()
+                both = f"{_shown(split, twin)}, {_shown(other, name)}"
+                yield f"{both}: classes that differ only in case"
 
 
 def _shown(split: str, name: str) -> str:

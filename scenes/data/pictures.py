@@ -94,6 +94,7 @@ def open_pictures(
         _paint(data, report, cache, progress) if is_painted else _find(folder / data.source),
         # What cannot be remembered is looked at again; the pictures are none the worse.
         cache=None if write_problem(cache) else cache / "pictures",
+        imports=None if write_problem(cache) else cache / "imports",
         seed=data.seed,
         val_share=data.val_share,
         source="synthetic" if is_painted else "folder",
@@ -105,7 +106,7 @@ def open_pictures(
 
 
 def _find(folder: Path) -> Path:
-    """Return a folder of pictures as a whole path.
+    """Return a folder or file of pictures as a whole path.
 
     Raises:
         DataError: There is none.
@@ -114,8 +115,8 @@ def _find(folder: Path) -> Path:
     if not root.exists():
         raise DataError(
             f"{root}: there are no pictures here",
-            ["the data source is a folder of pictures, or `synthetic`"],
-            "Name the folder with --data DIR, or in report.toml: [data] source = …",
+            ["a source is a folder, a table, an archive or arrays of pictures, or `synthetic`"],
+            "Name it with --data PATH, or in report.toml: [data] source = …",
         )
     return root
 

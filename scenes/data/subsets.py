@@ -6,9 +6,10 @@ In: a checked `Dataset`. Out: another one, whose fingerprint and findings are it
 from collections.abc import Sequence
 from dataclasses import replace
 
+from scenes.data.division import Picture, by_label, draw, in_order
 from scenes.data.duplicates import leaked
 from scenes.data.findings import Finding, gather_findings
-from scenes.data.folder import Dataset, Picture, by_label, draw, in_order
+from scenes.data.folder import Dataset
 from scenes.errors import DataError
 from scenes.system.formatting import printable
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from PIL import Image
 
+from scenes.data.division import Picture
 from scenes.data.findings import Finding
-from scenes.data.folder import Dataset, Picture
+from scenes.data.folder import Dataset
 from scenes.report.language.fact_trace import trace_facts
 from scenes.report.language.locale import Words, load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder

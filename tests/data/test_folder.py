@@ -15,13 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scenes.data.decoding import Seen
+from scenes.data.division import Picture, stratified_split
 from scenes.data.findings import Finding
-from scenes.data.folder import (
-    Dataset,
-    Picture,
-    load_folder,
-    stratified_split,
-)
+from scenes.data.folder import Dataset, load_folder
 from scenes.data.subsets import take_per_class, without_leaks
 from scenes.errors import DataError
 

@@ -191,24 +191,30 @@ def test_two_encodings_of_one_class_are_refused(tmp_path: Path) -> None:
 
 
 FORMS = {
-    "labels.csv": "labels are read from folders, not from tables",
-    "metadata.jsonl": "labels are read from folders, not from tables",
-    "arrays.npz": "Image.fromarray(x[0]).save",
-    "train-00000-of-00001.parquet": "datasets.load_dataset('parquet'",
-    "set.zip": "scenes dataset fetch set.zip --into DIR",
+    "rows.csv": "call it labels.csv",
+    "classes.xlsx": "save it as labels.csv",
+    "set.h5": "np.savez",
+    "set.zip": "name it as the data",
     "set.tar.gz": "scenes dataset fetch set.tar.gz --into DIR",
+    "set.7z": "unpack it first",
     "cat.tfrecord-00000-of-00010": "tf.data.TFRecordDataset",
 }
 
 
 @pytest.mark.parametrize("name", FORMS)
 def test_other_forms_of_data_sets_name_the_way_forward(name: str, tmp_path: Path) -> None:
-    """A file in place of a folder, or in a folder without classes, says what to do with it."""
+    """A file in a folder without classes, or one below, says what to do with it."""
     (tmp_path / "data").mkdir()
-    for path in (tmp_path / name, tmp_path / "data" / name):
-        path.write_bytes(b"x")
-        assert FORMS[name] in refused(path)
+    (tmp_path / "data" / name).write_bytes(b"x")
     assert FORMS[name] in refused(tmp_path)
+    assert FORMS[name] in refused(tmp_path / "data")
+
+
+@pytest.mark.parametrize("name", ["classes.xlsx", "set.h5", "cat.tfrecord-00000-of-00010"])
+def test_file_that_no_reader_takes_names_the_way_forward(name: str, tmp_path: Path) -> None:
+    """Naming it as the data says the same."""
+    (tmp_path / name).write_bytes(b"x")
+    assert FORMS[name] in refused(tmp_path / name)
 
 
 def test_tables_beside_classes_stop_nothing(tmp_path: Path) -> None:

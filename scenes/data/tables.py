@@ -1,0 +1,343 @@
+"""Tables that name pictures and their labels: CSV, TSV and JSON lines.
+
+In: files with a row for each picture. Out: a `Scan` with the pictures by split and class.
+
+A path is relative to the folder of its table. Where no file is there, the only picture below that
+folder with this name is meant, with or without its extension: many tables name `0012` alone.
+The split of a picture is that of its row, or of its table (`train.csv`), or of a folder on its way.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from scenes.data.columns import Columns, find_columns
+from scenes.data.scan import UNSPLIT, Scan, nfc
+from scenes.data.splits import READ_SUFFIXES, is_left_out, resembled, split_of
+from scenes.errors import DataError
+from scenes.system.files import read_regular
+from scenes.system.formatting import printable
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")
+TABLE_NAMES = ("labels", "metadata", "manifest", "annotations")
+"""Tables that are found by themselves, as are those that are named like a split."""
+LARGEST = 2**31
+"""Bytes of a table; larger ones are no lists of pictures."""
+TOLD = 20
+"""Rows that are named for each thing that is wrong with them."""
+
+
+Line = tuple[int, tuple[str, ...]]
+"""A row with its place in the file."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The text of a table.
+
+    Attributes:
+        path: Relative to the folder of the data set.
+        names: Of the columns.
+        rows: Each as long as the names.
+        lines: The line of each row in the file.
+        problems: What is wrong with single rows, which are left out.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    problems: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> Columns | tuple[str, ...]:
+        """Where things stand, or what is wrong with the table as such."""
+        if not self.rows:
+            return ("has no rows",)
+        return find_columns(self.names, self.rows)
+
+
+def find_tables(root: Path) -> list[Path]:
+    """Return the tables that are found by themselves: in a folder, and in the splits in it."""
+    splits = [path for path in root.iterdir() if split_of(path.name) and path.is_dir()]
+    return sorted(
+        path
+        for folder in (root, *splits)
+        for path in folder.iterdir()
+        if path.suffix.lower() in TABLE_SUFFIXES
+        and not is_left_out(path.name)
+        and _is_named_so(path, inside=folder != root)
+        and path.is_file()
+    )
+
+
+def _is_named_so(path: Path, *, inside: bool) -> bool:
+    return path.stem.casefold() in TABLE_NAMES or (not inside and bool(split_of(path.stem)))
+
+
+def read_table(root: Path, path: Path) -> Table:
+    """Return what a table says.
+
+    Raises:
+        DataError: It is no text that can be read as one.
+    """
+    try:
+        text = read_regular(path, limit=LARGEST).decode("utf-8-sig")
+        return read_rows(path.relative_to(root), text)
+    except OSError as error:
+        cause = f"cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        cause = "is not text in UTF-8; save it as CSV in UTF-8"
+    except (csv.Error, ValueError) as error:
+        cause = f"is no table that can be read: {error}"
+    raise DataError("The table of pictures cannot be read.", [f"{printable(path)}: {cause}"])
+
+
+def read_rows(path: Path, text: str) -> Table:
+    """Return the rows of a text, by the extension that its file has.
+
+    Raises:
+        ValueError: It makes no sense; of JSON, with the line.
+    """
+    if path.suffix.lower() == ".jsonl":
+        return _of_records(path, _json_lines(text))
+    header = text.partition("\n")[0]
+    delimiter = max(
+        "\t" if path.suffix.lower() == ".tsv" else ",", ",", ";", "\t", key=header.count
+    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = [(reader.line_num, tuple(row)) for row in reader if any(map(str.strip, row))]
+    if not lines:
+        return Table(path, (), (), ())
+    names, start = _header(lines[0][1])
+    return _table(path, names, lines[start:])
+
+
+def _header(first: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """Return the names of the columns, and the rows that they take: 0 where there are none."""
+    if _may_be_picture(first[0].strip()):
+        return ("path", "label", "split", "group")[: len(first)], 0
+    return first, 1
+
+
+def _table(
+    path: Path, names: tuple[str, ...], lines: Sequence[tuple[int, tuple[str, ...]]]
+) -> Table:
+    good = [(line, row) for line, row in lines if len(row) == len(names)]
+    problems = [
+        f"{printable(path)}:{line}: has {len(row)} cells, where there are {len(names)} columns"
+        for line, row in lines
+        if len(row) != len(names)
+    ]
+    return Table(
+        path,
+        names,
+        tuple(tuple(cell.strip() for cell in row) for _, row in good),
+        tuple(line for line, _ in good),
+        tuple(_first(problems)),
+    )
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for line, row in enumerate(text.splitlines(), start=1):
+        if not row.strip():
+            continue
+        record = json.loads(row)
+        if not isinstance(record, dict):
+            raise ValueError(f"line {line} is no object {{…}}")
+        yield line, record
+
+
+def _of_records(path: Path, records: Iterator[tuple[int, Mapping[str, Any]]]) -> Table:
+    """Return a table of records, which need not all have the same fields."""
+    listed = list(records)
+    names = tuple(dict.fromkeys(name for _, record in listed for name in record))
+    rows = [(line, tuple(_cell(record.get(name)) for name in names)) for line, record in listed]
+    return _table(path, names, rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
+    """Return the pictures that tables name.
+
+    Args:
+        root: The folder of the data set.
+        tables: One or several, as one for each split.
+    """
+    scan = Scan(root, _reader_name(tables))
+    rows = _Rows(scan, _Finder(root))
+    for table in tables:
+        scan.problems += table.problems
+        if isinstance(table.columns, Columns):
+            rows.add(table, table.columns)
+        else:
+            scan.problems += [f"{printable(table.path)}: {it}" for it in table.columns]
+    rows.finish()
+    return scan
+
+
+def names_pictures(root: Path, table: Table) -> bool:
+    """Tell whether a table has a label for a picture that is there."""
+    columns, finder = table.columns, _Finder(root)
+    if not isinstance(columns, Columns):
+        return False
+    return any(finder.find(table.path, row[columns.path], "") for row in table.rows[:TOLD])
+
+
+def _reader_name(tables: Sequence[Table]) -> str:
+    names = ", ".join(printable(table.path.as_posix()) for table in tables)
+    return f"table|tables {names}".replace(
+        "table|tables", "table" if len(tables) == 1 else "tables"
+    )
+
+
+@dataclass
+class _Rows:
+    """Puts the rows of tables into a scan, and notes what is wrong with them."""
+
+    scan: Scan
+    finder: "_Finder"
+    _seen: dict[Path, tuple[str, str, str]] = field(default_factory=dict)
+    _wrong: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, table: Table, columns: Columns) -> None:
+        """Take the rows of one table."""
+        for line, row in zip(table.lines, table.rows, strict=True):
+            place = f"{printable(table.path)}:{line}"
+            value, label = row[columns.path], nfc(row[columns.label])
+            told = row[columns.split] if columns.split is not None else ""
+            split = (split_of(told) or resembled(told) or None) if told else _split_of(table, value)
+            if not value or not label or split is None:
+                what = "path" if not value else "label" if not label else "split"
+                given = f"unknown split {printable(told)!r}; it is train, val or test"
+                self._note(what, f"{place}: {given if value and label else f'has no {what}'}")
+            elif cause := unsafe(value):
+                self._note("unsafe", f"{place}: {printable(value)}: {cause}")
+            else:
+                path = self._path(table, value, split, place)
+                self._place(path, label, split, place)
+                if columns.group is not None and row[columns.group]:
+                    self.scan.groups[path] = row[columns.group]
+
+    def _path(self, table: Table, value: str, split: str, place: str) -> Path:
+        found = self.finder.find(table.path, value, split)
+        if len(found) > 1:
+            shown = ", ".join(printable(path) for path in found[:2])
+            self._note("several", f"{place}: {printable(value)} may be {shown}; write the path")
+        if found:
+            return found[0]
+        missing = table.path.parent / value
+        self.scan.bad[missing] = f"does not exist ({place})"
+        return missing
+
+    def _place(self, path: Path, label: str, split: str, place: str) -> None:
+        earlier = self._seen.setdefault(path, (label, split, place))
+        if earlier[2] != place:
+            differs = (
+                "several labels (multi-label)"
+                if earlier[0] != label
+                else ("several splits" if earlier[1] != split else "listed twice")
+            )
+            self._note(differs, f"{printable(path)}: {differs}: {earlier[2]} and {place}")
+            return
+        self.scan.parts.setdefault(split, {}).setdefault(label, []).append(path)
+
+    def _note(self, kind: str, problem: str) -> None:
+        self._wrong.setdefault(kind, []).append(problem)
+
+    def finish(self) -> None:
+        """Note what is wrong, the first of each kind, and which pictures no table names."""
+        for problems in self._wrong.values():
+            self.scan.problems += _first(problems)
+        splits = [split for split in self.scan.parts if split]
+        if splits and UNSPLIT in self.scan.parts:
+            some = next(iter(self.scan.parts[UNSPLIT].values()))[0]
+            self.scan.problems.append(
+                f"{printable(some)}: has no split, where others have; give all of them one, or none"
+            )
+        elif splits and "train" not in splits:
+            self.scan.problems.append(f"no picture is in train; all are in {', '.join(splits)}")
+        self.scan.left_out += sorted(self.finder.pictures - self._seen.keys())
+
+
+def _split_of(table: Table, value: str) -> str:
+    """Return the split that a table's name says, or a folder between it and a picture."""
+    above = PurePosixPath(value.replace("\\", "/")).parts[:-1]
+    on_the_way = (table.path.stem, *table.path.parts[:-1], *above)
+    return next((split for name in on_the_way if (split := split_of(name))), UNSPLIT)
+
+
+def unsafe(value: str) -> str | None:
+    """Return why a table may not name this path."""
+    windows = PureWindowsPath(value)
+    if PurePosixPath(value).is_absolute() or windows.drive or windows.root:
+        return "is an absolute path; write paths relative to the folder of the table"
+    if ".." in windows.parts:
+        return "leads out of the folder of the table"
+    return "has a name that no system can store" if "\0" in value else None
+
+
+class _Finder:
+    """Finds the files that tables name.
+
+    Args:
+        root: The folder of the data set.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find(self, table: Path, value: str, split: str) -> tuple[Path, ...]:
+        """Return the picture that a table means by a value; several where that is unclear."""
+        name = PurePosixPath(value.replace("\\", "/"))
+        path = Path(os.path.normpath(table.parent / name))
+        if path in self.pictures or (self._root / path).is_file():
+            return (path,)
+        found = tuple(it for it in self._by_name.get(nfc(name.name), ()) if _ends_so(it, name))
+        own = tuple(it for it in found if split and any(split_of(one) == split for one in it.parts))
+        return own or found
+
+    @cached_property
+    def pictures(self) -> set[Path]:
+        """All pictures below the root, less what is hidden."""
+        found: set[Path] = set()
+        for top, folders, names in os.walk(self._root):
+            folders[:] = [name for name in folders if not is_left_out(name)]
+            above = Path(top).relative_to(self._root)
+            found |= {above / name for name in names if _may_be_picture(name)}
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Path, ...]]:
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self.pictures):
+            for name in (nfc(path.name), nfc(path.stem)):
+                found.setdefault(name, []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+
+def _ends_so(path: Path, name: PurePosixPath) -> bool:
+    """Tell whether the end of a path is what a table says, with or without the extension."""
+    end = [nfc(part) for part in path.parts[-len(name.parts) :]]
+    wanted = [nfc(part) for part in name.parts]
+    return end[:-1] == wanted[:-1] and wanted[-1] in (end[-1], nfc(path.stem))
+
+
+def _may_be_picture(name: str) -> bool:
+    return Path(name).suffix.lower() in READ_SUFFIXES and not is_left_out(name)
+
+
+def _first(problems: Sequence[str]) -> list[str]:
+    more = [f"… and {len(problems) - TOLD:,} more such rows"] if len(problems) > TOLD else []
+    return [*problems[:TOLD], *more]

@@ -1,0 +1,234 @@
+"""Tables that name pictures: each row is one picture with one label, or is refused by its line."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scenes.data.folder import Dataset, load_folder
+from scenes.errors import DataError
+
+
+def paint(root: Path, *names: str) -> Path:
+    """Write a different picture under each name."""
+    random = np.random.default_rng(0)
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        pixels = random.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(root / name)
+    return root
+
+
+def labelled(root: Path, header: str, rows: Sequence[str], *, name: str = "labels.csv") -> Path:
+    """Write a table."""
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def refused(source: Path) -> str:
+    """Return all that is wrong, one line each."""
+    with pytest.raises(DataError) as caught:
+        load_folder(source, cache=None)
+    return "\n".join(caught.value.problems)
+
+
+def named(dataset: Dataset, split: str) -> dict[str, str]:
+    """Return the class of each picture of a split."""
+    return {one.name: dataset.classes[one.label] for one in dataset.splits[split]}
+
+
+FOUR = ("0.png", "1.png", "2.png", "3.png")
+ROWS = ("0.png,cat", "1.png,dog", "2.png,cat", "3.png,dog")
+
+
+def test_labels_beside_the_pictures_are_found_by_themselves(tmp_path: Path) -> None:
+    """Each picture has the label of its row; the data set says what it was read as."""
+    labelled(paint(tmp_path / "set", *FOUR), "file,label", ROWS)
+    dataset = load_folder(tmp_path / "set", cache=None)
+    assert dataset.reader == "table labels.csv"
+    assert (dataset.name, dataset.classes) == ("set", ("cat", "dog"))
+    both = named(dataset, "train") | named(dataset, "val")
+    assert both == {"0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": "dog"}
+
+
+def test_table_may_be_named_itself(tmp_path: Path) -> None:
+    """Then it is taken whatever its name, and no other table beside it."""
+    paint(tmp_path / "set", *FOUR)
+    labelled(tmp_path / "set", "file,label", ["0.png,x"])
+    path = labelled(tmp_path / "set", "file,label", ROWS, name="mine.csv")
+    dataset = load_folder(path, cache=None)
+    assert (dataset.name, dataset.reader, dataset.classes) == (
+        "set",
+        "table mine.csv",
+        ("cat", "dog"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("file;label", [row.replace(",", ";") for row in ROWS]),
+        ("file\tlabel", [row.replace(",", "\t") for row in ROWS]),
+        ("\ufeffImage Path,Class", ROWS),
+        ("whatever,label", ROWS),
+        ("0.png,cat", ROWS[1:]),
+        ("id,y", [row.replace(".png", "") for row in ROWS]),
+        ("file,label", [f" {row.replace(',', ' , ')} " for row in ROWS]),
+        ("file,label", [f'"{row.replace(",", chr(34) + "," + chr(34))}"\r' for row in ROWS]),
+        ("file,label,label_name", [f"{row[:6]}{int(row[6:] == 'dog')},{row[6:]}" for row in ROWS]),
+    ],
+)  # fmt: skip
+def test_tables_as_people_write_them(header: str, rows: list[str], tmp_path: Path) -> None:
+    """Semicolons, tabs, a byte order mark, no header, ids, blanks and quotes change nothing."""
+    labelled(paint(tmp_path, *FOUR), header, rows)
+    dataset = load_folder(tmp_path, cache=None)
+    assert dataset.classes == ("cat", "dog")
+    assert sum(map(len, dataset.splits.values())) == 4
+
+
+def test_split_column_is_kept(tmp_path: Path) -> None:
+    """The user's own split stays, under the names that people give its parts."""
+    rows = ["0.png,cat,training", "1.png,dog,Train", "2.png,cat,valid", "3.png,dog,dev"]
+    labelled(paint(tmp_path, *FOUR), "path,label,split", rows)
+    dataset = load_folder(tmp_path, cache=None)
+    assert set(named(dataset, "train")) == {"0.png", "1.png"}
+    assert set(named(dataset, "val")) == {"2.png", "3.png"}
+
+
+def test_one_table_for_each_split(tmp_path: Path) -> None:
+    """The name of a table, or of the folder that it is in, is the split of its rows."""
+    paint(tmp_path / "a", *(f"pictures/{name}" for name in FOUR))
+    for split, rows in (("train", ROWS[:2]), ("valid", ROWS[2:])):
+        labelled(
+            tmp_path / "a", "path,label", [f"pictures/{it}" for it in rows], name=f"{split}.csv"
+        )
+        for row in rows:
+            paint(tmp_path / "b", f"{split}/{row[:5]}")
+        records = [{"file_name": it[:5], "label": it[6:]} for it in rows]
+        text = "\n".join(map(json.dumps, records))
+        (tmp_path / "b" / split / "metadata.jsonl").write_text(text)
+    for root in (tmp_path / "a", tmp_path / "b"):
+        dataset = load_folder(root, cache=None)
+        assert {split: len(them) for split, them in dataset.splits.items()} == {
+            "train": 2,
+            "val": 2,
+        }
+        assert dataset.classes == ("cat", "dog")
+
+
+def test_folders_on_the_way_are_the_split(tmp_path: Path) -> None:
+    """Paths that lead through train and val are the user's own split, and never redrawn."""
+    paint(tmp_path, "train/0.png", "train/1.png", "val/2.png", "val/3.png")
+    rows = [("train/" if row[0] in "01" else "val/") + row for row in ROWS]
+    labelled(tmp_path, "path,label", rows)
+    dataset = load_folder(tmp_path, cache=None)
+    assert set(named(dataset, "val")) == {"val/2.png", "val/3.png"}
+
+
+def test_pictures_that_no_table_names_are_told(tmp_path: Path) -> None:
+    """Nothing is left out in silence."""
+    labelled(paint(tmp_path, *FOUR, "4.png", "x/5.png"), "path,label", ROWS)
+    (finding,) = load_folder(tmp_path, cache=None).findings
+    assert (finding.kind, finding.pictures) == ("left_out", ("4.png", "x/5.png"))
+
+
+def test_file_that_is_missing_is_bad_and_may_be_skipped(tmp_path: Path) -> None:
+    """It is named with the line that names it."""
+    labelled(paint(tmp_path, *FOUR), "path,label", [*ROWS, "gone/4.png,cat"])
+    assert refused(tmp_path) == "gone/4.png: does not exist (labels.csv:6)"
+    dataset = load_folder(tmp_path, cache=None, skip_bad=True)
+    assert [skipped.path for skipped in dataset.skipped] == ["gone/4.png"]
+
+
+def test_picture_of_another_folder_is_never_taken_instead(tmp_path: Path) -> None:
+    """A path that leads nowhere does not stand for another file of the same name."""
+    labelled(paint(tmp_path, *FOUR, "b/4.png"), "path,label", [*ROWS, "a/4.png,cat"])
+    assert "a/4.png: does not exist (labels.csv:6)" in refused(tmp_path)
+
+
+WRONG = {
+    "no/label": ("path,label,split", ["0.png,,"], "labels.csv:6: has no label"),
+    "no/path": ("path,label,split", [",cat,"], "labels.csv:6: has no path"),
+    "short": ("path,label,split", ["4.png"], "labels.csv:6: has 1 cells, where there are 3"),
+    "split": ("path,label,split", ["4.png,cat,fold1"], "unknown split 'fold1'"),
+    "above": ("path,label,split", ["../4.png,cat,"], "leads out of the folder"),
+    "absolute": ("path,label,split", ["/etc/passwd,cat,"], "is an absolute path"),
+    "windows": ("path,label,split", ["C:\\4.png,cat,"], "is an absolute path"),
+    "twice": ("path,label,split", ["0.png,cat,"], "listed twice: labels.csv:2 and labels.csv:6"),
+    "two labels": ("path,label,split", ["0.png,dog,"], "several labels (multi-label)"),
+    "half a split": ("path,label,split", ["4.png,cat,train"], "has no split, where others have"),
+    "several": ("path,label,split", ["5.png,cat,"], "may be x/5.png, y/5.png"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_rows_are_named_by_their_line(name: str, tmp_path: Path) -> None:
+    """All of them at once."""
+    header, rows, problem = WRONG[name]
+    paint(tmp_path, *FOUR, "4.png", "x/5.png", "y/5.png")
+    labelled(tmp_path, header, [*(f"{row}," for row in ROWS), *rows])
+    assert problem in refused(tmp_path)
+
+
+def test_thousands_of_wrong_rows_are_told_shortly(tmp_path: Path) -> None:
+    """The first are named, the others counted."""
+    labelled(paint(tmp_path, *FOUR), "path,label", [*ROWS, *(f"{i}.png," for i in range(5000))])
+    told = refused(tmp_path)
+    assert "… and 4,980 more such rows" in told
+    assert len(told.splitlines()) < 30
+
+
+OTHER_TASKS = {
+    "joined": ("path,label", ["0.png,cat|dog", *ROWS[1:]], "multi-label"),
+    "commas": ("path,label", ['0.png,"cat,dog"', *ROWS[1:]], "multi-label"),
+    "list": ("path,label", ["0.png,\"['cat']\"", *ROWS[1:]], "multi-label"),
+    "switches": ("path,cat,dog", ["0.png,1,1", "1.png,0,1", "2.png,1,0"], "multi-label"),
+    "fractions": ("path,y", ["0.png,1.5", "1.png,2.25", "2.png,3", "3.png,1"], "regression"),
+    "boxes": ("path,label,xmin,ymin", [f"{row},1,2" for row in ROWS], "detection"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHER_TASKS)
+def test_other_tasks_are_refused_with_their_word(name: str, tmp_path: Path) -> None:
+    """Several labels, numbers and boxes are no classes, and are never made into some."""
+    header, rows, word = OTHER_TASKS[name]
+    path = labelled(paint(tmp_path, *FOUR), header, rows)
+    assert word in refused(tmp_path)
+    assert word in refused(path)
+
+
+@pytest.mark.parametrize("names", [("dog, pug", "tabby, cat"), ("tall building", "tall tree")])
+def test_names_of_several_words_are_classes(names: tuple[str, str], tmp_path: Path) -> None:
+    """A comma or a blank in a name makes no list of it."""
+    rows = [f'{i}.png,"{names[i % 2]}"' for i in range(4)]
+    labelled(paint(tmp_path, *FOUR), "path,label", rows)
+    assert load_folder(tmp_path, cache=None).classes == names
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"path,label\n\xff\xfe.png,cat\n", "is not text in UTF-8"),
+        (b"", "has no rows"),
+        (b"path,label\n", "has no rows"),
+        (b"one,two\n3,4\n", "no column names the pictures; there are one, two"),
+        (b"path,species2\na.png,4\n", "no column is the label; there are path, species2"),
+        (b'path,label\n"a.png,cat\n' + b"x" * 200_000, "field larger than field limit"),
+        (b"path,label\n\0\0.png,cat\n", ""),
+    ],
+)
+def test_text_that_is_no_table_of_pictures(data: bytes, problem: str, tmp_path: Path) -> None:
+    """It is refused with what is wrong, and no traceback."""
+    (tmp_path / "labels.csv").write_bytes(data)
+    assert problem in refused(tmp_path / "labels.csv")
+
+
+def test_json_lines_that_are_none(tmp_path: Path) -> None:
+    """The line is named."""
+    path = labelled(tmp_path, '{"file_name": "0.png", "label": 1}', ["[1]"], name="metadata.jsonl")
+    assert "line 2 is no object" in refused(path)

@@ -244,7 +244,7 @@ def test_a_missing_builder_of_an_augmentation_is_an_error(source: Path) -> None:
     ("module", "old", "new"),
     [
         ("data/decoding.py", "3: Image.Transpose.ROTATE_180", "3: Image.Transpose.ROTATE_90"),
-        ("data/decoding.py", '"white")', '"black")'),
+        ("data/pixels.py", '"white")', '"black")'),
         ("data/arrays.py", "decoded.image.resize((size, size)", "decoded.image.resize((size, 1)"),
     ],
 )

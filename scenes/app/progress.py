@@ -20,6 +20,7 @@ from rich.text import Text
 
 from scenes.runs.status import Status
 from scenes.system.formatting import said_count, said_time
+from scenes.system.locks import Holder
 from scenes.training.engine import LOSSES, Work
 
 NO_WORKER = "no worker is free, or no memory"
@@ -50,6 +51,7 @@ class TrainingProgress:
         self._later = 0
         self._running: dict[str, tuple[Work, int]] = {}
         self._tasks: dict[str, TaskID] = {}
+        self._holders: dict[str, Holder] = {}
         self._last_line = self._started
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
@@ -102,6 +104,7 @@ class TrainingProgress:
     def ended(self, work: Work, failure: str | None) -> None:
         """Show that a run is over."""
         self._running.pop(work.run.id)
+        self._holders.pop(work.run.id, None)
         self._bars.remove_task(self._tasks.pop(work.run.id))
         self._done += _cost_of(work, work.run.settings.epochs)
         self._ended += 1
@@ -112,9 +115,22 @@ class TrainingProgress:
             told = f"{work.title} failed: {failure}"
             self._console.print(told, style="red", markup=False, soft_wrap=True)
 
+    def waiting(self, work: Work, holder: Holder) -> None:
+        """Say once of a run that another program is at it."""
+        if self._holders.get(work.run.id) != holder:
+            self._holders[work.run.id] = holder
+            self._console.print(
+                f"{work.title}: {holder} trains the same run; waiting for it.",
+                style="yellow",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+
     def lost(self, work: Work, times: int) -> None:
         """Show that the worker of a run has died; the run waits for another one."""
         self._running.pop(work.run.id)
+        self._holders.pop(work.run.id, None)
         self._bars.remove_task(self._tasks.pop(work.run.id))
         self._console.print(
             f"{work.title}: its worker has died ({times} of {LOSSES}); it is tried again.",
@@ -153,6 +169,7 @@ class TrainingProgress:
                 "title": work.title,
                 "epoch": epoch,
                 "epochs": work.run.settings.epochs,
+                "reason": self._reason(work),
             }
             for work, epoch in self._running.values()
         ]
@@ -168,6 +185,10 @@ class TrainingProgress:
             running=running,
             waiting=waiting,
         )
+
+    def _reason(self, work: Work) -> str | None:
+        holder = self._holders.get(work.run.id)
+        return None if holder is None else f"waits for {holder}, which trains the same run"
 
     def _seconds_left(self) -> float | None:
         """Estimate the time left from the work done so far and how long it took."""

@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import PIL
-from filelock import FileLock
 from PIL import Image
 
 from scenes.data.decoding import CHECKED, Decoded, read_picture
@@ -51,6 +50,7 @@ from scenes.system.files import (
     writing,
 )
 from scenes.system.formatting import printable
+from scenes.system.locks import locked
 
 INTERPOLATIONS: Mapping[str, Image.Resampling] = {
     name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic", "lanczos")
@@ -107,7 +107,7 @@ def load_arrays(
         if arrays is not None:
             return arrays
         mode = 0o644 | make_folder(cache).stat().st_mode & stat.S_IWGRP
-        with FileLock(f"{folder}.lock", mode=mode):
+        with locked(folder.with_name(f"{folder.name}.lock"), mode=mode):
             # Another process may have prepared it while this one waited.
             arrays = _open(folder, dataset, size, verify=verify)
             if arrays is None:

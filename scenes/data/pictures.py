@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
-from filelock import FileLock
 
 from scenes.data.decoding import MAX_PIXELS
 from scenes.data.folder import Dataset, load_folder
@@ -19,6 +18,7 @@ from scenes.spec.report import Data, Report
 from scenes.spec.settings import Settings
 from scenes.system.disk import write_problem
 from scenes.system.files import load_checked, make_folder, save_checked, writing
+from scenes.system.locks import locked
 
 SYNTHETIC = "synthetic"
 PAINTED_SIZE = 224
@@ -130,7 +130,7 @@ def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -
     if not _is_as_painted(root):
         with writing(root):
             make_folder(root.parent)
-            with FileLock(f"{root}.lock"):
+            with locked(root.with_name(f"{root.name}.lock")):
                 if not _is_as_painted(root):  # by another process, while this one waited
                     shutil.rmtree(root, ignore_errors=True)
                     sizes = {"train": train, "val": val, "size": PAINTED_SIZE}

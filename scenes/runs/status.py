@@ -81,7 +81,8 @@ def program_status(store: Store) -> Status:
     """Return the file of this process, whose state is `training` or `ended`.
 
     It adds `done`, `total` and `seconds_left` (null while nothing is known), the runs that are
-    `running`, and those that are `waiting`, each with its reason.
+    `running`, with a reason where one waits for another program, and those that are `waiting`, each
+    with its reason.
     """
     return Status(store.status / "programs" / f"{host_name()}-{os.getpid()}.json")
 

@@ -2,7 +2,7 @@
 
 A run works in a folder of its own name with `.partial`; its manifest is written last
 (`scenes.runs.sealed`), and one rename makes it a record. Readers check hashes, identity and content
-again. A failed run is a folder with its reason. Locks are the operating system's.
+again. A failed run is a folder with its reason.
 
     runs/<id>/        a record, or a failure with its reason
     runs/<id>.*       .partial: at work, .checkpoint: to go on from, .damaged-N: set aside
@@ -15,13 +15,11 @@ import csv
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock
 
 from scenes.runs import record_checks
 from scenes.runs.identity import run_id as id_of
@@ -52,6 +50,8 @@ from scenes.system.files import (
     sync_folder,
     writing,
 )
+from scenes.system.locks import Holder, holder_of, locked
+from scenes.system.processes import Owner
 
 FAILURE = "failure.json"
 EXPECTED = {IDENTITY: record_checks.IDENTITY, ENVIRONMENT: record_checks.ENVIRONMENT}
@@ -117,29 +117,42 @@ class Store:
         return os.path.lexists(self.runs / run_id / MANIFEST)
 
     @contextmanager
-    def lock(self, run_id: str, *, timeout: float = -1) -> Iterator[None]:
+    def lock(
+        self,
+        run_id: str,
+        *,
+        timeout: float = -1,
+        program: Owner | None = None,
+        lost: Callable[[], None] = lambda: None,
+    ) -> Iterator[None]:
         """Hold the lock of a run, which one process has at a time.
-
-        It is the operating system's: a process that dies frees it.
 
         Args:
             run_id: Of the run.
-            timeout: Seconds to wait for it; a negative number waits for ever.
+            timeout: Seconds to wait for it; a negative number waits as long as its holder lives.
+            program: The process on whose behalf this one works.
+            lost: Called where the lock was taken away (`scenes.system.locks`).
 
         Raises:
             TimeoutError: Another process has it.
             StorageError: The lock cannot be written.
         """
-        path = self.runs / f".{run_id}.lock"
-        with writing(path):
-            # Whoever may make runs in the folder may take their locks.
-            mode = 0o644 | make_folder(self.runs).stat().st_mode & stat.S_IWGRP
-            lock = FileLock(path, timeout=timeout, mode=mode)
-            lock.acquire()
-        try:
+        path = self._lock_path(run_id)
+        with ExitStack() as held:
+            with writing(path):
+                # Whoever may make runs in the folder may take their locks.
+                mode = 0o644 | make_folder(self.runs).stat().st_mode & stat.S_IWGRP
+                held.enter_context(
+                    locked(path, timeout=timeout, mode=mode, program=program, lost=lost)
+                )
             yield
-        finally:
-            lock.release()
+
+    def holder(self, run_id: str) -> Holder | None:
+        """Return the process that is at a run, or None where none is known."""
+        return holder_of(self._lock_path(run_id))
+
+    def _lock_path(self, run_id: str) -> Path:
+        return self.runs / f".{run_id}.lock"
 
     def failure(self, run_id: str) -> Failure | None:
         """Return why a run failed, or None where it did not."""

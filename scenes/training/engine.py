@@ -21,6 +21,8 @@ from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
 from scenes.runs.store import Store
 from scenes.system.interrupts import StopError
+from scenes.system.locks import Holder
+from scenes.system.processes import this_process
 from scenes.training.executors.protocol import Ended, Executor, Job
 
 POLL = 0.5
@@ -61,6 +63,9 @@ class Watcher(Protocol):
 
     def ended(self, work: Work, failure: str | None) -> None:
         """A run is over."""
+
+    def waiting(self, work: Work, holder: Holder) -> None:
+        """Another program is at this run; its worker here waits for that one."""
 
     def lost(self, work: Work, times: int) -> None:
         """The worker of a run has died, so many times by now; the run is tried again."""
@@ -197,7 +202,8 @@ def _job_of(plan: Plan, run: Run, data: Dataset, store: Store) -> Job:
         interpolation=run.settings.interpolation,
     )
     keep = plan.report.keep_weights
-    return Job(run.id, run.settings, run.seed, run.identity, data, store, keep)
+    program = this_process()
+    return Job(run.id, run.settings, run.seed, run.identity, data, store, keep, program)
 
 
 def _watch(
@@ -208,10 +214,14 @@ def _watch(
     watcher: Watcher,
 ) -> list[Ended]:
     """Wait until a run ends, and report meanwhile which epoch each has reached."""
+    here = this_process()
     while True:
         ended = executor.results(POLL)
         over = {one.id for one in ended}
         for work in [work for name, work in flying.items() if name not in over]:
+            holder = store.holder(work.run.id)
+            if holder is not None and holder.program != here:
+                watcher.waiting(work, holder)
             seen = store.live_history(work.run.id)["val_accuracy"]
             if len(seen) > reached.get(work.run.id, 0):
                 reached[work.run.id] = len(seen)

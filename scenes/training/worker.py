@@ -69,7 +69,7 @@ def run_job(job: Job) -> None:
         StorageError: The disk does not take it.
         SuspendedRun: This process was asked to end; the run has a checkpoint.
     """
-    with job.store.lock(job.id):
+    with job.store.lock(job.id, program=job.program, lost=_end_at_once):
         job.store.set_aside_damage(job.id)
         if job.store.holds(job.id):
             return
@@ -89,6 +89,11 @@ def run_job(job: Job) -> None:
         checkpoint.remove()
         failure = job.store.failure(job.id)
         status.tell("failed" if failure else "finished", reason=failure and failure.reason)
+
+
+def _end_at_once() -> None:
+    """End this worker, whose run another process has taken over meanwhile."""
+    os._exit(1)
 
 
 def require_identity(job: Job) -> None:

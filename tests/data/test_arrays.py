@@ -293,9 +293,9 @@ def test_waiting_process_uses_what_the_other_made(
     folder.rename(tmp_path / "made by another")
     acquire = FileLock.acquire
 
-    def arrive_late(self: FileLock) -> object:
+    def arrive_late(self: FileLock, **options: float) -> object:
         (tmp_path / "made by another").rename(folder)
-        return acquire(self)
+        return acquire(self, **options)
 
     monkeypatch.setattr(FileLock, "acquire", arrive_late)
     assert same(load_arrays(dataset, 8, cache=tmp_path / "cache"), first)

@@ -27,6 +27,7 @@ from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import HISTORY_COLUMNS
 from scenes.runs.store import Store, append_epoch
 from scenes.spec.settings import Settings
+from scenes.system.locks import Holder
 from scenes.training import engine
 from scenes.training.engine import Work, run_plan
 from scenes.training.executors.local import LocalExecutor, default_workers
@@ -124,6 +125,10 @@ class Watch:
                 files = psutil.Process(child.pid).open_files()
                 if any(Path(file.path).name == f".{work.run.id}.lock" for file in files):
                     child.kill()
+
+    def waiting(self, work: Work, holder: Holder) -> None:
+        """No other program is at these runs."""
+        raise AssertionError(f"{work.title} waits for {holder}")
 
     def lost(self, work: Work, times: int) -> None:
         """Note whose worker died."""

@@ -13,6 +13,7 @@ from scenes.data.folder import Dataset
 from scenes.runs.store import Store
 from scenes.runs.weights_store import KeepWeights
 from scenes.spec.settings import Settings
+from scenes.system.processes import Owner
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Job:
         dataset: The pictures.
         store: Where the record goes.
         keep_weights: For how long what the model has learned is kept.
+        program: The process that wants the result; None where that is the one that trains.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Job:
     dataset: Dataset
     store: Store
     keep_weights: KeepWeights = "final"
+    program: Owner | None = None
 
 
 @dataclass(frozen=True)

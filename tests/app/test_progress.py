@@ -8,6 +8,8 @@ from rich.console import Console
 from scenes.app.progress import TrainingProgress, counting
 from scenes.plan.plan import Run
 from scenes.spec.settings import Settings
+from scenes.system.locks import Holder
+from scenes.system.processes import Owner
 from scenes.training.engine import Work
 
 
@@ -129,3 +131,19 @@ def test_counting(console: Console) -> None:
         for done in range(3):
             progress(done, 2)
     assert ("checking the pictures" in text(console)) == console.is_terminal
+
+
+def test_a_run_of_another_program_is_told_once(watch: list[float]) -> None:
+    """Who waits learns for which process, on the terminal and in the status file."""
+    console = plain()
+    owner = Owner("elsewhere", 7, 0.0)
+    holder = Holder(owner, 1_000_000_000.0, owner)
+    one = work("a")
+    with TrainingProgress(console) as progress:
+        progress.started(one)
+        for _ in range(3):
+            progress.waiting(one, holder)
+        assert "waits for process 7 on elsewhere since 2001-09-09" in str(progress._reason(one))
+        progress.ended(one, None)
+        assert progress._reason(one) is None
+    assert text(console).count("study a: process 7 on elsewhere since 2001-09-09") == 1

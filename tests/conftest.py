@@ -20,6 +20,8 @@ from scenes.spec.loader import check_report
 from scenes.spec.report import Report
 from scenes.system import source_code
 
+pytest_plugins = ["written"]
+
 # One computing thread, and a TensorFlow that does not chat.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -57,6 +57,7 @@ class Request:
         max_pixels: Pictures above are bad; None for the usual limit.
         retry_failed: Train again what failed before.
         draft: Only warn of numbers that are typed where facts should stand.
+        leave_out: What the document's evidence goes without (`scenes.evidence.layout.LEFT_OUT`).
     """
 
     folder: Path
@@ -72,6 +73,7 @@ class Request:
     max_pixels: int | None = None
     retry_failed: bool = False
     draft: bool = False
+    leave_out: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:

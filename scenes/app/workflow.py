@@ -5,7 +5,8 @@ the first training starts; the writing half works on what is recorded and never 
 """
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ from scenes.app.request import (
     open_request,
 )
 from scenes.data.arrays import bytes_to_prepare
-from scenes.data.folder import Dataset
 from scenes.errors import MachineError, WeightsError
 from scenes.plan.final import passing_runs
 from scenes.plan.memory import available_memory, expected_memory, weights_bytes
@@ -44,6 +44,7 @@ from scenes.system.interrupts import stops_raised
 from scenes.system.native_libraries import require_libraries
 
 if TYPE_CHECKING:
+    from scenes.evidence.pack import Given
     from scenes.report.document import Document  # takes a second to import
 
 
@@ -239,7 +240,7 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
 
     return Document(
         plan=plan,
-        dataset=_widest_part(opened, plan),
+        dataset=opened.pictures.widest(run.settings for run in plan.runs),
         folder=opened.folder,
         name=document_name(opened),
         command=command_of(opened),
@@ -248,6 +249,7 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         description=description_id(opened.description.text),
         asked=descriptions_of(opened.store.root, [run.id for run in plan.runs]),
         cache=_kept(opened.store),
+        carries_evidence=True,
     )
 
 
@@ -276,25 +278,33 @@ def write_with(
         filler: Of the templates.
         shown: Is told of the HTML, which then comes first.
     """
+    from scenes.evidence.pack import inventory, pack_document
     from scenes.report.document import save_document
 
-    document = describe_document(opened, plan)
+    document, given = describe_document(opened, plan), given_of(opened)
+    held = "; ".join(inventory(given, plan))
+    console.print(f"The PDF carries its evidence: {held}.", highlight=False, markup=False)
     with console.status("writing the report"):
-        pdf, html = save_document(document, writer=writer, filler=filler, shown=shown)
+        pdf, html = save_document(
+            document,
+            writer=writer,
+            filler=filler,
+            shown=shown,
+            pack=partial(pack_document, given=given),
+        )
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]
     return Written(pdf, html, failures, opened.store.log)
 
 
+def given_of(opened: Opened) -> "Given":
+    """Return what a document is made from, for those who check it."""
+    from scenes.evidence.pack import Given
+
+    return Given(opened.description.text, opened.pictures, opened.request.leave_out)
+
+
 def _kept(store: Store) -> Path | None:
     """Return what is kept from one writing to the next; None where nothing can be written."""
     return None if write_problem(store.cache) else store.cache
-
-
-def _widest_part(opened: Opened, plan: Plan) -> Dataset:
-    """Return the largest set of pictures that a run takes, with what stands out in any."""
-    parts = [opened.pictures.part(run.settings) for run in plan.runs]
-    widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
-    notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
-    return replace(widest, notes=tuple(notes), seen=opened.pictures.whole.seen)

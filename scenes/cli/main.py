@@ -89,6 +89,12 @@ def cli() -> None:
 @workers_option
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--draft", is_flag=True, help="Only warn of numbers typed in the prose.")
+@click.option(
+    "--leave-out",
+    multiple=True,
+    type=click.Choice(["bitmaps"]),
+    help="Of the evidence that the PDF carries: small copies of the pictures that it prints.",
+)
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
 def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML.
@@ -109,6 +115,7 @@ def report(watch: bool, **options: Any) -> int:
         say(f"What the workers wrote: {written.log}", error=True)
     say(f"HTML  {written.html}")
     say(f"PDF   {written.pdf}")
+    say(f"Anyone can check it: scenes verify {shlex.quote(str(written.pdf))}", error=True)
     return 1 if written.failures else 0
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 
 from PIL import Image
 
+from scenes.data.album import Album, Bitmap, Shape
 from scenes.data.decoding import CHECKED, MAX_PIXELS, Seen, decode_picture
 from scenes.data.division import Picture, divide, in_order, torn_groups
 from scenes.data.duplicates import Place, copy_findings
@@ -67,6 +68,7 @@ class Dataset:
         notes: Findings that the pictures do not show by themselves: of the folder, of a choice.
         skipped: Bad files that were left out on request.
         seen: What each content showed, by SHA-256.
+        album: The pictures as a document prints them.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Dataset:
     notes: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict, repr=False, compare=False)
+    album: Album = field(default_factory=Album, repr=False, compare=False)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -122,6 +125,23 @@ class Dataset:
             PictureError: The file is no longer what it was when it was checked.
         """
         return decode_picture(self.root / picture.path, max_pixels=CHECKED)
+
+    def printed(self, name: str, side: int, shape: Shape = "fitted") -> Bitmap:
+        """Return one of the pictures as a document prints it: uint8 (height, width, 3).
+
+        Args:
+            name: Its path, relative to the folder, with `/`.
+            side: Of the square, in pixels.
+            shape: Whether it fits the square or fills it.
+
+        Raises:
+            PictureError: The file is no longer what it was when it was checked.
+            OSError: It cannot be read.
+        """
+        return self.album.take(
+            (name, side, shape),
+            lambda: decode_picture(self.root / name, max_pixels=CHECKED),
+        )
 
     def places(self) -> list[Place]:
         """Return where each picture stands."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -48,6 +49,13 @@ class Pictures:
             # What each picture showed is for the report, and heavy to send to a worker.
             self._parts[key] = replace(part, seen={})
         return self._parts[key]
+
+    def widest(self, settings: Iterable[Settings]) -> Dataset:
+        """Return the largest part that any settings select, with what stands out in any of them."""
+        parts = [self.part(one) for one in settings]
+        widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
+        notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
+        return replace(widest, notes=tuple(notes), seen=self.whole.seen)
 
     def count(self, settings: Settings) -> tuple[int, int]:
         """Return how many training and validation pictures settings select."""

@@ -19,15 +19,24 @@ from scenes.report.figures.appendix_figures import exhibit_figures
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.pool import Studio
 from scenes.report.figures.study_figures import samples_figure, study_figures
+from scenes.report.language.fact_trace import Printed
 from scenes.report.language.locale import Words
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.bibliography import load_bibliography
+from scenes.report.markup.claim_tag import ClaimLog, taking_down
 from scenes.report.markup.source_places import SourcePlaces
-from scenes.report.markup.templates import load_report_words, open_templates, templates_folder
+from scenes.report.markup.templates import (
+    load_report_words,
+    loaded_templates,
+    open_templates,
+    templates_folder,
+)
 from scenes.report.markup.two_pass import fill_template
+from scenes.report.output.attachment import Attachment, bundle, pack_name
 from scenes.report.output.html import render_screen
 from scenes.report.output.pdf import PdfWriter, encode_job
 from scenes.report.prose.writer import Writer
+from scenes.report.results import Results, results_of
 from scenes.report.views.data import data_name, view_data
 from scenes.report.views.grouping import by_rule
 from scenes.report.views.limits import view_limits
@@ -43,6 +52,9 @@ from scenes.system.files import save_atomically
 
 if TYPE_CHECKING:
     from scenes.report.filling import Filler
+
+Packer = Callable[["Document", Results], Sequence[Attachment]]
+"""What makes the evidence that a document carries of what was rendered."""
 
 KEYS = ("than", "of", "keys")
 """Arguments of claims that name values of a study."""
@@ -82,6 +94,8 @@ class Document:
     cache: Path | None = None
     commit: str | None = None
     """Of the report's folder; None asks git for it."""
+    carries_evidence: bool = False
+    """Whether the PDF carries what it takes to check it, so that the text says how."""
 
 
 def save_document(
@@ -90,6 +104,7 @@ def save_document(
     writer: PdfWriter,
     filler: "Filler | None" = None,
     shown: Callable[[Path], None] | None = None,
+    pack: "Packer | None" = None,
 ) -> tuple[Path, Path]:
     """Write PDF and HTML into `out/` of the report's folder; return where they are.
 
@@ -98,34 +113,41 @@ def save_document(
         writer: Of the PDF.
         filler: Fills the templates within limits; None fills them in this process.
         shown: Is told of the HTML, which then is saved at once and does not wait for the PDF.
+        pack: Returns what the PDF carries; None attaches nothing.
 
     Raises:
         RenderError: The document cannot be written as its template asks; the files that were there
             stay, except for an HTML that is shown before.
     """
-    html, assets = _render_within(filler, document) if filler else render_document(document)
+    document = replace(document, commit=_commit_of(document))  # a child starts no program
+    render = _render_within(filler, document) if filler else render_with_results(document)
+    html, assets, results = render
+    attachments = pack(document, results) if pack else ()
     out = document.folder / "out"
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
-    pictures = {out / document.name / name: data for name, data in assets.items()}
-    refuse_links(document.folder, [*paths, *pictures])
+    files = {out / document.name / name: data for name, data in assets.items()}
+    if attachments:
+        files[out / pack_name(document.name)] = bundle(attachments)
+    refuse_links(document.folder, [*paths, *files])
 
     def make_screen() -> bytes:
         if forbidden := find_forbidden(html):
             ask = filler.places_of_forbidden if filler else forbidden_places
             raise _refused(ask(document) or [it.what for it in forbidden])
-        screen = render_screen(html, assets, folder=templates_folder()).encode("utf-8")
+        link = pack_name(document.name) if attachments else ""
+        screen = render_screen(html, assets, folder=templates_folder(), pack=link).encode("utf-8")
         if shown is not None:
             save_atomically(paths[1], screen)
             shown(paths[1])
         return screen
 
-    job = encode_job(html, assets)  # before another thread competes for Python
+    job = encode_job(html, assets, attachments)  # before another thread competes for Python
     with ThreadPoolExecutor(1) as pool:
         # Another process makes the PDF meanwhile.
         screen = pool.submit(make_screen)
         pdf = writer.carry_out(job)
     page = screen.result()
-    for path, data in pictures.items():
+    for path, data in files.items():
         save_atomically(path, data)
     save_atomically(paths[0], pdf)
     if shown is None:
@@ -133,17 +155,16 @@ def save_document(
     return paths
 
 
-def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes]]:
-    """Return HTML and pictures of a document, whose figures are drawn while it is filled."""
-    document = replace(document, commit=_commit(document.folder))  # the child starts no program
+def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:
+    """Return what `render_with_results` does; figures are drawn while a child fills."""
     words = load_report_words(document.plan.report.language, document.folder)
     with Studio() as studio, ThreadPoolExecutor(1) as pool:
         filled = pool.submit(filler.fill, document)
         drawer = Drawer(_figure_cache(document), studio=studio)
         _context(document, words, drawer)
         drawer.finish()
-        html, formulas = filled.result()
-    return html, {**drawer.assets, **formulas}
+        html, formulas, results = filled.result()
+    return html, {**drawer.assets, **formulas}, results
 
 
 def _figure_cache(document: Document) -> Path | None:
@@ -156,6 +177,7 @@ def render_document(
     templates: ImmutableSandboxedEnvironment | None = None,
     is_drawn: bool = True,
     is_final: bool = True,
+    facts: list[Printed] | None = None,
 ) -> tuple[str, dict[str, bytes]]:
     """Return the HTML of a document, and its pictures by the names that the HTML uses.
 
@@ -165,6 +187,7 @@ def render_document(
         is_drawn: Whether the pictures are drawn; else they are empty.
         is_final: Whether the template is filled a second time with what it says of itself, such as
             the numbers of tables.
+        facts: Takes each number that is printed.
     """
     report = document.plan.report
     words = load_report_words(report.language, document.folder)
@@ -179,9 +202,20 @@ def render_document(
             bibliography=load_bibliography(report, document.folder),
             drawer=drawer,
             is_final=is_final,
+            facts=facts,
         )
         drawer.finish()
     return html, drawer.assets
+
+
+def render_with_results(
+    document: Document, *, is_drawn: bool = True
+) -> tuple[str, dict[str, bytes], Results]:
+    """Return HTML and pictures of a document, and what it says of its results as data."""
+    log, facts = ClaimLog(), list[Printed]()
+    with taking_down(log):
+        html, assets = render_document(document, is_drawn=is_drawn, facts=facts)
+    return html, assets, results_of(facts, log.judged, loaded_templates(document.folder))
 
 
 def forbidden_places(document: Document) -> list[str]:
@@ -286,6 +320,8 @@ def _view_report(document: Document, words: Words) -> dict[str, Any]:
         # The day of the results, not of the rendering: the same records give the same document.
         "date": words.date(datetime.fromisoformat(latest).date()) if latest else "",
         "created": latest,
+        "file": f"{document.name}.pdf",
+        "carries_evidence": document.carries_evidence,
     }
 
 
@@ -318,7 +354,7 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
         "command": document.command,
         "profile": document.profile or "",
         "scenes": __version__,
-        "commit": _commit(document.folder) if document.commit is None else document.commit,
+        "commit": _commit_of(document),
         "description": f"report.toml · {document.description}" if document.description else "",
         "asked": ", ".join(one for one in document.asked if one != document.description),
         "data": f"{data_name(document.dataset, document.plan.report, words)} · {fingerprint}",
@@ -336,6 +372,10 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
 
 def _distinct(environments: list[dict[str, Any]], key: str) -> str:
     return "; ".join(sorted({str(environment.get(key, "")) for environment in environments}))
+
+
+def _commit_of(document: Document) -> str:
+    return _commit(document.folder) if document.commit is None else document.commit
 
 
 def _commit(folder: Path) -> str:

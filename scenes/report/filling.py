@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a second to import, in which the child starts
     from scenes.report.document import Document
     from scenes.report.lint.claim_check import Mutations
     from scenes.report.markup.claim_tag import Judged
+    from scenes.report.results import Results
 
 TIME_LIMIT = 180
 """Seconds; a report of 20 pages takes two. Perturbed results fill it as often as there are any."""
@@ -62,15 +63,15 @@ class Filler:
         """End the child process; nothing happens where it has ended already."""
         self._child.close()
 
-    def fill(self, document: "Document") -> tuple[str, dict[str, bytes]]:
-        """Return the HTML of a document, and its formulas as pictures by name.
+    def fill(self, document: "Document") -> "tuple[str, dict[str, bytes], Results]":
+        """Return the HTML of a document, its formulas as pictures by name, and its results.
 
         Raises:
             ScenesError: The templates cannot be filled, or not within the limits.
         """
         answer = self._ask("fill", document)
         pictures = {name: base64.b64decode(data) for name, data in answer["pictures"].items()}
-        return answer["html"], pictures
+        return answer["html"], pictures, answer["results"]
 
     def places_of_forbidden(self, document: "Document") -> list[str]:
         """Return what the HTML of a document must not hold, each with file and line."""

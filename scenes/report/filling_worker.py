@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scenes.errors import ScenesError
-from scenes.report.document import Document, forbidden_places, render_document
+from scenes.report.document import Document, forbidden_places, render_with_results
 from scenes.report.filling import problem_of
 from scenes.report.lint.claim_check import Mutations, judge_claims, mutate_claims
 from scenes.report.markup.claim_tag import Judged
@@ -29,11 +29,11 @@ def answer(job: Any) -> dict[str, Any]:
 
 
 def _fill(document: Document) -> dict[str, Any]:
-    html, assets = render_document(document, is_drawn=False)
+    html, assets, results = render_with_results(document, is_drawn=False)
     # What is only named, to be drawn by the parent, is empty.
     drawn = {name: data for name, data in assets.items() if data}
     pictures = {name: base64.b64encode(data).decode("ascii") for name, data in drawn.items()}
-    return {"html": html, "pictures": pictures}
+    return {"html": html, "pictures": pictures, "results": results}
 
 
 def _judge(document: Document) -> Any:

@@ -43,9 +43,27 @@ def seal(folder: Path, content: Content, *, kind: Kind, run_id: str) -> None:
     """
     for name, data in content.items():
         save_atomically(folder / name, data)
+    save_atomically(folder / MANIFEST, encode_manifest(content, kind=kind, run_id=run_id))
+
+
+def encode_manifest(content: Content, *, kind: Kind, run_id: str) -> bytes:
+    """Return the manifest that makes a sealed folder of files."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-    manifest = {"format": FORMAT, "kind": kind, "id": run_id, "files": hashes}
-    save_atomically(folder / MANIFEST, encode_json(manifest))
+    return encode_json({"format": FORMAT, "kind": kind, "id": run_id, "files": hashes})
+
+
+def check_sealed(files: Content, *, kind: Kind, run_id: str) -> dict[str, bytes]:
+    """Return the content of a sealed folder whose files, with the manifest, are in memory.
+
+    Raises:
+        DamagedRecordError: It is not whole, of another kind, run or format; with the reason.
+    """
+    hashes = _check_manifest(files.get(MANIFEST, b""), kind, run_id)
+    if missing := hashes.keys() - files.keys():
+        raise DamagedRecordError(f"{min(missing)}: missing")
+    if foreign := files.keys() - hashes.keys() - {MANIFEST}:
+        raise DamagedRecordError(f"{min(foreign)}: it is not in {MANIFEST}")
+    return _check_hashes({name: files[name] for name in hashes}, hashes)
 
 
 def open_sealed(folder: Path, *, kind: Kind, run_id: str) -> dict[str, bytes]:
@@ -60,6 +78,10 @@ def open_sealed(folder: Path, *, kind: Kind, run_id: str) -> dict[str, bytes]:
     except OSError as error:
         name = Path(error.filename or folder).name
         raise DamagedRecordError(f"{name}: {error.strerror or error}") from None
+    return _check_hashes(content, hashes)
+
+
+def _check_hashes(content: dict[str, bytes], hashes: Mapping[str, str]) -> dict[str, bytes]:
     for name, data in content.items():
         if hashlib.sha256(data).hexdigest() != hashes[name]:
             raise DamagedRecordError(f"{name}: its content is not what was recorded")
@@ -70,10 +92,15 @@ def _read_manifest(folder: Path, kind: Kind, run_id: str) -> dict[str, str]:
     """Return the hash of each file, of a manifest that belongs to this place."""
     try:
         data = read_regular(folder / MANIFEST, limit=LARGEST_MANIFEST)
-        manifest = load_json(data)
-        is_canonical = encode_json(manifest) == data  # no byte of it may change unnoticed
     except OSError as error:
         raise DamagedRecordError(f"{MANIFEST}: {error.strerror or error}") from None
+    return _check_manifest(data, kind, run_id)
+
+
+def _check_manifest(data: bytes, kind: Kind, run_id: str) -> dict[str, str]:
+    try:
+        manifest = load_json(data)
+        is_canonical = encode_json(manifest) == data  # no byte of it may change unnoticed
     except ValueError as error:
         raise DamagedRecordError(f"{MANIFEST}: not JSON: {error}") from None
     problem = _manifest_problem(manifest, kind, run_id)

@@ -36,7 +36,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Document:
         (out / name).write_bytes(b"old")
     head = "<!DOCTYPE html><html><head></head>"
     html, assets = f"{head}<img src='asset:figures/a.svg'>", {"figures/a.svg": b"<svg/>"}
-    monkeypatch.setattr(document, "render_document", lambda _: (html, assets))
+    monkeypatch.setattr(document, "render_document", lambda _, **__: (html, assets))
     return Document(NOTHING, NOTHING, tmp_path, "r", "command")
 
 

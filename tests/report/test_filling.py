@@ -13,7 +13,7 @@ from scenes.data.folder import Dataset, Picture
 from scenes.errors import RenderError, SpecError
 from scenes.plan.plan import Plan
 from scenes.report import filling
-from scenes.report.document import Document, render_document
+from scenes.report.document import Document, render_with_results
 from scenes.report.filling import Filler
 from scenes.report.lint.claim_check import judge_claims, mutate_claims
 from scenes.report.markup import templates
@@ -159,9 +159,9 @@ def filler() -> Iterator[Filler]:
 def test_the_child_fills_as_this_process_does(make_document: Any, filler: Filler) -> None:
     """The same HTML; formulas are drawn there, figures only named."""
     document = make_document("<p>{{ '$x^2$' | markdown_inline }}</p>")
-    html, pictures = filler.fill(document)
-    expected, named = render_document(document, is_drawn=False)
-    assert html == expected
+    html, pictures, results = filler.fill(document)
+    expected, named, said = render_with_results(document, is_drawn=False)
+    assert (html, results) == (expected, said)
     assert pictures == {name: data for name, data in named.items() if data}
     assert [name.split("/")[0] for name in pictures] == ["math"]
 

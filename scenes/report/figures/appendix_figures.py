@@ -7,18 +7,15 @@ ranks first; what a study asks for shows its own.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.data.decoding import CHECKED, decode_picture
 from scenes.data.folder import Dataset
 from scenes.data.image_files import PictureError
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.data import EXAMPLES, Example, Point, Recall, rows_of
 from scenes.report.figures.scope import Gallery, Scope, scope_of
-from scenes.report.figures.study_figures import thumbnail
 from scenes.report.language.locale import Words
 from scenes.report.lint.targets import WHOLE
 from scenes.report.views.figure import FigureView
@@ -324,7 +321,6 @@ def _lost(count: int, words: Words) -> tuple[str, ...]:
 def _example(name: str, lines: tuple[str, ...], dataset: Dataset) -> Example:
     """Return a picture of the data set with its lines; without it where it cannot be read."""
     try:
-        picture = decode_picture(dataset.root / Path(name), max_pixels=CHECKED)
+        return Example(dataset.printed(name, THUMBNAIL), lines)
     except (OSError, PictureError):
         return Example(None, lines)
-    return Example(thumbnail(picture, THUMBNAIL), lines)

@@ -94,9 +94,8 @@ def _preview_figure(
     ]
     if not shown:
         return None
-    size = (PREVIEW_SIZE, PREVIEW_SIZE)
     examples = [] if drawer.is_dry else dataset.examples()
-    originals = [np.asarray(dataset.decode(picture).resize(size)) for picture in examples]
+    originals = [dataset.printed(it.path.as_posix(), PREVIEW_SIZE, "square") for it in examples]
     rows = [(words("label.original"), originals), *shown]
     name = f"figures/{view.name}-preview.svg"
     caption = words("caption.augmentations")
@@ -174,16 +173,10 @@ def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView
     """Return the figure with one training picture of each class."""
     examples = [] if drawer.is_dry else zip(dataset.classes, dataset.examples(), strict=True)
     pictures = [
-        (name, thumbnail(dataset.decode(picture), SAMPLE_SIZE)) for name, picture in examples
+        (name, dataset.printed(picture.path.as_posix(), SAMPLE_SIZE)) for name, picture in examples
     ]
     name = "figures/samples.svg"
     caption = words("caption.samples")
     drawer.draw(name, "plot_samples", pictures, title=caption)
     alt = words("alt.samples", classes=", ".join(dataset.classes))
     return FigureView(None, "image", caption, caption, asset=name, alt=alt)
-
-
-def thumbnail(picture: Image.Image, side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return a picture made to fit a square: uint8 (height, width, 3)."""
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return np.asarray(picture)

@@ -52,7 +52,9 @@ class Judged:
 
 @dataclass
 class ClaimLog:
-    """Takes down the claims of templates; with it a missing branch does not stop the rendering.
+    """Takes down the claims of templates.
+
+    A missing branch does not stop the rendering of templates that are opened with it.
 
     Attributes:
         tags: File and line of each claim in the templates that were compiled.
@@ -68,7 +70,7 @@ _LOG: ContextVar[ClaimLog | None] = ContextVar("the log of the document being wr
 
 @contextmanager
 def taking_down(log: ClaimLog) -> Iterator[None]:
-    """Take down also the verdicts that prose acts on outside of a claim tag."""
+    """Take down every claim that is judged, also outside of a claim tag."""
     token = _LOG.set(log)
     try:
         yield
@@ -141,9 +143,9 @@ class ClaimTag(Extension):
         status = verdict.status
         if status == "equal" and "equal" not in branches:
             status = "inconclusive"
-        if self.log is not None:
-            self.log.judged.append(Judged(name, line, verdict, status in branches))
-        elif status not in branches:
+        if (log := self.log or _LOG.get(None)) is not None:
+            log.judged.append(Judged(name, line, verdict, status in branches))
+        if self.log is None and status not in branches:
             raise RenderError(
                 f"{name}:{line}: the claim {verdict.claim} is {verdict.status} by these results "
                 f"({verdict.reason}), and has no branch for it: "

@@ -138,6 +138,11 @@ def _shared_templates(folder: Path) -> ImmutableSandboxedEnvironment:
     return build_environment(_TemplateLoader([folder, templates_folder()]))
 
 
+def loaded_templates(folder: Path) -> list[str]:
+    """Return the names of the templates of a report that were compiled so far."""
+    return sorted({name for _, name in _shared_templates(folder).cache or ()})
+
+
 def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironment:
     """Return what templates run in: they escape all data and fail on what is missing.
 

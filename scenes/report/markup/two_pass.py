@@ -8,7 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from scenes.report.figures.cache import Drawer
-from scenes.report.language.fact_trace import trace_facts
+from scenes.report.language.fact_trace import Printed, trace_facts
 from scenes.report.language.locale import Words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.crossrefs import CrossReferences
@@ -27,6 +27,7 @@ def fill_template(
     bibliography: Bibliography,
     drawer: Drawer,
     is_final: bool = True,
+    facts: list[Printed] | None = None,
 ) -> str:
     """Return the HTML of a document.
 
@@ -39,6 +40,7 @@ def fill_template(
         bibliography: What its texts may cite.
         drawer: Takes the formulas.
         is_final: Whether it is filled a second time, with what it says of itself.
+        facts: Takes what the document prints.
     """
 
     def formula(tex: str, display: bool) -> Markup:
@@ -57,8 +59,10 @@ def fill_template(
         }
         return render_html(template, {**context, **own}, folder=folder, templates=templates)
 
-    html, facts = trace_facts(fill(Outline()), link=False)
-    if not is_final:
-        return html
-    outline = read_outline(html, facts)
-    return trace_facts(fill(outline), link=bool(outline.facts))[0]
+    html, found = trace_facts(fill(Outline()), link=False)
+    if is_final:
+        outline = read_outline(html, found)
+        html, found = trace_facts(fill(outline), link=bool(outline.facts))
+    if facts is not None:
+        facts[:] = found
+    return html

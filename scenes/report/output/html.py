@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
+from urllib.parse import quote
 
 from scenes.errors import RenderError
 from scenes.report.output.font_subset import signs_of, subset_font
@@ -28,16 +29,18 @@ _BEGIN = re.compile(r"\s*<!DOCTYPE html>\s*<html\b[^>]*>\s*<head>", re.IGNORECAS
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL)
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _CAPTION = re.compile(r'<caption id="([^"]+)"')
+_PACK = re.compile(r'(<span class="pack">)(?=</span>)')
 _SEE_TABLE = re.compile(r'(<a class="see-table" href="#([^"]+)">[^<]*)(</a>)')
 
 
-def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path) -> str:
+def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path, pack: str = "") -> str:
     """Return a document as one HTML file.
 
     Args:
         html: As the PDF is made from.
         assets: Pictures by the names that the HTML uses.
         folder: Of the templates, where the screen's style and script are.
+        pack: The file beside the page that holds its evidence; "" for none.
 
     Raises:
         RenderError: It does not begin as an HTML document does, so that no policy would hold.
@@ -47,7 +50,7 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path) -> st
     html = _PICTURE.sub(
         lambda found: _inline_svg(_asset(found[1], assets), unescape(found[2])), html
     )
-    html = _number_tables(html)
+    html = _link_pack(_number_tables(html), pack)
     html = _TABLE.sub(lambda found: _table(found[0]), html)
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     if 'class="plate"' in html:
@@ -128,6 +131,12 @@ def _number_tables(html: str) -> str:
     """Write the number of a table where it is referred to, which only paper counts by itself."""
     numbers = {name: index for index, name in enumerate(_CAPTION.findall(html), 1)}
     return _SEE_TABLE.sub(lambda found: f"{found[1]}{numbers.get(found[2], '')}{found[3]}", html)
+
+
+def _link_pack(html: str, pack: str) -> str:
+    """Link the evidence where the document names it, as the page cannot carry it."""
+    link = f'<a href="{escape(quote(pack))}" download>{escape(pack)}</a>' if pack else ""
+    return _PACK.sub(lambda found: found[1] + link, html, count=1)
 
 
 def _table(table: str) -> str:

@@ -9,9 +9,10 @@ font its libraries crash, which then is an error to report and not the end of th
 import base64
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scenes.errors import RenderError
+from scenes.report.output.attachment import Attachment
 from scenes.report.style import font_assets
 from scenes.system.formatting import said_size
 from scenes.system.limited_child import (
@@ -73,11 +74,18 @@ class PdfWriter:
         return self._last[1]
 
 
-def encode_job(html: str, assets: Mapping[str, bytes]) -> bytes:
-    """Return the child's job: a document and its pictures."""
+def encode_job(
+    html: str, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()
+) -> bytes:
+    """Return the child's job: a document, its pictures, and the files that it carries."""
     files = {**font_assets(), **assets}
-    encoded = {name: base64.b64encode(data).decode("ascii") for name, data in files.items()}
-    return encode({"html": html, "assets": encoded}, "json")
+    encoded = {name: _base64(data) for name, data in files.items()}
+    carried = [{**vars(one), "data": _base64(one.data)} for one in attachments]
+    return encode({"html": html, "assets": encoded, "attachments": carried}, "json")
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def render_pdf(html: str, *, assets: Mapping[str, bytes]) -> bytes:

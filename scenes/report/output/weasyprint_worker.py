@@ -6,14 +6,18 @@ in a `LimitedChild`, which `scenes.report.output.pdf` starts.
 
 import base64
 import gc
+import io
 import logging
+import os
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from scenes.report.output.attachment import Attachment
 from scenes.report.output.glyphs import missing_glyphs
 
 SCHEME = "asset:"
@@ -74,7 +78,9 @@ def _shorten(message: str) -> str:
     return re.sub(r"(data:[^,;]{0,40}).{60,}", r"\1…", message, flags=re.DOTALL)[:500]
 
 
-def _write(html: str, assets: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
+def write_pdf(
+    html: str, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()
+) -> tuple[bytes, list[str]]:
     """Return the PDF and the problems met on the way (in the child process)."""
     weasyprint, fatal = _load_weasyprint()
     collector = _Collector()
@@ -88,7 +94,10 @@ def _write(html: str, assets: Mapping[str, bytes]) -> tuple[bytes, list[str]]:
         )
         _claim_ua(document.metadata)
         pdf = document.write_pdf(
-            pdf_variant="pdf/a-3a", pdf_tags=True, finisher=_uncompress_metadata
+            pdf_variant="pdf/a-3a",
+            pdf_tags=True,
+            finisher=_finish,
+            attachments=_attach(weasyprint, attachments),
         )
     except fatal as error:
         return b"", [str(error.__cause__ or error), *collector.problems]
@@ -146,11 +155,29 @@ def _claim_ua(metadata: Any) -> None:
     metadata.generate_rdf_metadata = generate_both
 
 
-def _uncompress_metadata(_document: Any, pdf: Any) -> None:
-    """Leave the metadata readable without unpacking, as archives want it."""
+def _attach(weasyprint: Any, attachments: Iterable[Attachment]) -> list[Any]:
+    """Return attachments as WeasyPrint takes them, in the order that PDF asks of their names."""
+    stamp = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
+    return [
+        weasyprint.Attachment(
+            file_obj=io.BytesIO(one.data),
+            name=one.name,
+            description=one.description,
+            relationship=one.relationship,
+            created=stamp,
+            modified=stamp,
+        )
+        for one in sorted(attachments, key=lambda one: one.name)
+    ]
+
+
+def _finish(_document: Any, pdf: Any) -> None:
+    """Leave the metadata readable without unpacking, for archives; list each attachment once."""
     for item in pdf.objects:
         if getattr(item, "extra", {}).get("Type") == "/Metadata":
             item.compress = False
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
 
 
 def prepare() -> Callable[[Any], Any]:
@@ -165,6 +192,9 @@ def prepare() -> Callable[[Any], Any]:
 def _answer(job: Any) -> Any:
     """Return the PDF of a job in base64, and the problems met on the way."""
     assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
-    pdf, problems = _write(job["html"], assets)
+    carried = [
+        Attachment(**{**one, "data": base64.b64decode(one["data"])}) for one in job["attachments"]
+    ]
+    pdf, problems = write_pdf(job["html"], assets, carried)
     gc.collect()
     return {"pdf": base64.b64encode(pdf).decode("ascii"), "problems": problems}

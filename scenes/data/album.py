@@ -1,0 +1,58 @@
+"""The pictures that a document prints: a picture of a data set in, a small bitmap out, each kept.
+
+What is printed is the small bitmap and not the picture, which is why a document can be written
+again without the pictures: from the album that an earlier writing has filled.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scenes.data.image_files import PictureError
+
+Shape = Literal["fitted", "square"]
+"""Made to fit a square of a side, or to be one."""
+Bitmap = NDArray[np.uint8]
+Key = tuple[str, int, Shape]
+"""Path of the picture in its data set, side in pixels, and shape."""
+
+
+@dataclass
+class Album:
+    """The bitmaps that were printed so far.
+
+    Attributes:
+        bitmaps: uint8 (height, width, 3) each.
+        is_closed: Whether there are no others: what is missing cannot be read.
+    """
+
+    bitmaps: dict[Key, Bitmap] = field(default_factory=dict)
+    is_closed: bool = False
+
+    def take(self, key: Key, decode: Callable[[], Image.Image]) -> Bitmap:
+        """Return a bitmap; one that is new is made of the picture that `decode` returns.
+
+        Raises:
+            PictureError: The album is closed and does not hold it, or the picture cannot be read.
+        """
+        if key not in self.bitmaps:
+            if self.is_closed:
+                raise PictureError(Path(key[0]), "is not among the bitmaps that were printed")
+            self.bitmaps[key] = shrink(decode(), key[1], key[2])
+        return self.bitmaps[key]
+
+
+def shrink(picture: Image.Image, side: int, shape: Shape) -> Bitmap:
+    """Return a picture as it is printed: uint8 (height, width, 3)."""
+    if shape == "square":
+        smaller = picture.resize((side, side))
+    else:
+        smaller = picture.copy()
+        smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+    pixels: Bitmap = np.asarray(smaller, dtype=np.uint8)
+    return pixels

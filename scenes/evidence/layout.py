@@ -1,0 +1,110 @@
+"""How the evidence in a document is laid out: names of attachments and of the files in them.
+
+    evidence.json     the manifest: format, who wrote it and with what, the hash of each other file
+    description.zip   report.toml as it was read, the report as it was asked for, templates, words,
+                      references, components
+    records.zip       a folder for each finished run, as a store keeps it; the failed ones in a list
+    pictures.zip      the list of pictures with their hashes, and each bitmap that is printed
+    results.json      each number that is printed with its runs, each claim with its verdict
+
+Whatever is compared is compared by content; the archives are made so that equal files give equal
+bytes.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+FORMAT = 1
+MANIFEST = "evidence.json"
+DESCRIPTION, RECORDS, PICTURES, RESULTS = (
+    "description.zip",
+    "records.zip",
+    "pictures.zip",
+    "results.json",
+)
+ATTACHMENTS = (MANIFEST, DESCRIPTION, RECORDS, PICTURES, RESULTS)
+
+REPORT_TOML, REPORT_JSON = "report.toml", "report.json"
+OWN, SHIPPED = "own/", "shipped/"
+"""Folders of the description: what the report's folder holds, and what the program brought."""
+FAILURES = "failures.json"
+DATASET, BITMAPS = "dataset.json", "bitmaps.json"
+
+LEFT_OUT = ("bitmaps",)
+"""What authors may leave out: the small copies of pictures, whose licence may forbid them."""
+
+LARGEST = 2**28
+"""Bytes of an archive's content; that of 60 runs is 20 million."""
+MOST_FILES = 20_000
+
+
+class EvidenceError(ValueError):
+    """The evidence is not laid out as evidence is; with what is wrong."""
+
+
+def encode_json(value: Any) -> bytes:
+    """Return JSON that any text survives, whatever bytes a file's name was made of."""
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of some content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def open_zip(name: str, data: bytes) -> dict[str, bytes]:
+    """Return the files of an archive by name.
+
+    Raises:
+        EvidenceError: It is damaged, holds a name twice or outside of it, or too much.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            _check_members(name, members)
+            return {one.filename: archive.read(one) for one in members}
+    except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        raise EvidenceError(f"{name}: is no archive that can be read: {error}") from None
+
+
+def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_FILES or sum(one.file_size for one in members) > LARGEST:
+        raise EvidenceError(f"{name}: holds more than evidence does")
+    names = [one.filename for one in members]
+    if twice := {one for one in names if names.count(one) > 1} if _repeats(names) else set():
+        raise EvidenceError(f"{name}: holds {min(twice)} twice")
+    for one in names:
+        if not is_inside(one):
+            raise EvidenceError(f"{name}: names a file outside of it, {one!r}")
+
+
+def _repeats(names: list[str]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def is_inside(name: str) -> bool:
+    """Tell whether a name leads to a file in the folder that it is taken from."""
+    parts = name.split("/")
+    return not ({"", ".", ".."} & set(parts) or "\\" in name or "\0" in name or ":" in name)
+
+
+def load_json(name: str, data: bytes) -> Any:
+    """Return what JSON holds.
+
+    Raises:
+        EvidenceError: It is none.
+    """
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise EvidenceError(f"{name}: is no JSON: {error}") from None
+
+
+def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of each file, by name."""
+    return {name: digest(data) for name, data in sorted(files.items())}

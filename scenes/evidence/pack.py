@@ -1,0 +1,165 @@
+"""Makes the evidence that a document carries: the document and its inputs in, attachments out."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from scenes.data.folder import Dataset
+from scenes.data.pictures import Pictures
+from scenes.evidence import layout
+from scenes.evidence.layout import encode_json
+from scenes.evidence.surroundings import surroundings
+from scenes.plan.plan import Plan
+from scenes.report.document import Document
+from scenes.report.markup.templates import catalogues_folder, templates_folder
+from scenes.report.output.attachment import Attachment, Relationship, encode_zip
+from scenes.report.results import Results
+from scenes.runs.record import Failure, Record
+from scenes.runs.record_files import PREVIEW, encode_record
+from scenes.runs.sealed import MANIFEST, encode_manifest
+from scenes.system.formatting import said_count
+
+TEXTS: dict[str, tuple[str, Relationship]] = {
+    layout.MANIFEST: ("What this document carries, and the hash of each file", "Data"),
+    layout.DESCRIPTION: ("From what it was written: description, templates, words", "Source"),
+    layout.RECORDS: ("Every run that it rests on", "Data"),
+    layout.PICTURES: ("The list of pictures with their hashes; those that are printed", "Data"),
+    layout.RESULTS: ("Each number that it prints with its runs, each claim it judges", "Data"),
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a document is made from, beside its results.
+
+    Attributes:
+        text: Of the report.toml, as it was read.
+        pictures: All that its runs take parts of.
+    """
+
+    text: str
+    pictures: Pictures
+    left_out: tuple[str, ...] = ()
+    """Of `layout.LEFT_OUT`."""
+
+
+def pack_document(document: Document, results: Results, *, given: Given) -> tuple[Attachment, ...]:
+    """Return the evidence of a document that has been rendered."""
+    files = {
+        layout.DESCRIPTION: encode_zip(dict(_description(document, results, given.text))),
+        layout.RECORDS: encode_zip(dict(_records(document.plan, given.left_out))),
+        layout.PICTURES: encode_zip(dict(_pictures(given, document.dataset))),
+        layout.RESULTS: encode_json(results),
+    }
+    files[layout.MANIFEST] = encode_json(_manifest(document, files, given.left_out))
+    return tuple(Attachment(name, data, *TEXTS[name]) for name, data in sorted(files.items()))
+
+
+def _manifest(
+    document: Document, files: dict[str, bytes], left_out: tuple[str, ...]
+) -> dict[str, Any]:
+    said = ("name", "command", "profile", "is_reduced", "description", "asked", "commit")
+    return {
+        "format": layout.FORMAT,
+        "written_with": surroundings(),
+        "document": {name: getattr(document, name) for name in said},
+        "files": layout.hashes(files),
+        "left_out": left_out,
+    }
+
+
+def _description(document: Document, results: Results, text: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the description and every file that filling its templates has read."""
+    report = document.plan.report
+    yield layout.REPORT_TOML, text.encode("utf-8", "surrogatepass")
+    yield layout.REPORT_JSON, encode_json(report.model_dump(mode="json", by_alias=True))
+    catalogue = f"locale/{report.language}.toml"
+    names = [*results["templates"], catalogue]
+    for name in names:
+        shipped = catalogues_folder().parent / name
+        if (own := document.folder / name).is_file():
+            yield layout.OWN + name, own.read_bytes()
+        if shipped.is_file():
+            yield layout.SHIPPED + name, shipped.read_bytes()
+    for name in _others(document):
+        yield layout.OWN + name, (document.folder / name).read_bytes()
+    style = templates_folder() / "csl" / f"{report.citation_style}.csl"
+    if style.is_file():
+        yield f"{layout.SHIPPED}csl/{style.name}", style.read_bytes()
+
+
+def _others(document: Document) -> list[str]:
+    """Return what else the report's folder brings: references, their style, components."""
+    report = document.plan.report
+    names = [report.bibliography, report.citation_style, "components.py"]
+    return [name for name in names if name and (document.folder / name).is_file()]
+
+
+def _records(plan: Plan, left_out: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """Yield each finished run as a store keeps it, and the list of those that failed."""
+    failures = []
+    for run in plan.runs:
+        if isinstance(run.result, Record):
+            content = encode_record(run.result)
+            content[MANIFEST] = encode_manifest(content, kind="run", run_id=run.id)
+            if "bitmaps" in left_out:
+                content.pop(PREVIEW, None)
+            yield from ((f"{run.id}/{name}", data) for name, data in content.items())
+        elif isinstance(run.result, Failure):
+            reason = run.result.reason
+            failures.append({"id": run.id, "identity": dict(run.identity), "reason": reason})
+    yield layout.FAILURES, encode_json(failures)
+
+
+def _pictures(given: Given, dataset: Dataset) -> Iterator[tuple[str, bytes]]:
+    """Yield the list of pictures, and the bitmaps that were printed."""
+    seed, whole = given.pictures.seed, given.pictures.whole
+    yield layout.DATASET, encode_json({"seed": seed, **_dataset(whole)})
+    keys = [] if "bitmaps" in given.left_out else sorted(dataset.album.bitmaps)
+    yield layout.BITMAPS, encode_json(keys)
+    for number, key in enumerate(keys):
+        yield f"bitmaps/{number:04d}.png", _png(Image.fromarray(dataset.album.bitmaps[key]))
+
+
+def _dataset(whole: Dataset) -> dict[str, Any]:
+    return {
+        "name": whole.name,
+        "source": whole.source,
+        "classes": whole.classes,
+        "splits": {
+            split: [(it.path.as_posix(), it.label, it.sha256) for it in members]
+            for split, members in whole.splits.items()
+        },
+        "notes": [(it.kind, it.count, it.pictures, it.share, it.paths) for it in whole.notes],
+        "skipped": [(it.path, it.cause) for it in whole.skipped],
+        "seen": [
+            (it.sha256, it.format, it.width, it.height, it.notes, it.likeness)
+            for _, it in sorted(whole.seen.items())
+        ],
+    }
+
+
+def _png(picture: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def inventory(given: Given, plan: Plan) -> list[str]:
+    """Return what a pack holds of people, machines and pictures of others."""
+    records = [run.result for run in plan.runs if isinstance(run.result, Record)]
+    machines = sorted({str(one.environment["processor"]) for one in records})
+    whole = given.pictures.whole
+    count = sum(map(len, whole.splits.values()))
+    held = [
+        f"names ({', '.join(plan.report.authors)})",
+        f"paths and hashes of {said_count(count, 'picture|pictures')}",
+        f"{said_count(len(records), 'run|runs')} and where trained ({'; '.join(machines)})",
+        "the command with its paths",
+    ]
+    if whole.source == "folder" and "bitmaps" not in given.left_out:
+        held.append("small copies of printed pictures, which --leave-out bitmaps leaves out")
+    return held

@@ -1,0 +1,118 @@
+"""A report that was written of runs made by hand: its folder, its store, its PDF."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import save_pictures
+from factories import build_record
+from rich.console import Console
+
+from scenes.app.request import Opened, Request, open_request
+from scenes.app.workflow import write
+from scenes.plan.plan import Run
+from scenes.runs.record import METRICS, Record, derive_predictions
+
+REPORT = """
+title = "Two rates"
+authors = ["Ana Ruiz", "Bo Li"]
+template = "own.html"
+seeds = [0, 1]
+figures = ["confusion", "mistakes"]
+[data]
+source = "../pictures"
+[base]
+image_size = 16
+epochs = 3
+[[study]]
+name = "rate"
+title = "Learning rate"
+question = "Which rate?"
+factor = "learning_rate"
+values = [0.1, 0.01]
+choose = { by = "val_loss" }
+[profile.full]
+"""
+TEMPLATE = """{% extends "lab_report.html" %}
+{% block discussion %}
+{% claim claims.better(study, "0.1", than="0.01") %}
+<p>The higher rate wins: {{ study.trial("0.1").facts.val_loss }}.</p>
+{% equal %}<p>Both are equal.</p>
+{% inconclusive %}<p>They are not told apart.</p>
+{% contradicted %}<p>The lower rate wins.</p>
+{% endclaim %}
+{% endblock %}
+"""
+
+
+@dataclass(frozen=True)
+class WrittenReport:
+    """A report that was written.
+
+    Attributes:
+        folder: Of the report.
+        pdf: The document.
+        runs: What it rests on.
+    """
+
+    folder: Path
+    pdf: Path
+    runs: tuple[Run, ...]
+
+
+def make_folder(root: Path) -> Path:
+    """Return the folder of a report, beside its pictures."""
+    save_pictures(root / "pictures")
+    folder = root / "mine"
+    folder.mkdir()
+    (folder / "report.toml").write_text(REPORT, encoding="utf-8")
+    (folder / "own.html").write_text(TEMPLATE, encoding="utf-8")
+    return folder
+
+
+def open_folder(folder: Path, **asked: object) -> Opened:
+    """Return the request for a report, checked."""
+    return open_request(Request(folder, profile="full", **asked), Console(quiet=True))  # type: ignore[arg-type]
+
+
+def train_by_hand(opened: Opened, *, shift: float = 0.0) -> None:
+    """Record every run of a report, with results that follow from settings and seed."""
+    for run in opened.plan(opened.report).missing:
+        opened.store.save(record_of(opened, run, shift=shift))
+
+
+def record_of(opened: Opened, run: Run, *, shift: float = 0.0) -> Record:
+    """Return a record made by hand of a run."""
+    random = np.random.default_rng(run.seed)
+    lower = 0.0 if run.settings.learning_rate > 0.05 else 0.3
+    history = {
+        name: [0.9 - 0.1 * epoch - lower * ("loss" not in name) + 0.02 * random.random() + shift
+               for epoch in range(run.settings.epochs)]
+        for name in METRICS
+    }  # fmt: skip
+    members = opened.pictures.part(run.settings).splits["val"]
+    truth = np.array([one.label for one in members], np.int64)
+    scores = random.random((len(members), 2)) + np.eye(2)[truth]
+    probabilities = (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+    names = [one.path.as_posix() for one in members]
+    return replace(
+        build_record(identity=run.identity, history=history),
+        classes=opened.pictures.whole.classes,
+        predictions=derive_predictions(names, truth, probabilities),
+    )
+
+
+def write_report(root: Path, *, shift: float = 0.0) -> WrittenReport:
+    """Write a report whose runs were made by hand."""
+    opened = open_folder(make_folder(root))
+    train_by_hand(opened, shift=shift)
+    plan = opened.plan(opened.report)
+    written = write(opened, plan, Console(quiet=True))
+    return WrittenReport(opened.folder, written.pdf, plan.runs)
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> WrittenReport:
+    """Return a report of four runs, written once, which no test may change."""
+    return write_report(Path(tmp_path_factory.mktemp("written report")))

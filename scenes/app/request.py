@@ -46,7 +46,8 @@ class Request:
     Attributes:
         folder: Of the report.
         profile: How much of each study; None for `quick` where the report has it.
-        data: A folder of pictures, or `synthetic`, in place of the report's own.
+        data: Where pictures are, in any form that is read, or `synthetic`, in place of the
+            report's own.
         seeds: In place of the profile's.
         language: In place of the report's.
         weights: Pretrained weights by backbone ("" for every other), in place of the report's.
@@ -128,7 +129,7 @@ def describe(request: Request, report: Report) -> tuple[Report, str | None]:
     if request.seeds is not None:
         changed["seeds"] = request.seeds
     if request.data is not None:
-        # A folder on the command line is the user's, wherever the report lies.
+        # A path on the command line is the user's, wherever the report lies.
         source = request.data
         source = source if source == "synthetic" else str(Path(source).expanduser().resolve())
         changed["data"] = report.data.model_copy(update={"source": source, "name": None})

@@ -1,4 +1,4 @@
-"""The commands on pictures, `scenes dataset …`: check a folder, show it, fetch one.
+"""The commands on pictures, `scenes dataset …`: check a data set, show it, fetch one.
 
 Each imports what it needs when it runs.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FolderOrCommand(click.Group):
-    """A group that takes a first word which is none of its commands as a folder to check."""
+    """A group that takes a first word which is none of its commands as pictures to check."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command in front of what a user types without it."""
@@ -28,13 +28,17 @@ class FolderOrCommand(click.Group):
 
 @click.group(cls=FolderOrCommand)
 def dataset() -> None:
-    """Look at a folder of pictures: scenes dataset DIR. Or fetch one: scenes dataset fetch.
+    """Look at a data set: scenes dataset PATH. Or fetch one: scenes dataset fetch.
 
     \b
-    scenes dataset DIR                    what is in it, after decoding each picture
-    scenes dataset DIR --html page.html   the same as a page that shows the pictures
-    scenes dataset DIR --help             all of its options
-    scenes dataset fetch --help           how to fetch an archive and check its hash
+    scenes dataset PATH                    what is in it, after decoding each picture
+    scenes dataset PATH --html page.html   the same as a page that shows the pictures
+    scenes dataset PATH --help             all of its options
+    scenes dataset fetch --help            how to fetch an archive and check its hash
+
+    \b
+    PATH is a folder with a folder for each class; a table of paths and labels (labels.csv, .tsv,
+    .jsonl) or the folder that it is in; arrays (.npz, .npy); Parquet shards; or an archive.
     """  # noqa: D301  # click looks for the character
 
 
@@ -55,7 +59,7 @@ def dataset() -> None:
 def check(
     folder: Path, html: Path | None, language: str, store: Path | None, **options: Any
 ) -> None:
-    """Check a folder of pictures, decode each of them, and say what is in it."""
+    """Check a folder, table, archive or arrays of pictures: decode each, say what is there."""
     from scenes.cli.listing import dataset_table, finding_lines, known_lines
     from scenes.data.subsets import without_leaks
 
@@ -67,7 +71,7 @@ def check(
     whole = _load(folder, store, skip_bad=options["skip_bad"], max_pixels=options["max_pixels"])
     found = without_leaks(whole) if options["drop_duplicates"] else whole
     open_console().print(dataset_table(found))
-    for line in [*finding_lines(found), *known_lines(whole)]:
+    for line in [f"read as {found.reader}", *finding_lines(found), *known_lines(whole)]:
         say(line)
     if html is not None:
         from scenes.report.dataset_page import save_page

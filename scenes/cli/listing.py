@@ -193,8 +193,9 @@ def failures_of(plan: Plan) -> list[str]:
 def dataset_table(dataset: Dataset) -> Table:
     """Return how many pictures of each class each split has."""
     splits = [name for name in ("train", "val", "test") if dataset.splits.get(name)]
-    read_as = dataset.reader if dataset.source == "folder" else dataset.source
-    table = Table(title=f"{dataset.name} ({read_as})", title_justify="left", show_footer=True)
+    table = Table(
+        title=f"{dataset.name} ({dataset.source})", title_justify="left", show_footer=True
+    )
     table.add_column("class", "all")
     for split in splits:
         table.add_column(split, str(len(dataset.splits[split])), justify="right")

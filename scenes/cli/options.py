@@ -40,7 +40,9 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "folder", type=click.Path(path_type=Path), default=DEFAULT_REPORT, required=False
         ),
         click.option("--profile", help="How much of each study; `quick` where there is one."),
-        click.option("--data", metavar="DIR", help="A folder of pictures, or `synthetic`."),
+        click.option(
+            "--data", metavar="PATH", help="Pictures: a folder, table, archive, …; or `synthetic`."
+        ),
         click.option("--seeds", callback=_parse_seeds, help="For example 0 or 0,1,2."),
         click.option("--language", metavar="CODE", help="Of the document: es, en, …"),
         click.option(

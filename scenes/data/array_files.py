@@ -1,8 +1,8 @@
 """Arrays of pictures in .npz and .npy files, as keras.datasets and many others give them.
 
 In: arrays named like `x_train` and `y_train`, or `train_images` and `train_labels`, or `x` and `y`.
-Out: the pictures one after the other, each as the bytes of a PPM or PGM file: the plainest
-formats, whose bytes depend on no library. Only one picture at a time is in memory.
+Out: the pictures one after the other, each as the content of a file. Only one at a time is in
+memory.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.data.columns import MULTI_LABEL, REGRESSION
-from scenes.data.items import Item
+from scenes.data.items import Item, as_content
 from scenes.data.scan import UNSPLIT
 from scenes.data.splits import split_of
 from scenes.errors import DataError
@@ -272,9 +272,9 @@ def items_of(pairs: Pairs) -> Iterator[Item]:
 def _as_file(stream: IO[bytes], shape: tuple[int, ...]) -> tuple[bytes, str]:
     """Read one picture and return it as the content of a file, with the file's extension."""
     height, width, *channels = shape
-    magic, suffix = (b"P6", ".ppm") if channels == [3] else (b"P5", ".pgm")
-    pixels = _exactly(stream, height * width * (3 if channels == [3] else 1))
-    return magic + b"\n%d %d\n255\n" % (width, height) + pixels, suffix
+    colour = channels == [3]
+    pixels = _exactly(stream, height * width * (3 if colour else 1))
+    return as_content(pixels, height, width, colour=colour), ".ppm" if colour else ".pgm"
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

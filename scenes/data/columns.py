@@ -54,17 +54,17 @@ def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
         names: Of the columns.
         rows: All of them as long as the names.
     """
-    plain = [_plain(name) for name in names]
+    words = [plain(name) for name in names]
     found = {
-        role: [plain.index(word) for word in words if word in plain]
-        for role, words in ROLES.items()
+        role: [words.index(word) for word in known if word in words]
+        for role, known in ROLES.items()
     }
-    if marks := [printable(name) for name, it in zip(names, plain, strict=True) if it in BOXES]:
+    if marks := [printable(name) for name, it in zip(names, words, strict=True) if it in BOXES]:
         return (f"column {', '.join(marks)} {DETECTION}",)
     paths = found["path"] or [i for i in (0,) if _hold_pictures(row[i] for row in rows)]
     labels = [i for i in found["label"] if i not in paths[:1]]
     if not paths:
-        return (f"no column names the pictures; there are {_listed(names)}, and one must be path",)
+        return (f"no column names the pictures; there are {listed(names)}, and one must be path",)
     if not labels:
         used = {paths[0], *found["split"], *found["group"]}
         others = [i for i in range(len(names)) if i not in used]
@@ -72,9 +72,9 @@ def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
             row[i] in ("0", "1", "0.0", "1.0") for row in rows for i in others
         ):
             return (f"a column of 0 and 1 for each class {MULTI_LABEL}",)
-        return (f"no column is the label; there are {_listed(names)}, and one must be label",)
+        return (f"no column is the label; there are {listed(names)}, and one must be label",)
     if len(labels) > 1 and (twins := _apart(labels, rows)):
-        return (f"{_listed([names[i] for i in twins])} could each be the label; keep one of them",)
+        return (f"{listed([names[i] for i in twins])} could each be the label; keep one of them",)
     label = next((i for i in labels if not all(row[i].isdigit() for row in rows)), labels[0])
     if problem := about_labels([row[label] for row in rows]):
         return (f"column {printable(names[label])} {problem}",)
@@ -135,10 +135,12 @@ def _hold_pictures(values: Iterable[str]) -> bool:
     return bool(some) and all(Path(value).suffix.lower() in READ_SUFFIXES for value in some)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return the words of a column's name as `ROLES` has them."""
     return re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_")
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return the first names of many, for a message."""
     shown = ", ".join(printable(name) or "(no name)" for name in names[:8])
     return shown + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -39,6 +39,7 @@ FINDINGS: Mapping[str, str] = {
     "left_out": "left out: hidden, stray or not in a class folder",
     "without_pictures": "folder|folders without pictures, left out",
     "case_twins": "class|classes whose name|names differs|differ from another only in case",
+    "grouped": "group|groups, each whole in one split",
     "val_from_train": "taken from train, as the folder has no val",
     "fewer_than_asked": "class|classes with fewer pictures than asked for",
 }

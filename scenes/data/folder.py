@@ -10,7 +10,7 @@ Sub-folders of a class belong to it. Hidden files and folders, and what systems 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ from scenes.data.findings import (
 )
 from scenes.data.inspection import inspect_pictures
 from scenes.data.layout import CLASS_FOLDERS, LAYOUT, layout_problems
+from scenes.data.loaders import Loader, scan_loader
 from scenes.data.parallel import Progress
 from scenes.data.scan import UNSPLIT, Parts
 from scenes.data.sources import scan_source
@@ -174,6 +175,7 @@ def load_folder(
     max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
     imports: Path | None = None,
+    loader: Loader | None = None,
 ) -> Dataset:
     """Check the pictures that a user names and return what is there.
 
@@ -187,6 +189,7 @@ def load_folder(
         max_pixels: Pictures above are bad.
         progress: Called after each picture with (done, all).
         imports: Where what is in archives and arrays is kept as files; None refuses those.
+        loader: Reads the source in place of the built-in readers.
 
     Raises:
         DataError: The folder cannot be used; all that is wrong with it, by path and cause.
@@ -194,7 +197,10 @@ def load_folder(
     """
     if not 0 < val_share < 1:
         raise DataError("The share of val must lie between 0 and 1.", [f"got {val_share}"])
-    scan = scan_source(root, imports=imports, progress=progress)
+    if loader is None:
+        scan = scan_source(root, imports=imports, progress=progress)
+    else:
+        scan = scan_loader(root, loader, imports=imports)
     paths = {path: scan.root / path for path in scan.paths()}
     found = inspect_pictures(
         list(paths.values()), cache=cache, max_pixels=max_pixels, progress=progress
@@ -215,7 +221,7 @@ def load_folder(
         root=scan.root,
         classes=classes,
         splits=splits,
-        notes=(*scan.findings(), *notes),
+        notes=(*scan.findings(), *_grouped(splits), *notes),
         skipped=tuple(Skipped(printable(path), cause) for path, cause in sorted(bad.items())),
         seen={one.sha256: one for one in seen.values()},
     )
@@ -252,6 +258,13 @@ def _pictures(
         )
         for split, members in parts.items()
     }
+
+
+def _grouped(splits: Mapping[str, Sequence[Picture]]) -> Iterator[Finding]:
+    """Yield how many groups there are, where there are any."""
+    groups = sorted({one.group for part in splits.values() for one in part if one.group})
+    if groups:
+        yield Finding("grouped", len(groups), tuple(map(printable, groups[:EXAMPLES])))
 
 
 def _split(

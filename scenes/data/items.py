@@ -14,9 +14,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from filelock import FileLock
 
+from scenes.data.image_files import recognise
 from scenes.data.parallel import Progress
+from scenes.data.scan import unsafe
 from scenes.system.files import (
     load_checked,
     make_folder,
@@ -26,6 +30,7 @@ from scenes.system.files import (
     save_folder,
     writing,
 )  # fmt: skip
+from scenes.system.formatting import printable
 
 LABELS = "labels.csv"
 VERSION = 1
@@ -37,36 +42,89 @@ class Item:
     """One picture as a reader yields it.
 
     Attributes:
-        picture: The content of a picture file.
+        picture: A file in the folder of the source; or the content of one; or pixels, uint8
+            (height, width) or (height, width, 3).
         label: The name of its class.
         split: "train", "val" or "test"; empty where it is in none.
         group: Of pictures that must not be in two splits; None where there is none.
-        name: Path of the file to make, relative and with `/`; no two have the same.
+        name: Path of the file to make of bytes or pixels, relative and with `/`, no two the same;
+            numbered where it is empty.
     """
 
-    picture: bytes
-    label: str
+    picture: Path | bytes | npt.NDArray[np.uint8]
+    label: str | int
     split: str = ""
     group: str | None = None
     name: str = ""
 
 
+Reader = Callable[[Path], Iterable[Item]]
+"""From what a user names to the pictures in it."""
+
+SUFFIXES = {
+    "JPEG": ".jpg", "PNG": ".png", "WebP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tiff",
+    "PPM": ".ppm",
+}  # fmt: skip
+
+
+def suffix_of(data: bytes) -> str:
+    """Return the extension of a picture file with this content; `.png` where it is none."""
+    return SUFFIXES.get(recognise(data[:32]) or "", ".png")
+
+
+def as_content(pixels: bytes, height: int, width: int, *, colour: bool) -> bytes:
+    """Return a PPM or PGM file: the plainest formats, whose bytes depend on no library.
+
+    Args:
+        pixels: One byte a channel, row by row.
+        height: Of the picture.
+        width: Of the picture.
+        colour: Whether there are three channels.
+    """
+    return (b"P6" if colour else b"P5") + b"\n%d %d\n255\n" % (width, height) + pixels
+
+
+def content_of(picture: bytes | npt.NDArray[np.uint8]) -> bytes:
+    """Return the content of a file for what a reader yields.
+
+    Raises:
+        ValueError: It is neither bytes nor pixels.
+    """
+    if isinstance(picture, bytes):
+        return picture
+    array = np.asarray(picture)
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,)):
+        what = f"{array.dtype} {array.shape}"
+        raise ValueError(f"pixels must be uint8 (height, width) or (height, width, 3); got {what}")
+    return as_content(array.tobytes(), *array.shape[:2], colour=array.ndim == 3)
+
+
 def keep_items(
     items: Iterable[Item], folder: Path, *, total: int, progress: Progress | None = None
 ) -> None:
-    """Write the pictures into an empty folder, and beside them the table with their labels."""
+    """Write the pictures into an empty folder, and beside them the table with their labels.
+
+    Raises:
+        ValueError: What is to be a picture is none, or its name leads elsewhere.
+    """
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(("path", "label", "split", "group"))
     above: set[Path] = set()
     for done, item in enumerate(items, start=1):
-        path = folder / item.name
+        if isinstance(item.picture, Path):
+            raise ValueError("a reader yields files or contents, not both")
+        data = content_of(item.picture)
+        name = item.name or f"{done - 1:06d}{suffix_of(data)}"
+        if cause := unsafe(name):
+            raise ValueError(f"{printable(name)}: {cause}")
+        path = folder / name
         if path.parent not in above:
             path.parent.mkdir(parents=True, exist_ok=True)
             above.add(path.parent)
         with path.open("xb") as file:
-            file.write(item.picture)
-        rows.writerow((item.name, item.label, item.split, item.group or ""))
+            file.write(data)
+        rows.writerow((name, item.label, item.split, item.group or ""))
         if progress is not None:
             progress(done, total)
     (folder / LABELS).write_text(text.getvalue(), encoding="utf-8", newline="")

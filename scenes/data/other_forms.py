@@ -25,10 +25,6 @@ FORMS: Mapping[str, str] = {
     **dict.fromkeys((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz"), ARCHIVE),
     **dict.fromkeys((".rar", ".7z", ".zst"), "an archive; unpack it first"),
     **dict.fromkeys((".tfrecord", ".tfrecords"), RECORDS),
-    ".parquet": (
-        "a table of pictures; it is not read: datasets.load_dataset('parquet', data_files='{name}')"
-        " gives its rows, and row['image'].save(…) a file in a folder that is named after its class"
-    ),
 }
 SHARD = re.compile(r"-\d{5}-of-\d{5}")  # cat.tfrecord-00000-of-00010
 SHOWN = 3

@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from scenes.data.findings import EXAMPLES, Finding
 from scenes.system.formatting import printable
@@ -86,3 +86,13 @@ def nfc(name: str) -> str:
 def folded(name: str) -> str:
     """Return what macOS and Windows take for the same name."""
     return nfc(name).casefold()
+
+
+def unsafe(value: str) -> str | None:
+    """Return why a path from a table or a loader is not taken; None where it is."""
+    windows = PureWindowsPath(value)
+    if PurePosixPath(value).is_absolute() or windows.drive or windows.root:
+        return "is an absolute path; write paths relative to the folder of the table"
+    if ".." in windows.parts:
+        return "leads out of the folder of the table"
+    return "has a name that no system can store" if "\0" in value else None

@@ -6,6 +6,7 @@ In: a folder or a file. Out: a `Scan` of the pictures, whatever form they came i
 class folders         `train/CLASS/*` and `val/CLASS/*`, `CLASS/train/*`, `CLASS/*`
 tables                CSV, TSV or JSON lines with path, label, and maybe split and group
 arrays                `.npz`, or pairs of `.npy`
+shards                Parquet with pictures and labels in it, as Hugging Face writes it
 archives              `.zip`, `.tar`, `.tar.gz` and the like, with any of these in it
 ====================  =====================================================================
 
@@ -15,12 +16,13 @@ arrays and archives hold is kept as files, once for each content.
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from scenes.data import array_files
+from scenes.data import array_files, parquet
 from scenes.data.archives import unpack
 from scenes.data.items import LABELS, fill, kept
 from scenes.data.layout import scan_folder
@@ -36,6 +38,8 @@ from scenes.system.formatting import printable
 ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")
 ARRAYS = (".npz", ".npy")
 HASHES = "hashes.json"
+SHOWN = 3
+"""Files that the reader names; of many shards the others are counted."""
 
 NOT_KEPT = "What is in it must be kept as files, and there is no folder for that; name a --store."
 
@@ -62,6 +66,8 @@ def scan_source(
     if source.is_file() and suffix in ARRAYS:
         paths = [source] if suffix == ".npz" else array_files.find_pair(source)
         return _scan_arrays(paths, imports, progress)
+    if source.is_file() and suffix == ".parquet":
+        return _scan_shards([source], imports, progress)
     if source.is_file() and suffix in ARCHIVES:
         return _scan_archive(source, imports, progress)
     return scan_folder(source)  # which says what it is instead
@@ -79,6 +85,8 @@ def _scan_folder(root: Path, imports: Path | None, progress: Progress | None) ->
         return scan
     if not scan.paths() and (arrays := array_files.find_arrays(root)):
         return _scan_arrays(arrays, imports, progress)
+    if not scan.paths() and (shards := parquet.find_shards(root)):
+        return _scan_shards(shards, imports, progress)
     for table in tables:
         wrong = table.columns if isinstance(table.columns, tuple) else ("names no picture here",)
         scan.problems += [f"{printable(table.path)}: {cause}" for cause in wrong]
@@ -95,19 +103,38 @@ def _scan_archive(source: Path, imports: Path | None, progress: Progress | None)
 
 
 def _scan_arrays(paths: Sequence[Path], imports: Path | None, progress: Progress | None) -> Scan:
-    imports = _required(paths[0], imports)
-    hashes = hashes_of(paths, imports / HASHES)
-    told = json.dumps([(path.name, sha256) for path, sha256 in zip(paths, hashes, strict=True)])
-
     def make(folder: Path) -> None:
         pairs = array_files.read_pairs(paths)
         require_space(folder, array_files.bytes_of(pairs), "the pictures of the arrays")
         total = array_files.count_of(pairs)
         fill(folder, array_files.items_of(pairs), total=total, progress=progress)
 
+    return _scan_kept("arrays", paths, imports, make)
+
+
+def _scan_shards(paths: Sequence[Path], imports: Path | None, progress: Progress | None) -> Scan:
+    def make(folder: Path) -> None:
+        shards = parquet.open_shards(paths)
+        require_space(folder, sum(shard.size for shard in shards), "the pictures of the shards")
+        total = sum(shard.rows for shard in shards)
+        fill(folder, parquet.items_of(shards), total=total, progress=progress)
+
+    return _scan_kept("Parquet", paths, imports, make)
+
+
+def _scan_kept(
+    reader: str, paths: Sequence[Path], imports: Path | None, make: Callable[[Path], None]
+) -> Scan:
+    """Return the pictures that are kept for files, by the contents and names of those."""
+    imports = _required(paths[0], imports)
+    hashes = hashes_of(paths, imports / HASHES)
+    top = Path(os.path.commonpath([path.parent for path in paths]))
+    names = [path.relative_to(top).as_posix() for path in paths]
+    told = json.dumps([*zip(names, hashes, strict=True)])
     folder = kept(imports, hashlib.sha256(told.encode()).hexdigest(), make)
     scan = scan_tables(folder, [read_table(folder, folder / LABELS)])
-    return replace(scan, reader=f"arrays {', '.join(printable(path.name) for path in paths)}")
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return replace(scan, reader=f"{reader} {', '.join(map(printable, names[:SHOWN]))}{more}")
 
 
 def _required(source: Path, imports: Path | None) -> Path:

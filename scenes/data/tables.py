@@ -1,4 +1,4 @@
-"""Tables that name pictures and their labels: CSV, TSV and JSON lines.
+"""Tables that name pictures and their labels: CSV, TSV, JSON lines and `metadata.parquet`.
 
 In: files with a row for each picture. Out: a `Scan` with the pictures by split and class.
 
@@ -10,16 +10,17 @@ The split of a picture is that of its row, or of its table (`train.csv`), or of 
 import csv
 import io
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scenes.data import parquet
 from scenes.data.columns import Columns, find_columns
-from scenes.data.scan import UNSPLIT, Scan, nfc
-from scenes.data.splits import READ_SUFFIXES, is_left_out, resembled, split_of
+from scenes.data.finder import Finder, may_be_picture
+from scenes.data.scan import UNSPLIT, Scan, nfc, unsafe
+from scenes.data.splits import is_left_out, resembled, split_of
 from scenes.errors import DataError
 from scenes.system.files import read_regular
 from scenes.system.formatting import printable
@@ -27,6 +28,7 @@ from scenes.system.formatting import printable
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")
 TABLE_NAMES = ("labels", "metadata", "manifest", "annotations")
 """Tables that are found by themselves, as are those that are named like a split."""
+METADATA = "metadata.parquet"
 LARGEST = 2**31
 """Bytes of a table; larger ones are no lists of pictures."""
 TOLD = 20
@@ -70,7 +72,7 @@ def find_tables(root: Path) -> list[Path]:
         path
         for folder in (root, *splits)
         for path in folder.iterdir()
-        if path.suffix.lower() in TABLE_SUFFIXES
+        if (path.suffix.lower() in TABLE_SUFFIXES or path.name == METADATA)
         and not is_left_out(path.name)
         and _is_named_so(path, inside=folder != root)
         and path.is_file()
@@ -88,6 +90,8 @@ def read_table(root: Path, path: Path) -> Table:
         DataError: It is no text that can be read as one.
     """
     try:
+        if path.suffix.lower() == ".parquet":
+            return _of_records(path.relative_to(root), parquet.read_records(path))
         text = read_regular(path, limit=LARGEST).decode("utf-8-sig")
         return read_rows(path.relative_to(root), text)
     except OSError as error:
@@ -121,7 +125,7 @@ def read_rows(path: Path, text: str) -> Table:
 
 def _header(first: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
     """Return the names of the columns, and the rows that they take: 0 where there are none."""
-    if _may_be_picture(first[0].strip()):
+    if may_be_picture(first[0].strip()):
         return ("path", "label", "split", "group")[: len(first)], 0
     return first, 1
 
@@ -176,7 +180,7 @@ def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
         tables: One or several, as one for each split.
     """
     scan = Scan(root, _reader_name(tables))
-    rows = _Rows(scan, _Finder(root))
+    rows = _Rows(scan, Finder(root))
     for table in tables:
         scan.problems += table.problems
         if isinstance(table.columns, Columns):
@@ -189,7 +193,7 @@ def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
 
 def names_pictures(root: Path, table: Table) -> bool:
     """Tell whether a table has a label for a picture that is there."""
-    columns, finder = table.columns, _Finder(root)
+    columns, finder = table.columns, Finder(root)
     if not isinstance(columns, Columns):
         return False
     return any(finder.find(table.path, row[columns.path], "") for row in table.rows[:TOLD])
@@ -207,7 +211,7 @@ class _Rows:
     """Puts the rows of tables into a scan, and notes what is wrong with them."""
 
     scan: Scan
-    finder: "_Finder"
+    finder: Finder
     _seen: dict[Path, tuple[str, str, str]] = field(default_factory=dict)
     _wrong: dict[str, list[str]] = field(default_factory=dict)
 
@@ -276,66 +280,6 @@ def _split_of(table: Table, value: str) -> str:
     above = PurePosixPath(value.replace("\\", "/")).parts[:-1]
     on_the_way = (table.path.stem, *table.path.parts[:-1], *above)
     return next((split for name in on_the_way if (split := split_of(name))), UNSPLIT)
-
-
-def unsafe(value: str) -> str | None:
-    """Return why a table may not name this path."""
-    windows = PureWindowsPath(value)
-    if PurePosixPath(value).is_absolute() or windows.drive or windows.root:
-        return "is an absolute path; write paths relative to the folder of the table"
-    if ".." in windows.parts:
-        return "leads out of the folder of the table"
-    return "has a name that no system can store" if "\0" in value else None
-
-
-class _Finder:
-    """Finds the files that tables name.
-
-    Args:
-        root: The folder of the data set.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def find(self, table: Path, value: str, split: str) -> tuple[Path, ...]:
-        """Return the picture that a table means by a value; several where that is unclear."""
-        name = PurePosixPath(value.replace("\\", "/"))
-        path = Path(os.path.normpath(table.parent / name))
-        if path in self.pictures or (self._root / path).is_file():
-            return (path,)
-        found = tuple(it for it in self._by_name.get(nfc(name.name), ()) if _ends_so(it, name))
-        own = tuple(it for it in found if split and any(split_of(one) == split for one in it.parts))
-        return own or found
-
-    @cached_property
-    def pictures(self) -> set[Path]:
-        """All pictures below the root, less what is hidden."""
-        found: set[Path] = set()
-        for top, folders, names in os.walk(self._root):
-            folders[:] = [name for name in folders if not is_left_out(name)]
-            above = Path(top).relative_to(self._root)
-            found |= {above / name for name in names if _may_be_picture(name)}
-        return found
-
-    @cached_property
-    def _by_name(self) -> dict[str, tuple[Path, ...]]:
-        found: dict[str, list[Path]] = {}
-        for path in sorted(self.pictures):
-            for name in (nfc(path.name), nfc(path.stem)):
-                found.setdefault(name, []).append(path)
-        return {name: tuple(paths) for name, paths in found.items()}
-
-
-def _ends_so(path: Path, name: PurePosixPath) -> bool:
-    """Tell whether the end of a path is what a table says, with or without the extension."""
-    end = [nfc(part) for part in path.parts[-len(name.parts) :]]
-    wanted = [nfc(part) for part in name.parts]
-    return end[:-1] == wanted[:-1] and wanted[-1] in (end[-1], nfc(path.stem))
-
-
-def _may_be_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in READ_SUFFIXES and not is_left_out(name)
 
 
 def _first(problems: Sequence[str]) -> list[str]:

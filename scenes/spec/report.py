@@ -43,12 +43,12 @@ class Data(Frozen):
     """Where the pictures come from."""
 
     source: str = "synthetic"
-    """`synthetic`, or a folder of pictures."""
+    """`synthetic`, or a folder, table, archive or arrays of pictures."""
     name: ShortText | None = None
     seed: Seed = 0
     """Of the painter, of the split and of what is taken per class."""
     val_share: float = Field(0.2, gt=0, lt=1)
-    """Share held out where the folder has no split of its own."""
+    """Share held out where the pictures have no split of their own."""
     train_per_class: int = Field(100, ge=1, le=100_000)
     """Pictures painted for each class, where the data is synthetic."""
     val_per_class: int = Field(100, ge=1, le=100_000)

@@ -40,6 +40,16 @@ def test_a_folder_is_checked(dataset: Command, folder: Path) -> None:
     assert len(remembered) == 1 or sys.platform != "linux"
 
 
+def test_the_reader_is_named(dataset: Command, folder: Path, tmp_path: Path) -> None:
+    """A table beside the pictures, or an archive, is a data set, and the command says which."""
+    assert "read as class folders" in dataset(folder)[1]
+    rows = [f"{path.relative_to(folder)},{path.stem}" for path in folder.rglob("*.png")]
+    (folder / "labels.csv").write_text("\n".join(["path,label", *rows]))
+    assert "read as table labels.csv" in dataset(folder)[1]
+    archive = shutil.make_archive(str(tmp_path / "set"), "zip", folder)
+    assert "read as table labels.csv in set.zip" in dataset(archive)[1]
+
+
 def test_a_store_remembers_as_a_report_does(dataset: Command, folder: Path, tmp_path: Path) -> None:
     """With the store of a report, the report need not look again."""
     assert dataset(folder, "--store", tmp_path / "store")[0] == 0

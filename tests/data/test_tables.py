@@ -232,3 +232,22 @@ def test_json_lines_that_are_none(tmp_path: Path) -> None:
     """The line is named."""
     path = labelled(tmp_path, '{"file_name": "0.png", "label": 1}', ["[1]"], name="metadata.jsonl")
     assert "line 2 is no object" in refused(path)
+
+
+def test_groups_stay_whole(tmp_path: Path) -> None:
+    """No group is in two splits, and the data set says how many there are."""
+    names = [f"{i}.png" for i in range(24)]
+    rows = [f"{i}.png,{'cat' if i % 2 else 'dog'},g{i // 4}" for i in range(24)]
+    labelled(paint(tmp_path, *names), "path,label,patient", rows)
+    dataset = load_folder(tmp_path, cache=None)
+    train, val = ({one.group for one in dataset.splits[split]} for split in ("train", "val"))
+    assert train | val == {f"g{i}" for i in range(6)}
+    assert not train & val
+    assert [(one.kind, one.count) for one in dataset.findings] == [("grouped", 6)]
+
+
+def test_group_that_the_users_split_tears_apart_is_refused(tmp_path: Path) -> None:
+    """The user's split is not redrawn, and not believed against the user's groups."""
+    rows = ["0.png,cat,train,a", "1.png,dog,train,b", "2.png,cat,val,b", "3.png,dog,val,c"]
+    labelled(paint(tmp_path, *FOUR), "path,label,split,group", rows)
+    assert refused(tmp_path) == "group b: is in train and val; a group belongs into one split"

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock
 
 from scenes.data.image_files import recognise
 from scenes.data.parallel import Progress
@@ -31,6 +30,7 @@ from scenes.system.files import (
     writing,
 )  # fmt: skip
 from scenes.system.formatting import printable
+from scenes.system.locks import locked
 
 LABELS = "labels.csv"
 VERSION = 1
@@ -144,7 +144,7 @@ def kept(imports: Path, key: str, make: Callable[[Path], object]) -> Path:
     folder = imports / f"{key[:24]}-{VERSION}"
     if _is_whole(folder):
         return folder
-    with writing(make_folder(imports)), FileLock(f"{folder}.lock"):
+    with writing(make_folder(imports)), locked(folder.with_name(f"{folder.name}.lock")):
         if not _is_whole(folder):  # another process may have made it meanwhile
             remove_drafts(folder)
             remove_whatever(folder)

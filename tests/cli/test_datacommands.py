@@ -43,7 +43,7 @@ def test_a_folder_is_checked(dataset: Command, folder: Path) -> None:
 def test_the_reader_is_named(dataset: Command, folder: Path, tmp_path: Path) -> None:
     """A table beside the pictures, or an archive, is a data set, and the command says which."""
     assert "read as class folders" in dataset(folder)[1]
-    rows = [f"{path.relative_to(folder)},{path.stem}" for path in folder.rglob("*.png")]
+    rows = [f"{path.relative_to(folder)},{path.parent.name}" for path in folder.rglob("*.png")]
     (folder / "labels.csv").write_text("\n".join(["path,label", *rows]))
     assert "read as table labels.csv" in dataset(folder)[1]
     archive = shutil.make_archive(str(tmp_path / "set"), "zip", folder)

@@ -37,6 +37,7 @@ from scenes.runs.requests import Asked, description_id, descriptions_of, keep_re
 from scenes.runs.status import forget_dead_programs, program_status
 from scenes.runs.store import Store
 from scenes.runs.weights_store import forget_weights
+from scenes.spec import registry
 from scenes.spec.loader import with_weights
 from scenes.system.disk import refuse_links, require_space, require_writable, write_problem
 from scenes.system.formatting import agreed, said_count, said_size
@@ -250,6 +251,7 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         asked=descriptions_of(opened.store.root, [run.id for run in plan.runs]),
         cache=_kept(opened.store),
         carries_evidence=True,
+        components=registry.current().origin,
     )
 
 

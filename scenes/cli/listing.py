@@ -1,5 +1,6 @@
 """What the commands list: plans, pictures, models and weights in, tables for a terminal out."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -240,6 +241,30 @@ def models_table() -> Table:
     for name, backbone in BACKBONES.items():
         table.add_row(name, "backbone", f"pictures of {backbone.minimum_size} pixels or more")
     return table
+
+
+def components_table(kind: str) -> Table:
+    """Return what a report can name of a kind: its name, where it is from, and its settings."""
+    known = registry.current()
+    table = Table(box=box.SIMPLE_HEAD)
+    for head in ("name", "from", "settings"):
+        table.add_column(head)
+    for name, entry in getattr(known, kind).items():
+        place = known.written.get(str(entry.builder), "built in")
+        table.add_row(name, place, ", ".join(_with_default(it) for it in entry.parameters))
+    return table
+
+
+def _with_default(name: str) -> str:
+    """Return a setting, an own one with its default, as it is written in a report.toml."""
+    own = registry.current().settings.get(name)
+    return name if own is None else f"{name} = {_written(own.default)}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return json.dumps(value)
 
 
 def weights_lines(image_size: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes import __version__
+from scenes.cli.components import asker, list_components, trust_option, uses_components
 from scenes.cli.datacommands import dataset
 from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
 from scenes.cli.terminal import open_console, say
@@ -96,6 +97,7 @@ def cli() -> None:
     help="Of the evidence that the PDF carries: small copies of the pictures that it prints.",
 )
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
+@uses_components
 def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML.
 
@@ -136,6 +138,7 @@ def _watch(request: "Request", console: "Console") -> int:
 @cli.command()
 @request_options
 @workers_option
+@uses_components
 def plan(**options: Any) -> None:
     """Show what the report of FOLDER would train: recorded, shared, missing, and how long.
 
@@ -167,6 +170,7 @@ def plan(**options: Any) -> None:
 @cli.command()
 @request_options
 @click.option("--mutate", is_flag=True, help="Perturb the results: does every claim move?")
+@uses_components
 def check(mutate: bool, **options: Any) -> int:
     """Check FOLDER without training: description, template, references, and each claim's verdict.
 
@@ -204,9 +208,11 @@ def check(mutate: bool, **options: Any) -> int:
 @cli.command()
 @request_options
 @click.option("--why", is_flag=True, help="Say of each run of FOLDER's report what it waits for.")
-def runs(why: bool, **options: Any) -> None:
+@trust_option
+def runs(why: bool, trust: bool, **options: Any) -> None:
     """List the runs that are recorded beside FOLDER; with --why, those of its report."""
     from scenes.app.request import Request, open_request, open_store
+    from scenes.app.trust import report_components
     from scenes.app.workflow import recorded_plan
     from scenes.cli.runlist import runs_table, summary_line, why_table
     from scenes.runs.inventory import load_inventory
@@ -215,8 +221,9 @@ def runs(why: bool, **options: Any) -> None:
     short = console.is_terminal
     if why:
         told = open_console(stderr=True)
-        opened = open_request(request, told)
-        planned = recorded_plan(opened, told)
+        with report_components(request.folder, trust=trust, ask=asker()):
+            opened = open_request(request, told)
+            planned = recorded_plan(opened, told)
         console.print(why_table(planned, load_inventory(opened.store), short=short))
         warnings = opened.results.warnings
     else:
@@ -229,6 +236,7 @@ def runs(why: bool, **options: Any) -> None:
 
 
 cli.add_command(dataset)
+cli.add_command(list_components)
 
 
 def _quieten_tensorflow() -> None:
@@ -313,6 +321,7 @@ def doctor(store: Path) -> int:
 @click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
 def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
     """Begin a report in FOLDER; in a terminal, what no option says is asked."""
+    from scenes.app.trust import accept
     from scenes.cli import listing
     from scenes.cli.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
     from scenes.spec.loader import load_report
@@ -328,6 +337,7 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
     beginning = Beginning(authors=authors, values=tuple(_split(values or "")), **given)
     for path in create_report(folder, beginning):
         say(f"wrote {path}")
+    accept(folder=folder)  # what is written in it is the user's own
     quoted = shlex.quote(str(folder))
     written = load_report(folder)
     compared = [len(study.values) for study in written.studies]

@@ -46,6 +46,7 @@ from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.workload import view_workload
 from scenes.runs.record import Record
+from scenes.spec.entries import Origin
 from scenes.spec.text import text_in
 from scenes.system.disk import refuse_links
 from scenes.system.files import save_atomically
@@ -80,6 +81,7 @@ class Document:
         description: A hash of the report.toml from which it is written.
         asked: Hashes of the descriptions by which its runs were asked for.
         cache: The folder that keeps figures and templates from one writing to the next.
+        components: Where those are read that are not built in.
     """
 
     plan: Plan
@@ -92,6 +94,7 @@ class Document:
     description: str = ""
     asked: tuple[str, ...] = ()
     cache: Path | None = None
+    components: Origin | None = None
     commit: str | None = None
     """Of the report's folder; None asks git for it."""
     carries_evidence: bool = False

@@ -12,6 +12,7 @@ from scenes.report.document import Document, forbidden_places, render_with_resul
 from scenes.report.filling import problem_of
 from scenes.report.lint.claim_check import Mutations, judge_claims, mutate_claims
 from scenes.report.markup.claim_tag import Judged
+from scenes.spec.component_files import components_of
 
 
 def prepare() -> Callable[[Any], dict[str, Any]]:
@@ -23,7 +24,8 @@ def answer(job: Any) -> dict[str, Any]:
     """Return the result of a job, or the problem that a user has to mend."""
     document: Document = pickle.loads(base64.b64decode(job["document"]))
     try:
-        return {"result": TASKS[job["task"]](document)}
+        with components_of(document.components):
+            return {"result": TASKS[job["task"]](document)}
     except ScenesError as error:
         return {"problem": problem_of(error)}
 

@@ -48,7 +48,9 @@ def effective(settings: Settings) -> dict[str, Any]:
         schedule = registry.current().schedules[settings.learning_rate_schedule]
         names += ["learning_rate_schedule", *schedule.parameters]
     names += STOPPING_SETTINGS if settings.patience else ()
-    names += ["augmentation_strength"] if settings.augmentation != "none" else []
+    if settings.augmentation != "none":
+        parts = [registry.current().augmentations[it] for it in settings.augmentation.split("+")]
+        names += ["augmentation_strength", *(name for part in parts for name in part.parameters)]
     # Where a weights file lies changes nothing: its content stands in the identity by itself.
     return {name: values[name] for name in dict.fromkeys(names) if name != "weights"}
 
@@ -68,7 +70,7 @@ def identify(
         "settings": effective(settings),
         "seed": seed,
         "data": data,
-        "code": code_parts(settings),
+        "code": code_parts(settings, places=registry.current().places),
         "weights": weights_fingerprint(settings),
         "versions": dict(versions) if versions is not None else None,
     }

@@ -1,11 +1,15 @@
 """What the registry holds of a component: one frozen value for each, read without TensorFlow."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 FlatSettings = Mapping[str, Any]
 """Settings by name, as `Settings.model_dump` returns them; a missing one has its default."""
+
+Label = str | Mapping[str, str]
+"""The key of a name in the catalogues of words, or the name itself by language."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class ModelEntry:
 
     Args:
         builder: What builds it, as "module:function".
-        label: The key of its name in the catalogues of words.
+        label: Its name in a report.
         parameters: The settings that the builder takes, beyond image size and classes.
         minimum_size: Settings -> the smallest picture that it takes, in pixels a side.
         load: Settings -> what it costs with one picture.
@@ -59,7 +63,7 @@ class ModelEntry:
     """
 
     builder: str
-    label: str
+    label: Label
     parameters: tuple[str, ...]
     minimum_size: Callable[[FlatSettings], int]
     load: Callable[[FlatSettings], Load]
@@ -79,19 +83,23 @@ class AugmentationEntry:
 
     Args:
         builder: What builds it, as "module:function"; None where nothing is changed.
-        label: The key of its name in the catalogues of words.
+        label: Its name in a report.
         strength: Its default strength; 0 would change nothing.
         maximum: The largest strength that it takes.
         unit: What the strength measures, by language.
         assumption: What it assumes about pictures, one sentence by language.
+        parameters: The settings that it takes besides its strength.
+        is_change: Whether the builder is itself what changes a batch (`scenes.augmentation`).
     """
 
     builder: str | None
-    label: str
+    label: Label
     strength: float
     maximum: float
     unit: Mapping[str, str]
     assumption: Mapping[str, str]
+    parameters: tuple[str, ...] = ()
+    is_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,13 +107,14 @@ class ScheduleEntry:
     """How the learning rate goes from epoch to epoch.
 
     Args:
-        builder: (settings, epoch) -> share of the learning rate, as "module:function".
-        label: The key of its name in the catalogues of words.
+        builder: What returns the share of the learning rate, as "module:function". It takes the
+            epoch, counted from 0, and the keyword `epochs`.
+        label: Its name in a report.
         parameters: The settings that it takes.
     """
 
     builder: str
-    label: str
+    label: Label
     parameters: tuple[str, ...] = ()
 
 
@@ -162,3 +171,31 @@ class MetricEntry:
     fewest_classes: int = 2
     is_per_class: bool = False
     is_per_epoch: bool = False
+
+
+@dataclass(frozen=True)
+class OwnSetting:
+    """A setting that a component brings: a keyword of its function.
+
+    Args:
+        type: What its values must be, as pydantic reads annotations.
+        default: Its value where a report sets none.
+        written: The file, line and component that bring it.
+    """
+
+    type: Any
+    default: Any
+    written: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where components that are not built in are read from; it can be sent to another process.
+
+    Args:
+        folder: Of the report.
+        files: In that folder, each a module of its own.
+    """
+
+    folder: Path
+    files: tuple[str, ...]

@@ -19,7 +19,7 @@ def key_of(value: object) -> str:
 
 def unknown_factor(factor: str) -> Mistake:
     """Return what is wrong with a factor that is no setting."""
-    reason = guess(factor, Settings.model_fields)
+    reason = guess(factor, Settings.names())
     if factor in ("seed", "seeds"):
         reason = (
             ": seeds are the repeats of every trial; "
@@ -61,7 +61,7 @@ def factor_mistakes(
         fixed: What the study sets for all of them.
         has_label: Whether the factor has a label of its own.
     """
-    is_setting = factor in Settings.model_fields
+    is_setting = factor in Settings.names()
     varied = [name for name in varied_settings(values, fixed) if name != factor]
     named = " and ".join(map(repr, varied))
     if is_setting and varied:

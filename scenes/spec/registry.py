@@ -9,7 +9,8 @@ builder as "module:function", which `pkgutil.resolve_name` finds when something 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from scenes.errors import UserError
@@ -24,43 +25,82 @@ from scenes.spec.entries import (
     MetricEntry,
     ModelEntry,
     OptimizerEntry,
+    Origin,
+    OwnSetting,
     ScheduleEntry,
 )
 
 SHORT_NAMES = {"flip": "horizontal_flip", "crop": "random_crop", "erasing": "random_erasing"}
 """Other spellings of augmentations."""
 
+KINDS = ("models", "augmentations", "schedules", "optimizers", "metrics")
+"""The mappings of a registry from names to entries."""
+
+RESERVED: Mapping[str, Mapping[str, str]] = {
+    "augmentations": {short: f"short for {name}" for short, name in SHORT_NAMES.items()},
+    "models": dict.fromkeys(BACKBONES, "a backbone"),
+}
+"""Names, by kind, that no component of one's own may have, and what they stand for."""
+
 
 @dataclass(frozen=True)
 class Registry:
-    """The components that can be named, by kind and name."""
+    """The components that can be named, by kind and name.
+
+    Attributes:
+        settings: Those that own components bring, by name.
+        places: The folders of own code, by the package that stands for each.
+        written: The file and line of each own builder.
+        origin: Where the own components were read from.
+    """
 
     models: Mapping[str, ModelEntry] = field(default_factory=dict)
     augmentations: Mapping[str, AugmentationEntry] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleEntry] = field(default_factory=dict)
     optimizers: Mapping[str, OptimizerEntry] = field(default_factory=dict)
     metrics: Mapping[str, MetricEntry] = field(default_factory=dict)
+    settings: Mapping[str, OwnSetting] = field(default_factory=dict)
+    places: Mapping[str, Path] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = None
 
     def joined(self, other: "Registry") -> "Registry":
         """Return a registry with the entries of both.
 
         Raises:
-            UserError: Both use a name of one kind; every such name is listed with both builders.
+            UserError: Both use a name of one kind, or a setting in two meanings; every such name is
+                listed with both places.
         """
-        pairs = {kind.name: (getattr(self, kind.name), getattr(other, kind.name))
-                 for kind in fields(self)}  # fmt: skip
-        problems = [
-            f"{kind}: {name!r} is {ours[name].builder} already and cannot be "
-            f"{theirs[name].builder} as well"
-            for kind, (ours, theirs) in pairs.items()
-            for name in theirs
-            if name in ours
-        ]
+        problems = [*self._clashes(other), *self._disagreements(other)]
         if problems:
             raise UserError(
                 "Two components have one name", problems, "Give each component a name of its own."
             )
-        return Registry(**{kind: {**ours, **theirs} for kind, (ours, theirs) in pairs.items()})
+        names = (*KINDS, "settings", "places", "written")
+        both = {name: {**getattr(self, name), **getattr(other, name)} for name in names}
+        return Registry(**both, origin=other.origin or self.origin)
+
+    def _clashes(self, other: "Registry") -> Iterator[str]:
+        for kind in KINDS:
+            ours, theirs = getattr(self, kind), getattr(other, kind)
+            taken = {name: f"{self.place(entry.builder)} already" for name, entry in ours.items()}
+            for name, entry in theirs.items():
+                if here := {**RESERVED.get(kind, {}), **taken}.get(name):
+                    place = other.place(entry.builder)
+                    yield f"{kind}: {name!r} is {here} and cannot be {place} as well"
+
+    def _disagreements(self, other: "Registry") -> Iterator[str]:
+        for name, setting in other.settings.items():
+            known = self.settings.get(name, setting)
+            if known != setting:
+                yield (
+                    f"settings: {name!r} has the default {known.default!r} in {known.written}, and "
+                    f"{setting.default!r} in {setting.written}: a setting has one type and default"
+                )
+
+    def place(self, builder: str | None) -> str:
+        """Return where a builder is written: file and line of an own one."""
+        return self.written.get(str(builder), str(builder))
 
 
 BUILT_IN = Registry(MODELS, AUGMENTATIONS, SCHEDULES, OPTIMIZERS, METRICS)

@@ -54,6 +54,13 @@ class Data(Frozen):
     val_per_class: int = Field(100, ge=1, le=100_000)
 
 
+class Components(Frozen):
+    """Where the report's own components are; their files are read before anything else is."""
+
+    files: tuple[str, ...] = Field(("components.py",), min_length=1, max_length=MOST)
+    """In the report's folder: Python files that declare components."""
+
+
 class Task(Frozen):
     """A row of the workload table."""
 
@@ -90,7 +97,8 @@ class Report(Frozen):
     equal_within: float = Field(0.02, gt=0, lt=1)
     """Values whose accuracies are shown to differ by less are practically equal: two points."""
     data: Data = Data()
-    base: Settings = Settings()
+    components: Components = Components()
+    base: Settings = Field(default_factory=Settings)
     studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
     workload: tuple[Task, ...] = Field((), max_length=MOST)

@@ -1,23 +1,25 @@
 """What a run does: every setting with its meaning, unit and range, in an immutable `Settings`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     PlainValidator,
+    TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails
 
 from scenes.errors import SpecError, UserError
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
 from scenes.spec.builtin_models import ACTIVATIONS
-from scenes.spec.entries import ModelEntry
+from scenes.spec.entries import ModelEntry, OwnSetting
 from scenes.spec.validation import Mistake, MistakesError, find_mistakes, guess, mistake_lines
 
 EVALUATION_BATCH = 64
@@ -45,11 +47,12 @@ class Settings(Frozen):
     """Everything, seed and pictures apart, that decides what a run does.
 
     Model parameters that the chosen model does not take are ignored by it and by the run's
-    identity (`scenes.runs.identity`).
+    identity (`scenes.runs.identity`). Settings that the report's own components bring are extra
+    fields, with their defaults where none are set.
     """
 
-    # TOML has types: a number in quotes is a mistake.
-    model_config = ConfigDict(strict=True)
+    # TOML has types: a number in quotes is a mistake. Extra fields are checked in `_with_own`.
+    model_config = ConfigDict(strict=True, extra="allow")
 
     model: str = "tutorial"
     image_size: int = Field(64, ge=8, le=1024)
@@ -108,6 +111,28 @@ class Settings(Frozen):
     def is_frozen(self) -> bool:
         """Return whether only the classifier learns, on features that stay the same."""
         return self.entry.frozen(self.model_dump())
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the names of all settings, those of own components included."""
+        return [*cls.model_fields, *registry.current().settings]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_own(cls, data: Any, validate: Callable[[Any], Self]) -> Self:
+        """Check the settings of own components along with all others."""
+        if not isinstance(data, dict):
+            return validate(data)
+        known = {name: value for name, value in data.items() if name in cls.model_fields}
+        rest = {name: value for name, value in data.items() if name not in known}
+        own, errors = check_own(registry.current().settings, rest)
+        try:
+            settings = validate({**known, **own})
+        except ValidationError as error:
+            errors = [*(_again(item) for item in error.errors()), *errors]
+        if errors:
+            raise ValidationError.from_exception_data(cls.__name__, errors)
+        return settings
 
     @field_validator("model")
     @classmethod
@@ -179,6 +204,51 @@ class Settings(Frozen):
                 f"{self.augmentation} takes at most {maximum:g}, "
                 f"got {self.augmentation_strength:g}",
             )
+
+
+def check_own(
+    known: Mapping[str, OwnSetting], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[InitErrorDetails]]:
+    """Return the settings that own components bring, and what is wrong with those that are given.
+
+    Args:
+        known: Which there are.
+        given: Those that are no built-in setting.
+    """
+    values = {name: setting.default for name, setting in known.items()}
+    errors: list[InitErrorDetails] = []
+    for name, value in given.items():
+        if name not in known:
+            errors.append({"type": "extra_forbidden", "loc": (name,), "input": value})
+            continue
+        try:
+            values[name] = validate_own(known[name].type, value)
+        except ValidationError as error:
+            errors += [_again(item, name) for item in error.errors()]
+    return values, errors
+
+
+def validate_own(kind: Any, value: Any) -> Any:
+    """Return a value as its annotation says; a list of a TOML file stands for a tuple.
+
+    Raises:
+        ValidationError: It is of another type, or out of range.
+    """
+    return TypeAdapter(kind).validate_python(_as_tuple(value), strict=True)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+
+
+def _again(item: Any, *place: str) -> InitErrorDetails:
+    """Return an error that pydantic has told, to be raised once more."""
+    return {
+        "type": item["type"],
+        "loc": (*place, *item["loc"]),
+        "input": item["input"],
+        "ctx": item.get("ctx", {}),
+    }
 
 
 def _known(name: str, choices: Sequence[str] | Mapping[str, object], kind: str) -> str:

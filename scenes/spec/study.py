@@ -199,7 +199,7 @@ def setting_mistakes(study: Study, base: Mapping[str, Any] | None = None) -> Ite
         except ValidationError as error:
             for mistake in find_mistakes(error, Settings, together=base is not None):
                 name = mistake.place[0] if mistake.place else None
-                if name == study.factor and name not in Settings.model_fields:
+                if name == study.factor and name not in Settings.names():
                     yield unknown_factor(study.factor)
                     continue
                 in_set = name in study.set and name not in value.settings

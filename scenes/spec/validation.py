@@ -168,7 +168,8 @@ def _keys_at(model: type[BaseModel], place: KeyPath) -> list[str]:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if part in fields:
             model = next(_models_in(fields[str(part)].annotation), model)
-    return [field.alias or name for name, field in model.model_fields.items()]
+    names = getattr(model, "names", None)  # a model whose keys are not its fields alone
+    return names() if names else [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

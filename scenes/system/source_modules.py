@@ -66,7 +66,9 @@ class Sources:
             return None
         path = self.places[top].joinpath(*parts)
         file = path if path.suffix == ".py" else path.with_name(f"{path.name}.py")
-        return path if path.is_dir() else file if file.is_file() else None
+        if path.is_dir() and ((path / "__init__.py").is_file() or not file.is_file()):
+            return path
+        return file if file.is_file() else None
 
     def owns(self, name: str) -> bool:
         """Tell whether a module belongs to one of the packages."""

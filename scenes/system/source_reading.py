@@ -156,7 +156,18 @@ class _Reader:
 
     def _FunctionDef(self, node: Function) -> Any:  # noqa: N802
         self._annotate(node.returns)
-        return self._plain(node, "returns", "type_params")
+        kept = [item for item in node.decorator_list if not self._is_only_a_note(item)]
+        tree = self._plain(node, "returns", "type_params", "decorator_list")
+        return [*tree, self.tree(kept)] if kept else tree
+
+    def _is_only_a_note(self, decorator: ast.expr) -> bool:
+        """Tell whether a decorator is not followed: what it is told changes nothing then."""
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        parts = dotted(called)
+        if not parts:
+            return False
+        targets, _ = self.names.resolve(self.module, parts, self.inner.imports)
+        return bool(targets) and all(map(self._is_stopped, targets))
 
     _AsyncFunctionDef = _FunctionDef
 

@@ -20,7 +20,10 @@ def render_preview(settings: Settings, dataset: Dataset, *, seed: int) -> bytes 
         seed: Of the augmentation.
     """
     augmentation = build_augmentation(
-        settings.augmentation, strength=settings.augmentation_strength, seed=seed
+        settings.augmentation,
+        strength=settings.augmentation_strength,
+        seed=seed,
+        settings=settings.model_dump(),
     )
     if augmentation is None:
         return None

@@ -6,6 +6,7 @@ is changed on its own. It works inside `tf.function`, and what it draws depends 
 last given to `reset` and on the batches since.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pkgutil import resolve_name
@@ -71,7 +72,11 @@ class Augmentation:
 
 
 def build_augmentation(
-    name: str, *, strength: float | None = None, seed: int
+    name: str,
+    *,
+    strength: float | None = None,
+    seed: int,
+    settings: Mapping[str, Any] | None = None,
 ) -> Augmentation | None:
     """Build an augmentation.
 
@@ -80,6 +85,7 @@ def build_augmentation(
         strength: In the unit that its entry names; None for the default. A combination
             takes the defaults of its parts.
         seed: Of its randomness, as if `reset(seed)` were called.
+        settings: Those that an own augmentation takes, by name; else their defaults.
 
     Returns:
         None for "none".
@@ -93,16 +99,41 @@ def build_augmentation(
     entries = {part: current().augmentations[part] for part in canonical.split("+")}
     _check_strength(entries, strength)
     steps = {
-        part: _build_step(part, entry, strength=strength, seed=seed)
+        part: _build_step(part, entry, strength=strength, seed=seed, settings=settings or {})
         for part, entry in entries.items()
     }
     return Augmentation(canonical, steps)
 
 
-def _build_step(name: str, entry: AugmentationEntry, *, strength: float | None, seed: int) -> Step:
+def _build_step(
+    name: str,
+    entry: AugmentationEntry,
+    *,
+    strength: float | None,
+    seed: int,
+    settings: Mapping[str, Any],
+) -> Step:
     builder = resolve_name(str(entry.builder))
-    step: Step = builder(entry.strength if strength is None else strength, _seed(name, seed))
-    return step
+    strength, seed = entry.strength if strength is None else strength, _seed(name, seed)
+    if not entry.is_change:
+        step: Step = builder(strength, seed)
+        return step
+    chosen = {name: settings[name] for name in entry.parameters if name in settings}
+    return _change_step(builder, seed, strength=strength, **chosen)
+
+
+def _change_step(function: Callable[..., Any], seed: int, **options: Any) -> Step:
+    """Return the step of a function that changes pictures, or pictures and labels."""
+    generator = keras.random.SeedGenerator(seed)
+    takes_labels = "labels" in inspect.signature(function).parameters
+
+    def change(images: Any, labels: Any) -> tuple[Any, Any]:
+        if takes_labels:
+            images, labels = function(images, labels, generator=generator, **options)
+            return images, labels
+        return function(images, generator=generator, **options), labels
+
+    return Step(change, generator)
 
 
 def _check_strength(entries: Mapping[str, AugmentationEntry], strength: float | None) -> None:
@@ -112,12 +143,16 @@ def _check_strength(entries: Mapping[str, AugmentationEntry], strength: float | 
     if len(entries) > 1:
         problem = f"{'+'.join(entries)} takes none, its parts being of different units"
     elif not 0 < strength <= entry.maximum:
-        problem = f"{name} takes more than 0 and at most {entry.maximum:g} ({entry.unit['en']})"
+        problem = f"{name} takes more than 0 and at most {entry.maximum:g} ({_unit(entry)})"
     else:
         return
     raise UserError(
         "The augmentation cannot be built", [f"augmentation_strength: {problem}; {strength} came"]
     )
+
+
+def _unit(entry: AugmentationEntry) -> str:
+    return entry.unit.get("en") or entry.unit.get("") or "of no unit"
 
 
 def _seed(name: str, seed: int) -> int:

@@ -20,6 +20,7 @@ from scenes.plan.cost import expected_cost
 from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
 from scenes.runs.store import Store
+from scenes.spec import registry
 from scenes.system.interrupts import StopError
 from scenes.system.locks import Holder
 from scenes.system.processes import this_process
@@ -203,7 +204,8 @@ def _job_of(plan: Plan, run: Run, data: Dataset, store: Store) -> Job:
     )
     keep = plan.report.keep_weights
     program = this_process()
-    return Job(run.id, run.settings, run.seed, run.identity, data, store, keep, program)
+    program, origin = this_process(), registry.current().origin
+    return Job(run.id, run.settings, run.seed, run.identity, data, store, keep, program, origin)
 
 
 def _watch(

@@ -52,7 +52,10 @@ def build_trainer(
     # is no branch on a tensor in what is compiled, so AutoGraph need not rewrite its source.
     values = tf.TensorSpec((None, *model.input_shape[1:]), tf.as_dtype(dtype))
     augmentation = build_augmentation(
-        settings.augmentation, strength=settings.augmentation_strength, seed=seed
+        settings.augmentation,
+        strength=settings.augmentation_strength,
+        seed=seed,
+        settings=settings.model_dump(),
     )
     optimizer = build_optimizer(settings)
     optimizer.build(model.trainable_variables)

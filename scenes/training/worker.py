@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenes.data.arrays import Arrays, load_arrays
-from scenes.errors import IdentityError, StorageError, TrainingError
+from scenes.errors import IdentityError, StorageError, TrainingError, UserError
 from scenes.runs.identity import identify, run_id, training_versions, weights_fingerprint
 from scenes.runs.identity_diff import find_changes
 from scenes.runs.record import Record, derive_predictions
 from scenes.runs.status import Status, run_status
 from scenes.runs.store import append_epoch
 from scenes.runs.weights_store import save_weights
+from scenes.spec.component_files import components_of
 from scenes.system.processes import follow_parent
 from scenes.training.checkpoint import Checkpoint
 from scenes.training.executors.protocol import Job
@@ -60,6 +62,24 @@ def write_errors_to(log: Path) -> None:
 
 
 def run_job(job: Job) -> None:
+    """Carry out a job with the components that its run needs; see `_run_job`.
+
+    Raises:
+        IdentityError: They cannot be loaded any more, or what would be trained is another run.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(components_of(job.components))
+        except UserError as error:
+            raise IdentityError(
+                f"Run {job.id} was not trained: its components have changed since it was planned.",
+                error.problems,
+                error.hint,
+            ) from error
+        _run_job(job)
+
+
+def _run_job(job: Job) -> None:
     """Train a run and record it, or record why it failed; another process that wants it waits.
 
     A run that was cut off goes on from its checkpoint, which is gone when the run is recorded.

@@ -8,6 +8,7 @@ from conftest import rewrite
 from factories import VERSIONS
 from hypothesis import given
 from hypothesis import strategies as st
+from own_code import BLOCKS, COMPONENTS, load_own, write_own
 
 from scenes.runs import identity
 from scenes.runs.identity import effective, identify, run_id, training_versions, weights_fingerprint
@@ -314,3 +315,63 @@ def test_versions_need_all_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     assert training_versions() is None
     monkeypatch.undo()
     assert identity._first_version(("no-such-package",)) is None
+
+
+OWN = {"model": "small_resnet", "image_size": 16}
+NOISY = {**OWN, "augmentation": "noise"}
+CYCLED = {**OWN, "learning_rate_schedule": "one_cycle"}
+
+
+def own_ids(folder: Path) -> list[str]:
+    """Return the ids of runs with own components, and of one without."""
+    with registry.using(load_own(folder)):
+        return [id_of(Settings.model_validate(it)) for it in (OWN, NOISY, CYCLED, {})]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changed"),
+    [
+        ("components.py", "strides=2", "strides=1", [True, True, True, False]),
+        ("blocks.py", "Add()", "Average()", [True, True, True, False]),
+        ("components.py", "return pictures + strength", "return pictures - strength", [0, 1, 0, 0]),
+        ("components.py", "(1 - done)", "(2 - done)", [0, 0, 1, 0]),
+        ("components.py", "peak=0.3", "peak=0.4", [0, 0, 1, 0]),
+        ("components.py", "strength=10.0", "strength=11.0", [0, 1, 0, 0]),
+        ("components.py", "blocks=1", "blocks=2", [True, True, True, False]),
+        ("components.py", "minimum_size=8, ", "minimum_size=16, trainable=3, ", [0, 0, 0, 0]),
+        ("components.py", "    for _ in", "    # a comment\n    for _ in", [0, 0, 0, 0]),
+        ("components.py", ": Annotated[int, Field(ge=1, le=64)]", "", [0, 0, 0, 0]),
+        ("blocks.py", "Add two", "Join two", [0, 0, 0, 0]),
+        ("blocks.py", "return 0", "return 1", [0, 0, 0, 0]),
+    ],
+)
+def test_ids_follow_own_code(
+    file: str, old: str, new: str, changed: list[bool], tmp_path: Path
+) -> None:
+    """A line of a component changes its runs and no others; what decides no result changes none."""
+    before = own_ids(write_own(tmp_path))
+    rewrite(tmp_path / file, old, new)
+    after = own_ids(tmp_path)
+    assert [one != other for one, other in zip(before, after, strict=True)] == changed
+
+
+def test_where_own_code_lies_changes_no_id(tmp_path: Path) -> None:
+    """A report can be moved, and its files renamed and split."""
+    before = own_ids(write_own(tmp_path / "one"))
+    assert own_ids(write_own(tmp_path / "two")) == before
+    split = COMPONENTS.replace(".blocks", ".parts")
+    assert own_ids(write_own(tmp_path / "three", split, parts=BLOCKS)) == before
+
+
+def test_an_own_setting_is_in_the_ids_of_what_takes_it(tmp_path: Path) -> None:
+    """Its default too; another component's does not count."""
+    with registry.using(load_own(write_own(tmp_path))):
+        plain, wide, peaked = (
+            id_of(Settings.model_validate({**OWN, **it})) for it in ({}, {"width": 8}, {"peak": 1})
+        )
+        assert plain == id_of(Settings.model_validate({**OWN, "width": 4}))
+        assert plain != wide
+        assert plain == peaked
+        cycled = [id_of(Settings.model_validate({**CYCLED, "peak": it})) for it in (0.3, 0.5)]
+        assert cycled[0] != cycled[1]
+        assert effective(Settings.model_validate(NOISY))["tint"] == "grey"

@@ -1,7 +1,7 @@
 """What the registry holds can be built, and is extended for one report without touching another."""
 
 import ast
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -14,10 +14,9 @@ from scenes.plan.memory import expected_memory
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
 from scenes.spec.entries import AugmentationEntry, ModelEntry
-from scenes.spec.registry import BUILT_IN, Registry
+from scenes.spec.registry import BUILT_IN, KINDS, Registry
 from scenes.spec.settings import Settings
 
-KINDS = [kind.name for kind in fields(Registry)]
 LENET = BUILT_IN.models["lenet"]
 OWN = Registry(models={"own": replace(LENET, builder="own:build", minimum_size=lambda _: 20)})
 

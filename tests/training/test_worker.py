@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import save_pictures
+from own_code import BLOCKS, load_own, write_own
 
 from scenes.data.folder import Dataset, load_folder
 from scenes.errors import IdentityError
 from scenes.runs.identity import identify, run_id, training_versions
 from scenes.runs.record import Failure, Record
 from scenes.runs.store import Store
+from scenes.spec import registry
 from scenes.spec.settings import Settings
 from scenes.training import engine, worker
 from scenes.training.checkpoint import Checkpoint, Snapshot
@@ -159,3 +161,47 @@ def test_a_version_is_that_of_what_was_imported(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("PIL.__version__", "99.0.dev1")
     monkeypatch.setattr(worker, "training_versions", lambda: {"pillow": "99.0-dev1"})
     assert imported_versions() == {"pillow": "99.0-dev1"}
+
+
+OWN = {
+    "model": "small_resnet",
+    "image_size": 16,
+    "batch_size": 4,
+    "epochs": 2,
+    "augmentation": "noise+flip",
+    "learning_rate_schedule": "one_cycle",
+    "tint": "colour",
+    "width": 3,
+}
+
+
+def own_job(dataset: Dataset, folder: Path) -> Job:
+    """Return the job of a run with own components, as the engine makes it."""
+    known = load_own(write_own(folder / "my report"))
+    with registry.using(known):
+        job = job_of(dataset, Store(folder / "store"), Settings.model_validate(OWN))
+    return replace(job, components=known.origin)
+
+
+def test_own_components_are_trained(dataset: Dataset, tmp_path: Path) -> None:
+    """A worker loads what a run names, and it learns, changes pictures and sets the rate."""
+    job = own_job(dataset, tmp_path)
+    record = record_of(job)
+    assert record.summary["parameters"] == (27 * 3 + 3) + 2 * (27 * 3 + 3) + (3 * 2 + 2)
+    assert record.preview is not None
+    assert record.pace.learning_rate == pytest.approx([0.01 * 2 / 3 / 0.7, 0.01 / 3 / 0.7])
+    assert "small_resnet" not in registry.current().models
+
+
+def test_a_worker_refuses_own_code_that_has_changed(dataset: Dataset, tmp_path: Path) -> None:
+    """Between plan and training: to other code, which is named, or to none that can be used."""
+    job = own_job(dataset, tmp_path)
+    blocks = tmp_path / "my report" / "blocks.py"
+    blocks.write_text(BLOCKS.replace("Add()", "Average()"))
+    with pytest.raises(IdentityError, match="residual"):
+        run_job(job)
+    blocks.write_text("def residual(")
+    with pytest.raises(IdentityError, match=r"blocks\.py:1"):
+        run_job(job)
+    assert not job.store.holds(job.id)
+    assert job.store.failure(job.id) is None

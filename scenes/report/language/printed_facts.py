@@ -11,6 +11,7 @@ from scenes.claims.facts import Fact
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.report.language.fact_trace import SHORT_ID, Printed, mark_fact
 from scenes.report.language.locale import MISSING, Told, Words
+from scenes.spec.entries import Label
 from scenes.spec.registry import current, find_model
 from scenes.spec.settings import Settings
 from scenes.spec.text import Language, Text, text_in
@@ -176,18 +177,26 @@ def setting_label(name: str, words: Words) -> str:
     return words(f"setting.{name}") if words.has(f"setting.{name}") else name
 
 
+def entry_label(label: Label, name: str, words: Words) -> str:
+    """Return how the report calls a component: an own one by its label, or else by its name."""
+    if isinstance(label, str):
+        return words(label)
+    return label.get(language_of(words)) or label.get("", name)
+
+
 def setting_text(name: str, value: Any, words: Words) -> str:
     """Return a setting's value as the report writes it."""
     if name == "model":
-        return words(find_model(value).label)
+        return entry_label(find_model(value).label, value, words)
     if name == "augmentation":
         return "\N{NO-BREAK SPACE}+ ".join(
-            words(current().augmentations[part].label) for part in value.split("+")
+            entry_label(current().augmentations[part].label, part, words)
+            for part in value.split("+")
         )
     if name == "image_size":
         return f"{value}×{value}"
     if name == "learning_rate_schedule":
-        return words(current().schedules[value].label)
+        return entry_label(current().schedules[value].label, value, words)
     if name == "stop_by":
         return words(f"value.{value}")
     if name == "optimizer":
@@ -211,7 +220,7 @@ def trial_label(trial: Trial, factor: str, words: Words) -> str:
     label: Text = trial.label
     if label != trial.key:
         return text_in(label, language_of(words))
-    if factor in Settings.model_fields:
+    if factor in Settings.names():
         return setting_text(factor, getattr(trial.settings, factor), words)
     return trial.key
 

@@ -1,7 +1,7 @@
 """What can be said against a write-up before anything is trained: a report in, mistakes out."""
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from scenes.report.markup.templates import (
     find_passages,
     load_report_words,
 )
+from scenes.spec import registry
 from scenes.spec.loader import Description
 from scenes.spec.report import Report, every_text, written_texts
 from scenes.spec.validation import Mistake, guess, mistake_lines
@@ -56,12 +57,26 @@ def check_writing(report: Report, description: Description) -> list[str]:
     )
     problems += _mistakes_in_templates(passages, judge)
     problems += _missing_words(passages, words)
+    problems += _missing_labels(words)
     problems += find_forbidden_markup(report.template, folder)
     if problems:
         raise SpecError("the texts of the report have mistakes", problems)
     cited = [*judge.keys, *report.cite]
     bibliography.listed(cited, words)
     return bibliography.notes(cited, words)
+
+
+def _missing_labels(words: Words) -> Iterator[str]:
+    """Yield the own components whose label is not in the report's language."""
+    known = registry.current()
+    for kind in registry.KINDS:
+        for name, entry in getattr(known, kind).items():
+            label = getattr(entry, "label", "")
+            if isinstance(label, Mapping) and not {"", words.language} & label.keys():
+                yield (
+                    f"{known.place(entry.builder)}: {name}: its label is in {', '.join(label)} and "
+                    f"not in {words.language!r}, the language of the report"
+                )
 
 
 def notes_on_marks(description: Description) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 from scenes.data.folder import Dataset
 from scenes.runs.store import Store
 from scenes.runs.weights_store import KeepWeights
+from scenes.spec.entries import Origin
 from scenes.spec.settings import Settings
 from scenes.system.processes import Owner
 
@@ -29,6 +30,7 @@ class Job:
         store: Where the record goes.
         keep_weights: For how long what the model has learned is kept.
         program: The process that wants the result; None where that is the one that trains.
+        components: Where the worker reads those that are not built in.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Job:
     store: Store
     keep_weights: KeepWeights = "final"
     program: Owner | None = None
+    components: Origin | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,159 @@
+"""Loads the components of a report: where its files lie in, a registry of what they declare out.
+
+The folder stands for a package whose name holds a hash of its code, so that another version of a
+file is another module, in this process and in every other. What is executed are the bytes that
+were read and hashed, and nothing is written beside them.
+"""
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+from scenes.errors import UserError
+from scenes.spec import registry
+from scenes.spec.component_entries import Declared, entry_of
+from scenes.spec.component_sources import OwnFile, digest_of, read_files
+from scenes.spec.components import note_of
+from scenes.spec.entries import Origin
+from scenes.spec.registry import BUILT_IN, Registry
+
+HEADING = "The components cannot be used"
+
+
+@contextmanager
+def components_of(origin: Origin | None) -> Iterator[None]:
+    """Put a report's components in force beside the built-in ones; just those without any.
+
+    Raises:
+        UserError: As `load_components`.
+    """
+    with registry.using(load_components(origin) if origin else BUILT_IN):
+        yield
+
+
+def load_components(origin: Origin) -> Registry:
+    """Return the built-in components with those of a report.
+
+    Its files are executed: the user has accepted them by then.
+
+    Raises:
+        UserError: They cannot be read, fail when they are imported, or declare what cannot be: all
+            problems of all files.
+    """
+    return _load(origin, tuple(read_files(origin)))
+
+
+@lru_cache(maxsize=8)
+def _load(origin: Origin, files: tuple[OwnFile, ...]) -> Registry:
+    package = _Package(f"own_{_digest(origin, files)}", origin.folder, files)
+    sys.meta_path.insert(0, package)
+    try:
+        declared = [found for file in files for found in _declared(package, file)]
+        return _joined(declared, Registry(places={package.name: package.folder}, origin=origin))
+    except UserError:
+        sys.meta_path.remove(package)
+        raise
+
+
+def _digest(origin: Origin, files: tuple[OwnFile, ...]) -> str:
+    return digest_of([OwnFile(str(origin.folder), origin.folder, b""), *files])[:16]
+
+
+class _Package(MetaPathFinder, Loader):
+    """Finds and executes the modules of a report's folder, from the bytes that were read.
+
+    Args:
+        name: Of the package that the folder stands for.
+        folder: Of the report.
+        files: The modules in it.
+    """
+
+    def __init__(self, name: str, folder: Path, files: Sequence[OwnFile]) -> None:
+        self.name, self.folder = name, folder
+        self._files = {f"{name}.{file.module}": file for file in files}
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        """Return how a module is loaded; None for one of any other package."""
+        if name != self.name and not name.startswith(f"{self.name}."):
+            return None
+        file = self._files.get(name)
+        is_package = any(other.startswith(f"{name}.") for other in self._files)
+        if file is None and not is_package:
+            return None
+        spec = ModuleSpec(name, self, is_package=is_package)
+        if file is not None:
+            spec.origin, spec.has_location = str(file.path), True
+        return spec
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute a file; a folder has nothing to execute."""
+        file = self._files.get(module.__name__)
+        if file is not None:
+            exec(compile(file.content, str(file.path), "exec"), module.__dict__)
+
+
+def _declared(package: _Package, file: OwnFile) -> Iterator[Declared]:
+    """Yield what a file declares, in the order of its lines."""
+    short = file.path.relative_to(package.folder).as_posix()
+    name = f"{package.name}.{file.module}"
+    before = "tensorflow" in sys.modules
+    module = _executed(name, short, package)
+    if "tensorflow" in sys.modules and not before:
+        raise UserError(
+            HEADING,
+            [f"{short}: something that it imports at its top imports TensorFlow"],
+            "Import it inside of the functions that use it: reports are written without it.",
+        )
+    for item in {id(value): value for value in vars(module).values()}.values():
+        note = note_of(item)
+        if note is not None and item.__module__ == name:
+            line = getattr(getattr(item, "__code__", None), "co_firstlineno", 1)
+            yield Declared(item, note, module, f"{short}:{line}")
+
+
+def _executed(name: str, short: str, package: _Package) -> ModuleType:
+    """Import a module of the package.
+
+    Raises:
+        UserError: It fails; the message has the line of the report's own code that did.
+    """
+    try:
+        return import_module(name)
+    except (Exception, SystemExit) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [it for it in frames if Path(it.filename).is_relative_to(package.folder)]
+        place = (
+            f"{Path(own[-1].filename).relative_to(package.folder)}:{own[-1].lineno}"
+            if own
+            else short
+        )
+        said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+        hint = ""
+        if isinstance(error, NameError) and str(error.name) in ("keras", "tf", "tensorflow"):
+            hint = "Begin the file with `from __future__ import annotations`."
+        raise UserError(HEADING, [f"{place}: {said}"], hint) from None
+
+
+def _joined(declared: Sequence[Declared], own: Registry) -> Registry:
+    """Return the built-in registry with what files declare.
+
+    Raises:
+        UserError: Something cannot be declared so: all problems.
+    """
+    problems: list[str] = []
+    found = BUILT_IN.joined(own)
+    for one in declared:
+        try:
+            found = found.joined(entry_of(one))
+        except UserError as error:
+            problems += error.problems
+    if problems:
+        raise UserError(HEADING, problems)
+    return found

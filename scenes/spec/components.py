@@ -1,0 +1,125 @@
+"""The decorators with which a report brings components of its own: `from scenes import model`.
+
+A decorator checks its arguments and notes on the function what kind of component it is; the
+function itself stays as it is. `scenes.spec.component_files` finds the notes. Nothing is entered
+anywhere by importing a file.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scenes.spec.text import ShortText, Text
+from scenes.spec.validation import find_mistakes, mistake_lines
+
+API_VERSION = 1
+"""Of what a components.py may rely on. A change that breaks one raises it, and the version before
+it goes on working for a year."""
+
+NOTE = "__scenes_component__"
+Function = TypeVar("Function", bound=Callable[..., Any])
+Kind = Literal["models", "augmentations", "schedules"]
+
+
+class Facts(BaseModel):
+    """What a decorator says of a component."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    label: ShortText = Field(default_factory=dict[str, str])
+
+
+class ModelFacts(Facts):
+    """What `@model` says; the counts hold with default settings, 32×32 pixels and 15 classes."""
+
+    minimum_size: int = Field(1, ge=1, le=1024)
+    trainable: int | None = Field(None, ge=0)
+    frozen: int | None = Field(None, ge=0)
+    total: int | None = Field(None, ge=0)
+    operations: int | None = Field(None, ge=0)
+    learns: bool = True
+
+
+class AugmentationFacts(Facts):
+    """What `@augmentation` says."""
+
+    maximum: float = Field(1.0, gt=0)
+    unit: Text = Field(default_factory=dict[str, str])
+    assumption: Text = Field(default_factory=dict[str, str])
+
+
+class Note:
+    """What is noted on a function: its kind and facts, or what is wrong with them."""
+
+    def __init__(self, kind: Kind, facts: type[Facts], given: Mapping[str, Any]) -> None:
+        self.kind = kind
+        self.problems: list[str] = []
+        self.facts = facts.model_construct()
+        try:
+            self.facts = facts.model_validate(dict(given))
+        except ValidationError as error:
+            self.problems = mistake_lines(find_mistakes(error, facts))
+
+
+def note_of(item: object) -> Note | None:
+    """Return what a decorator has noted; None where none has."""
+    found = getattr(item, NOTE, None) if callable(item) else None
+    return found if isinstance(found, Note) else None
+
+
+def model(function: Any = None, /, **facts: Any) -> Any:
+    """Declare a model: a function that builds it, `f(*, image_size, classes, …) -> keras.Model`.
+
+    It takes pictures in [0, 255] of shape (n, size, size, 3), and gives probabilities of shape
+    (n, classes) in float32. Its other keywords are settings of a report, each with its default.
+    Import Keras inside of it: the half of the program that writes reports has none.
+
+    Args:
+        function: The function; left out where facts are given.
+        **facts: `label`: its name in reports, or one by language, `{"en": …, "es": …}`.
+            `minimum_size`: the smallest pictures that it takes, in pixels a side. `trainable`,
+            `frozen`, `total`: parameters, and `operations`: multiply-accumulates, which the tests
+            compare with what is built for 32×32 pixels, 15 classes and the defaults of all
+            settings. `learns`: False where it is not meant to fit ten pictures.
+    """
+    return _decorated(function, "models", ModelFacts, facts)
+
+
+def augmentation(function: Any = None, /, **facts: Any) -> Any:
+    """Declare an augmentation: `f(pictures, *, strength=…, generator)` returns changed pictures.
+
+    Or `f(pictures, labels, *, strength=…, generator)`, which returns both. Pictures are float32 in
+    [0, 255] of shape (n, h, w, 3), labels one-hot float32 of shape (n, classes). What it draws it
+    draws with `keras.random` and `seed=generator`. It works inside of `tf.function`.
+
+    Args:
+        function: The function; left out where facts are given.
+        **facts: `label`: its name in reports, or one by language. `maximum`: the largest strength.
+            `unit`: what the strength measures. `assumption`: what it assumes about pictures.
+    """
+    return _decorated(function, "augmentations", AugmentationFacts, facts)
+
+
+def schedule(function: Any = None, /, **facts: Any) -> Any:
+    """Declare a learning-rate schedule: `f(epoch, *, epochs, …)` returns a share of the rate.
+
+    Epochs are counted from 0; the share is more than 0 and finite. Other keywords are settings.
+
+    Args:
+        function: The function; left out where facts are given.
+        **facts: `label`: its name in reports, or one by language.
+    """
+    return _decorated(function, "schedules", Facts, facts)
+
+
+def _decorated(
+    function: Function | None, kind: Kind, facts: type[Facts], given: Mapping[str, Any]
+) -> Any:
+    """Return the function with a note, or what notes it on the next one."""
+
+    def note(found: Function) -> Function:
+        setattr(found, NOTE, Note(kind, facts, given))
+        return found
+
+    return note if function is None else note(function)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scenes.app.trust import Ask
     from scenes.spec.component_sources import OwnFile
 
+KINDS = ("models", "augmentations", "schedules", "optimizers", "metrics")
+"""As `scenes.spec.registry.KINDS`; imported from there, `--help` would take half a second."""
+
 trust_option = click.option(
     "--trust", is_flag=True, help="Run the code that FOLDER brings without a question."
 )
@@ -57,7 +60,7 @@ def _ask(told: str, files: "list[OwnFile]") -> str:
 
 
 @click.command(name="list")
-@click.argument("kind", type=click.Choice(["models", "augmentations", "schedules", "optimizers"]))
+@click.argument("kind", type=click.Choice(KINDS))
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @trust_option
 def list_components(kind: str, folder: Path | None, trust: bool) -> None:

@@ -251,7 +251,7 @@ def components_table(kind: str) -> Table:
         table.add_column(head)
     for name, entry in getattr(known, kind).items():
         place = known.written.get(str(entry.builder), "built in")
-        table.add_row(name, place, ", ".join(_with_default(it) for it in entry.parameters))
+        table.add_row(name, place, ", ".join(map(_with_default, getattr(entry, "parameters", ()))))
     return table
 
 

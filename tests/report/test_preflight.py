@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from factories import describe
+from own_code import COMPONENTS, load_own, write_own
 
 from scenes.errors import SpecError
 from scenes.report.lint.preflight import check_writing, notes_on_marks
+from scenes.spec import registry
 from scenes.spec.loader import Description, check_report, read_description
 
 ROOT = Path(__file__).parents[2]
@@ -212,3 +214,12 @@ def test_markup_that_no_report_may_hold_is_told(tmp_path: Path) -> None:
         "GIF, WebP or SVG picture",
         "own.html:7: <script>: no such element may stand in a report",
     ]
+
+
+def test_an_own_label_must_be_in_the_language_of_the_report(tmp_path: Path) -> None:
+    """It is told before anything is trained, with the place where it is written."""
+    labelled = COMPONENTS.replace('label={"en"', 'label={"fr"')
+    with registry.using(load_own(write_own(tmp_path, labelled))):
+        assert problems_of(tmp_path, "", language="es") == []
+        (problem,) = problems_of(tmp_path, "", language="en")
+    assert problem.startswith("components.py:13: small_resnet: its label is in fr, es and not in")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from scenes.claims.amounts import at_least, fewer_parameters, more_parameters, within
 from scenes.claims.choice import chosen_by_rule
+from scenes.claims.conditions import trains_with
 from scenes.claims.curves import (
     GAP,
     converged,
@@ -40,6 +41,7 @@ PREDICATES: Mapping[str, Callable[..., Verdict]] = {
         within,
         at_least,
         chosen_by_rule,
+        trains_with,
     )
 }
 """What a template may claim, by name."""
@@ -63,6 +65,7 @@ __all__ = [
     "no_difference",
     "ordered",
     "overfits",
+    "trains_with",
     "within",
     "worse",
 ]

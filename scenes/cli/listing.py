@@ -16,6 +16,7 @@ from scenes.plan.memory import expected_memory
 from scenes.plan.plan import Plan, Run, StudyPlan
 from scenes.plan.timing import Times
 from scenes.report.lint.claim_check import Mutations
+from scenes.report.lint.guards import Sentence
 from scenes.report.markup.claim_tag import BRANCHES, Judged
 from scenes.runs.record import Failure, Record
 from scenes.spec import registry
@@ -152,6 +153,15 @@ def claim_lines(claims: Sequence[Judged]) -> Iterator[str]:
         lack = "" if claim.has_branch else f" - NO BRANCH: add {{% {verdict.status} %}}"
         yield f"{verdict.status:13} {verdict.study}: {verdict.claim}  {_place(claim)}{lack}"
         yield f"{'':13} {verdict.reason}"
+
+
+def sentence_lines(sentences: Sequence[Sentence]) -> Iterator[str]:
+    """Say how many sentences a write-up has, and give a line for each that nothing guards."""
+    open_ones = [sentence for sentence in sentences if sentence.problem]
+    marked = sum(sentence.is_marked for sentence in sentences)
+    total = said_count(len(sentences), "sentence|sentences")
+    yield f"{total} of prose: {len(open_ones)} unguarded, {marked} marked as opinion or literature"
+    yield from (f"UNGUARDED {sentence}" for sentence in open_ones)
 
 
 def mutation_lines(mutations: Mutations) -> Iterator[str]:

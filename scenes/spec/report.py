@@ -171,6 +171,8 @@ def report_texts(report: Report) -> Iterator[tuple[KeyPath, Text | None]]:
     for index, study in enumerate(report.studies):
         for name in ("title", "question", "factor_label", "factor_phrase"):
             yield ("study", index, name), getattr(study, name)
+        if study.expected is not None:
+            yield ("study", index, "expected", "text"), study.expected.text
         if study.choose is not None:
             yield ("study", index, "choose", "because"), study.choose.because
         for number, value in enumerate(study.values):
@@ -188,7 +190,7 @@ def every_text(report: Report) -> Iterator[tuple[KeyPath, str]]:
 
 def written_texts(report: Report) -> Iterator[tuple[KeyPath, str]]:
     """Yield what a reader takes for the authors' own words: the texts that are markdown."""
-    names = ("abstract", "question", "because")
+    names = ("abstract", "question", "because", "expected")
     for place, text in every_text(report):
         if text and any(name in place for name in names):
             yield place, text

@@ -115,12 +115,45 @@ class Choice(Frozen):
         return self
 
 
+Expected = Literal["better", "best", "ordered", "no_difference", "overfits", "leaves_chance"]
+"""A claim (`scenes.claims.predicates`) that an expectation may make."""
+
+
+class Expectation(Frozen):
+    """What the authors expect of a study before they see results, and the claim that it makes."""
+
+    text: Text
+    claim: Expected
+    value: Name | None = None
+    """The key of the value that the claim is about."""
+    than: Name | None = None
+    metric: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = "val_loss"
+    direction: Literal["rises", "falls"] | None = None
+
+    @field_validator("value", "than", mode="before")
+    @classmethod
+    def _key(cls, value: object) -> object:
+        return key_of(value) if isinstance(value, int | float | list) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        needed = {"better": {"value", "than"}, "ordered": {"direction"}, "no_difference": set()}
+        wanted = needed.get(self.claim, {"value"})
+        given = {name for name in ("value", "than", "direction") if getattr(self, name) is not None}
+        if given != wanted:
+            takes = " and ".join(sorted(wanted)) or "neither value, than nor direction"
+            raise ValueError(f"the claim {self.claim!r} takes {takes}")
+        return self
+
+
 class Study(Frozen):
     """A question, one factor, the values to vary and the settings that are held fixed."""
 
     name: Name
     title: ShortText
     question: Text
+    expected: Expectation | None = None
+    """What the authors expect; the report says whether the results bear it out."""
     number: str | None = None
     points: float | None = Field(None, ge=0)
     factor: Name
@@ -171,6 +204,9 @@ def _key_mistakes(study: Study) -> Iterator[Mistake]:
         (("choose", "value"), keys, (choice,) if choice else ()),
         (("summaries",), keys, study.summaries),
     ]
+    for name in ("value", "than"):
+        key = getattr(study.expected, name, None)
+        named.append((("expected", name), keys, (key,) if key else ()))
     for index, value in enumerate(study.values):
         if value.combine is not None:
             named.append((("values", index, "combine", "of"), plain, value.combine.of))

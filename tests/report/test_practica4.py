@@ -84,12 +84,12 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         lambda study: claims.ordered(study, "accuracy", direction="falls"),
         {
             "es": {
-                "supported": "extremos se distingue del error. Es coherente",
-                "contradicted": "Esperábamos lo contrario",
+                "supported": "baja con cada lote mayor, y cada paso se distingue",
+                "contradicted": "algún lote mayor termina por encima",
             },
             "en": {
-                "supported": "between the ends stands out from the error. That fits",
-                "contradicted": "We expected the opposite",
+                "supported": "falls with each larger batch, and each step stands out",
+                "contradicted": "some larger batch ends above",
             },
         },
     ),
@@ -108,12 +108,12 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
             "es": {
                 "supported": "empeora con cada aumento de tamaño",
                 "inconclusive": "no podemos asegurar que la pérdida final siga",
-                "contradicted": "las imágenes grandes no perjudican",
+                "contradicted": "la pérdida final de algún tamaño mayor queda por debajo",
             },
             "en": {
                 "supported": "gets worse with every step up in size",
                 "inconclusive": "we cannot be sure that the final loss follows",
-                "contradicted": "large pictures do no harm",
+                "contradicted": "the final loss of some larger size is below",
             },
         },
     ),
@@ -146,11 +146,11 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         lambda study: claims.better(study, "small", than="tutorial"),
         {
             "es": {
-                "supported": "pese a tener menos parámetros",
+                "supported": "la red pequeña termina en validación por debajo",
                 "contradicted": "la red pequeña termina en validación por encima",
             },
             "en": {
-                "supported": "in spite of its fewer parameters",
+                "supported": "the small network ends below the original",
                 "contradicted": "the small network ends above the original",
             },
         },
@@ -244,7 +244,7 @@ def test_the_combined_augmentations_are_named() -> None:
     """The text of 4.4 names the two that the plan combined."""
     combined = make_plan("contradicted").study("augmentation").trial("combined").combined
     assert combined == ("brightness", "zoom")
-    assert "menos pérdida en validación: brillo y zoom." in discussion(
+    assert "por su pérdida final en validación: brillo y zoom." in discussion(
         "contradicted", "es", "augmentation"
     )
 

@@ -253,10 +253,20 @@ def _require_whole(words: Words, model: Words, path: Path) -> None:
             english = model.catalogue.get(f"{group}.other")
         if english is None:
             problems.append(f"{key} is never printed{guess(key, model.catalogue)}")
-        elif key != "list.euphony":  # a pattern, which is not filled in
+        elif key in PATTERNS:
+            problems += (f"{key} {problem}" for problem in _pattern_problems(sentence))
+        else:
             problems += (f"{key} {problem}" for problem in _filling_problems(sentence, english))
     if problems:
         raise SpecError(f"the catalogue {path} is not whole", problems)
+
+
+def _pattern_problems(pattern: str) -> Iterator[str]:
+    """Yield why a regular expression is none."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        yield f"is not a regular expression: {error}"
 
 
 def _filling_problems(sentence: str, english: str) -> Iterator[str]:
@@ -270,6 +280,10 @@ def _filling_problems(sentence: str, english: str) -> Iterator[str]:
         given = ", ".join(sorted(parameters(english))) or "none"
         named = ", ".join(f"{{{name}}}" for name in sorted(strange))
         yield f"asks for {named}; its parameters: {given}"
+
+
+PATTERNS = ("list.euphony", "guard.comparing")
+"""Keys whose texts are regular expressions, which are not filled in."""
 
 
 def languages(folder: Path) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ NUMBER = re.compile(r"(?<![\w.#/&-])\d+(?:[.,\u202f]\d+)*(?:[\s\u00a0]?%)?(?!\w)
 AROUND = 30
 """Characters of the text on either side of a number that a finding shows."""
 
-_UNREAD = re.compile(
+UNREAD = re.compile(
     r"<(style|script)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|</?[A-Za-z!…][^>]*(?:>|\Z)", re.DOTALL
 )
 
@@ -187,7 +187,7 @@ def _constants(node: nodes.Node) -> Iterator[str]:
 
 def _numbers(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield each number of a text, what stands around it, and where it is."""
-    read = _UNREAD.sub(lambda found: " " * len(found.group()), text)
+    read = UNREAD.sub(lambda found: " " * len(found.group()), text)
     for found in NUMBER.finditer(read):
         near = read[max(0, found.start() - AROUND) : found.end() + AROUND]
         yield found.group(), " ".join(near.split()), found.start()
@@ -205,7 +205,7 @@ def _declared(value: Any) -> Iterator[str]:
     """Yield every number of a description, as it would be typed: its settings, labels, counts."""
     if isinstance(value, Mapping):
         for name, item in value.items():
-            if name not in ("question", "abstract", "because"):
+            if name not in ("question", "abstract", "because", "expected"):
                 yield from _declared(item)
     elif isinstance(value, list | tuple):
         yield str(len(value))

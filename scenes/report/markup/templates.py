@@ -22,6 +22,7 @@ from scenes.report.lint.template_refs import Passage, read_passages
 from scenes.report.lint.typed_numbers import TypedNumber, reached_templates, typed_in_templates
 from scenes.report.markup.claim_tag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
+from scenes.report.markup.marked_tags import MarkedTags
 from scenes.report.markup.sandbox import Sandbox, printed
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.typed_tag import TypedTag
@@ -156,7 +157,7 @@ def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironmen
         lstrip_blocks=True,
         finalize=printed,
         optimized=False,  # which would evaluate what is constant, however long it takes
-        extensions=[ClaimTag, TypedTag],
+        extensions=[ClaimTag, MarkedTags, TypedTag],
     )
     environment.filters["markdown"] = _markdown
     environment.filters["markdown_inline"] = _markdown_inline

@@ -1,6 +1,7 @@
 """What stands around the studies: abstract, definitions of the method, conclusions, limits."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -13,7 +14,7 @@ from scenes.report.prose.decision import chosen, taken
 from scenes.report.prose.findings import overfitting_in_short
 from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
 from scenes.report.views.data import DataView
-from scenes.report.views.study import StudyView
+from scenes.report.views.study import StudyView, TrialView
 from scenes.stats.overfitting import SIZE, WINDOW
 from scenes.stats.simultaneous import CONFIDENCE
 
@@ -58,17 +59,52 @@ def enlarged(studies: Sequence[StudyView], data: DataView, words: Words) -> Mark
 
 
 def _highest(studies: Sequence[StudyView], words: Words) -> Iterator[Markup]:
-    tops = [(study, study.top("val_accuracy")) for study in studies if study.finished]
-    if not tops:
+    found = highest(studies)
+    if not found:
         return
-    study, top = max(tops, key=lambda pair: pair[1].val_accuracy.value)
-    yield sentence(
-        words,
-        "abstract.highest",
-        value=top.val_accuracy,
-        number=study.number,
-        values=with_values(study, [top], words),
-    )
+    places = [
+        words.html("abstract.place", number=study.number, values=with_values(study, trials, words))
+        for study in studies
+        if (trials := [it.trial for it in found if it.study is study])
+    ]
+    value = found[0].trial.val_accuracy
+    yield sentence(words, "abstract.highest", value=value, places=words.listed(places))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value of a study."""
+
+    study: StudyView
+    trial: TrialView
+
+
+def highest(studies: Sequence[StudyView]) -> tuple[Place, ...]:
+    """Return where the highest validation accuracy of a report is reached; ties are all there."""
+    every = [Place(study, trial) for study in studies for trial in study.finished]
+    if not every:
+        return ()
+    top = max(every, key=lambda it: it.trial.val_accuracy.value)
+    shown = str(top.trial.val_accuracy.mean)
+    rest = [it for it in every if it is not top and str(it.trial.val_accuracy.mean) == shown]
+    return (top, *rest)
+
+
+def setting(study: StudyView, name: str, words: Words) -> str:
+    """Return the value of a setting in a study: all of them where it varies."""
+    values = [getattr(trial.settings, name) for trial in study.plan.trials]
+    return str(words.listed(dict.fromkeys(setting_text(name, value, words) for value in values)))
+
+
+def by_setting(
+    studies: Sequence[StudyView], name: str, words: Words
+) -> tuple[tuple[str, Markup], ...]:
+    """Group the studies by a setting: its value, and the numbers of the studies that have it."""
+    groups: dict[str, list[str]] = {}
+    for study in studies:
+        if study.plan.trials:
+            groups.setdefault(setting(study, name, words), []).append(study.number)
+    return tuple((value, words.listed(numbers)) for value, numbers in groups.items())
 
 
 def _trust(words: Words, seeds: int) -> Markup:

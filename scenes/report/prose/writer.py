@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from scenes.report.language.locale import Words
-from scenes.report.prose import comparison, decision, findings, summary
+from scenes.report.prose import comparison, decision, expectation, findings, summary
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView
 
@@ -28,6 +28,22 @@ class Writer:
     def training_pictures(self) -> Markup:
         """Return how many there are: "up to 750" where not every run takes them all."""
         return summary.at_most(self.data.totals[0], self.studies, self.words)
+
+    def highest(self) -> tuple[summary.Place, ...]:
+        """Return where the highest validation accuracy is reached; more than one place if tied."""
+        return summary.highest(self.studies)
+
+    def factors(self) -> Markup:
+        """List what the studies vary, as a sentence has it."""
+        return self.words.listed(dict.fromkeys(study.phrase for study in self.studies))
+
+    def setting(self, study: StudyView, name: str) -> str:
+        """Return the value of a setting in a study."""
+        return summary.setting(study, name, self.words)
+
+    def by_setting(self, name: str) -> tuple[tuple[str, Markup], ...]:
+        """Return each value of a setting with the numbers of the studies that have it."""
+        return summary.by_setting(self.studies, name, self.words)
 
     def enlarged(self) -> Markup:
         """Say that some networks take pictures larger than there are, where they do."""
@@ -52,6 +68,10 @@ class Writer:
                 findings.cost(study, words),
             ]
         return tuple(part for part in parts if part)
+
+    def outcome(self, study: StudyView) -> Markup:
+        """Say whether the results bear out what was expected of a study."""
+        return expectation.outcome(study, self.words)
 
     def decision(self, study: StudyView) -> Markup:
         """Say what a study hands on."""

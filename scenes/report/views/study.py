@@ -80,6 +80,8 @@ class StudyView:
     number: str
     title: str
     question: str
+    expected: str
+    """What the authors expect, in markdown; "" where they say nothing."""
     points: PrintedFact | None
     factor: str
     phrase: str
@@ -165,6 +167,7 @@ def view_study(
         number=number,
         title=title,
         question=text_in(study.question, language),
+        expected=text_in(study.expected.text, language) if study.expected else "",
         points=_points(study.name, study.points, section, words),
         factor=factor_label(plan, words),
         phrase=factor_phrase(plan, words),

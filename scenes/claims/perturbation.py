@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scenes.plan.plan import Plan, Run, Trial, choose_value
 from scenes.runs.record import Predictions
+from scenes.spec.settings import Settings
 from scenes.stats.inference import losses
 from scenes.stats.paired import SWING_EPOCHS
 
@@ -63,6 +64,7 @@ def perturbations(plan: Plan) -> Mapping[str, Perturbation]:
         "still falling": lambda trials: _settle(trials, lambda *_: Figures(is_settled=False)),
         "loss rises": lambda trials: _settle(trials, lambda *_: Figures(start=0.5)),
     }
+    found["trained otherwise"] = _train_otherwise
     for index in range(longest):
         found[f"value {index + 1} far ahead"] = _favour(index, scatter=0.002)
         found[f"value {index + 1} ahead by chance"] = _favour(index, scatter=0.4)
@@ -91,6 +93,21 @@ def _deal(trials: Trials, givers: Sequence[Trial]) -> Trials:
         )
         for trial, giver in zip(trials, givers, strict=True)
     )
+
+
+def _train_otherwise(trials: Trials) -> Trials:
+    """Let the results be those of other networks, optimizers and frozen layers."""
+    return tuple(replace(trial, settings=_other_settings(trial.settings)) for trial in trials)
+
+
+def _other_settings(settings: Settings) -> Settings:
+    changed = {
+        "model": "lenet" if settings.model == "tutorial" else settings.model,
+        "optimizer": "rmsprop" if settings.optimizer != "rmsprop" else "adam",
+        "trainable": "all" if settings.trainable == "none" else "none",
+        "momentum": 0.5,
+    }
+    return settings.model_copy(update=changed)
 
 
 def _ramp(index: int, count: int) -> Figures:

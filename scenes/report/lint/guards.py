@@ -217,9 +217,10 @@ def _printed(part: nodes.Node, around: Piece, scope: Scope) -> Iterator[Piece]:
 
 def _cited(node: nodes.Node) -> Iterator[str]:
     for call in [node, *node.find_all(nodes.Call)]:
-        if isinstance(call, nodes.Call) and isinstance(call.node, nodes.Name):
-            if call.node.name == "cite":
-                yield from (str(it.value) for it in call.args if isinstance(it, nodes.Const))
+        if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.Name):
+            continue
+        if call.node.name == "cite":
+            yield from (str(it.value) for it in call.args if isinstance(it, nodes.Const))
 
 
 def _sentences(pieces: list[Piece], file: str, comparing: re.Pattern[str]) -> Iterator[Sentence]:

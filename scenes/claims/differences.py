@@ -78,7 +78,7 @@ def equal(
     Raises:
         ValueError: A loss has no margin by default.
     """
-    margin = _margin(study, metric) if margin is None else margin
+    margin = margin_of(study, metric) if margin is None else margin
     if margin is None:
         raise ValueError(f"equal needs a margin for {metric}: equal(…, margin=0.05)")
     named = keys or tuple(trial.key for trial in study.trials)
@@ -164,7 +164,12 @@ def _all_better(
         return no_results(claim)
     found = compare_study(study, metric)
     pairs = [found[key, other] for other in others]
-    return Verdict(_judge(pairs, metric, _margin(study, metric)), claim, _listed(pairs))
+    return Verdict(_judge(pairs, metric, margin_of(study, metric)), claim, _listed(pairs))
+
+
+def judge_pair(study: StudyPlan, pair: PairTest, metric: str) -> Status:
+    """Return the verdict of `better` on the first value of a pair of the study."""
+    return _judge([pair], metric, margin_of(study, metric))
 
 
 def _judge(pairs: Sequence[PairTest], metric: str, margin: float | None) -> Status:
@@ -180,7 +185,8 @@ def _judge(pairs: Sequence[PairTest], metric: str, margin: float | None) -> Stat
     return "inconclusive"
 
 
-def _margin(study: StudyPlan, metric: str) -> float | None:
+def margin_of(study: StudyPlan, metric: str) -> float | None:
+    """Return within which differences in a metric count as none; None for one not of shares."""
     key = metric_key(metric)
     is_share = key in COUNTED or (key not in METRICS and find_metric(key).kind == "percent")
     return study.margin if is_share else None

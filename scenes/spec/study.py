@@ -167,10 +167,17 @@ class Study(Frozen):
     use: tuple[Name, ...] = Field((), max_length=MOST)
     """Studies whose chosen value is carried forward into this one."""
     choose: Choice | None = None
+    reference: Name | None = None
+    """The key of the value that the others are compared with; else the chosen one, or the first."""
     summaries: tuple[Name, ...] = Field((), max_length=MOST)
     """Keys of the values whose model summary, before and after freezing, is a figure."""
     figures: tuple[FigureName, ...] = ()
     """More figures, of what this study chose and of its values, in the appendix."""
+
+    @field_validator("reference", mode="before")
+    @classmethod
+    def _reference_key(cls, value: object) -> object:
+        return key_of(value) if isinstance(value, int | float | list) else value
 
     @model_validator(mode="before")
     @classmethod
@@ -202,6 +209,7 @@ def _key_mistakes(study: Study) -> Iterator[Mistake]:
     choice = study.choose.value if study.choose else None
     named: list[tuple[KeyPath, list[str], tuple[str, ...]]] = [
         (("choose", "value"), keys, (choice,) if choice else ()),
+        (("reference",), keys, (study.reference,) if study.reference else ()),
         (("summaries",), keys, study.summaries),
     ]
     for name in ("value", "than"):

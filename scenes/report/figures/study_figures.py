@@ -11,6 +11,7 @@ from PIL import Image
 from scenes.data.folder import Dataset
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.data import Curve
+from scenes.report.figures.effect_figure import effects_figure
 from scenes.report.figures.label_layout import short_name
 from scenes.report.language.locale import Words
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
@@ -28,7 +29,7 @@ def study_figures(
     words: Words,
     drawer: Drawer,
 ) -> Iterator[FigureView]:
-    """Give the figures of a study: what its augmentations do, model summaries, then the curves."""
+    """Give the figures of a study: augmentations, model summaries, curves, and last its effects."""
     if (preview := _preview_figure(view, dataset, words, drawer)) is not None:
         yield preview
     for key in view.plan.study.summaries:
@@ -40,6 +41,8 @@ def study_figures(
             return
         yield _curves_figure(view, metric, number, words, drawer)
         number += 1
+    if view.effects is not None:
+        yield effects_figure(view.name, view.effects, number, words, drawer, phrase=view.phrase)
 
 
 def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[FigureView]:

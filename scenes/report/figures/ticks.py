@@ -20,3 +20,9 @@ def number_ticks(words: Words) -> FuncFormatter:
         return words.decimal(value, next(exact, 3))
 
     return FuncFormatter(text)
+
+
+def point_ticks(words: Words) -> FuncFormatter:
+    """Return how an axis of differences between shares prints them: in points."""
+    plain = number_ticks(words)
+    return FuncFormatter(lambda value, place: plain(100 * value, place))

@@ -18,6 +18,7 @@ from scenes.report.language.printed_facts import (
     trial_label,
 )
 from scenes.report.language.ranking_text import rule_reason, rule_text
+from scenes.report.views.effects import EffectTable, view_effects
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.grouping import Sorted, sort_trials
 from scenes.report.views.metrics import MetricTable, TrialFacts, view_metrics
@@ -92,6 +93,8 @@ class StudyView:
     uses: tuple[tuple[str, str, str], ...]
     trials: tuple[TrialView, ...]
     metrics: MetricTable | None
+    effects: EffectTable | None
+    """How each value differs from the reference; None where every value has one seed."""
     choice: ChoiceView | None
     notes: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -177,6 +180,7 @@ def view_study(
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
         metrics=view_metrics(plan, report.metrics, section, words),
+        effects=view_effects(plan, section, words),
         choice=_view_choice(plan, trials, section, words),
         notes=(*_notes(plan, "notice.random_weights", words), *_stops(plan, "stopped", words)),
         remarks=(

@@ -1,0 +1,164 @@
+"""How a study's values differ from its reference: simultaneous intervals in, a table out."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from scenes.claims.comparison import PairTest, compare_study
+from scenes.claims.differences import judge_pair, margin_of
+from scenes.claims.facts import Fact, Kind
+from scenes.plan.plan import StudyPlan, Trial
+from scenes.report.language.locale import Words
+from scenes.report.language.metric_words import bare_name, measure_kind, measure_name
+from scenes.report.language.printed_facts import PrintedFact, Source, trial_label
+
+ALWAYS = ("val_accuracy", "val_loss")
+"""Metrics that every table has, besides the one that the study's rule goes by."""
+
+EffectStatus = Literal["better", "worse", "equal", "open", "untested"]
+STATUSES: dict[str, EffectStatus] = {
+    "supported": "better", "contradicted": "worse", "equal": "equal", "inconclusive": "open"
+}  # fmt: skip
+"""What a verdict on "better than the reference" says of a value."""
+
+
+@dataclass(frozen=True)
+class EffectView:
+    """One value minus the reference, in one metric.
+
+    Attributes:
+        status: What the interval decides.
+        verdict: The same in words.
+        difference: Of the means over seeds.
+        low: Lower end of the simultaneous interval.
+        high: Its upper end.
+    """
+
+    status: EffectStatus
+    verdict: str
+    difference: PrintedFact
+    low: PrintedFact
+    high: PrintedFact
+
+    @property
+    def is_tested(self) -> bool:
+        """Tell whether there is an interval."""
+        return self.status != "untested"
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """A value with its effect in each metric."""
+
+    label: str
+    effects: tuple[EffectView, ...]
+
+
+@dataclass(frozen=True)
+class EffectTable:
+    """The values of a study beside its reference.
+
+    Attributes:
+        reference: How the report calls it.
+        metrics: Names of the metrics.
+        heads: How the report calls them, with their units.
+        rows: Every other value with results.
+        margins: Within which each metric's differences count as none; None without.
+        margin: The first of these in words, or nothing.
+    """
+
+    reference: str
+    metrics: tuple[str, ...]
+    heads: tuple[str, ...]
+    rows: tuple[EffectRow, ...]
+    margins: tuple[float | None, ...]
+    margin: str
+
+    @property
+    def is_partly_tested(self) -> bool:
+        """Tell whether some difference has no interval."""
+        return any(not effect.is_tested for row in self.rows for effect in row.effects)
+
+
+def view_effects(plan: StudyPlan, section: str, words: Words) -> EffectTable | None:
+    """Return how each value differs from the study's reference.
+
+    None where no pair of values can be tested, as with one seed: differences then are described,
+    and nothing is put beside an interval.
+    """
+    done = [trial for trial in plan.trials if trial.records]
+    reference = reference_of(plan)
+    if reference is None or sum(len(trial.records) > 1 for trial in done) < 2:
+        return None
+    label = trial_label(reference, plan.study.factor, words)
+    rule = [plan.study.choose.by] if plan.study.choose is not None else []
+    metrics = tuple(dict.fromkeys([*ALWAYS, *rule]))
+    found = {metric: compare_study(plan, metric) for metric in metrics}
+    rows = []
+    for trial in done:
+        if trial is reference:
+            continue
+        own = trial_label(trial, plan.study.factor, words)
+        view = _viewer(plan, label, Source(section, own, ""), words)
+        effects = (view(metric, found[metric][trial.key, reference.key]) for metric in metrics)
+        rows.append(EffectRow(own, tuple(effects)))
+    if not any(effect.is_tested for row in rows for effect in row.effects):
+        return None
+    heads = tuple(_head(metric, words) for metric in metrics)
+    margins = tuple(margin_of(plan, metric) for metric in metrics)
+    margin = words("number.points", number=words.points(plan.margin, 0))
+    return EffectTable(label, metrics, heads, tuple(rows), margins, margin)
+
+
+def reference_of(plan: StudyPlan) -> Trial | None:
+    """Return the value that others are compared with: declared, or chosen, or else the first.
+
+    None where it has no result.
+    """
+    declared = plan.study.reference
+    key = declared or (plan.chosen.key if plan.chosen else None)
+    done = (trial for trial in plan.trials if trial.records and key in (None, trial.key))
+    return next(done, None)
+
+
+def _viewer(
+    plan: StudyPlan, reference: str, source: Source, words: Words
+) -> Callable[[str, PairTest], EffectView]:
+    """Return what views a value's pair with the reference."""
+
+    def view(metric: str, pair: PairTest) -> EffectView:
+        name = f"{plan.study.name}.{pair.first}.minus.{pair.second}.{metric}"
+        kind = difference_kind(metric)
+        measure = words(
+            "measure.difference", measure=measure_name(metric, words), reference=reference
+        )
+
+        def fact(value: float, end: str = "") -> PrintedFact:
+            what = words(f"measure.interval_{end}", measure=measure) if end else measure
+            made = Fact(f"{name}.{end}".rstrip("."), value, kind, runs=_runs(plan, pair))
+            return PrintedFact(made, words, Source(source.group, source.part, what))
+
+        tested = math.isfinite(pair.found.low)
+        status = STATUSES[judge_pair(plan, pair, metric)] if tested else "untested"
+        ends = fact(pair.found.low, "low"), fact(pair.found.high, "high")
+        return EffectView(status, words(f"effects.{status}"), fact(pair.found.difference), *ends)
+
+    return view
+
+
+def _runs(plan: StudyPlan, pair: PairTest) -> tuple[str, ...]:
+    trials = plan.trial(pair.first), plan.trial(pair.second)
+    return tuple(record.id for trial in trials for record in trial.records)
+
+
+def difference_kind(metric: str) -> Kind:
+    """Return how a difference in a metric is printed: of percentages, in points."""
+    kind = measure_kind(metric)
+    return "points" if kind == "percent" else kind
+
+
+def _head(metric: str, words: Words) -> str:
+    called = bare_name(metric, words)
+    called = called[:1].upper() + called[1:]
+    return words("effects.points", metric=called) if difference_kind(metric) == "points" else called

@@ -18,6 +18,7 @@ from scenes.app.request import Opened, check_numbers, describe, open_request
 from scenes.app.workflow import Written, settle_weights, write_with
 from scenes.errors import ScenesError, UserError
 from scenes.plan.plan import Plan
+from scenes.report.figures.own_picture import ENDINGS as PICTURES
 from scenes.report.filling import Filler
 from scenes.report.lint.preflight import check_writing
 from scenes.report.markup.templates import templates_folder
@@ -28,7 +29,7 @@ from scenes.system.formatting import said_count
 
 EVERY = 0.25
 """Seconds from one look at the files to the next."""
-ENDINGS = (".toml", ".html", ".css", ".bib")
+ENDINGS = (".toml", ".html", ".css", ".bib", *PICTURES)
 Stamps = Mapping[Path, tuple[int, int]]
 
 

@@ -1,7 +1,7 @@
 """The document of a finished plan: views, figures and template in, PDF and HTML files out."""
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -164,7 +164,7 @@ def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str,
     with Studio() as studio, ThreadPoolExecutor(1) as pool:
         filled = pool.submit(filler.fill, document)
         drawer = Drawer(_figure_cache(document), studio=studio)
-        _context(document, words, drawer)
+        _context(document, words, drawer, {})
         drawer.finish()
         html, formulas, results = filled.result()
     return html, {**drawer.assets, **formulas}, results
@@ -198,7 +198,7 @@ def render_document(
         drawer = Drawer(_figure_cache(document), is_dry=not is_drawn, studio=studio)
         html = fill_template(
             report.template,
-            _context(document, words, drawer),
+            lambda numbers: _context(document, words, drawer, numbers),
             templates=templates or open_templates(document.folder),
             folder=document.folder,
             words=words,
@@ -236,10 +236,19 @@ def _refused(problems: Sequence[str]) -> RenderError:
     return RenderError("\n".join([heading, *(f"  - {problem}" for problem in problems)]))
 
 
-def _context(document: Document, words: Words, drawer: Drawer) -> dict[str, Any]:
-    """Return what a template knows, by the names that it uses."""
+def _context(
+    document: Document, words: Words, drawer: Drawer, numbers: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what a template knows, by the names that it uses.
+
+    Args:
+        document: What is written.
+        words: Its language.
+        drawer: Takes its figures.
+        numbers: Of figures by key, where they are not counted as they are made.
+    """
     report = document.plan.report
-    studies = _view_studies(document, words, drawer)
+    studies = _view_studies(document, words, drawer, numbers)
     samples = samples_figure(document.dataset, words, drawer)
     data = view_data(document.dataset, report, words, samples=samples)
     power = PowerView(document.plan, words)
@@ -332,15 +341,18 @@ def _records(plan: Plan) -> list[Record]:
     return [run.result for run in plan.runs if isinstance(run.result, Record)]
 
 
-def _view_studies(document: Document, words: Words, drawer: Drawer) -> list[StudyView]:
+def _view_studies(
+    document: Document, words: Words, drawer: Drawer, numbers: Mapping[str, int]
+) -> list[StudyView]:
     plan = document.plan
     views: dict[str, StudyView] = {}
     number = 1
     for study in plan.studies:
         view = view_study(study, views, plan.report, words)
-        figures = tuple(study_figures(view, number, document.dataset, words, drawer))
+        figures = list(study_figures(view, number, document.dataset, words, drawer))
         number += sum(figure.number is not None for figure in figures)
-        views[view.name] = replace(view, figures=figures)
+        figures = [replace(it, number=numbers.get(it.key, it.number)) for it in figures]
+        views[view.name] = replace(view, figures=tuple(figures))
     return list(views.values())
 
 

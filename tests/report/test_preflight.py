@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from factories import describe
 from own_code import COMPONENTS, load_own, write_own
+from PIL import Image
 
 from scenes.errors import SpecError
 from scenes.report.lint.preflight import check_writing, notes_on_marks
@@ -223,3 +224,27 @@ def test_an_own_label_must_be_in_the_language_of_the_report(tmp_path: Path) -> N
         assert problems_of(tmp_path, "", language="es") == []
         (problem,) = problems_of(tmp_path, "", language="en")
     assert problem.startswith("components.py:13: small_resnet: its label is in fr, es and not in")
+
+
+def test_pictures_of_a_template_are_looked_at(tmp_path: Path) -> None:
+    """Each must be there, be whole and have words for those who cannot see it."""
+    Image.new("RGB", (9, 9)).save(tmp_path / "map.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "map.png").read_bytes()[:60])
+    template = """{% extends "lab_report.html" %}{% block appendix %}
+<figure><img src="map.png" alt="A map"><figcaption>Map, by [#fig:plan].</figcaption></figure>
+<figure id="plan"><img src="{{ language }}.png" alt="{{ language }}"><figcaption>P</figcaption>
+</figure>{{ see("fig:map") }}{{ see("fig:plan") }}{{ see("fig:mop") }}
+<img src="map.png">
+<img src="lost.png" alt="a">
+<img src="cut.png" alt="a"><img src="../map.png" alt="a">
+{% endblock %}"""
+    found = sorted(problems_of(tmp_path, "", template))
+    assert [problem.split(" ")[0] for problem in found] == [
+        f"own.html:{line}:" for line in (4, 5, 6, 7, 7)
+    ]
+    for problem, said in zip(
+        found,
+        ("'fig:mop'", "text alternative", "does not exist", "address must be", "truncated"),
+        strict=True,
+    ):
+        assert said in problem

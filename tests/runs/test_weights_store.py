@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import MakeRecord, assert_same_record
+from conftest import MakeRecord
+from factories import assert_same_record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

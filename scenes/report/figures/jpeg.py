@@ -27,14 +27,14 @@ def _shrink(whole: bytes, encoded: bytes) -> bytes:
     picture = Image.open(io.BytesIO(data), formats=["PNG"])
     if "A" in picture.getbands() and picture.getchannel("A").getextrema() != (255, 255):
         return whole
-    small = _encoded(picture.convert("RGB"))
+    small = encode_jpeg(picture.convert("RGB"))
     if len(small) > WORTH * len(data):
         return whole
     return b"data:image/jpeg;base64," + base64.b64encode(small)
 
 
-def _encoded(picture: Image.Image) -> bytes:
-    """Return a picture as JPEG, with Huffman tables of its own where Pillow has room for them.
+def encode_jpeg(picture: Image.Image) -> bytes:
+    """Return an RGB picture as JPEG, with Huffman tables of its own where Pillow has room for them.
 
     They need the whole file in one buffer, for which Pillow takes a byte a pixel: noise has more.
     """

@@ -6,7 +6,7 @@ the one that WeasyPrint uses, which follows the same rules as browsers.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -64,9 +64,17 @@ FOR_DRAWING = {
 }  # fmt: skip
 
 LINKS = "#…, http:, https: or mailto:"
-PICTURES = "asset:…, or data: of a PNG, JPEG, GIF, WebP or SVG picture"
+PICTURES = (
+    "a picture file in the report's folder, or data: of a PNG, JPEG, GIF, WebP or SVG picture"
+)
 _LINK = re.compile(r"#|https?://|mailto:", re.IGNORECASE)
 _PICTURE = re.compile(r"asset:|data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+_OWN = re.compile(
+    r"(\./)?(?![./\s])([^/\\:?#<>\x00-\x1f]+/(?!\.))*[^/\\:?#<>\x00-\x1f]+\.(svg|png|apng|jpe?g|jpe|jfif|webp"
+    r"|gif|bmp|dib|tiff?|p[pgbn]m)",
+    re.IGNORECASE,
+)
+"""Address of a file in a folder or below, by a name that a picture has."""
 _STYLED = re.compile(
     r"#|asset:|data:(image/(png|jpeg|gif|webp|svg\+xml)|font/(otf|ttf|woff2?))[;,]", re.IGNORECASE
 )
@@ -114,13 +122,62 @@ def find_forbidden_in_source(source: str) -> list[tuple[int, str]]:
 
     What an expression writes is known only when the template is filled, and is left until then.
     """
-    literal = _TAG.sub(lambda found: "\n" * found[0].count("\n"), source)
-    literal = _EXPRESSION.sub(lambda found: _UNKNOWN + "\n" * found[0].count("\n"), literal)
+    literal = _literal(source)
     return [
         (literal.count("\n", 0, max(0, it.end - 1)) + 1, it.what)
         for it in find_forbidden(literal)
         if _UNKNOWN not in it.what
     ]
+
+
+def _literal(source: str) -> str:
+    """Return what a template writes itself, each of its expressions as one character."""
+    literal = _TAG.sub(lambda found: "\n" * found[0].count("\n"), source)
+    return _EXPRESSION.sub(lambda found: _UNKNOWN + "\n" * found[0].count("\n"), literal)
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A picture that a template shows.
+
+    Attributes:
+        line: Counted from 1.
+        source: Its address; None where an expression writes it.
+        has_text: Whether it has a text alternative, or may have one.
+    """
+
+    line: int
+    source: str | None
+    has_text: bool
+
+
+def find_pictures_in_source(source: str) -> Iterator[Pictured]:
+    """Yield every picture that a template writes literally."""
+    parser = _Watcher()
+    parser.parse(_literal(source))
+    for element, attributes, (line, _) in parser.tags:
+        if element == "img":
+            known = dict(reversed(attributes))  # of a repeated attribute the first one counts
+            address = known.get("src", "")
+            yield Pictured(
+                line, None if _UNKNOWN in address else address, bool(known.get("alt", "").strip())
+            )
+
+
+def find_in_drawing(element: str, attributes: Mapping[str, str], text: str) -> Iterator[str]:
+    """Yield what is wrong with an element of a drawing (SVG) that stands in a file of its own."""
+    if element == "style":
+        yield from _in_css(text)
+    for name, value in attributes.items():
+        plain = name.rpartition("}")[2].lower()
+        if plain.startswith("on"):
+            yield f"<{element} {plain}=…>: no such attribute may stand in a report"
+        elif plain in ("href", "src"):
+            is_picture = element == "image" and re.match(r"data:image/(png|jpeg)[;,]", value)
+            if not (is_picture or value.startswith("#")):
+                yield f"<{element} {plain}={_short(value)}>: the address must be #…"
+        elif "(" in value or plain == "style":
+            yield from (f"<{element} {plain}=…>: {what}" for what in _in_css(value))
 
 
 class _Watcher(HTMLParser):  # type: ignore[misc]  # published without types
@@ -166,9 +223,21 @@ def _is_allowed(element: str, name: str) -> bool:
     return name in (FOR_DRAWING if element in DRAWING else ATTRIBUTES.get(element, ()))
 
 
+def is_own_picture(source: str) -> bool:
+    """Tell whether an address is that of a picture file in the report's folder."""
+    return _OWN.fullmatch(_address(source)) is not None
+
+
+def _address(value: str) -> str:
+    """Return an address as browsers take it, without spaces around it and breaks in it."""
+    return re.sub(r"[\t\n\r]", "", value).strip("\x00- ")
+
+
 def _in_address(element: str, name: str, value: str) -> Iterator[str]:
-    """Yield what is wrong with an address; browsers drop spaces around it and breaks in it."""
-    address = re.sub(r"[\t\n\r]", "", value).strip("\x00- ")
+    """Yield what is wrong with an address."""
+    address = _address(value)
+    if element == "img" and is_own_picture(value):
+        return
     allowed, choices = (_LINK, LINKS) if element == "a" else (_PICTURE, PICTURES)
     if element in DRAWING:
         allowed, choices = re.compile("#"), "#…"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal
+from urllib.parse import unquote
 
 import jinja2
 from jinja2 import nodes
@@ -37,11 +38,18 @@ MOST_TEXTS = 1000
 _MARKDOWN = ("markdown", "markdown_inline")
 _STUDY = "\0"
 """Stands for the name of each study in what a template prints."""
-_DEFINED: dict[Kind, re.Pattern[str]] = {
-    "heading": re.compile(r'<h[234*] id="([^"]*)"'),
-    "caption": re.compile(r'<caption id="([^"]*)"'),
-    "figure": re.compile(r'<figure\b[^>]*? data-key="([^"]*)"'),
-}
+_OWN_FIGURE = re.compile(
+    r"""<figure\b(?![^>]*\sdata-key)(?:[^>]*\sid=["'](?:fig-)?([^"']+)["'][^>]*>"""
+    r"""|[^>]*>(?:(?!</figure>).)*?<img\b[^>]*\ssrc=["'](?:[^"']*/)?([^"'/]+)\.\w+["'])""",
+    re.DOTALL,
+)
+"""One that an author writes: its name, or the name of its picture's file."""
+_DEFINED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("heading", re.compile(r'<h[234*] id="([^"]*)"')),
+    ("caption", re.compile(r'<caption id="([^"]*)"')),
+    ("figure", re.compile(r'<figure\b[^>]*? data-key="([^"]*)"')),
+    ("figure", _OWN_FIGURE),
+)
 
 
 @dataclass(frozen=True)
@@ -230,11 +238,12 @@ class _Reader:
 
     def _defined(self, node: nodes.Output, file: str) -> Iterator[Passage]:
         printed = "".join(map(_printed, node.nodes))
-        for kind, pattern in _DEFINED.items():
+        for kind, pattern in _DEFINED:
             for found in pattern.finditer(printed):
                 line = node.nodes[0].lineno + printed.count("\n", 0, found.start())
-                for name in self.names if _STUDY in found.group(1) else ("",):
-                    yield Passage(kind, found.group(1).replace(_STUDY, name), file, line)
+                said = unquote(next(filter(None, found.groups()), ""))
+                for name in self.names if _STUDY in said else ("",):
+                    yield Passage(kind, said.replace(_STUDY, name), file, line)
 
     def _texts(self, node: nodes.Node) -> list[str]:
         """Return what an expression may be."""

@@ -6,10 +6,11 @@ second one prints it.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 
 from scenes.report.language.fact_trace import Group, Printed, group_facts
+from scenes.report.markup.own_figures import OwnFigure
 
 _HEADING = re.compile(r"<h[234] id=\"([^\"]+)\"[^>]*>(.*?)</h[234]>", re.DOTALL)
 _FIGURE = re.compile(r"<figure id=\"fig-(\w+)\" data-key=\"([^\"]*)\"")
@@ -44,12 +45,14 @@ class Outline:
         targets: By the name that a reference uses, such as `fig:batch_size-loss`.
         facts: What the document prints, by section.
         cited: Keys of the references, in the order in which they are cited.
+        own_figures: Those that the author wrote, in order.
     """
 
     is_known: bool = False
     targets: Mapping[str, Target] = field(default_factory=dict)
     facts: tuple[Group, ...] = ()
     cited: tuple[str, ...] = ()
+    own_figures: tuple[OwnFigure, ...] = ()
 
     @property
     def tables(self) -> list[Target]:
@@ -66,6 +69,11 @@ def read_outline(html: str, facts: tuple[Printed, ...]) -> Outline:
     """
     cited = (key for found in _CITED.findall(html) for key in found.split())
     return Outline(True, dict(_targets(html)), group_facts(facts), tuple(dict.fromkeys(cited)))
+
+
+def with_titles(outline: Outline, html: str, own: tuple[OwnFigure, ...]) -> Outline:
+    """Return an outline with the titles that things have where all references are known."""
+    return replace(outline, targets=dict(_targets(html)), own_figures=own)
 
 
 def _targets(html: str) -> Iterator[tuple[str, Target]]:

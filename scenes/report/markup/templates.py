@@ -15,14 +15,21 @@ from jinja2.loaders import split_template_path
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from scenes.data.image_files import PictureError
 from scenes.errors import RenderError, UserError
+from scenes.report.figures.own_picture import load_own_picture
 from scenes.report.language.locale import Words, load_words
-from scenes.report.lint.html_rules import find_forbidden_in_source
+from scenes.report.lint.html_rules import (
+    find_forbidden_in_source,
+    find_pictures_in_source,
+    is_own_picture,
+)
 from scenes.report.lint.template_refs import Passage, read_passages
 from scenes.report.lint.typed_numbers import TypedNumber, reached_templates, typed_in_templates
 from scenes.report.markup.claim_tag import ClaimLog, ClaimTag
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.marked_tags import MarkedTags
+from scenes.report.markup.own_figures import NO_ALT
 from scenes.report.markup.sandbox import Sandbox, printed
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.typed_tag import TypedTag
@@ -179,8 +186,20 @@ def find_forbidden_markup(template: str, folder: Path) -> list[str]:
         f"{path}:{line}: {what}"
         for path in paths
         if path.suffix == ".html" and path.is_relative_to(folder)
-        for line, what in find_forbidden_in_source(path.read_text(encoding="utf-8"))
+        for line, what in _forbidden_in(path.read_text(encoding="utf-8"), folder)
     ]
+
+
+def _forbidden_in(source: str, folder: Path) -> Iterator[tuple[int, str]]:
+    yield from find_forbidden_in_source(source)
+    for picture in find_pictures_in_source(source):
+        if not picture.has_text:
+            yield picture.line, f"<img src={picture.source or '…'}>: {NO_ALT}"
+        if picture.source is not None and is_own_picture(picture.source):
+            try:
+                load_own_picture(folder, picture.source.strip())
+            except PictureError as error:
+                yield picture.line, str(error)
 
 
 def find_passages(template: str, folder: Path, **known: Any) -> list[Passage]:

@@ -1,6 +1,10 @@
-"""Fills a template twice: what it prints decides what it can list and refer to."""
+"""Fills a template twice: what it prints decides what it can list and refer to.
 
-from collections.abc import Mapping
+Where an author's own figures move the numbers of the others, it is filled a third time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +17,19 @@ from scenes.report.language.locale import Words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.crossrefs import CrossReferences
 from scenes.report.markup.markdown import Prose
-from scenes.report.markup.outline import Outline, read_outline
+from scenes.report.markup.outline import Outline, read_outline, with_titles
+from scenes.report.markup.own_figures import (
+    embed_pictures,
+    figure_numbers,
+    own_figures,
+    write_numbers,
+)
 from scenes.report.markup.templates import render_html
 
 
 def fill_template(
     template: str,
-    context: Mapping[str, Any],
+    context: Callable[[Mapping[str, int]], Mapping[str, Any]],
     *,
     templates: ImmutableSandboxedEnvironment,
     folder: Path,
@@ -33,7 +43,8 @@ def fill_template(
 
     Args:
         template: Its file name.
-        context: What it may print; what refers to the document itself comes from here.
+        context: Returns what it may print, given the numbers of figures by key where these are
+            not the report's; what refers to the document itself comes from here.
         templates: As `open_templates` opens them.
         folder: Of the report.
         words: Its language.
@@ -48,7 +59,7 @@ def fill_template(
 
         return set_formula(tex, display, drawer=drawer)
 
-    def fill(outline: Outline) -> str:
+    def fill(outline: Outline, numbers: Mapping[str, int]) -> str:
         links = CrossReferences(outline, bibliography, words)
         own = {
             "outline": outline,
@@ -57,12 +68,38 @@ def fill_template(
             "references": links.listed if is_final else [],
             "prose": Prose(links.cite, links.see, formula),
         }
-        return render_html(template, {**context, **own}, folder=folder, templates=templates)
+        return render_html(
+            template, {**context(numbers), **own}, folder=folder, templates=templates
+        )
 
-    html, found = trace_facts(fill(Outline()), link=False)
+    def filled(outline: Outline, numbers: Mapping[str, int]) -> tuple[str, tuple[Printed, ...]]:
+        return trace_facts(fill(outline, numbers), link=bool(outline.facts))
+
+    html, found = filled(Outline(), {})
     if is_final:
-        outline = read_outline(html, found)
-        html, found = trace_facts(fill(outline), link=bool(outline.facts))
+        if numbers := figure_numbers(html):
+            html, found = filled(Outline(), numbers)
+        html, found = _fill_finally(html, found, numbers, filled, words("label.figure"))
+        html, pictures = embed_pictures(html, folder)
+        drawer.assets.update(pictures)
     if facts is not None:
         facts[:] = found
     return html
+
+
+def _fill_finally(
+    html: str,
+    found: tuple[Printed, ...],
+    numbers: Mapping[str, int],
+    filled: Callable[[Outline, Mapping[str, int]], tuple[str, tuple[Printed, ...]]],
+    label: str,
+) -> tuple[str, tuple[Printed, ...]]:
+    """Return a document that knows what it holds, by its first filling, and its facts."""
+    outline = replace(
+        read_outline(write_numbers(html, label), found), own_figures=own_figures(html)
+    )
+    html, found = filled(outline, numbers)
+    titled = with_titles(outline, write_numbers(html, label), own_figures(html))
+    if titled != outline:  # a title refers to something, whose number stands in it only now
+        html, found = filled(titled, numbers)
+    return write_numbers(html, label), found

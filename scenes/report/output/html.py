@@ -17,7 +17,13 @@ from scenes.errors import RenderError
 from scenes.report.output.font_subset import signs_of, subset_font
 from scenes.report.style import font_assets
 
-MEDIA = {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".otf": "font/otf", ".ttf": "font/ttf"}
+MEDIA = {
+    ".jpg": "image/jpeg",
+    ".otf": "font/otf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
 
 _PICTURE = re.compile(r'<img src="asset:([\w./-]+\.svg)" alt="([^"]*)">')
 _ASSET = re.compile(r"asset:([\w./-]+)")

@@ -29,7 +29,9 @@ from scenes.system.formatting import said_count
 
 EVERY = 0.25
 """Seconds from one look at the files to the next."""
-ENDINGS = (".toml", ".html", ".css", ".bib", *PICTURES)
+ENDINGS = (".toml", ".html", ".css", ".bib")
+DEPTH = 2
+"""Levels at which an author's own pictures are watched: data sets of thousands lie deeper."""
 Stamps = Mapping[Path, tuple[int, int]]
 
 
@@ -74,13 +76,18 @@ def stamps(folders: tuple[Path, ...]) -> Stamps:
 def _stamps(folders: tuple[Path, ...]) -> Iterator[tuple[Path, tuple[int, int]]]:
     for folder in folders:
         for path in folder.rglob("*"):
-            # What the program writes itself is in `out`.
-            if path.suffix in ENDINGS and "out" not in path.relative_to(folder).parts[:1]:
+            if _is_watched(path, path.relative_to(folder).parts):
                 try:
                     found = path.stat()
                 except OSError:  # an editor is replacing it
                     continue
                 yield path, (found.st_mtime_ns, found.st_size)
+
+
+def _is_watched(path: Path, parts: tuple[str, ...]) -> bool:
+    is_own_picture = path.suffix.lower() in PICTURES and len(parts) <= DEPTH
+    # What the program writes itself is in `out`.
+    return (path.suffix in ENDINGS or is_own_picture) and parts[0] != "out"
 
 
 def changed(before: Stamps, after: Stamps) -> set[Path]:

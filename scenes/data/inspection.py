@@ -18,14 +18,18 @@ from functools import partial
 from itertools import repeat
 from pathlib import Path
 
+import PIL
+
 from scenes.data.decoding import MAX_PIXELS, Seen, see_picture
 from scenes.data.image_files import PictureError, open_regular
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
+from scenes.data.pixel_code import sight_digest
 from scenes.data.stamps import SETTLED_NS, Stamp, stamp_of
 from scenes.system.files import load_checked, save_checked
 
 CACHE_FILE = "pictures.json"
-CACHE_VERSION = 6  # of what `Seen` means: another version is read as an empty cache
+FORMAT = 7
+"""Of the file that remembers; one of another format, or by other code, counts as empty."""
 
 
 @dataclass(frozen=True)
@@ -153,13 +157,17 @@ class _Memory:
         return _Memory({**self.contents, **contents}, {**self.files, **files})
 
 
+def _version() -> str:
+    return f"{FORMAT} {PIL.__version__} {sight_digest()}"
+
+
 def _load_memory(cache: Path | None) -> _Memory:
     """Read what was remembered; a missing or damaged cache remembers nothing."""
     try:
         if cache is None:
             return _Memory({}, {})
         body = json.loads(load_checked(cache / CACHE_FILE) or b"{}")
-        if body["version"] != CACHE_VERSION:
+        if body["version"] != _version():
             return _Memory({}, {})
         contents = {
             sha256: Seen(sha256, kind, width, height, tuple(notes), likeness)
@@ -177,7 +185,7 @@ def _save_memory(cache: Path, memory: _Memory) -> None:
         StorageError: The cache cannot be written.
     """
     body = {
-        "version": CACHE_VERSION,
+        "version": _version(),
         "contents": {
             sha256: (one.format, one.width, one.height, one.notes, one.likeness)
             for sha256, one in memory.contents.items()

@@ -177,6 +177,9 @@ def _most(report: Report, setting: str, otherwise: int) -> int:
 
 
 def _painter_fingerprint() -> str:
-    """Return a short hash of the painter's code: another painter paints other pictures."""
+    """Return a short hash of the painter's code: another painter paints other pictures.
+
+    A comment counts as well: to follow the painter's 160 definitions takes half a second.
+    """
     sources = sorted((Path(__file__).parent / "synthetic").glob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]

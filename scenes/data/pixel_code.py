@@ -1,9 +1,11 @@
-"""The code that decides pixels: a change of it makes prepared pictures, and runs on them, stale.
+"""The code that decides pixels and what is seen in them.
+
+A change of it makes prepared pictures, and runs on them, stale, or has pictures looked at again.
 
 Out: where that code starts, what of it does not count, and a hash of the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scenes.system.source_code import hash_code, read_program
 from scenes.system.source_names import Definition
@@ -28,6 +30,23 @@ PIXEL_STOPS: Mapping[str, str] = {
 """What is not followed, each with the reason why it changes no pixel."""
 
 
+SIGHT_ROOTS = ("scenes.data.decoding:see_picture",)
+"""From a picture file to what is remembered of it."""
+
+_REFUSING = ("scenes.data.decoding:_examined", "scenes.data.tiff:unread")
+SIGHT_STOPS = {name: why for name, why in PIXEL_STOPS.items() if name not in _REFUSING}
+"""What refuses files counts here: one that was let through is not looked at again."""
+
+
 def pixel_digest() -> str:
     """Return a hash of the code that decides pixels."""
-    return digest(hash_code(read_program(PIXEL_STOPS), map(Definition.parse, PIXEL_ROOTS)))
+    return _digest_of(PIXEL_ROOTS, PIXEL_STOPS)
+
+
+def sight_digest() -> str:
+    """Return a hash of the code that decides what is seen in a picture."""
+    return _digest_of(SIGHT_ROOTS, SIGHT_STOPS)
+
+
+def _digest_of(roots: Iterable[str], stops: Iterable[str]) -> str:
+    return digest(hash_code(read_program(stops), map(Definition.parse, roots)))

@@ -27,6 +27,7 @@ ROOTS = (
 
 STOPS: Mapping[str, str] = {
     **PIXEL_STOPS,
+    "scenes.runs.record:Pace": "describes how fast a run went, not what came of it",
     "scenes.runs.store:Store": "storage",
     "scenes.runs.identity:run_id": "names a file of features; what it hashes is in the id",
     "scenes.runs.identity:weights_fingerprint": "its result is in the id",

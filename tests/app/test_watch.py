@@ -126,16 +126,18 @@ def test_runs_that_are_missing_are_told_and_not_trained(watch: Watch, folder: Pa
 
 
 def test_what_the_program_writes_is_not_watched(folder: Path) -> None:
-    """New templates, styles and references count; documents and pictures do not."""
+    """New templates, styles, references and own pictures count; documents and data sets do not."""
     before = stamps((folder,))
     (folder / "out").mkdir()
     (folder / "out" / "r.html").touch()
-    (folder / "figure.svg").touch()
+    (folder / "data" / "cats").mkdir(parents=True)
+    (folder / "data" / "cats" / "a.png").touch()
     assert stamps((folder,)) == before
+    (folder / "map.PNG").touch()
     (folder / "mine.html").touch()
     (folder / "report.toml").unlink()
     names = {path.name for path in changed(before, stamps((folder,)))}
-    assert names == {"mine.html", "report.toml"}
+    assert names == {"map.PNG", "mine.html", "report.toml"}
 
 
 def test_pictures_are_looked_at_again_only_where_others_are_wanted(folder: Path) -> None:

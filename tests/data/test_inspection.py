@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import rewrite
 from PIL import Image
 
 from scenes.data import inspection
@@ -207,3 +208,31 @@ def test_bad_picture_does_not_stop_the_others(tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes()[:50])
     result = inspect_pictures(paths, cache=None)
     assert set(result.bad) == set(paths[::2])
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "looks_again"),
+    [
+        ("pixels", "NARROW = 8 ", "NARROW = 9 ", True),
+        ("decoding", "raise DamagedError(faults.lost)", "pass", True),
+        ("pixels", "NARROW = 8 ", "NARROW = 8  ", False),
+        ("causes", "is truncated: the file", "is cut: the file", False),
+    ],
+)
+def test_a_change_of_what_sees_looks_again(
+    source: Path,
+    work: dict[str, list[str]],
+    module: str,
+    old: str,
+    new: str,
+    looks_again: bool,
+    tmp_path: Path,
+) -> None:
+    """What other code saw, or let through, is not believed; words and spaces change nothing."""
+    paths = save_pictures(tmp_path / "data")
+    cache = tmp_path / "cache"
+    inspect_pictures(paths, cache=cache)
+    work["decoded"].clear()
+    rewrite(source / "data" / f"{module}.py", old, new)
+    inspect_pictures(paths, cache=cache)
+    assert bool(work["decoded"]) == looks_again

@@ -205,14 +205,14 @@ def test_markup_that_no_report_may_hold_is_told(tmp_path: Path) -> None:
 {# <script>a comment writes nothing</script> #}
 {% block discussion %}
 <p{% if study.finished %} class="a"{% endif %} id="{{ study.name }}">x</p>
-<img src="extra.png" alt="{{ study.title }}">
+<img src="//e.org/extra.png" alt="{{ study.title }}">
 <h{{ 3 }} onclick="x">y</h{{ 3 }}><a href="{{ study.title }}">z</a>
 {{ "text" }}<script>
 1</script>
 {% endblock %}"""
     assert problems_of(tmp_path, "", template) == [
-        'own.html:5: <img src="extra.png">: the address must be asset:…, or data: of a PNG, JPEG, '
-        "GIF, WebP or SVG picture",
+        'own.html:5: <img src="//e.org/extra.png">: the address must be a picture file in the '
+        "report's folder, or data: of a PNG, JPEG, GIF, WebP or SVG picture",
         "own.html:7: <script>: no such element may stand in a report",
     ]
 

@@ -63,6 +63,7 @@ WITHOUT_SCHEDULE = {"scenes.training.schedules:learning_rate_at": "is recorded, 
 WITHOUT_PATIENCE = {
     "scenes.training.stopping:has_stalled": "is not called",
     "scenes.training.stopping:kept_epoch": "is not called",
+    "scenes.training.stopping:stopped_early": "returns False",
 }
 WITHOUT_FEATURES = {
     "scenes.training.feature_cache:load_features": "is not called",

@@ -298,7 +298,8 @@ class Plain:
         return SimpleNamespace(
             label=label, failed=None, n=1, gap=Number(0.1, self.words.points(0.1)),
             parameters=self.integer(parameters), trainable=self.integer(trainable),
-            best_epoch=self.integer(3), seconds=Number(70.0, self.words.duration(70)),
+            best_epoch=self.integer(3), last_epoch="50",
+            seconds=Number(70.0, self.words.duration(70)),
             **{name: self.share(0.432) for name in shares},
             **{name: self.loss(1.234) for name in losses},
         )  # fmt: skip

@@ -60,6 +60,12 @@ class IdentityError(UserError):
     """A worker would train another run than the planned one: other code, libraries or pictures."""
 
 
+class TestSetError(UserError):
+    """A test set cannot be opened, or was opened before."""
+
+    __test__ = False  # pytest collects classes by their names
+
+
 class TrainingError(ScenesError):
     """A run failed while it trained."""
 

@@ -24,7 +24,7 @@ from scenes.app.request import (
     open_request,
 )
 from scenes.data.arrays import bytes_to_prepare
-from scenes.errors import MachineError, WeightsError
+from scenes.errors import MachineError, TestSetError, WeightsError
 from scenes.plan.final import passing_runs
 from scenes.plan.memory import available_memory, expected_memory, weights_bytes
 from scenes.plan.plan import Plan
@@ -32,15 +32,17 @@ from scenes.report.filling import Filler
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
 from scenes.runs.identity import training_versions
+from scenes.runs.openings import Opening, opened_before
 from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, description_id, descriptions_of, keep_request
+from scenes.runs.sealed import DamagedRecordError
 from scenes.runs.status import forget_dead_programs, program_status
 from scenes.runs.store import Store
 from scenes.runs.weights_store import forget_weights
 from scenes.spec import registry
 from scenes.spec.loader import with_weights
 from scenes.system.disk import refuse_links, require_space, require_writable, write_problem
-from scenes.system.formatting import agreed, said_count, said_size
+from scenes.system.formatting import agreed, printable, said_count, said_size
 from scenes.system.interrupts import stops_raised
 from scenes.system.native_libraries import require_libraries
 
@@ -249,10 +251,31 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         is_reduced=is_reduced(opened),
         description=description_id(opened.description.text),
         asked=descriptions_of(opened.store.root, [run.id for run in plan.runs]),
+        openings=tuple(test_openings(opened)),
         cache=_kept(opened.store),
         carries_evidence=True,
         components=registry.current().origin,
     )
+
+
+def test_openings(opened: Opened) -> list[Opening]:
+    """Return the openings of the report's test set.
+
+    Raises:
+        TestSetError: One is damaged, and with it the number of times that the set was opened.
+    """
+    test = opened.pictures.test
+    if test is None:
+        return []
+    try:
+        return opened_before(opened.store, [picture.sha256 for picture in test.splits["test"]])
+    except DamagedRecordError as error:
+        raise TestSetError(
+            "It cannot be told how often the test set was opened.",
+            [str(error)],
+            f"Restore it, or move it out of {printable(opened.store.openings)} and say so in the "
+            "report.",
+        ) from None
 
 
 def write(opened: Opened, plan: Plan, console: Console) -> Written:

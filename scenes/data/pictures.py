@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ import platformdirs
 from scenes.data.decoding import MAX_PIXELS
 from scenes.data.folder import Dataset, load_folder
 from scenes.data.parallel import Progress
-from scenes.data.subsets import take_per_class, without_leaks
+from scenes.data.subsets import hold_out_test, take_per_class, without_leaks
 from scenes.data.synthetic.generate import save_synthetic
 from scenes.errors import DataError
 from scenes.spec.report import Data, Report
@@ -46,8 +47,10 @@ class Pictures:
             part = self.whole
             if key != (None, None):
                 part = take_per_class(self.whole, train=key[0], val=key[1], seed=self.seed)
-            # What each picture showed is for the report, and heavy to send to a worker.
-            self._parts[key] = replace(part, seen={})
+            # No run sees a test split. What each picture showed is for the report, and heavy to
+            # send to a worker.
+            splits = {split: part.splits[split] for split in ("train", "val")}
+            self._parts[key] = replace(part, splits=splits, seen={})
         return self._parts[key]
 
     def widest(self, settings: Iterable[Settings]) -> Dataset:
@@ -55,7 +58,15 @@ class Pictures:
         parts = [self.part(one) for one in settings]
         widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
         notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
-        return replace(widest, notes=tuple(notes), seen=self.whole.seen)
+        splits = {**self.whole.splits, **widest.splits}  # with a test split, which no run sees
+        return replace(widest, splits=splits, notes=tuple(notes), seen=self.whole.seen)
+
+    @property
+    def test(self) -> Dataset | None:
+        """The test split alone; None where there is none."""
+        if not self.whole.splits.get("test"):
+            return None
+        return replace(self.whole, splits={"test": self.whole.splits["test"]}, seen={})
 
     def count(self, settings: Settings) -> tuple[int, int]:
         """Return how many training and validation pictures settings select."""
@@ -110,6 +121,8 @@ def open_pictures(
         max_pixels=max_pixels,
         progress=progress,
     )
+    if data.test is not None:
+        whole = hold_out_test(whole, share=data.test, seed=data.seed)
     return Pictures(without_leaks(whole) if drop_duplicates else whole, data.seed)
 
 
@@ -133,6 +146,8 @@ def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -
     """Paint as many pictures as the report's runs take, once."""
     train = _most(report, "train_per_class", data.train_per_class)
     val = _most(report, "val_per_class", data.val_per_class)
+    if data.test is not None:  # what is set aside is painted in addition
+        train = math.ceil((train + data.test * val) / (1 - data.test))
     name = f"seed{data.seed}-{train}+{val}-{PAINTED_SIZE}px-{_painter_fingerprint()}"
     root = cache / SYNTHETIC / name
     if not _is_as_painted(root):

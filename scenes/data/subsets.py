@@ -6,7 +6,7 @@ In: a checked `Dataset`. Out: another one, whose fingerprint and findings are it
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scenes.data.division import Picture, by_label, draw, in_order
+from scenes.data.division import Picture, by_label, divide, draw, in_order
 from scenes.data.duplicates import leaked
 from scenes.data.findings import Finding, gather_findings
 from scenes.data.folder import Dataset
@@ -57,6 +57,44 @@ def _take(members: Sequence[Picture], n: int | None, seed: int) -> tuple[Picture
         for picture in sorted(of_class, key=lambda one: draw(seed, one))[:n]
     ]
     return in_order(chosen)
+
+
+def hold_out_test(dataset: Dataset, *, share: float, seed: int) -> Dataset:
+    """Return a data set with a test split that is taken from its training pictures.
+
+    Which pictures are taken depends on the seed and the contents alone, class by class; copies of
+    one content, and pictures of one group, stay together.
+
+    Args:
+        dataset: Without a test split.
+        share: Of the pictures of train and val together, between 0 and 1.
+        seed: Another seed, another choice.
+
+    Raises:
+        DataError: There is a test split already, or too few pictures are left to train on.
+    """
+    if "test" in dataset.splits:
+        raise DataError(
+            "The pictures have a test split of their own; it is never drawn anew.",
+            [f"[data] test = {share:g} asks for another one"],
+            "Remove test from [data], or the test split from the pictures.",
+        )
+    rest: tuple[Picture, ...] = dataset.splits["train"]
+    test: tuple[Picture, ...] = ()
+    of_train = share * (len(rest) + len(dataset.splits["val"])) / len(rest)
+    if of_train < 1:
+        rest, test = divide(rest, seed=seed, val_share=of_train)
+    held = replace(dataset, splits={**dataset.splits, "train": rest, "test": test})
+    short = [
+        f"{split}/{printable(name)}: none left"
+        for split in ("train", "test")
+        for name, count in held.counts(split).items()
+        if not count
+    ]
+    if short:
+        hint = "Take a smaller share, or add pictures."
+        raise DataError(f"[data] test = {share:g} cannot be set aside.", short, hint)
+    return held
 
 
 def without_leaks(dataset: Dataset) -> Dataset:

@@ -24,10 +24,19 @@ def final_trial(studies: Sequence[StudyPlan]) -> tuple[StudyPlan, Trial] | None:
     return last, last.trial(ranking.taken) if ranking is not None else first
 
 
+def rival_trials(plan: Plan) -> tuple[Trial, ...]:
+    """Return what is measured on the test set beside the final configuration."""
+    named = (rival.split("/") for rival in plan.report.test.rivals)
+    return tuple(plan.study(study).trial(key) for study, key in named)
+
+
 def passing_runs(plan: Plan) -> list[str]:
-    """Return the runs that are not of the final configuration; none before every run has ended."""
+    """Return the runs that are neither of the final configuration nor measured beside it.
+
+    None before every run has ended.
+    """
     found = final_trial(plan.studies)
     if found is None or plan.missing or plan.waiting:
         return []
-    kept = {run.id for run in found[1].runs}
+    kept = {run.id for trial in (found[1], *rival_trials(plan)) for run in trial.runs}
     return [run.id for run in plan.runs if run.id not in kept]

@@ -44,7 +44,9 @@ from scenes.report.views.networks import view_networks
 from scenes.report.views.power import PowerView
 from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
+from scenes.report.views.test_set import view_test_set
 from scenes.report.views.workload import view_workload
+from scenes.runs.openings import Opening
 from scenes.runs.record import Record
 from scenes.spec.entries import Origin
 from scenes.spec.text import text_in
@@ -80,6 +82,7 @@ class Document:
         is_reduced: Whether the profile takes fewer epochs or pictures than the report describes.
         description: A hash of the report.toml from which it is written.
         asked: Hashes of the descriptions by which its runs were asked for.
+        openings: Of the test set, the earliest first.
         cache: The folder that keeps figures and templates from one writing to the next.
         components: Where those are read that are not built in.
     """
@@ -93,6 +96,7 @@ class Document:
     is_reduced: bool = False
     description: str = ""
     asked: tuple[str, ...] = ()
+    openings: tuple[Opening, ...] = ()
     cache: Path | None = None
     components: Origin | None = None
     commit: str | None = None
@@ -252,6 +256,8 @@ def _context(
     samples = samples_figure(document.dataset, words, drawer)
     data = view_data(document.dataset, report, words, samples=samples)
     power = PowerView(document.plan, words)
+    test = view_test_set(document.plan, document.dataset, document.openings, words)
+    is_tested = test is not None and test.is_measured
     return {
         "words": words,
         "language": report.language,
@@ -261,7 +267,7 @@ def _context(
         "study": _finder(studies),
         "claims": _Claims(),
         "by_rule": by_rule,
-        "writer": Writer(words, studies, data, len(report.seeds)),
+        "writer": Writer(words, studies, data, len(report.seeds), is_tested=is_tested),
         "data": data,
         "base": base_settings(report.base, words),
         "models": view_networks(studies, words),
@@ -269,11 +275,13 @@ def _context(
         "provenance": _provenance(document, words),
         "seeds": report.seeds,
         "power": power,
+        "test": test,
         "limits": view_limits(
             document.plan,
             document.dataset,
             words,
             power,
+            test=test,
             reduced_by=document.profile if document.is_reduced else None,
         ),
     }

@@ -63,7 +63,7 @@ def encode_record(record: Record) -> dict[str, bytes]:
         CLASSES: encode_json(list(record.classes)),
         HISTORY: encode_history(record.history, record.pace),
         OUTCOME: encode_json(outcome),
-        PICTURES: _encode_rows(PICTURE_COLUMNS, pictures),
+        PICTURES: encode_rows(PICTURE_COLUMNS, pictures),
         PROBABILITIES: encode_npz({"probabilities": predictions.probabilities}),
         SUMMARY: encode_json(record.summary),
         ENVIRONMENT: encode_json(record.environment),
@@ -99,7 +99,7 @@ def decode_record(name: str, content: Mapping[str, bytes]) -> Record:
         raise ValueError(f"{OUTCOME}: epoch {outcome['kept_epoch']} of {len(pace.seconds)}")
     pictures, truth = read(PICTURES, lambda data: _decode_pictures(data, len(classes)))
     shape = (len(pictures), len(classes))
-    probabilities = read(PROBABILITIES, lambda data: _decode_probabilities(data, shape))
+    probabilities = read(PROBABILITIES, lambda data: decode_probabilities(data, shape))
     return Record(
         id=name,
         identity=identity,
@@ -129,7 +129,7 @@ def _decode_identity(data: bytes, name: str) -> dict[str, Any]:
 def encode_history(history: History, pace: Pace) -> bytes:
     """Return a history as CSV; every number reads back as the same float."""
     columns = (*(history[metric] for metric in METRICS), pace.learning_rate, pace.seconds)
-    return _encode_rows(HISTORY_COLUMNS, zip(*columns, strict=True))
+    return encode_rows(HISTORY_COLUMNS, zip(*columns, strict=True))
 
 
 def decode_history(data: bytes) -> tuple[History, Pace]:
@@ -138,7 +138,7 @@ def decode_history(data: bytes) -> tuple[History, Pace]:
     Raises:
         ValueError: Its columns or its numbers are not those of a history.
     """
-    epochs = [[float(value) for value in row] for row in _decode_rows(data, HISTORY_COLUMNS)]
+    epochs = [[float(value) for value in row] for row in decode_rows(data, HISTORY_COLUMNS)]
     columns = dict(zip(HISTORY_COLUMNS, zip(*epochs, strict=True), strict=True)) if epochs else {}
     history = {metric: list(columns.get(metric, ())) for metric in METRICS}
     return history, Pace(columns.get("learning_rate", ()), columns.get("seconds", ()))
@@ -156,7 +156,8 @@ def _decode_finished(data: bytes) -> tuple[History, Pace]:
     return history, pace
 
 
-def _encode_rows(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
+def encode_rows(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """Return a table as CSV."""
     text = io.StringIO()
     # With line ends of its own choice, csv leaves a name with "\r" in it without quotes. It
     # writes a float as `repr`, the shortest text that reads back as the same float.
@@ -166,7 +167,12 @@ def _encode_rows(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes
     return text.getvalue().encode()
 
 
-def _decode_rows(data: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+def decode_rows(data: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the rows of a table that must have these columns.
+
+    Raises:
+        ValueError: It has others, or a row has more or fewer cells.
+    """
     rows = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
     if next(rows, []) != list(columns):
         raise ValueError(f"the columns {', '.join(columns)} are expected")
@@ -178,7 +184,7 @@ def _decode_rows(data: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
 
 def _decode_pictures(data: bytes, classes: int) -> tuple[list[str], NDArray[np.int64]]:
     """Return paths and class indices of the validation pictures."""
-    rows = list(_decode_rows(data, PICTURE_COLUMNS))
+    rows = list(decode_rows(data, PICTURE_COLUMNS))
     # NumPy itself reads numbers from texts ten times as slowly.
     labels = [int(truth) for _, truth in rows]
     if not labels:
@@ -188,7 +194,12 @@ def _decode_pictures(data: bytes, classes: int) -> tuple[list[str], NDArray[np.i
     return [picture for picture, _ in rows], np.array(labels, np.int64)
 
 
-def _decode_probabilities(data: bytes, shape: tuple[int, int]) -> NDArray[np.float32]:
+def decode_probabilities(data: bytes, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the probabilities in a file, float32 (pictures, classes).
+
+    Raises:
+        ValueError: They are not of this shape, or are no probabilities.
+    """
     layout = (shape, np.dtype("<f4"))
     probabilities = decode_npz(data, {"probabilities": layout})["probabilities"]
     if not ((probabilities >= 0) & (probabilities <= 1)).all():

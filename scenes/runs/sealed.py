@@ -6,9 +6,9 @@ Readers compare kind and id with the place in which they found the folder, so th
 renamed, swapped or copied over another is refused. Readers of a format read any further file that
 a later version adds.
 
-Kinds: `run` (a finished run) and `weights` (what its model has learned). A folder of another kind
-belongs beside these, not inside them: opening a test set adds `openings/<id>` with predictions of
-its own, and changes no run.
+Kinds: `run` (a finished run), `weights` (what its model has learned) and `opening` (what runs say
+of a test set). A folder of another kind belongs beside these, not inside them: opening a test set
+changes no run.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ LARGEST_MANIFEST = 2**20
 DEPTH = 20
 """How deeply JSON may be nested."""
 
-Kind = Literal["run", "weights"]
+Kind = Literal["run", "weights", "opening"]
 Content = Mapping[str, bytes]
 
 

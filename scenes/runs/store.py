@@ -7,6 +7,7 @@ again. A failed run is a folder with its reason.
     runs/<id>/        a record, or a failure with its reason
     runs/<id>.*       .partial: at work, .checkpoint: to go on from, .damaged-N: set aside
     weights/<id>/     what the model of a run has learned; may be deleted at any time
+    openings/<id>/    what runs say of a test set, each time that it is opened
     status/           what runs and programs are doing now (`scenes.runs.status`)
     cache/            what can be made again
 """
@@ -80,6 +81,11 @@ class Store:
     def weights(self) -> Path:
         """The folder of what the models of runs have learned."""
         return self.root / "weights"
+
+    @property
+    def openings(self) -> Path:
+        """The folder that holds one folder per opening of a test set."""
+        return self.root / "openings"
 
     @property
     def status(self) -> Path:

@@ -8,7 +8,7 @@ or TensorFlow.
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
@@ -21,6 +21,9 @@ Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 
 
 MOST_RUNS = 10_000
+
+Rival = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")]
+"""A value of a study: the study's name and the value's key."""
 
 
 class StudyProfile(Frozen):
@@ -48,10 +51,27 @@ class Data(Frozen):
     seed: Seed = 0
     """Of the painter, of the split and of what is taken per class."""
     val_share: float = Field(0.2, gt=0, lt=1)
-    """Share held out where the pictures have no split of their own."""
+    """Share held out where the pictures have no split of its own."""
+    test: float | None = Field(None, gt=0, lt=1)
+    """Share of all pictures that is taken from training and sealed as a test set."""
     train_per_class: int = Field(100, ge=1, le=100_000)
     """Pictures painted for each class, where the data is synthetic."""
     val_per_class: int = Field(100, ge=1, le=100_000)
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> Self:
+        if self.val_share + (self.test or 0) >= 1:
+            raise ValueError(
+                f"val_share {self.val_share:g} and test {self.test:g} leave no picture for training"
+            )
+        return self
+
+
+class TestSet(Frozen):
+    """What is measured on the test set when it is opened, besides the final configuration."""
+
+    rivals: tuple[Rival, ...] = Field((), max_length=MOST)
+    """Values of studies, each as `study/value`, that are measured beside it."""
 
 
 class Components(Frozen):
@@ -99,6 +119,7 @@ class Report(Frozen):
     data: Data = Data()
     components: Components = Components()
     base: Settings = Field(default_factory=Settings)
+    test: TestSet = TestSet()
     studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
     workload: tuple[Task, ...] = Field((), max_length=MOST)
@@ -117,6 +138,7 @@ class Report(Frozen):
             *_profile_mistakes(self),
             *language_mistakes(self),
             *_amount_mistakes(self),
+            *_rival_mistakes(self),
         ]
         for index, study in enumerate(self.studies):
             for mistake in setting_mistakes(study, self.base.model_dump()):
@@ -152,6 +174,15 @@ def _amount_mistakes(report: Report) -> Iterator[Mistake]:
     runs = len(report.seeds) * sum(len(study.values) for study in report.studies)
     if runs > MOST_RUNS:
         yield Mistake(("study",), f"must ask for at most {MOST_RUNS:,} runs, these are {runs:,}")
+
+
+def _rival_mistakes(report: Report) -> Iterator[Mistake]:
+    known = [f"{study.name}/{value.key}" for study in report.studies for value in study.values]
+    for index, rival in enumerate(report.test.rivals):
+        if rival not in known:
+            choices = ", ".join(known)
+            text = f"there is no value {rival!r}{guess(rival, known)}; choices: {choices}"
+            yield Mistake(("test", "rivals", index), text)
 
 
 def language_mistakes(report: Report) -> Iterator[Mistake]:

@@ -175,6 +175,6 @@ def _shown(study: StudyView, words: Words) -> Markup:
     return agreeing(words, "conclusion.clear", len(others.all), **params)
 
 
-def closing(words: Words, *, seeds: int) -> Markup:
+def closing(words: Words, *, seeds: int, is_tested: bool = False) -> Markup:
     """Say what it would take to say more."""
-    return agreeing(words, "conclusion.closing", seeds)
+    return agreeing(words, "conclusion.tested" if is_tested else "conclusion.closing", seeds)

@@ -1,7 +1,7 @@
 """What a template asks for a report's own sentences: one method for each paragraph."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -20,6 +20,8 @@ class Writer:
     data: DataView
     seeds: int
     """How many there are."""
+    is_tested: bool = field(default=False, kw_only=True)
+    """Whether there are test figures of the final configuration."""
 
     def abstract(self) -> Markup:
         """Say what is studied on what, and how far it can be trusted."""
@@ -83,4 +85,4 @@ class Writer:
 
     def closing(self) -> Markup:
         """Say what it would take to say more."""
-        return summary.closing(self.words, seeds=self.seeds)
+        return summary.closing(self.words, seeds=self.seeds, is_tested=self.is_tested)

@@ -6,6 +6,7 @@ from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import Words
 from scenes.report.views.power import PowerView
+from scenes.report.views.test_set import TestView
 from scenes.runs.record import Record
 
 HARDWARE = ("instruction_set", "threads", "devices")
@@ -13,7 +14,13 @@ HARDWARE = ("instruction_set", "threads", "devices")
 
 
 def view_limits(
-    plan: Plan, dataset: Dataset, words: Words, power: PowerView, *, reduced_by: str | None
+    plan: Plan,
+    dataset: Dataset,
+    words: Words,
+    power: PowerView,
+    *,
+    test: TestView | None = None,
+    reduced_by: str | None,
 ) -> list[str]:
     """Return the limits of a report, the gravest first.
 
@@ -22,13 +29,14 @@ def view_limits(
         dataset: Their pictures.
         words: Of the report's language.
         power: Of its comparisons.
+        test: Of the test set; None where there is none.
         reduced_by: The profile that takes less than the report describes, if one does.
     """
     one = len(plan.report.seeds) == 1
     limits = [
         words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
         power.sentence,
-        words("limit.validation"),
+        _which_split(test, words),
     ]
     if power.pictures.value:
         told = words.html("limit.pictures", n=power.pictures, margin=power.margin.cell)
@@ -42,6 +50,18 @@ def view_limits(
     if dataset.source == "synthetic":
         limits.append(words("limit.synthetic"))
     return limits
+
+
+def _which_split(test: TestView | None, words: Words) -> str:
+    """Say which figures are of pictures that took part in the choices."""
+    if test is None:
+        return words("limit.validation")
+    state = "sealed"
+    if test.dates:
+        state = "untested" if not test.is_measured else "tested"
+    if test.is_measured and len(test.dates) > 1:
+        state = "reopened"
+    return words.html(f"limit.{state}", n=test.pictures, times=test.times)
 
 
 def _hardware(record: Record) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ class LocalExecutor:
         gpu = min(self._gpus, key=taken.count, default=None)
         if gpu is None:
             start_fork_server(self._log)
-        pool = _new_pool(self._log, gpu)
+        pool = new_worker(self._log, gpu)
         if gpu is not None:
             self._given[pool] = gpu
         return pool
@@ -173,7 +173,8 @@ def _ended(run_id: str, future: "Future[None]") -> Ended:
     return Ended(run_id, error=error)
 
 
-def _new_pool(log: Path, gpu: str | None) -> ProcessPoolExecutor:
+def new_worker(log: Path, gpu: str | None) -> ProcessPoolExecutor:
+    """Return a pool of one worker, whose process starts at its first job."""
     return ProcessPoolExecutor(
         max_workers=1,
         mp_context=worker_context(gpu),

@@ -1,0 +1,101 @@
+"""Figures of a configuration on validation and test, by one method on both sides.
+
+Each is the mean over seeds with its 95 % interval: Student's over the seeds, where there are
+several, and the error of the number of pictures, in quadrature. With one seed the pictures alone
+are in it, and it speaks of that trained network.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from scenes.runs.record import Predictions
+from scenes.spec.registry import find_metric
+from scenes.stats.inference import half_width
+from scenes.stats.metrics import interval_in, value_in
+
+Finding = Literal["higher", "lower", "open"]
+
+
+@dataclass(frozen=True)
+class SplitFigure:
+    """A metric on one split.
+
+    Attributes:
+        value: Mean over the runs.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+        values: Of each run.
+        reach: Half of the interval that the pictures alone would give.
+    """
+
+    value: float
+    low: float
+    high: float
+    values: tuple[float, ...]
+    reach: float
+
+
+def split_figure(metric: str, classes: Sequence[str], runs: Sequence[Predictions]) -> SplitFigure:
+    """Return a metric of the runs of a configuration on one split.
+
+    Args:
+        metric: Of the registry.
+        classes: Names, in the order of the indices.
+        runs: What each says of the same pictures; one or more.
+    """
+    entry = find_metric(metric)
+    values = [value_in(metric, classes, run) for run in runs]
+    low, high = interval_in(metric, classes, runs[0])
+    pictures = (high - low) / 2
+    value = float(np.mean(values))
+    reach = math.hypot(pictures, _seed_reach(values))
+    ends = max(entry.low, value - reach), min(entry.high, value + reach)
+    return SplitFigure(value, *ends, tuple(values), pictures)
+
+
+@dataclass(frozen=True)
+class TestFigure:
+    """A metric on validation and test, and how far apart they are.
+
+    Attributes:
+        validation: On the pictures by which values were chosen.
+        test: On those that nobody had seen.
+        difference: Test minus validation.
+        low: Lower end of the 95 % interval of the difference.
+        high: Upper end.
+    """
+
+    validation: SplitFigure
+    test: SplitFigure
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def finding(self) -> Finding:
+        """Whether the test figure is surely higher or lower than that of validation."""
+        if self.low > 0:
+            return "higher"
+        return "lower" if self.high < 0 else "open"
+
+
+def compare_splits(
+    metric: str,
+    classes: Sequence[str],
+    validation: Sequence[Predictions],
+    test: Sequence[Predictions],
+) -> TestFigure:
+    """Compare a metric on two splits, which share no picture, over the same runs in one order."""
+    before, after = (split_figure(metric, classes, runs) for runs in (validation, test))
+    apart = [b - a for a, b in zip(before.values, after.values, strict=True)]
+    difference = float(np.mean(apart))
+    reach = math.hypot(before.reach, after.reach, _seed_reach(apart))
+    return TestFigure(before, after, difference, difference - reach, difference + reach)
+
+
+def _seed_reach(values: Sequence[float]) -> float:
+    return half_width(float(np.std(values, ddof=1)), len(values)) if len(values) > 1 else 0.0

@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, command_of, open_request
-from scenes.app.workflow import recorded_plan, test_openings
+from scenes.app.workflow import openings_of, recorded_plan
 from scenes.data.folder import Dataset
 from scenes.errors import MachineError, TestSetError
 from scenes.plan.final import final_trial, rival_trials
@@ -135,7 +135,7 @@ def check_seal(opened: Opened, plan: Plan, *, again: bool) -> Seal:
     name = f"{study.study.name}/{final.key}"
     named = zip(plan.report.test.rivals, rival_trials(plan), strict=True)
     rivals = {rival: trial for rival, trial in named if rival != name}
-    before = test_openings(opened)
+    before = openings_of(opened)
     seal = Seal(opened, test, final, name, rivals, before)
     if problems := list(_without_weights(seal)):
         hint = (

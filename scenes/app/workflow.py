@@ -251,14 +251,14 @@ def describe_document(opened: Opened, plan: Plan) -> "Document":
         is_reduced=is_reduced(opened),
         description=description_id(opened.description.text),
         asked=descriptions_of(opened.store.root, [run.id for run in plan.runs]),
-        openings=tuple(test_openings(opened)),
+        openings=tuple(openings_of(opened)),
         cache=_kept(opened.store),
         carries_evidence=True,
         components=registry.current().origin,
     )
 
 
-def test_openings(opened: Opened) -> list[Opening]:
+def openings_of(opened: Opened) -> list[Opening]:
     """Return the openings of the report's test set.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from scenes.claims.facts import Fact, Kind
-from scenes.claims.test_figures import SplitFigure, TestFigure, compare_splits
+from scenes.claims.split_figures import SplitComparison, SplitFigure, compare_splits
 from scenes.data.folder import Dataset
 from scenes.plan.final import final_trial
 from scenes.plan.plan import Plan, StudyPlan, Trial
@@ -165,7 +165,13 @@ def _part(
 
 
 def _row(
-    metric: str, figure: TestFigure, words: Words, *, name: str, label: str, runs: tuple[str, ...]
+    metric: str,
+    figure: SplitComparison,
+    words: Words,
+    *,
+    name: str,
+    label: str,
+    runs: tuple[str, ...],
 ) -> TestRow:
     kind: Kind = find_metric(metric).kind
     called = bare_name(metric, words)

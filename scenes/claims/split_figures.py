@@ -58,7 +58,7 @@ def split_figure(metric: str, classes: Sequence[str], runs: Sequence[Predictions
 
 
 @dataclass(frozen=True)
-class TestFigure:
+class SplitComparison:
     """A metric on validation and test, and how far apart they are.
 
     Attributes:
@@ -88,13 +88,13 @@ def compare_splits(
     classes: Sequence[str],
     validation: Sequence[Predictions],
     test: Sequence[Predictions],
-) -> TestFigure:
+) -> SplitComparison:
     """Compare a metric on two splits, which share no picture, over the same runs in one order."""
     before, after = (split_figure(metric, classes, runs) for runs in (validation, test))
     apart = [b - a for a, b in zip(before.values, after.values, strict=True)]
     difference = float(np.mean(apart))
     reach = math.hypot(before.reach, after.reach, _seed_reach(apart))
-    return TestFigure(before, after, difference, difference - reach, difference + reach)
+    return SplitComparison(before, after, difference, difference - reach, difference + reach)
 
 
 def _seed_reach(values: Sequence[float]) -> float:

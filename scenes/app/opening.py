@@ -24,6 +24,7 @@ from scenes.runs.record import Record
 from scenes.runs.requests import description_id
 from scenes.runs.sealed import DamagedRecordError
 from scenes.runs.weights_store import load_weights
+from scenes.spec import registry
 from scenes.system.disk import require_writable
 from scenes.system.formatting import printable, said_count
 
@@ -181,7 +182,8 @@ def _questions(seal: Seal) -> "Iterator[Question]":
     for run in _finished(seal.trials):
         if isinstance(run.result, Record):
             part = seal.opened.pictures.part(run.settings)
-            yield Question(run, run.result, part, seal.test, seal.opened.store)
+            origin = registry.current().origin
+            yield Question(run, run.result, part, seal.test, seal.opened.store, origin)
 
 
 def _finished(trials: Sequence[Trial]) -> list[Run]:

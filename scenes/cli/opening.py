@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scenes.cli.components import uses_components
 from scenes.cli.options import request_options
 from scenes.cli.terminal import open_console, say
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 @click.command("open")
 @request_options
 @click.option("--again", is_flag=True, help="Open a test set that was opened before.")
+@uses_components
 def open_test(again: bool, **options: Any) -> None:
     """Open the test set of FOLDER's report: measure the final configuration on it, once.
 

@@ -20,6 +20,8 @@ from scenes.plan.plan import Run
 from scenes.runs.record import Record
 from scenes.runs.store import Store
 from scenes.runs.weights_store import load_weights
+from scenes.spec.component_files import components_of
+from scenes.spec.entries import Origin
 from scenes.training.devices import device_environment, usable_gpus
 from scenes.training.executors.local import new_worker, prepare_workers
 from scenes.training.isolation import worker_environment
@@ -39,6 +41,7 @@ class Question:
         dataset: Its pictures of train and validation.
         test: The test split alone.
         store: Where weights and prepared pictures are.
+        components: Where a worker reads those that are not built in.
     """
 
     run: Run
@@ -46,6 +49,7 @@ class Question:
     dataset: Dataset
     test: Dataset
     store: Store
+    components: Origin | None = None
 
 
 def predict_test(questions: Iterable[Question], *, log: Path) -> dict[str, NDArray[np.float32]]:
@@ -88,10 +92,11 @@ def answer(question: Question) -> NDArray[np.float32]:
     from scenes.training.loop import predict_all
 
     record = question.record
-    predict = _rebuild(question, len(record.classes))
-    again = predict_all(predict, _prepare(question, validation_of(question.dataset)).images)
-    _require_same(record, again)
-    return predict_all(predict, _prepare(question, question.test).images)
+    with components_of(question.components):
+        predict = _rebuild(question, len(record.classes))
+        again = predict_all(predict, _prepare(question, validation_of(question.dataset)).images)
+        _require_same(record, again)
+        return predict_all(predict, _prepare(question, question.test).images)
 
 
 def _rebuild(question: Question, classes: int) -> Callable[[Any], Any]:

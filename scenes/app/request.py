@@ -17,12 +17,14 @@ from scenes.app.progress import counting
 from scenes.data.decoding import MAX_PIXELS
 from scenes.data.pictures import Pictures, open_pictures
 from scenes.plan.plan import Plan, plan_report
+from scenes.plan.sealing import recall_looks
 from scenes.report.lint.glyph_check import check_signs
 from scenes.report.lint.metric_check import check_metrics
 from scenes.report.lint.preflight import check_writing, notes_on_marks
 from scenes.report.lint.typed_numbers import typed_in_description, typed_numbers_refused
 from scenes.report.markup.templates import find_typed_numbers, load_report_words
 from scenes.runs.identity import training_versions
+from scenes.runs.looks import load_looks
 from scenes.runs.lookup import Results
 from scenes.runs.store import Store
 from scenes.spec.loader import (
@@ -108,9 +110,10 @@ class Opened:
 
     def plan(self, report: Report) -> Plan:
         """Plan a report (this one, or a variant of it) from what is recorded now."""
-        return plan_report(
+        planned = plan_report(
             report, self.pictures.fingerprint, self.results, versions=training_versions()
         )
+        return recall_looks(planned, load_looks(self.store.root))
 
 
 def describe(request: Request, report: Report) -> tuple[Report, str | None]:
@@ -127,7 +130,7 @@ def describe(request: Request, report: Report) -> tuple[Report, str | None]:
         report = apply_profile(report, profile)
     changed: dict[str, object] = {}
     if request.seeds is not None:
-        changed["seeds"] = request.seeds
+        changed |= {"seeds": request.seeds, "max_seeds": None}
     if request.data is not None:
         # A path on the command line is the user's, wherever the report lies.
         source = request.data

@@ -28,6 +28,7 @@ from scenes.errors import MachineError, TestSetError, WeightsError
 from scenes.plan.final import passing_runs
 from scenes.plan.memory import available_memory, expected_memory, weights_bytes
 from scenes.plan.plan import Plan
+from scenes.plan.sealing import keep_looks
 from scenes.report.filling import Filler
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
@@ -63,6 +64,8 @@ def train(opened: Opened, console: Console) -> Plan:
     if opened.request.retry_failed:
         plan = _forget_failures(opened, plan)
     plan = settle_weights(opened, plan, console)
+    if not write_problem(opened.store.root):  # which need not be one's own
+        keep_looks(opened.store.root, plan)
     if not plan.missing:
         return plan
     if training_versions() is None:
@@ -156,12 +159,19 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     ):
         return run_plan(
             plan,
-            lambda: opened.plan(plan.report),
+            lambda: _replan(opened, plan),
             lambda run: opened.pictures.part(run.settings),
             opened.store,
             executor=executor,
             watcher=progress,
         )
+
+
+def _replan(opened: Opened, plan: Plan) -> Plan:
+    """Plan again; the looks that this takes at the results are kept before anything follows."""
+    planned = opened.plan(plan.report)
+    keep_looks(opened.store.root, planned)
+    return planned
 
 
 def worker_count(request: Request) -> int:

@@ -15,7 +15,7 @@ from scenes.plan.plan import StudyPlan, Trial
 from scenes.stats.metrics import mean, value_of
 from scenes.stats.paired import PictureDifference, compare_pictures, metric_key
 from scenes.stats.power import detectable_lead
-from scenes.stats.simultaneous import Difference, compare_family, has_error
+from scenes.stats.simultaneous import ALPHA, Difference, compare_family, has_error
 from scenes.system.formatting import said_count
 
 COUNTED = ("accuracy", "val_accuracy")
@@ -34,6 +34,7 @@ class PairTest:
         found: The difference over seeds with its simultaneous interval.
         failed: How many runs of the two failed.
         pictures: The difference by picture, where each value has one seed.
+        alpha: Level of the study's comparison.
     """
 
     first: str
@@ -41,6 +42,7 @@ class PairTest:
     found: Difference
     failed: int = 0
     pictures: PictureDifference | None = None
+    alpha: float = ALPHA
 
     @property
     def is_sure(self) -> bool:
@@ -53,7 +55,7 @@ class PairTest:
         found = self.found
         if math.isnan(found.deviation):
             return math.inf
-        return detectable_lead(min(found.counts), found.values) * found.deviation
+        return detectable_lead(min(found.counts), found.values, alpha=self.alpha) * found.deviation
 
     def is_equal(self, margin: float) -> bool:
         """Tell whether the two are practically equal."""
@@ -100,9 +102,9 @@ def compare_study(study: StudyPlan, metric: str) -> dict[tuple[str, str], PairTe
     for group in groups:
         step = _resolution(done[group[0]], key)
         of_group = {name: samples[name] for name in group}
-        found |= compare_family(of_group, resolution=step, family=family)
+        found |= compare_family(of_group, resolution=step, family=family, alpha=study.alpha)
     return {
-        pair: _pair_test(done[pair[0]], done[pair[1]], found.get(pair), samples, key)
+        pair: _pair_test(done[pair[0]], done[pair[1]], found.get(pair), samples, key, study.alpha)
         for pair in permutations(done, 2)
     }
 
@@ -122,11 +124,16 @@ def _resolution(trial: Trial, key: str) -> float:
 
 
 def _pair_test(
-    first: Trial, second: Trial, found: Difference | None, samples: Samples, key: str
+    first: Trial,
+    second: Trial,
+    found: Difference | None,
+    samples: Samples,
+    key: str,
+    alpha: float,
 ) -> PairTest:
     failed = len(first.failures) + len(second.failures)
     if found is not None:
-        return PairTest(first.key, second.key, found, failed)
+        return PairTest(first.key, second.key, found, failed, alpha=alpha)
     sides = samples[first.key], samples[second.key]
     difference = mean(sides[0]) - mean(sides[1])
     counts = len(sides[0]), len(sides[1])

@@ -76,7 +76,7 @@ def perturb(plan: Plan, perturbation: Perturbation) -> Plan:
     studies = []
     for study in plan.studies:
         trials = perturbation(study.trials) if study.trials else ()
-        chosen = choose_value(study.study, trials, study.waiting)
+        chosen = choose_value(study.study, trials, study.waiting, alpha=study.alpha)
         studies.append(replace(study, trials=trials, chosen=chosen))
     return Plan(plan.report, tuple(studies))
 

@@ -22,6 +22,8 @@ from scenes.runs.record import Failure, Record
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
 from scenes.stats.power import MOST_SEEDS, detectable_lead, seeds_for_equality
+from scenes.stats.sequential import plan_looks
+from scenes.stats.simultaneous import ALPHA
 from scenes.system.formatting import agreed, said_count, said_size, said_time
 from scenes.system.keras_cache import keras_models_folder
 from scenes.training.weights import weights_status
@@ -34,7 +36,7 @@ def plan_table(plan: Plan, times: Times, *, workers: int) -> Table:
     """Return the studies of a plan with what is recorded, shared and missing of each."""
     table = Table(box=box.SIMPLE_HEAD, show_footer=True)
     missing = [times.of(run.settings) for run in plan.missing]
-    later = [times.of(settings) for _, settings in plan.later] * len(plan.report.seeds)
+    later = [times.of(settings) for _, settings in plan.later]
     left = expected_duration(missing, workers) + expected_duration(later, workers)
     footers = (
         "once each",
@@ -61,8 +63,8 @@ def _runs(study: StudyPlan) -> Iterator[Run]:
 def _plan_row(study: StudyPlan, plan: Plan, uses: Mapping[str, int], times: Times) -> Iterable[str]:
     runs = list(_runs(study))
     missing = [run for run in runs if run.is_missing]
-    name, seeds = study.study.name, len(plan.report.seeds)
-    later = [settings for of_study, settings in plan.later if of_study == name] * seeds
+    name = study.study.name
+    later = [settings for of_study, settings in plan.later if of_study == name]
     seconds = sum(times.of(settings) for settings in [*later, *(run.settings for run in missing)])
     yield name
     yield str(len(runs))
@@ -95,24 +97,33 @@ def time_lines(plan: Plan, times: Times, *, workers: int) -> Iterator[str]:
         yield f"  {learned if times.learned else guessed}"
 
 
-def power_lines(seeds: int, values: Sequence[int], *, margin: float) -> Iterator[str]:
+def power_lines(
+    seeds: int, values: Sequence[int], *, margin: float, most: int | None = None
+) -> Iterator[str]:
     """Say what the number of seeds can show, before anything is trained.
 
     Args:
         seeds: Of each value.
         values: How many each study compares.
         margin: Within which accuracies count as practically equal.
+        most: Seeds that may be trained, where they are added until a study is decided.
     """
+    looks = plan_looks(most) if most is not None else (seeds,)
+    if most is not None:
+        listed = ", ".join(map(str, looks))
+        yield f"seeds: until decided, at most {most} of each value; looks after {listed}"
     if seeds == 1:
         yield "seeds: one decides nothing between values; the report will describe differences only"
         return
-    fewest, most = min(values), max(values)
-    sizes = [f"{detectable_lead(seeds, most):.1f} standard deviations between {most} values"]
-    if fewest < most:
-        sizes += [f"{detectable_lead(seeds, fewest):.1f} between {fewest}"]
+    fewest, largest = min(values), max(values)
+    alpha = ALPHA / len(looks)
+    lead = detectable_lead(seeds, largest, alpha=alpha)
+    sizes = [f"{lead:.1f} standard deviations between {largest} values"]
+    if fewest < largest:
+        sizes += [f"{detectable_lead(seeds, fewest, alpha=alpha):.1f} between {fewest}"]
     yield f"seeds: {seeds} find, four times out of five, a difference of {' and '.join(sizes)}"
     needed = (
-        f"{_seeds_needed(spread, margin, most)} where seeds spread by {spread:.0%}"
+        f"{_seeds_needed(spread, margin, largest)} where seeds spread by {spread:.0%}"
         for spread in EXPECTED_SPREADS
     )
     yield f"  to show accuracies equal within {margin:.1%} takes {', '.join(needed)}"

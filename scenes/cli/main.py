@@ -160,7 +160,9 @@ def plan(**options: Any) -> None:
     lines = [*listing.sharing_lines(planned), *listing.time_lines(planned, times, workers=workers)]
     compared = [len(study.study.values) for study in planned.studies]
     report = planned.report
-    lines += listing.power_lines(len(report.seeds), compared, margin=report.equal_within)
+    lines += listing.power_lines(
+        len(report.seeds), compared, margin=report.equal_within, most=report.max_seeds
+    )
     lines += listing.memory_lines(planned, workers=workers, available=available_memory())
     for line in lines:
         console.print(line, highlight=False, markup=False)
@@ -349,7 +351,9 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
     quoted = shlex.quote(str(folder))
     written = load_report(folder)
     compared = [len(study.values) for study in written.studies]
-    for line in listing.power_lines(len(written.seeds), compared, margin=written.equal_within):
+    for line in listing.power_lines(
+        len(written.seeds), compared, margin=written.equal_within, most=written.max_seeds
+    ):
         say(line)
     say(f"Next: scenes plan {quoted}, then scenes report {quoted}")
 

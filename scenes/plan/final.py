@@ -19,7 +19,7 @@ def final_trial(studies: Sequence[StudyPlan]) -> tuple[StudyPlan, Trial] | None:
     if last.chosen is not None and last.trial(last.chosen.key).records:
         return last, last.trial(last.chosen.key)
     values = {trial.key: (trial.settings, trial.records) for trial in last.trials}
-    ranking = rank_values(last.study.choose or Choice(), values)
+    ranking = rank_values(last.study.choose or Choice(), values, alpha=last.alpha)
     first = next(trial for trial in last.trials if trial.records)
     return last, last.trial(ranking.taken) if ranking is not None else first
 

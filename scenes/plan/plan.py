@@ -7,12 +7,14 @@ engine asks again, and what had been waiting for a choice is there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
+from scenes.plan.looking import look_at
 from scenes.plan.ranking import Ranking, rank_values
 from scenes.runs.identity import identify, run_id
+from scenes.runs.looks import SealedLook
 from scenes.runs.lookup import Results
 from scenes.runs.record import Failure, Record
 from scenes.spec.report import Report
@@ -20,6 +22,8 @@ from scenes.spec.settings import Settings
 from scenes.spec.study import Choice, Combination, Study, Value
 from scenes.spec.text import Text
 from scenes.stats.metrics import rank, score_of
+from scenes.stats.sequential import Look, plan_looks
+from scenes.stats.simultaneous import ALPHA
 
 Fingerprint = Callable[[Settings], str]
 """Gives the fingerprint of the pictures that settings select."""
@@ -39,6 +43,10 @@ class Run:
     def is_missing(self) -> bool:
         """Tell whether it has neither finished nor failed."""
         return self.result is None
+
+
+RunOf = Callable[[Settings, int], Run]
+"""Gives the run of some settings with a seed."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,25 @@ class StudyPlan:
     chosen: Chosen | None
     margin: float = 0.02
     """Values whose accuracies differ by less count as practically equal."""
+    planned_looks: tuple[int, ...] = ()
+    """After how many seeds it is looked at, where seeds are added until it is decided."""
+    looks: tuple[Look, ...] = ()
+    """Those that were taken."""
+    earlier: tuple[SealedLook, ...] = ()
+    """Looks at the same runs that other plans took."""
+
+    @property
+    def alpha(self) -> float:
+        """The level of one comparison of its values: looks share what one comparison may err."""
+        return ALPHA / max(1, len(self.planned_looks))
+
+    @property
+    def further_seeds(self) -> int:
+        """How many more seeds of each value may yet be planned, at most."""
+        if not self.planned_looks or (self.looks and self.looks[-1].stop):
+            return 0
+        planned = max((len(trial.runs) for trial in self.trials), default=0)
+        return self.planned_looks[-1] - planned
 
     def trial(self, key: object) -> Trial:
         """Return the trial with this key (`8` or `"8"`)."""
@@ -115,27 +142,40 @@ class Plan:
         return tuple({run.id: run for run in runs}.values())
 
     @property
+    def seeds(self) -> tuple[int, ...]:
+        """Those with which some value is planned."""
+        return tuple(dict.fromkeys(run.seed for run in self.runs)) or self.report.seeds
+
+    @property
     def missing(self) -> tuple[Run, ...]:
         """The runs that can be trained now."""
         return tuple(run for run in self.runs if run.is_missing)
 
     @cached_property
     def later(self) -> list[tuple[str, Settings]]:
-        """The trials that cannot be planned before others end: study, and settings so far known.
+        """The runs that cannot be planned before others end: study, and settings so far known.
 
         What is not known yet stands at the base's value. Some may prove to be runs of other
-        studies, so that their number is an upper bound.
+        studies, or never be needed, so that their number is an upper bound: one for each run.
         """
-        return [
+        seeds = len(self.report.seeds)
+        drafts = [
             (study.study.name, _draft(self, study, key))
             for study in self.studies
             for key in study.waiting
+            for _ in range(seeds)
+        ]
+        return drafts + [
+            (study.study.name, trial.settings)
+            for study in self.studies
+            for trial in study.trials
+            for _ in range(study.further_seeds)
         ]
 
     @property
     def waiting(self) -> int:
         """How many runs, at most, cannot be planned before others end."""
-        return len(self.later) * len(self.report.seeds)
+        return len(self.later)
 
     def study(self, name: str) -> StudyPlan:
         """Return the study with this name."""
@@ -152,6 +192,7 @@ def plan_report(
     """Expand the studies of a report into runs, as far as the results so far allow."""
     planned: dict[str, StudyPlan] = {}
 
+    @cache  # studies share settings, and each look asks for the runs of the looks before
     def run_of(settings: Settings, seed: int) -> Run:
         identity = identify(settings, seed, data=fingerprint(settings), versions=versions)
         result = results.find(identity)
@@ -163,7 +204,7 @@ def plan_report(
             keys = tuple(value.key for value in study.values)
             planned[study.name] = StudyPlan(study, (), keys, None, report.equal_within)
         else:
-            planned[study.name] = _plan_study(report, study, carried, run_of)
+            planned[study.name] = _plan_seeds(report, study, carried, run_of)
     return Plan(report, tuple(planned.values()))
 
 
@@ -196,11 +237,34 @@ def _value_settings(plan: StudyPlan, key: str) -> dict[str, Any]:
     return {plan.study.factor: getattr(plan.trial(key).settings, plan.study.factor)}
 
 
+def _plan_seeds(
+    report: Report, study: Study, carried: Mapping[str, Any], run_of: RunOf
+) -> StudyPlan:
+    """Plan a study with its seeds: all of the report's, or as many as its looks ask for."""
+    if report.max_seeds is None:
+        return _plan_study(report, study, carried, run_of, seeds=report.seeds)
+    planned_looks, looks = plan_looks(report.max_seeds), []
+    for seeds in planned_looks:
+        found = _plan_study(
+            report, study, carried, run_of, seeds=report.seeds[:seeds], looks=planned_looks
+        )
+        if found.waiting or any(trial.is_missing for trial in found.trials):
+            break
+        records = {trial.key: trial.records for trial in found.trials}
+        looks.append(look_at(study, records, seeds=seeds, looks=planned_looks))
+        if looks[-1].stop:
+            break
+    return replace(found, looks=tuple(looks))
+
+
 def _plan_study(
     report: Report,
     study: Study,
     carried: Mapping[str, Any],
-    run_of: Callable[[Settings, int], Run],
+    run_of: RunOf,
+    *,
+    seeds: Sequence[int],
+    looks: tuple[int, ...] = (),
 ) -> StudyPlan:
     trials: dict[str, Trial] = {}
     waiting = []
@@ -209,7 +273,7 @@ def _plan_study(
         settings = Settings.model_validate(
             {**report.base.model_dump(), **study.set, **carried, **changed}
         )
-        runs = tuple(run_of(settings, seed) for seed in report.seeds)
+        runs = tuple(run_of(settings, seed) for seed in seeds)
         trials[value.key] = Trial(value.key, value.label or value.key, settings, runs, combined)
 
     for value in study.values:
@@ -226,8 +290,8 @@ def _plan_study(
             add(value, {**value.settings, study.factor: "+".join(names)}, parts)
 
     ordered = tuple(trials[value.key] for value in study.values if value.key in trials)
-    chosen = choose_value(study, ordered, waiting)
-    return StudyPlan(study, ordered, tuple(waiting), chosen, report.equal_within)
+    found = StudyPlan(study, ordered, tuple(waiting), None, report.equal_within, looks)
+    return replace(found, chosen=choose_value(study, ordered, waiting, alpha=found.alpha))
 
 
 def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, ...] | None:
@@ -244,13 +308,15 @@ def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, .
     return tuple(key for key in combine.of if key in best) if len(best) == combine.best else None
 
 
-def choose_value(study: Study, trials: Sequence[Trial], waiting: Sequence[str]) -> Chosen | None:
+def choose_value(
+    study: Study, trials: Sequence[Trial], waiting: Sequence[str], *, alpha: float = ALPHA
+) -> Chosen | None:
     """Return what a study hands on by its trials' results; None while that is not known."""
     if study.choose is None:
         return None
     ranking = None
     if not waiting and not any(trial.is_missing for trial in trials):
-        ranking = rank_trials(study.choose, trials)
+        ranking = rank_trials(study.choose, trials, alpha=alpha)
     by_rule = ranking.taken if ranking else None
     key = study.choose.value or by_rule
     # The authors may choose a combination of which the parts are not yet known.
@@ -258,6 +324,7 @@ def choose_value(study: Study, trials: Sequence[Trial], waiting: Sequence[str]) 
     return Chosen(study.choose, key, by_rule, ranking) if key is not None and known else None
 
 
-def rank_trials(choice: Choice, trials: Sequence[Trial]) -> Ranking | None:
+def rank_trials(choice: Choice, trials: Sequence[Trial], *, alpha: float = ALPHA) -> Ranking | None:
     """Return what a rule makes of trials; None where every run failed."""
-    return rank_values(choice, {trial.key: (trial.settings, trial.records) for trial in trials})
+    values = {trial.key: (trial.settings, trial.records) for trial in trials}
+    return rank_values(choice, values, alpha=alpha)

@@ -27,7 +27,7 @@ from scenes.spec.settings import Settings
 from scenes.spec.study import Choice
 from scenes.stats.metrics import interval_in, rank, score_of
 from scenes.stats.paired import compare_pictures, swing
-from scenes.stats.simultaneous import compare_family
+from scenes.stats.simultaneous import ALPHA, compare_family
 
 PICTURES_PER_CLASS = 100
 """For the cost of a run that takes all pictures; their number is the same for each such value."""
@@ -79,13 +79,17 @@ class Ranking:
 
 
 def rank_values(
-    choice: Choice, values: Mapping[str, tuple[Settings, Sequence[Record]]]
+    choice: Choice,
+    values: Mapping[str, tuple[Settings, Sequence[Record]]],
+    *,
+    alpha: float = ALPHA,
 ) -> Ranking | None:
     """Rank the values of a study and take one of them; None where none has a result.
 
     Args:
         choice: The rule.
         values: Settings and finished runs by key.
+        alpha: Level of the study's comparison.
     """
     finished = {key: value for key, value in values.items() if value[1]}
     scores = {
@@ -96,7 +100,7 @@ def rank_values(
     if not order:
         return None
     best = order[0]
-    noise = _noise(choice, best, {key: finished[key][1] for key in order}, scores)
+    noise = _noise(choice, best, {key: finished[key][1] for key in order}, scores, alpha)
     candidates = tuple(
         Candidate(
             key=key,
@@ -123,11 +127,12 @@ def _noise(
     best: str,
     records: Mapping[str, Sequence[Record]],
     scores: Mapping[str, Sequence[float]],
+    alpha: float,
 ) -> dict[str, float]:
     """Return how large a difference from the best value may be without meaning anything."""
     steps = {len(each[0].predictions.truth) for each in records.values()}
     step = 1 / min(steps) if choice.by == "val_accuracy" and min(steps) else 0.0
-    found = compare_family(scores, resolution=step)
+    found = compare_family(scores, resolution=step, alpha=alpha)
     noise = {best: 0.0}
     for key in records:
         if key == best:

@@ -273,7 +273,8 @@ def _context(
         "models": view_networks(studies, words),
         "workload": view_workload(report, words),
         "provenance": _provenance(document, words),
-        "seeds": report.seeds,
+        "seeds": document.plan.seeds,
+        "max_seeds": report.max_seeds,
         "power": power,
         "test": test,
         "limits": view_limits(
@@ -381,7 +382,7 @@ def _provenance(document: Document, words: Words) -> list[tuple[str, str]]:
         "description": f"report.toml · {document.description}" if document.description else "",
         "asked": ", ".join(one for one in document.asked if one != document.description),
         "data": f"{data_name(document.dataset, document.plan.report, words)} · {fingerprint}",
-        "seeds": ", ".join(map(str, document.plan.report.seeds)),
+        "seeds": ", ".join(map(str, document.plan.seeds)),
         "runs": words.integer(len(records)),
         "versions": ", ".join(sorted(versions)),
         "python": _distinct(environments, "python"),

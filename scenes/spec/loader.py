@@ -123,6 +123,7 @@ def _with_profile(report: Report, name: str) -> dict[str, Any]:
         **report.model_dump(by_alias=True),
         "base": base.model_dump(),
         "seeds": profile.seeds or report.seeds,
+        "max_seeds": profile.max_seeds if profile.seeds else report.max_seeds,
         "study": [_in_profile(study, base, profile) for study in report.studies],
     }
 

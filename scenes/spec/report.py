@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from scenes.spec.seeds import FEWEST, expand_seeds, seed_mistakes
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
 from scenes.spec.text import Language, Person, ShortText, Text
@@ -37,9 +38,18 @@ class Profile(StudyProfile):
     """Less (or more) of every study: for a first look, or for the final figures."""
 
     seeds: tuple[Seed, ...] | None = Field(None, min_length=1, max_length=MOST)
+    max_seeds: int | None = Field(None, ge=FEWEST, le=MOST)
     missing_weights: Literal["stop", "random"] = "stop"
     """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
     study: dict[str, StudyProfile] = Field(default_factory=dict)
+
+    _expand_seeds = model_validator(mode="before")(expand_seeds)
+
+    @model_validator(mode="after")
+    def _fitting_seeds(self) -> Self:
+        if mistakes := [*seed_mistakes(self.seeds, self.max_seeds)]:
+            raise MistakesError(mistakes)
+        return self
 
 
 class Data(Frozen):
@@ -111,6 +121,9 @@ class Report(Frozen):
     typed: dict[str, str] = Field(default_factory=dict)
     """Numbers that the texts may name though nothing here declares them, each with the reason."""
     seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=MOST)
+    """Of each value; with `max_seeds`, those that may be trained until a study is decided."""
+    max_seeds: int | None = Field(None, ge=FEWEST, le=MOST)
+    """Set with `seeds = "until decided"`: seeds are added to a study until its looks decide it."""
     keep_weights: Literal["final", "all", "none"] = "final"
     """Of which runs the trained weights are kept: of the final configuration, once it is known, of
     every run, or of none."""
@@ -123,6 +136,8 @@ class Report(Frozen):
     studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
     workload: tuple[Task, ...] = Field((), max_length=MOST)
+
+    _expand_seeds = model_validator(mode="before")(expand_seeds)
 
     @field_validator("seeds")
     @classmethod
@@ -139,6 +154,7 @@ class Report(Frozen):
             *language_mistakes(self),
             *_amount_mistakes(self),
             *_rival_mistakes(self),
+            *seed_mistakes(self.seeds, self.max_seeds),
         ]
         for index, study in enumerate(self.studies):
             for mistake in setting_mistakes(study, self.base.model_dump()):

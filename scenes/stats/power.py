@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from scenes.stats.inference import normal_quantile, student_quantile
-from scenes.stats.simultaneous import compare_pairs, pair_level
+from scenes.stats.simultaneous import ALPHA, compare_pairs, pair_level
 
 POWER = 0.8
 """A difference counts as one that can be shown if four studies out of five would show it."""
@@ -22,13 +22,14 @@ MOST_SEEDS = 10_000
 
 
 @lru_cache(maxsize=256)
-def share_found(lead: float, seeds: int, values: int) -> float:
+def share_found(lead: float, seeds: int, values: int, alpha: float = ALPHA) -> float:
     """Return how often two given values of a study are told apart.
 
     Args:
         lead: True difference of the two, in standard deviations between seeds.
         seeds: Of each value.
         values: How many the study compares; all others lie between the two.
+        alpha: Level of the study's comparison.
 
     Returns:
         A share of studies, 0 to 1; 0 for fewer than two seeds.
@@ -42,12 +43,12 @@ def share_found(lead: float, seeds: int, values: int) -> float:
     means[:, 1] -= lead / 2
     variances = random.chisquare(seeds - 1, (STUDIES, values)) / (seeds - 1)
     pair = np.array([0]), np.array([1])
-    found = compare_pairs(means, variances, np.full(values, seeds), pairs=pair)
+    found = compare_pairs(means, variances, np.full(values, seeds), alpha=alpha, pairs=pair)
     return float(found.told_apart[:, 0].mean())
 
 
 @lru_cache(maxsize=256)
-def detectable_lead(seeds: int, values: int, *, power: float = POWER) -> float:
+def detectable_lead(seeds: int, values: int, *, alpha: float = ALPHA) -> float:
     """Return the smallest true difference that is mostly found, in deviations between seeds.
 
     Infinite for fewer than two seeds.
@@ -55,11 +56,12 @@ def detectable_lead(seeds: int, values: int, *, power: float = POWER) -> float:
     if seeds < 2 or values < 2:
         return math.inf
     low, high = 0.0, 1.0
-    while share_found(high, seeds, values) < power:
+    while share_found(high, seeds, values, alpha) < POWER:
         low, high = high, 2 * high
     while high - low > 0.01 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if share_found(middle, seeds, values) < power else (low, middle)
+        is_short = share_found(middle, seeds, values, alpha) < POWER
+        low, high = (middle, high) if is_short else (low, middle)
     return high
 
 

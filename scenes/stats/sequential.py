@@ -10,6 +10,7 @@ last look.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -21,16 +22,22 @@ GROWTH = 1.5
 """How many times as many seeds the next look has: few looks leave each more of the level."""
 
 
+Stop = Literal["decided", "most", "nothing"]
+"""The question is answered; the most seeds are trained; fewer than two values can be compared."""
+
+
 @dataclass(frozen=True)
 class Look:
     """What one look found.
 
     Attributes:
-        seeds: Of each value.
+        seeds: Of each value that were planned; some may have failed.
         alpha: The level that the look spent.
-        leader: The value with the best mean.
+        leader: The value with the best mean; empty where nothing could be compared.
         open: The values from which it is not told apart, or with a reference, which are not told
             apart from that.
+        out: The values that more seeds would not tell apart: no run finished, or some figure is
+            not finite.
         is_last: Whether no more seeds may follow.
     """
 
@@ -38,12 +45,22 @@ class Look:
     alpha: float
     leader: str
     open: tuple[str, ...]
+    out: tuple[str, ...]
     is_last: bool
 
     @property
     def is_decided(self) -> bool:
         """Tell whether the question is answered."""
-        return not self.open
+        return self.stop == "decided"
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why no more seeds are trained; None where they are."""
+        if not self.leader:
+            return "nothing"
+        if not self.open:
+            return "decided"
+        return "most" if self.is_last else None
 
 
 def plan_looks(most: int) -> tuple[int, ...]:
@@ -63,6 +80,7 @@ def plan_looks(most: int) -> tuple[int, ...]:
 def take_look(
     samples: Mapping[str, Sequence[float]],
     *,
+    seeds: int,
     looks: Sequence[int],
     lower_is_better: bool,
     reference: str | None = None,
@@ -71,28 +89,31 @@ def take_look(
     """Look at the seeds that each value has.
 
     Args:
-        samples: One figure per seed by value, of two values or more; a value of which fewer than
-            two seeds finished is never told apart.
+        samples: One figure per finished seed by value, of two values or more.
+        seeds: Of each value that were planned.
         looks: All that were planned; each spends the same share of the level.
         lower_is_better: Of losses.
         reference: The value that the question is against; without it, the choice decides.
         resolution: See `compare_pairs`.
     """
     alpha = ALPHA / len(looks)
-    usable = {key: np.asarray(each, float) for key, each in samples.items() if has_error(each)}
-    seeds = max(map(len, samples.values()))
+    able = {key: each for key, each in samples.items() if len(each) and np.isfinite(each).all()}
+    out = tuple(key for key in samples if key not in able)
     sign = 1 if lower_is_better else -1
-    means = {key: sign * float(each.mean()) for key, each in usable.items()}
-    leader = min(means, key=means.__getitem__, default="")
-    told = _told_apart(usable, reference or leader, alpha, resolution)
-    unresolved = tuple(key for key in samples if key not in told and key != (reference or leader))
-    return Look(seeds, alpha, leader, unresolved, seeds >= looks[-1])
+    leader = min(able, key=lambda key: sign * float(np.mean(able[key])), default="")
+    asked = reference or leader
+    if len(able) < 2 or asked not in able:
+        return Look(seeds, alpha, "", (), out, seeds >= looks[-1])
+    told = _told_apart(able, asked, alpha, resolution)
+    unresolved = tuple(key for key in able if key not in told and key != asked)
+    return Look(seeds, alpha, leader, unresolved, out, seeds >= looks[-1])
 
 
 def _told_apart(
-    usable: Mapping[str, np.ndarray], key: str, alpha: float, resolution: float
+    samples: Mapping[str, Sequence[float]], key: str, alpha: float, resolution: float
 ) -> set[str]:
-    """Return the values that are told apart from one."""
+    """Return the values that are told apart from one; none of which a single seed finished."""
+    usable = {name: np.asarray(each, float) for name, each in samples.items() if has_error(each)}
     if len(usable) < 2 or key not in usable:
         return set()
     names = list(usable)

@@ -189,7 +189,11 @@ class Difference:
 
 
 def compare_family(
-    samples: Mapping[str, Sequence[float]], *, resolution: float = 0.0, family: int | None = None
+    samples: Mapping[str, Sequence[float]],
+    *,
+    resolution: float = 0.0,
+    family: int | None = None,
+    alpha: float = ALPHA,
 ) -> dict[tuple[str, str], Difference]:
     """Compare every value with every other.
 
@@ -198,6 +202,7 @@ def compare_family(
             that is not finite, are left out: nothing is known of their error.
         resolution: See `compare_pairs`.
         family: See `compare_pairs`.
+        alpha: See `compare_pairs`; p-values are adjusted for it, so as to be compared with `ALPHA`.
 
     Returns:
         Each pair in both directions.
@@ -211,6 +216,7 @@ def compare_family(
         [_variance(each) for each in usable.values()],
         counts,
         resolution=resolution,
+        alpha=alpha,
         family=family,
     )
     pairs = family or len(found.differences)
@@ -220,7 +226,8 @@ def compare_family(
         n = counts[one], counts[other]
         middle, reach = float(found.differences[index]), float(found.reach[index])
         deviation = float(found.errors[index]) / np.sqrt(1 / n[0] + 1 / n[1])
-        rest = (float(found.p[index]), n, float(deviation), len(usable), pairs)
+        p = min(1.0, float(found.p[index]) * ALPHA / alpha)
+        rest = (p, n, float(deviation), len(usable), pairs)
         result[first, second] = Difference(middle, middle - reach, middle + reach, *rest)
         result[second, first] = result[first, second].turned
     return result

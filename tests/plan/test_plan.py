@@ -118,7 +118,7 @@ def test_a_later_study_waits_for_a_choice(laboratory: Laboratory) -> None:
     assert plan.study("rate").trials == ()
     assert plan.study("rate").waiting == ("0.1", "0.01")
     assert plan.waiting == 4
-    assert [settings.learning_rate for _, settings in plan.later] == [0.1, 0.01]
+    assert [settings.learning_rate for _, settings in plan.later] == [0.1, 0.1, 0.01, 0.01]
     assert plan.study("batch").chosen is None
     laboratory.finish_study(plan, "batch", {"8": 0.4})
     assert laboratory.plan(report).study("rate").trials == ()

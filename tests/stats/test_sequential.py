@@ -16,7 +16,9 @@ def replay(figures: NDArray[np.float64], *, reference: str | None = None) -> Loo
     names = [f"v{index}" for index in range(len(figures))]
     for seeds in LOOKS:
         samples = {name: list(row[:seeds]) for name, row in zip(names, figures, strict=True)}
-        look = take_look(samples, looks=LOOKS, lower_is_better=True, reference=reference)
+        look = take_look(
+            samples, seeds=seeds, looks=LOOKS, lower_is_better=True, reference=reference
+        )
         if look.is_decided or look.is_last:
             break
     return look
@@ -60,17 +62,32 @@ def test_seeds_are_saved_where_one_value_leads(name: str) -> None:
 
 def test_a_look_spends_its_share() -> None:
     """All looks together spend the level of one comparison."""
-    look = take_look({"a": [1, 2, 3], "b": [2, 3, 4]}, looks=LOOKS, lower_is_better=True)
+    look = take_look({"a": [1, 2, 3], "b": [2, 3, 4]}, seeds=3, looks=LOOKS, lower_is_better=True)
     assert look.alpha * len(LOOKS) == pytest.approx(ALPHA)
     assert (look.leader, look.open, look.is_last) == ("a", ("b",), False)
-    turned = take_look({"a": [1, 2, 3], "b": [2, 3, 4]}, looks=LOOKS, lower_is_better=False)
+    turned = take_look(
+        {"a": [1, 2, 3], "b": [2, 3, 4]}, seeds=3, looks=LOOKS, lower_is_better=False
+    )
     assert turned.leader == "b"
 
 
 def test_a_value_without_a_known_spread_stays_open() -> None:
     """A failed seed leaves its value undecided instead of dropping it."""
     samples = {"a": [1.0, 1.1, 1.05], "b": [9.0, 9.1, 9.05], "c": [5.0]}
-    look = take_look(samples, looks=(3,), lower_is_better=True)
+    look = take_look(samples, seeds=3, looks=(3,), lower_is_better=True)
     assert look.open == ("c",)
     assert look.is_last
     assert not look.is_decided
+
+
+def test_what_more_seeds_cannot_help_is_left_out() -> None:
+    """No run finished, or one diverged: the others are decided without it."""
+    samples = {"a": [1.0, 1.1, 1.05], "b": [9.0, 9.1, 9.05], "c": [], "d": [1.0, np.nan, 1.0]}
+    look = take_look(samples, seeds=3, looks=(3, 4), lower_is_better=True)
+    assert (look.out, look.stop) == (("c", "d"), "decided")
+    del samples["b"]
+    look = take_look(samples, seeds=3, looks=(3, 4), lower_is_better=True)
+    assert look.stop == "nothing"
+    against = {"a": [1.0, 1.1], "b": [2.0, 2.1], "r": []}
+    look = take_look(against, seeds=3, looks=(3, 4), lower_is_better=True, reference="r")
+    assert look.stop == "nothing"

@@ -32,9 +32,9 @@ class Strength(IntEnum):
 
 NAMES = {
     "by_rule": Strength.VERDICT, "claims": Strength.VERDICT,
-    "data": Strength.GIVEN, "seeds": Strength.GIVEN, "writer": Strength.GIVEN,
-    "power": Strength.GIVEN, "models": Strength.GIVEN, "base": Strength.GIVEN,
-    "limits": Strength.GIVEN,
+    "data": Strength.GIVEN, "seeds": Strength.GIVEN, "max_seeds": Strength.GIVEN,
+    "writer": Strength.GIVEN, "power": Strength.GIVEN, "models": Strength.GIVEN,
+    "base": Strength.GIVEN, "limits": Strength.GIVEN,
 }  # fmt: skip
 """What a report's templates know by name and rests on more than the description."""
 

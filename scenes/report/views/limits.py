@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from markupsafe import Markup
+
 from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import Words
@@ -34,7 +36,7 @@ def view_limits(
     """
     one = len(plan.report.seeds) == 1
     limits = [
-        words("limit.one_seed") if one else words.html("limit.seeds", n=power.seeds),
+        words("limit.one_seed") if one else _seeds(plan, words, power),
         power.sentence,
         _which_split(test, words),
     ]
@@ -62,6 +64,14 @@ def _which_split(test: TestView | None, words: Words) -> str:
     if test.is_measured and len(test.dates) > 1:
         state = "reopened"
     return words.html(f"limit.{state}", n=test.pictures, times=test.times)
+
+
+def _seeds(plan: Plan, words: Words, power: PowerView) -> Markup:
+    """Say with how many seeds the networks were trained."""
+    if plan.report.max_seeds is None:
+        return words.html("limit.seeds", n=power.seeds)
+    fewest = min((len(it.runs) for study in plan.studies for it in study.trials), default=0)
+    return words.html("limit.until_decided", fewest=words.integer(fewest), most=power.seeds)
 
 
 def _hardware(record: Record) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from scenes.report.views.study import StudyView, TrialView
 from scenes.runs.record import Record
 from scenes.stats.inference import sampling_margin, spread
 from scenes.stats.power import detectable_lead, seeds_for_equality
+from scenes.stats.simultaneous import ALPHA
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class PowerView:
     @property
     def seeds(self) -> PrintedFact:
         """How many runs each trial has, at most."""
-        return self._fact("seeds", len(self.plan.report.seeds), "integer")
+        return self._fact("seeds", self._most, "integer")
 
     @property
     def pictures(self) -> PrintedFact:
@@ -76,7 +77,13 @@ class PowerView:
 
     @property
     def _lead(self) -> float:
-        return detectable_lead(len(self.plan.report.seeds), max(2, int(self.values.value)))
+        alpha = min((study.alpha for study in self.plan.studies), default=ALPHA)
+        return detectable_lead(self._most, max(2, int(self.values.value)), alpha=alpha)
+
+    @property
+    def _most(self) -> int:
+        runs = [len(trial.runs) for study in self.plan.studies for trial in study.trials]
+        return max(runs, default=len(self.plan.report.seeds))
 
     def detectable(
         self, study: StudyView, first: TrialView, second: TrialView, metric: str = "val_loss"

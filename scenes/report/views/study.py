@@ -21,6 +21,7 @@ from scenes.report.language.ranking_text import rule_reason, rule_text
 from scenes.report.views.effects import EffectTable, view_effects
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.grouping import Sorted, sort_trials
+from scenes.report.views.looks import looks_text
 from scenes.report.views.metrics import MetricTable, TrialFacts, view_metrics
 from scenes.report.views.setup import chosen_settings, fixed_settings
 from scenes.spec.registry import is_lower_better
@@ -95,6 +96,8 @@ class StudyView:
     metrics: MetricTable | None
     effects: EffectTable | None
     """How each value differs from the reference; None where every value has one seed."""
+    looks: str
+    """How many seeds it took and why no more were trained; empty where their number was fixed."""
     choice: ChoiceView | None
     notes: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -181,6 +184,7 @@ def view_study(
         trials=trials,
         metrics=view_metrics(plan, report.metrics, section, words),
         effects=view_effects(plan, section, words),
+        looks=looks_text(plan, words),
         choice=_view_choice(plan, trials, section, words),
         notes=(*_notes(plan, "notice.random_weights", words), *_stops(plan, "stopped", words)),
         remarks=(

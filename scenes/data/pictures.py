@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from scenes.errors import DataError
 from scenes.spec.report import Data, Report
 from scenes.spec.settings import Settings
 from scenes.system.disk import write_problem
-from scenes.system.files import load_checked, make_folder, save_checked, writing
+from scenes.system.files import load_checked, make_folder, remove_whatever, save_checked, writing
 from scenes.system.locks import locked
 
 SYNTHETIC = "synthetic"
@@ -155,7 +154,7 @@ def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -
             make_folder(root.parent)
             with locked(root.with_name(f"{root.name}.lock")):
                 if not _is_as_painted(root):  # by another process, while this one waited
-                    shutil.rmtree(root, ignore_errors=True)
+                    remove_whatever(root)
                     sizes = {"train": train, "val": val, "size": PAINTED_SIZE}
                     save_synthetic(root, seed=data.seed, **sizes, progress=progress)
                     save_checked(_sums_path(root), json.dumps(_sums(root)).encode())

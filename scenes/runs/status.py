@@ -19,7 +19,7 @@ from typing import Any
 
 from scenes.runs.sealed import load_json
 from scenes.runs.store import Store
-from scenes.system.files import make_folder, read_regular
+from scenes.system.files import make_folder, read_regular, remove_whatever
 from scenes.system.processes import Owner, host_name, this_process
 
 EVERY = 0.5
@@ -65,8 +65,13 @@ class Status:
         # Without waiting for the disk: what a crash loses is old by then.
         make_folder(self.path.parent)
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
-        draft.write_bytes(data)
-        draft.replace(self.path)
+        try:
+            draft.write_bytes(data)
+            if self.path.is_dir() and not self.path.is_symlink():
+                remove_whatever(self.path)
+            draft.replace(self.path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def run_status(store: Store, run_id: str) -> Status:

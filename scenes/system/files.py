@@ -35,14 +35,15 @@ def save_atomically(path: Path, data: bytes) -> None:
 
 
 def save_checked(path: Path, data: bytes) -> None:
-    """Write a file atomically; its first line holds the SHA-256 of the rest and the file's name.
+    """Write a file of a cache; its first line holds the SHA-256 of the rest and the file's name.
 
     The name is the key of what is cached: a file copied over another one is noticed.
 
     Raises:
         StorageError: It cannot be written.
     """
-    save_atomically(path, _hash_line(hashlib.sha256(data), path) + data)
+    with atomic_file(path, is_cache=True) as file:
+        file.write(_hash_line(hashlib.sha256(data), path) + data)
 
 
 def load_checked(path: Path) -> bytes | None:
@@ -118,8 +119,13 @@ def remove_whatever(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, is_cache: bool = False) -> Iterator[BinaryIO]:
     """Open a new file for writing, which takes the place of `path` once it is on the disk.
+
+    Args:
+        path: Of the file.
+        is_cache: Whether what it holds can be made again: a folder that stands in its place is
+            deleted. Otherwise it may be somebody's, and is left alone.
 
     Raises:
         StorageError: It cannot be written; what was there is as it was.
@@ -131,6 +137,8 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             with draft.open("wb") as file:
                 yield file
                 sync_file(file)
+            if is_cache and path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -237,16 +245,17 @@ class _Hashing:
 
 
 def save_array(path: Path, values: NDArray[Any]) -> None:
-    """Write an array as .npy, with its SHA-256 and name in a file beside it.
+    """Write an array of a cache as .npy, with its SHA-256 and name in a file beside it.
 
     Raises:
         StorageError: It cannot be written.
     """
-    with atomic_file(path) as file:
+    with atomic_file(path, is_cache=True) as file:
         hashing = _Hashing(file)
         np.save(hashing, values, allow_pickle=False)
     # Until the hash is there too, the array is none that a reader takes.
-    save_atomically(_hash_path(path), _hash_line(hashing.hash, path))
+    with atomic_file(_hash_path(path), is_cache=True) as file:
+        file.write(_hash_line(hashing.hash, path))
 
 
 def load_array(path: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any] | None:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.system.files import atomic_file, read_regular, remove_drafts
+from scenes.system.files import atomic_file, read_regular, remove_drafts, remove_whatever, writing
 from scenes.training import suspension
 
 FORMAT = 2
@@ -96,8 +96,9 @@ class Checkpoint:
         return load_snapshot(self.path, run=self.run)
 
     def remove(self) -> None:
-        """Delete the file."""
-        self.path.unlink(missing_ok=True)
+        """Delete the file, or what stands in its place."""
+        with writing(self.path):
+            remove_whatever(self.path)
 
 
 def save_snapshot(path: Path, snapshot: Snapshot, *, run: str) -> None:
@@ -108,7 +109,7 @@ def save_snapshot(path: Path, snapshot: Snapshot, *, run: str) -> None:
     ]
     head = {"format": FORMAT, "run": run, "notes": snapshot.notes, "arrays": arrays}
     digest = hashlib.sha256()
-    with atomic_file(path) as file:
+    with atomic_file(path, is_cache=True) as file:
         parts = (array.tobytes() for array in snapshot.arrays.values())
         for data in itertools.chain([json.dumps(head).encode() + b"\n"], parts):
             digest.update(data)

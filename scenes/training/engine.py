@@ -21,6 +21,7 @@ from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
 from scenes.runs.store import Store
 from scenes.spec import registry
+from scenes.system.files import remove_whatever, writing
 from scenes.system.interrupts import StopError
 from scenes.system.locks import Holder
 from scenes.system.processes import this_process
@@ -155,7 +156,8 @@ def _drop_checkpoints(store: Store) -> None:
     """Delete what a process left that was killed between recording a run and tidying up."""
     for path in store.runs.glob("*.checkpoint"):
         if store.holds(path.stem):
-            path.unlink(missing_ok=True)
+            with writing(path):
+                remove_whatever(path)
 
 
 def _left(

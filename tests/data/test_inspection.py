@@ -125,7 +125,7 @@ def test_lower_pixel_limit_holds_for_known_pictures(tmp_path: Path) -> None:
 
 
 def test_damaged_cache_is_rewritten(tmp_path: Path) -> None:
-    """Cut, changed at any place, another version, no JSON: ignored, and whole again after."""
+    """Cut, changed, another version, no JSON, a folder: ignored, and whole again after."""
     paths = save_pictures(tmp_path / "data")
     cache = tmp_path / "cache"
     first = inspect_pictures(paths, cache=cache)
@@ -146,6 +146,10 @@ def test_damaged_cache_is_rewritten(tmp_path: Path) -> None:
         (cache / CACHE_FILE).write_bytes(damage)
         assert inspect_pictures(paths, cache=cache) == first
         assert (cache / CACHE_FILE).read_bytes() == whole
+    (cache / CACHE_FILE).unlink()
+    (cache / CACHE_FILE / "a folder").mkdir(parents=True)
+    assert inspect_pictures(paths, cache=cache) == first
+    assert (cache / CACHE_FILE).read_bytes() == whole
     assert [path.name for path in cache.iterdir()] == [CACHE_FILE]
 
 

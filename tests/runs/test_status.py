@@ -73,3 +73,11 @@ def test_a_status_costs_little(tmp_path: Path) -> None:
     for epoch in range(1000):
         one.tell("training", epoch=epoch)
     assert time.perf_counter() - started < 0.1
+
+
+def test_a_folder_in_place_of_a_status_is_replaced(tmp_path: Path) -> None:
+    """News stand where they are looked for, and nothing lies beside them."""
+    (tmp_path / "a.json" / "inside").mkdir(parents=True)
+    Status(tmp_path / "a.json").tell("training")
+    assert json.loads((tmp_path / "a.json").read_bytes())["state"] == "training"
+    assert [it.name for it in tmp_path.iterdir()] == ["a.json"]

@@ -1,5 +1,6 @@
 """A file is written whole or not at all, and an array is the one that was saved or none."""
 
+import errno
 import hashlib
 import os
 import pickle
@@ -16,10 +17,12 @@ from scenes.errors import StorageError
 from scenes.system.files import (
     atomic_file,
     load_array,
+    load_checked,
     make_folder,
     remove_drafts,
     save_array,
     save_atomically,
+    save_checked,
     save_folder,
     writing,
 )
@@ -195,3 +198,47 @@ def test_an_error_while_a_file_is_written_keeps_the_old_one(tmp_path: Path) -> N
     with pytest.raises(ZeroDivisionError):
         write_in_part()
     assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == {"file": b"old"}
+
+
+def put_folder(path: Path) -> None:
+    """Put a folder that is not empty where a file goes."""
+    (path / "inside").mkdir(parents=True)
+    (path / "inside" / "file").write_bytes(b"x")
+
+
+def test_a_folder_in_place_of_a_cached_file_is_replaced(tmp_path: Path) -> None:
+    """What a cache holds can be made again: the file, the array, and the hash beside it."""
+    put_folder(tmp_path / "known")
+    save_checked(tmp_path / "known", b"data")
+    assert load_checked(tmp_path / "known") == b"data"
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    for name in ("a.npy", "a.npy.sha256"):
+        put_folder(tmp_path / name)
+    save_array(tmp_path / "a.npy", values)
+    known = load_array(tmp_path / "a.npy", (2, 3), np.float32)
+    np.testing.assert_array_equal(known, values)
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["a.npy", "a.npy.sha256", "known"]
+
+
+def test_a_folder_in_place_of_a_document_is_left_alone(tmp_path: Path) -> None:
+    """It may be somebody's: one message that names it."""
+    put_folder(tmp_path / "report.pdf")
+    with pytest.raises(StorageError, match=r"report\.pdf cannot be written"):
+        save_atomically(tmp_path / "report.pdf", b"data")
+    assert (tmp_path / "report.pdf" / "inside" / "file").read_bytes() == b"x"
+    assert [it.name for it in tmp_path.iterdir()] == ["report.pdf"]
+
+
+def test_a_folder_that_cannot_be_removed_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the place and the reason."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    put_folder(tmp_path / "known")
+    monkeypatch.setattr("scenes.system.files.shutil.rmtree", refuse)
+    with pytest.raises(StorageError, match="known cannot be written: Permission denied"):
+        save_checked(tmp_path / "known", b"data")
+    assert [it.name for it in tmp_path.iterdir()] == ["known"]

@@ -145,3 +145,17 @@ def test_a_removed_checkpoint_is_gone(tmp_path: Path) -> None:
     one.remove()
     one.remove()
     assert one.load() is None
+
+
+def test_a_folder_in_place_of_a_checkpoint_is_replaced(tmp_path: Path) -> None:
+    """The run starts over, writes its checkpoint there, and removes it in the end."""
+    path = tmp_path / "run.checkpoint"
+    (path / "inside").mkdir(parents=True)
+    checkpoint = Checkpoint(path, "run")
+    assert checkpoint.load() is None
+    checkpoint.save(Snapshot({}, {}))
+    assert checkpoint.load() == Snapshot({}, {})
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+    checkpoint.remove()
+    assert not path.exists()

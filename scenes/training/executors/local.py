@@ -20,6 +20,7 @@ import psutil
 
 from scenes.errors import MachineError
 from scenes.plan.memory import available_memory
+from scenes.system.files import make_folder, writing
 from scenes.system.machine import usable_cores
 from scenes.training.devices import device_environment, usable_gpus
 from scenes.training.executors.protocol import Ended, Job
@@ -50,7 +51,13 @@ def prepare_workers(log: Path) -> None:
 
     Args:
         log: The file that takes what libraries write to stderr.
+
+    Raises:
+        StorageError: It cannot be written; every worker would die of that.
     """
+    with writing(log):
+        make_folder(log.parent)
+        log.open("ab").close()
     if not usable_gpus():
         start_fork_server(log)
 

@@ -8,8 +8,12 @@ import http.client
 import urllib.request
 from collections.abc import Iterable
 
+from rich.console import Console
+
+from scenes.app.request import Opened
 from scenes.errors import WeightsError
 from scenes.plan.plan import Plan
+from scenes.spec.loader import with_weights
 from scenes.training.weights import WeightsStatus, weights_status
 
 TIMEOUT = 5.0
@@ -59,3 +63,23 @@ def refuse(missing: Iterable[WeightsStatus]) -> WeightsError:
         "Put the file in that folder, or name another: --weights VGG16=FILE; or go on without\n"
         "pretrained weights, which the report then says: --weights random",
     )
+
+
+def settle_weights(opened: Opened, plan: Plan, console: Console) -> Plan:
+    """Return a plan whose pretrained weights can be had: as asked, or random where allowed."""
+    missing = missing_weights(plan)
+    if not missing:
+        return plan
+    profile = opened.report.profiles.get(opened.profile or "")
+    named = any(status.weights != "imagenet" for status in missing)
+    if named or profile is None or profile.missing_weights == "stop":
+        # A file that was asked for by name is never silently replaced.
+        raise refuse(missing)
+    names = [status.backbone for status in missing]
+    console.print(
+        f"No ImageNet weights for {', '.join(names)} here, and no way to download them: this "
+        f"profile goes on with random weights, and the report says so.",
+        style="yellow",
+        highlight=False,
+    )
+    return opened.plan(with_weights(plan.report, dict.fromkeys(names, "random")))

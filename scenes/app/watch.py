@@ -8,31 +8,25 @@ few times a second, which costs nothing and works on every file system, network 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
-from scenes.app.request import Opened, check_numbers, describe, open_request
-from scenes.app.workflow import Written, settle_weights, write_with
+from scenes.app.edits import open_again
+from scenes.app.pretrained import settle_weights
+from scenes.app.report_files import changed, stamps
+from scenes.app.request import Opened
+from scenes.app.workflow import Written, write_with
 from scenes.errors import ScenesError, UserError
 from scenes.plan.plan import Plan
-from scenes.report.figures.own_picture import ENDINGS as PICTURES
 from scenes.report.filling import Filler
-from scenes.report.lint.preflight import check_writing
 from scenes.report.markup.templates import templates_folder
 from scenes.report.output.pdf import PdfWriter
-from scenes.spec.loader import read_description
-from scenes.spec.report import Report
 from scenes.system.formatting import said_count
 
 EVERY = 0.25
 """Seconds from one look at the files to the next."""
-ENDINGS = (".toml", ".html", ".css", ".bib")
-DEPTH = 2
-"""Levels at which an author's own pictures are watched: data sets of thousands lie deeper."""
-Stamps = Mapping[Path, tuple[int, int]]
 
 
 def watch_report(
@@ -68,33 +62,6 @@ def watch_report(
             opened, plan = _write_again(opened, plan, console, writer, filler)
 
 
-def stamps(folders: tuple[Path, ...]) -> Stamps:
-    """Return time and size of every file that decides how a report is written."""
-    return dict(_stamps(folders))
-
-
-def _stamps(folders: tuple[Path, ...]) -> Iterator[tuple[Path, tuple[int, int]]]:
-    for folder in folders:
-        for path in folder.rglob("*"):
-            if _is_watched(path, path.relative_to(folder).parts):
-                try:
-                    found = path.stat()
-                except OSError:  # an editor is replacing it
-                    continue
-                yield path, (found.st_mtime_ns, found.st_size)
-
-
-def _is_watched(path: Path, parts: tuple[str, ...]) -> bool:
-    is_own_picture = path.suffix.lower() in PICTURES and len(parts) <= DEPTH
-    # What the program writes itself is in `out`.
-    return (path.suffix in ENDINGS or is_own_picture) and parts[0] != "out"
-
-
-def changed(before: Stamps, after: Stamps) -> set[Path]:
-    """Return the files that are new, gone or other than they were."""
-    return {path for path, _ in before.items() ^ after.items()}
-
-
 def _write_again(
     opened: Opened, plan: Plan, console: Console, writer: PdfWriter, filler: Filler
 ) -> tuple[Opened, Plan]:
@@ -102,7 +69,7 @@ def _write_again(
 
     def again(shown: Callable[[Path], None]) -> Written:
         nonlocal opened, plan
-        opened = _open_again(opened, console)
+        opened = open_again(opened, console)
         plan = settle_weights(opened, opened.plan(opened.report), console)
         if plan.missing or plan.waiting:
             raise UserError(
@@ -114,25 +81,6 @@ def _write_again(
 
     _tell(console, again)
     return opened, plan
-
-
-def _open_again(opened: Opened, console: Console) -> Opened:
-    """Read the description again; look at the pictures again only if other ones are wanted."""
-    description = read_description(opened.request.folder)
-    report, profile = describe(opened.request, description.report)
-    if _pictures_of(report) != _pictures_of(opened.report):
-        described = open_request(opened.request, console)
-    else:
-        check_writing(report, description)
-        described = replace(opened, description=description, report=report, profile=profile)
-    check_numbers(described, console)
-    return described
-
-
-def _pictures_of(report: Report) -> tuple[object, ...]:
-    """Return what decides which pictures a report needs."""
-    sets = [(study.set, [value.settings for value in study.values]) for study in report.studies]
-    return report.data, report.base, sets
 
 
 def _tell(console: Console, work: Callable[[Callable[[Path], None]], Written]) -> None:

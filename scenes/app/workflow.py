@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from scenes.app.pretrained import missing_weights, refuse
+from scenes.app.edits import take_edits, written_from
+from scenes.app.pretrained import settle_weights
 from scenes.app.progress import TrainingProgress
 from scenes.app.request import (
     Opened,
@@ -41,7 +42,6 @@ from scenes.runs.status import forget_dead_programs, program_status
 from scenes.runs.store import Store
 from scenes.runs.weights_store import forget_weights
 from scenes.spec import registry
-from scenes.spec.loader import with_weights
 from scenes.system.disk import refuse_links, require_space, require_writable, write_problem
 from scenes.system.formatting import agreed, printable, said_count, said_size
 from scenes.system.interrupts import stops_raised
@@ -188,26 +188,6 @@ def _forget_failures(opened: Opened, plan: Plan) -> Plan:
     return opened.plan(plan.report)
 
 
-def settle_weights(opened: Opened, plan: Plan, console: Console) -> Plan:
-    """Return a plan whose pretrained weights can be had: as asked, or random where allowed."""
-    missing = missing_weights(plan)
-    if not missing:
-        return plan
-    profile = opened.report.profiles.get(opened.profile or "")
-    named = any(status.weights != "imagenet" for status in missing)
-    if named or profile is None or profile.missing_weights == "stop":
-        # A file that was asked for by name is never silently replaced.
-        raise refuse(missing)
-    names = [status.backbone for status in missing]
-    console.print(
-        f"No ImageNet weights for {', '.join(names)} here, and no way to download them: this "
-        f"profile goes on with random weights, and the report says so.",
-        style="yellow",
-        highlight=False,
-    )
-    return opened.plan(with_weights(plan.report, dict.fromkeys(names, "random")))
-
-
 @dataclass(frozen=True)
 class Written:
     """What a request ended with."""
@@ -229,9 +209,10 @@ def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     require_libraries()
     refuse_links(request.directory, [request.directory / "out" / "a document"])
     require_writable([request.directory / "out"])
+    files = written_from(request.directory)
     opened = open_request(request, console)
     check_numbers(opened, console)
-    plan = train(opened, console)
+    opened, plan = take_edits(opened, train(opened, console), files, console)
     for warning in opened.results.warnings:
         console.print(warning, style="yellow", markup=False)
     return opened, plan

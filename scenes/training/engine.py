@@ -7,9 +7,9 @@ command goes on from there. TensorFlow is imported by the workers alone.
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from filelock import Timeout
 
@@ -19,6 +19,7 @@ from scenes.errors import IdentityError, StorageError
 from scenes.plan.cost import expected_cost
 from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
+from scenes.runs.identity_diff import find_changes
 from scenes.runs.store import Store
 from scenes.spec import registry
 from scenes.system.files import remove_whatever, writing
@@ -73,7 +74,7 @@ class Watcher(Protocol):
         """The worker of a run has died, so many times by now; the run is tried again."""
 
     def stopping(self, under_way: int) -> None:
-        """The user or a scheduler ends the work; so many runs under way are being saved."""
+        """The work ends before it is done; so many runs under way are being saved."""
 
     def planned(self, work: list[Work], later: int) -> None:
         """These runs are left to do, and so many cannot be planned yet."""
@@ -102,7 +103,8 @@ def run_plan(
         watcher: Is notified of what happens.
 
     Raises:
-        IdentityError: A worker has other code, libraries or pictures than the plan.
+        IdentityError: A worker has other code, libraries or pictures than the plan, or those of
+            the plan have changed meanwhile; the runs under way were saved.
         StorageError: A worker could not write.
     """
     _drop_checkpoints(store)
@@ -111,7 +113,7 @@ def run_plan(
     flying: dict[str, Work] = {}
     try:
         return _carry_out(plan, replan, dataset, store, executor, watcher, flying)
-    except KeyboardInterrupt as stop:
+    except (KeyboardInterrupt, IdentityError) as stop:
         watcher.stopping(len(flying))
         executor.suspend()
         if isinstance(stop, StopError):
@@ -149,7 +151,35 @@ def _carry_out(
             else:
                 watcher.ended(work, _failure(ended, store))
             executor.release(ended.id)
-        plan = replan()
+        after = replan()
+        _require_same(plan, after)
+        plan = after
+
+
+def _require_same(before: Plan, after: Plan) -> None:
+    """Check that what was planned is what is planned now, apart from what had waited.
+
+    Raises:
+        IdentityError: Code, libraries or weights were changed while runs were trained; runs of
+            both kinds would stand side by side in one study.
+    """
+    now = dict(_identities(after))
+    for what, identity in _identities(before):
+        if now.get(what, identity) != identity:
+            changes = find_changes(identity, now[what])
+            raise IdentityError(
+                "What runs are made of was changed while they were trained; no more is trained.",
+                [f"{what[0]} {what[1]}: {change}" for change in changes],
+                "What is finished is kept. The same command trains with what is there now.",
+            )
+
+
+def _identities(plan: Plan) -> Iterator[tuple[tuple[str, str, int], Mapping[str, Any]]]:
+    """Yield the identity of each run by study, value and seed."""
+    for study in plan.studies:
+        for trial in study.trials:
+            for run in trial.runs:
+                yield (study.study.name, trial.key, run.seed), run.identity
 
 
 def _drop_checkpoints(store: Store) -> None:

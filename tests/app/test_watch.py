@@ -8,9 +8,11 @@ import pytest
 from conftest import SMALL_REPORT
 from rich.console import Console
 
+from scenes.app import edits
 from scenes.app import watch as watching
+from scenes.app.report_files import changed, stamps
 from scenes.app.request import Opened, Request, describe
-from scenes.app.watch import changed, stamps, watch_report
+from scenes.app.watch import watch_report
 from scenes.app.workflow import Written
 from scenes.errors import RenderError
 from scenes.spec.loader import load_report, read_description
@@ -145,5 +147,5 @@ def test_pictures_are_looked_at_again_only_where_others_are_wanted(folder: Path)
     report, _ = describe(Request(folder), load_report(folder))
     other = report.model_copy(update={"title": "x"})
     larger = report.model_copy(update={"base": Settings(image_size=128)})
-    assert watching._pictures_of(report) == watching._pictures_of(other)
-    assert watching._pictures_of(report) != watching._pictures_of(larger)
+    assert edits._pictures_of(report) == edits._pictures_of(other)
+    assert edits._pictures_of(report) != edits._pictures_of(larger)

@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from filelock import FileLock
 from jobs import job_named
 from rich.console import Console
 
+from scenes.app.edits import take_edits, written_from
 from scenes.app.request import Opened, Request, open_request
 from scenes.errors import IdentityError, ScenesError, StorageError
 from scenes.plan.plan import Plan, Run, Trial
@@ -86,6 +87,7 @@ TRAIN = """
 import json, sys
 from pathlib import Path
 from rich.console import Console
+from scenes.app.edits import take_edits, written_from
 from scenes.app.request import Request, open_request
 from scenes.app.workflow import train
 request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
@@ -103,10 +105,11 @@ print(json.dumps({
 
 @dataclass
 class Watch:
-    """Notes what it is told, and kills the worker of one run."""
+    """Notes what it is told, kills the worker of one run, and edits a report meanwhile."""
 
     store: Store
     victim: str = ""
+    edited: Path | None = None
     started_runs: list[str] = field(default_factory=list)
     lost_runs: list[tuple[str, int]] = field(default_factory=list)
     ended_runs: dict[str, str | None] = field(default_factory=dict)
@@ -115,6 +118,9 @@ class Watch:
     def started(self, work: Work) -> None:
         """Note a run that has begun."""
         self.started_runs.append(work.title)
+        if self.edited is not None:
+            text = self.edited.read_text(encoding="utf-8")
+            self.edited.write_text(text.replace("[4, 8]", "[4, 8, 12]"), encoding="utf-8")
 
     def advanced(self, work: Work, epoch: int, val_accuracy: float | None) -> None:
         """Kill the worker that holds the lock of the victim."""
@@ -156,6 +162,7 @@ class Session:
     opened: Opened
     plan: Plan
     watch: Watch
+    files: Mapping[Path, str]
 
     def trial(self, study: str, key: str) -> Trial:
         """Return a value with its results."""
@@ -183,10 +190,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     for name, text in (("faulty", FAULTY), ("steady", STEADY)):
         (root / name).mkdir()
         (root / name / "report.toml").write_text(text, encoding="utf-8")
+    files = written_from(root / "faulty")
     opened = open_request(Request(root / "faulty", store=root / "store"), Console(quiet=True))
-    watch = Watch(opened.store, victim="faults dies")
+    watch = Watch(opened.store, "faults dies", root / "faulty" / "report.toml")
     plan = carry_out(opened, opened.plan(opened.report), watch)
-    return Session(root, opened, plan, watch)
+    return Session(root, opened, plan, watch, files)
 
 
 def test_every_run_has_a_result(session: Session) -> None:
@@ -237,6 +245,17 @@ def test_a_failure_is_recorded(key: str, reason: str, session: Session) -> None:
     assert session.opened.store.failure(failure.id) == failure
 
 
+def test_an_edit_during_the_training_waits(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plan was fixed when the training began; the run that is asked for since is told."""
+    assert [trial.key for trial in session.plan.study("batch").trials] == ["4", "8"]
+    console = Console(width=300)
+    _, plan = take_edits(session.opened, session.plan, session.files, console)
+    assert plan is session.plan
+    assert "1 run would be new, and up to 2 more wait for them" in capsys.readouterr().out
+
+
 def test_a_lost_run_is_tried_three_times(session: Session) -> None:
     """Two losses are reported and the run submitted again; the third fails it."""
     assert session.watch.lost_runs == [("faults dies", 1), ("faults dies", 2)]
@@ -271,6 +290,43 @@ def test_what_a_run_has_behind_it_is_known(session: Session) -> None:
     assert engine._reached(run, store) == 0
     store.checkpoint(run.id).touch()
     assert engine._reached(run, store) == 3
+
+
+def changed_plan(opened: Opened, key: str, part: str, value: object) -> Plan:
+    """Return the plan of a report in which the runs of one value are made of something else."""
+    plan = opened.plan(opened.report)
+    study = plan.study("batch")
+    trials = [
+        replace(
+            trial,
+            runs=tuple(
+                replace(run, identity={**run.identity, part: value}) if trial.key == key else run
+                for run in trial.runs
+            ),
+        )
+        for trial in study.trials
+    ]
+    first = replace(study, trials=tuple(trials))
+    return replace(plan, studies=(first, *plan.studies[1:]))
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "told"),
+    [
+        ("weights", "0123", "weights"),
+        ("versions", {"keras": "99"}, "keras"),
+        ("code", {"run_training": "0123"}, "code: .* more"),
+    ],
+)
+def test_what_changes_during_the_training_is_not_mixed(
+    part: str, value: object, told: str, session: Session
+) -> None:
+    """Other code, libraries or weights for runs that were planned: told, and no more is trained."""
+    opened = session.opened
+    before = opened.plan(opened.report)
+    engine._require_same(before, opened.plan(opened.report))
+    with pytest.raises(IdentityError, match=rf"batch 8: .*{told}"):
+        engine._require_same(before, changed_plan(opened, "8", part, value))
 
 
 def start(session: Session, store: Path, how: str = "train") -> "subprocess.Popen[str]":

@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from scenes.plan.cost import RunCost
+from scenes.plan.time_left import TimeLeft, TimeRange
 from scenes.runs.status import Status
 from scenes.system.formatting import said_count, said_time
 from scenes.system.locks import Holder
@@ -29,36 +31,43 @@ LINE_EVERY = 20.0
 """Seconds between two plain lines while nothing ends."""
 
 
-class TimeLeft(ProgressColumn):
-    """When all of the work will be done, as far as its speed so far tells."""
+class TimeColumn(ProgressColumn):
+    """How long the rest of the work takes."""
 
     def render(self, task: Task) -> Text:
         """Return the time left of the task that measures work, else nothing."""
-        seconds = task.fields.get("left")
-        return Text("" if seconds is None else f"{said_time(seconds)} left", style="cyan")
+        left = task.fields.get("left")
+        return Text("" if left is None else f"{said_range(left)} left", style="cyan")
+
+
+def said_range(left: TimeRange) -> str:
+    """Write how long something takes: one number where it is known well enough, else two."""
+    low, high = said_time(left.low), said_time(left.high)
+    return f"about {said_time(left.middle)}" if left.is_sure or low == high else f"{low} to {high}"
 
 
 class TrainingProgress:
     """Follows the runs of a plan: overall, each that is running, and the time left."""
 
-    def __init__(self, console: Console, status: Status | None = None) -> None:
+    def __init__(
+        self, console: Console, status: Status | None = None, *, time_left: TimeLeft | None = None
+    ) -> None:
         self._console = console
         self._status = status
-        self._started = time.monotonic()
-        self._done = 0.0
+        self._time_left = time_left or TimeLeft(1)
         self._ended = 0
         self._left: list[Work] = []
-        self._later = 0
+        self._later: list[RunCost] = []
         self._running: dict[str, tuple[Work, int]] = {}
         self._tasks: dict[str, TaskID] = {}
         self._holders: dict[str, Holder] = {}
-        self._last_line = self._started
+        self._last_line = time.monotonic()
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}", markup=False),
-            TimeLeft(),
+            TimeColumn(),
             console=console,
             disable=not console.is_terminal,
         )
@@ -77,7 +86,7 @@ class TrainingProgress:
         self._bars.stop()
         self._report("ended")
 
-    def planned(self, work: list[Work], later: int) -> None:
+    def planned(self, work: list[Work], later: list[RunCost]) -> None:
         """Take note of what is left to do."""
         self._left, self._later = work, later
         self._update_overall()
@@ -85,7 +94,8 @@ class TrainingProgress:
     def started(self, work: Work) -> None:
         """Show a run that has begun."""
         self._left = [other for other in self._left if other.run.id != work.run.id]
-        self._running[work.run.id] = (work, work.reached)
+        self._running[work.run.id] = (work, work.cost.reached)
+        self._time_left.start(work.run.id, work.cost, time.monotonic())
         self._tasks[work.run.id] = self._bars.add_task(
             f"  {work.title}", total=work.run.settings.epochs, note="starting", left=None
         )
@@ -94,6 +104,7 @@ class TrainingProgress:
     def advanced(self, work: Work, epoch: int, val_accuracy: float | None) -> None:
         """Show the epoch that a run has reached."""
         self._running[work.run.id] = (work, epoch)
+        self._time_left.advance(work.run.id, epoch, time.monotonic())
         note = "" if val_accuracy is None else f"val {val_accuracy:.1%}"
         self._bars.update(self._tasks[work.run.id], completed=epoch, note=note)
         self._update_overall()
@@ -106,7 +117,10 @@ class TrainingProgress:
         self._running.pop(work.run.id)
         self._holders.pop(work.run.id, None)
         self._bars.remove_task(self._tasks.pop(work.run.id))
-        self._done += _cost_of(work, work.run.settings.epochs)
+        may_stop_early = bool(work.run.settings.patience)
+        self._time_left.end(
+            work.run.id, time.monotonic(), is_whole=failure is None and not may_stop_early
+        )
         self._ended += 1
         self._update_overall()
         if failure is None:
@@ -129,6 +143,7 @@ class TrainingProgress:
 
     def lost(self, work: Work, times: int) -> None:
         """Show that the worker of a run has died; the run waits for another one."""
+        self._time_left.end(work.run.id, time.monotonic(), is_whole=False)
         self._running.pop(work.run.id)
         self._holders.pop(work.run.id, None)
         self._bars.remove_task(self._tasks.pop(work.run.id))
@@ -149,13 +164,13 @@ class TrainingProgress:
             )
 
     def _update_overall(self) -> None:
-        total = self._ended + len(self._running) + len(self._left) + self._later
+        total = self._ended + len(self._running) + len(self._left) + len(self._later)
         self._bars.update(
             self._overall,
             completed=self._ended,
             total=total,
             note="",
-            left=self._seconds_left(),
+            left=self._estimate(),
         )
         self._report("training")
 
@@ -175,13 +190,15 @@ class TrainingProgress:
         ]
         waiting = [
             *({"id": it.run.id, "title": it.title, "reason": NO_WORKER} for it in self._left),
-            *({"id": "", "title": "", "reason": NO_RESULTS} for _ in range(self._later)),
+            *({"id": "", "title": "", "reason": NO_RESULTS} for _ in self._later),
         ]
+        left = self._estimate()
         self._status.tell(
             state,
             done=self._ended,
             total=self._ended + len(running) + len(waiting),
-            seconds_left=self._seconds_left(),
+            seconds_left=left and left.middle,
+            seconds_left_range=left and [left.low, left.high],
             running=running,
             waiting=waiting,
         )
@@ -190,33 +207,20 @@ class TrainingProgress:
         holder = self._holders.get(work.run.id)
         return None if holder is None else f"waits for {holder}, which trains the same run"
 
-    def _seconds_left(self) -> float | None:
-        """Estimate the time left from the work done so far and how long it took."""
-        partial = sum(_cost_of(work, epoch) for work, epoch in self._running.values())
-        done = self._done + partial
-        elapsed = time.monotonic() - self._started
-        # In the first seconds the workers are still starting, and the speed says nothing.
-        if elapsed < 15 or done == 0:
-            return None
-        ahead = [*self._left, *(work for work, _ in self._running.values())]
-        left = sum(_cost_of(work, work.run.settings.epochs) for work in ahead) - partial
-        return elapsed * left / done
+    def _estimate(self) -> TimeRange | None:
+        waiting = [*(work.cost for work in self._left), *self._later]
+        return self._time_left.estimate(waiting, time.monotonic())
 
     def _line(self, text: str) -> None:
         if self._console.is_terminal:
             return
         self._last_line = time.monotonic()
-        total = self._ended + len(self._running) + len(self._left) + self._later
-        left = self._seconds_left()
-        end = "" if left is None else f", about {said_time(left)} left"
+        total = self._ended + len(self._running) + len(self._left) + len(self._later)
+        left = self._estimate()
+        end = "" if left is None else f", {said_range(left)} left"
         self._console.print(
             f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False, soft_wrap=True
         )
-
-
-def _cost_of(work: Work, epoch: int) -> float:
-    """Return what a run costs up to an epoch, without what was done before it was cut off."""
-    return work.cost * max(0, epoch - work.reached) / work.run.settings.epochs
 
 
 @contextmanager

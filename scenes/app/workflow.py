@@ -30,6 +30,8 @@ from scenes.plan.final import passing_runs
 from scenes.plan.memory import available_memory, expected_memory, weights_bytes
 from scenes.plan.plan import Plan
 from scenes.plan.sealing import keep_looks
+from scenes.plan.time_left import TimeLeft
+from scenes.plan.timing import recorded_pace
 from scenes.report.filling import Filler
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
@@ -152,9 +154,10 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             highlight=False,
         )
     forget_dead_programs(opened.store)
+    time_left = TimeLeft(workers, recorded_pace(opened.store))
     with (
         LocalExecutor(workers, log=opened.store.log) as executor,
-        TrainingProgress(console, program_status(opened.store)) as progress,
+        TrainingProgress(console, program_status(opened.store), time_left=time_left) as progress,
         stops_raised(),
     ):
         return run_plan(

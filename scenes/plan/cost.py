@@ -9,6 +9,7 @@ ordering, a progress bar and a plan need.
 
 import heapq
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from scenes.spec.entries import Load
@@ -26,24 +27,72 @@ START_SECONDS = 6.0
 """A worker process imports TensorFlow."""
 
 
+@dataclass(frozen=True)
+class RunCost:
+    """What a run costs, in seconds of a nominal core.
+
+    Attributes:
+        kind: What runs have in common that take the same time for the same cost.
+        start: Before its first epoch.
+        epoch: Each epoch.
+        epochs: How many there are.
+        reached: Epochs that it does not train again.
+        features: Names what is computed before the first epoch and kept for the next run that
+            needs the same; empty where nothing is.
+    """
+
+    kind: str
+    start: float
+    epoch: float
+    epochs: int
+    reached: int = 0
+    features: str = ""
+
+    @property
+    def whole(self) -> float:
+        """The cost of the whole run."""
+        return self.start + self.epochs * self.epoch
+
+
 def expected_cost(settings: Settings, train: int, val: int) -> float:
     """Return the seconds of a run on so many pictures, on a nominal core."""
-    epochs, steps = settings.epochs, train / settings.batch_size + val / EVALUATION_BATCH
+    return run_cost(settings, train, val).whole
+
+
+def run_cost(settings: Settings, train: int, val: int, *, reached: int = 0) -> RunCost:
+    """Return what a run on so many pictures costs before its first epoch, and in each.
+
+    Args:
+        settings: Of the run.
+        train: Number of pictures.
+        val: The same of validation.
+        reached: Epochs that it does not train again.
+    """
+    steps = train / settings.batch_size + val / EVALUATION_BATCH
     gain = BFLOAT16_GAIN if settings.precision == "mixed_bfloat16" else 1.0
-    return (
-        settings.entry.build_seconds
-        + _macs(settings, train, val) / (MAC_RATE * gain)
-        + epochs * (EPOCH_SECONDS + steps * STEP_SECONDS + (train + val) * PICTURE_SECONDS)
+    once, each = (macs / (MAC_RATE * gain) for macs in _macs(settings, train, val))
+    backbone = settings.used_backbone or ""
+    kind = [settings.model, backbone, settings.image_size, settings.precision]
+    kind += [settings.augmentation, "frozen" if settings.is_frozen else ""]
+    features = [backbone, settings.weights, settings.image_size, settings.precision, train, val]
+    return RunCost(
+        " ".join(map(str, kind)),
+        settings.entry.build_seconds + once,
+        each + EPOCH_SECONDS + steps * STEP_SECONDS + (train + val) * PICTURE_SECONDS,
+        settings.epochs,
+        reached,
+        " ".join(map(str, features)) if once else "",
     )
 
 
-def _macs(settings: Settings, train: int, val: int) -> float:
-    """Return the multiply-accumulates of a run."""
-    epochs, forward = settings.epochs, forward_macs(settings)
+def _macs(settings: Settings, train: int, val: int) -> tuple[float, float]:
+    """Return the multiply-accumulates of a run before its first epoch, and in each."""
+    forward = forward_macs(settings)
     if settings.is_frozen:
         # Nothing goes back through a frozen backbone; without augmentation it runs once.
-        return (train + val) * forward * (1 if settings.augmentation == "none" else epochs)
-    return epochs * (3 * train + val) * forward
+        whole = (train + val) * forward
+        return (whole, 0.0) if settings.augmentation == "none" else (0.0, whole)
+    return 0.0, (3 * train + val) * forward
 
 
 def forward_macs(settings: Settings) -> float:

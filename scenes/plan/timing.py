@@ -5,10 +5,11 @@ The pictures of a report and the records of a store go in; seconds come out.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import median
 
 from pydantic import ValidationError
 
-from scenes.plan.cost import expected_cost, learn_speed
+from scenes.plan.cost import RunCost, expected_cost, learn_speed, run_cost
 from scenes.runs.store import Store
 from scenes.spec.settings import Settings
 from scenes.system.machine import describe_machine
@@ -38,12 +39,24 @@ class Times:
 
 def learn_times(store: Store, count: Count) -> Times:
     """Return what to expect after the runs that this machine has recorded."""
-    runs = list(_timed_runs(store))
+    runs = [(cost.whole, seconds) for cost, seconds in _timed_runs(store)]
     return Times(count, learn_speed(runs), len(runs))
 
 
-def _timed_runs(store: Store) -> Iterator[tuple[float, float]]:
-    """Yield expected and measured seconds of the runs that were trained on this machine."""
+def recorded_pace(store: Store) -> dict[str, float]:
+    """Return the seconds for each unit of cost that runs took on this machine, by their kind.
+
+    Where features are computed before the first epoch, a record does not say whether it found them.
+    """
+    ratios: dict[str, list[float]] = {}
+    for cost, seconds in _timed_runs(store):
+        if not cost.features and seconds > 0:
+            ratios.setdefault(cost.kind, []).append(seconds / cost.whole)
+    return {kind: median(found) for kind, found in ratios.items()}
+
+
+def _timed_runs(store: Store) -> Iterator[tuple[RunCost, float]]:
+    """Yield cost and measured seconds of the runs that were trained on this machine."""
     here = describe_machine()
     for identity, environment in store.provenance():
         if all(environment.get(name) == here[name] for name in ("processor", "cores")):
@@ -52,6 +65,6 @@ def _timed_runs(store: Store) -> Iterator[tuple[float, float]]:
                 if settings.patience:  # it may have stopped early: nothing says when
                     continue
                 pictures, seconds = environment["pictures"], float(environment["seconds"])
-                yield expected_cost(settings, pictures["train"], pictures["val"]), seconds
+                yield run_cost(settings, pictures["train"], pictures["val"]), seconds
             except (ValidationError, KeyError, TypeError, ValueError):
                 continue  # of another version, which said less

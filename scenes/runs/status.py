@@ -85,9 +85,9 @@ def run_status(store: Store, run_id: str) -> Status:
 def program_status(store: Store) -> Status:
     """Return the file of this process, whose state is `training` or `ended`.
 
-    It adds `done`, `total` and `seconds_left` (null while nothing is known), the runs that are
-    `running`, with a reason where one waits for another program, and those that are `waiting`, each
-    with its reason.
+    It adds `done`, `total`, `seconds_left` and `seconds_left_range` (both null while nothing is
+    known; the second holds two numbers), the runs that are `running`, with a reason where one waits
+    for another program, and those that are `waiting`, each with its reason.
     """
     return Status(store.status / "programs" / f"{host_name()}-{os.getpid()}.json")
 

@@ -16,7 +16,7 @@ from filelock import Timeout
 from scenes.data.arrays import load_arrays
 from scenes.data.folder import Dataset
 from scenes.errors import IdentityError, StorageError
-from scenes.plan.cost import expected_cost
+from scenes.plan.cost import RunCost, run_cost
 from scenes.plan.memory import choose_with_room, expected_memory
 from scenes.plan.plan import Plan, Run
 from scenes.runs.identity_diff import find_changes
@@ -44,15 +44,13 @@ class Work:
 
     Attributes:
         run: That is to be carried out.
-        cost: Of the whole run, in the unit of `expected_cost`.
+        cost: What it is expected to take.
         title: Study, value and seed.
-        reached: Epochs that it does not train again, at most: those before it was cut off.
     """
 
     run: Run
-    cost: float
+    cost: RunCost
     title: str
-    reached: int = 0
 
 
 class Watcher(Protocol):
@@ -76,8 +74,8 @@ class Watcher(Protocol):
     def stopping(self, under_way: int) -> None:
         """The work ends before it is done; so many runs under way are being saved."""
 
-    def planned(self, work: list[Work], later: int) -> None:
-        """These runs are left to do, and so many cannot be planned yet."""
+    def planned(self, work: list[Work], later: list[RunCost]) -> None:
+        """These runs are left to do, and others, at most so many, cannot be planned yet."""
 
 
 def run_plan(
@@ -136,7 +134,7 @@ def _carry_out(
     losses: Counter[str] = Counter()
     while True:
         left = _left(plan, dataset, store, flying)
-        watcher.planned(left, plan.waiting)
+        watcher.planned(left, _later(plan, dataset))
         for work in _startable(left, list(flying.values()), executor):
             executor.submit(_job_of(plan, work.run, dataset(work.run), store))
             flying[work.run.id] = work
@@ -204,11 +202,24 @@ def _left(
     left = []
     for run in plan.missing:
         if run.id not in flying:
-            splits = dataset(run).splits
-            cost = expected_cost(run.settings, len(splits["train"]), len(splits["val"]))
             title = titles[run.id] + (f" seed {run.seed}" if many_seeds else "")
-            left.append(Work(run, cost, title, _reached(run, store)))
-    return sorted(left, key=lambda work: -work.cost)
+            left.append(Work(run, _cost_of(run, dataset, _reached(run, store)), title))
+    return sorted(left, key=lambda work: -work.cost.whole)
+
+
+def _later(plan: Plan, dataset: Callable[[Run], Dataset]) -> list[RunCost]:
+    """Return the costs of the runs that wait for a choice, as far as their settings are known."""
+    runs = [
+        Run("", settings, seed, {}, None)
+        for _, settings in plan.later
+        for seed in plan.report.seeds
+    ]
+    return [_cost_of(run, dataset) for run in runs]
+
+
+def _cost_of(run: Run, dataset: Callable[[Run], Dataset], reached: int = 0) -> RunCost:
+    splits = dataset(run).splits
+    return run_cost(run.settings, len(splits["train"]), len(splits["val"]), reached=reached)
 
 
 def _reached(run: Run, store: Store) -> int:

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from scenes.app.progress import TrainingProgress, counting
+from scenes.plan.cost import RunCost
 from scenes.plan.plan import Run
 from scenes.spec.settings import Settings
 from scenes.system.locks import Holder
@@ -13,9 +14,10 @@ from scenes.system.processes import Owner
 from scenes.training.engine import Work
 
 
-def work(name: str, cost: float = 10.0, epochs: int = 4, reached: int = 0) -> Work:
-    """Return a run that is to be done."""
-    return Work(Run(name, Settings(epochs=epochs), 0, {}, None), cost, f"study {name}", reached)
+def work(name: str, epochs: int = 4, reached: int = 0) -> Work:
+    """Return a run that is to be done, whose epochs cost 5 seconds each."""
+    cost = RunCost("small", 0.0, 5.0, epochs, reached)
+    return Work(Run(name, Settings(epochs=epochs), 0, {}, None), cost, f"study {name}")
 
 
 def plain() -> Console:
@@ -45,19 +47,19 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_plain_lines_tell_each_run_that_ends(watch: list[float]) -> None:
     """Without a terminal there is a line per run, with how many are done and the time left."""
     console = plain()
-    runs = [work("a"), work("b"), work("c")]
+    runs, later = [work("a"), work("b"), work("c")], [work("d").cost, work("e").cost]
     with TrainingProgress(console) as progress:
-        progress.planned(runs, 2)
+        progress.planned(runs, later)
         progress.started(runs[0])
-        progress.planned(runs[1:], 2)
-        watch[0] = 30.0
+        progress.planned(runs[1:], later)
+        watch[0] = 20.0
         progress.ended(runs[0], None)
-        progress.planned(runs[1:], 2)
+        progress.planned(runs[1:], later)
         progress.started(runs[1])
-        watch[0] = 60.0
+        watch[0] = 40.0
         progress.ended(runs[1], "diverged [in] epoch 3")
     assert text(console).splitlines() == [
-        "[1/5] study a: done, about 1 min left",
+        "[1/5] study a: done, 59 s to 2 min left",
         "study b failed: diverged [in] epoch 3",
     ]
 
@@ -67,8 +69,9 @@ def test_a_long_run_is_heard_of(watch: list[float]) -> None:
     console = plain()
     one = work("a", epochs=40)
     with TrainingProgress(console) as progress:
-        progress.planned([one], 0)
+        progress.planned([one], [])
         progress.started(one)
+        progress.planned([], [])
         for epoch in range(1, 11):
             watch[0] += 5.0
             progress.advanced(one, epoch, 0.5)
@@ -79,16 +82,29 @@ def test_a_long_run_is_heard_of(watch: list[float]) -> None:
     ]
 
 
+def test_what_is_not_known_well_is_a_range(watch: list[float]) -> None:
+    """Nothing before the first epoch; a range while kinds are left that nothing is known of."""
+    console = plain()
+    one, cost = work("a", epochs=40), RunCost("large", 0.0, 50.0, 40)
+    with TrainingProgress(console) as progress:
+        progress.planned([], [cost])
+        progress.started(one)
+        assert progress._estimate() is None
+        watch[0] = 25.0
+        progress.advanced(one, 4, 0.5)
+    assert text(console) == ("[0/2] study a: epoch 4 of 40, val 50.0%, 18 min to 1 h 08 min left\n")
+
+
 def test_what_was_done_before_says_nothing_of_the_speed(watch: list[float]) -> None:
     """A run that goes on from epoch 20 of 40 took its 25 seconds for five epochs, not for 25."""
     console = plain()
     one = work("a", epochs=40, reached=20)
     with TrainingProgress(console) as progress:
-        progress.planned([one], 0)
+        progress.planned([], [])
         progress.started(one)
         watch[0] = 25.0
         progress.advanced(one, 25, 0.5)
-    assert text(console) == "[0/1] study a: epoch 25 of 40, val 50.0%, about 1 min left\n"
+    assert text(console) == "[0/1] study a: epoch 25 of 40, val 50.0%, 45 s to 1 min left\n"
 
 
 def test_bars_show_runs_and_epochs(watch: list[float]) -> None:
@@ -96,7 +112,7 @@ def test_bars_show_runs_and_epochs(watch: list[float]) -> None:
     console = terminal()
     runs = [work("a"), work("b")]
     with TrainingProgress(console) as progress:
-        progress.planned(runs, 0)
+        progress.planned(runs, [])
         progress.started(runs[0])
         watch[0] = 20.0
         progress.advanced(runs[0], 2, 0.25)
@@ -109,19 +125,8 @@ def test_bars_show_runs_and_epochs(watch: list[float]) -> None:
         assert [task.description for task in bars.tasks] == ["runs"]
         assert bars.tasks[0].completed == 1
     assert "val 25.0%" in text(console)
-    assert "1 min left" in text(console)
+    assert " left" in text(console)
     assert "done" not in text(console)
-
-
-def test_nothing_is_promised_in_the_first_seconds(watch: list[float]) -> None:
-    """While workers start, the speed says nothing."""
-    console = plain()
-    with TrainingProgress(console) as progress:
-        progress.planned([work("a"), work("b")], 0)
-        progress.started(work("a"))
-        watch[0] = 14.0
-        progress.ended(work("a"), None)
-    assert text(console) == "[1/2] study a: done\n"
 
 
 @pytest.mark.parametrize("console", [plain(), terminal()], ids=["plain", "terminal"])

@@ -23,6 +23,7 @@ from rich.console import Console
 from scenes.app.edits import take_edits, written_from
 from scenes.app.request import Opened, Request, open_request
 from scenes.errors import IdentityError, ScenesError, StorageError
+from scenes.plan.cost import RunCost
 from scenes.plan.plan import Plan, Run, Trial
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import HISTORY_COLUMNS
@@ -147,11 +148,11 @@ class Watch:
         """Note how a run ended."""
         self.ended_runs[work.title] = failure
 
-    def planned(self, work: list[Work], later: int) -> None:
+    def planned(self, work: list[Work], later: list[RunCost]) -> None:
         """Note how many runs cannot be planned yet."""
-        costs = [one.cost for one in work]
+        costs = [one.cost.whole for one in work]
         assert costs == sorted(costs, reverse=True)
-        self.later.append(later)
+        self.later.append(len(later))
 
 
 @dataclass

@@ -1,0 +1,166 @@
+"""The time that is left is foreseen from few epochs, moves slowly, and admits what is not known."""
+
+import heapq
+import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from scenes.plan.cost import START_SECONDS, RunCost
+from scenes.plan.time_left import TimeLeft, TimeRange
+
+EVERY = 20.0
+"""Seconds between two prints."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run as it went.
+
+    Attributes:
+        cost: What was expected of it.
+        start: Seconds before its first epoch.
+        epochs: Seconds of each.
+    """
+
+    cost: RunCost
+    start: float
+    epochs: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Print:
+    """What was said, and what was true."""
+
+    at: float
+    said: TimeRange | None
+    left: float
+
+
+def replay(
+    runs: Sequence[Recorded], workers: int = 2, recorded: dict[str, float] | None = None
+) -> list[Print]:
+    """Let runs go as they went, and return what was said every twenty seconds."""
+    events: list[tuple[float, int, str, int]] = []
+    count, waiting = itertools.count(), list(enumerate(runs))
+    time_left, said = TimeLeft(workers, recorded or {}), []
+
+    def start(now: float) -> None:
+        index, run = waiting.pop(0)
+        time_left.start(str(index), run.cost, now)
+        ends = itertools.accumulate(run.epochs, initial=now + run.start)
+        for epoch, end in enumerate(ends):
+            if epoch:
+                heapq.heappush(events, (end, next(count), str(index), epoch))
+
+    for _ in range(min(workers, len(runs))):
+        start(0.0)
+    printed = 0.0
+    while events:
+        now, _, name, epoch = heapq.heappop(events)
+        while printed + EVERY < now:
+            printed += EVERY
+            said.append((printed, time_left.estimate([it.cost for _, it in waiting], printed)))
+        time_left.advance(name, epoch, now)
+        if epoch == len(runs[int(name)].epochs):
+            time_left.end(name, now)
+            if waiting:
+                start(now)
+    return [Print(at, estimate, now - at) for at, estimate in said]
+
+
+def assert_honest(prints: Sequence[Print], within: float = 0.35) -> None:
+    """After a tenth of the time: near the truth, and no jumps from one print to the next."""
+    whole = prints[-1].at + prints[-1].left
+    late = [one for one in prints if one.at > whole / 10]
+    assert len(late) >= 5
+    for one in late:
+        assert one.said is not None
+        assert abs(one.said.middle - one.left) <= within * one.left + 10.0, one
+    for before, after in itertools.pairwise(late):
+        assert before.said is not None
+        assert after.said is not None
+        last, now = before.said.middle, after.said.middle
+        assert abs(now - last) <= 0.25 * last + EVERY, (before, after)
+
+
+def run_of(
+    chance: random.Random, kind: str, epoch: float, epochs: int, ratio: float, start: float = 0.0
+) -> Recorded:
+    """Return a run whose epochs take `ratio` times what is expected, unevenly, the first longer."""
+    times = [epoch * ratio * chance.uniform(0.85, 1.2) for _ in range(epochs)]
+    times[0] *= 1.5
+    return Recorded(
+        RunCost(kind, start, epoch, epochs, features=kind if start else ""),
+        chance.uniform(4.0, 12.0) + start * ratio,
+        times,
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_equal_runs_are_foreseen(seed: int) -> None:
+    """Whatever a unit of cost takes here: the first epochs tell."""
+    chance = random.Random(seed)
+    ratio = chance.choice([0.2, 1.0, 5.0])
+    runs = [run_of(chance, "small", 2.0, 50, ratio) for _ in range(16)]
+    assert_honest(replay(runs))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_large_runs_that_come_first_do_not_mislead(seed: int) -> None:
+    """The longest begin first, and each kind is out by a factor of its own that was recorded."""
+    chance = random.Random(seed)
+    ratios = {kind: chance.uniform(0.6, 1.7) for kind in ("large", "middle", "small")}
+    runs = [
+        run_of(chance, kind, epoch, 40, ratios[kind])
+        for kind, epoch in (("large", 20.0), ("middle", 6.0), ("small", 1.0))
+        for _ in range(6)
+    ]
+    assert_honest(replay(runs, recorded=ratios))
+    busy = {kind: ratio / 1.5 for kind, ratio in ratios.items()}  # the machine does more now
+    assert_honest(replay(runs, recorded=busy))
+
+
+def test_features_are_computed_once() -> None:
+    """Of many runs on one backbone the first waits for it, and does not stand for the others."""
+    chance = random.Random(0)
+    first = run_of(chance, "frozen", 0.5, 100, 1.3, start=60.0)
+    others = [run_of(chance, "frozen", 0.5, 100, 1.3) for _ in range(20)]
+    rest = [Recorded(first.cost, one.start, one.epochs) for one in others]
+    assert_honest(replay([first, *rest], workers=1))
+
+
+def test_what_is_not_known_has_a_wide_range() -> None:
+    """Of a kind that was never seen, half and twice as much are likely; of one that was, less."""
+    runs = [run_of(random.Random(0), "small", 2.0, 50, 1.0)]
+    time_left = TimeLeft(1)
+    time_left.start("a", runs[0].cost, 0.0)
+    unknown = RunCost("large", 0.0, 100.0, 50)
+    assert time_left.estimate([unknown], 0.0) is None
+    for epoch in range(1, 11):
+        time_left.advance("a", epoch, 6.0 + 2.0 * epoch)
+    wide = time_left.estimate([unknown], 26.0)
+    assert wide is not None
+    assert not wide.is_sure
+    assert wide.high / wide.low == pytest.approx(4.0, rel=0.1)
+    alone = TimeLeft(1, _running=time_left._running).estimate([], 26.0)
+    assert alone is not None
+    assert alone.is_sure
+    assert alone.middle == pytest.approx(80.0, rel=0.05)
+
+
+def test_what_was_recorded_is_said_at_once() -> None:
+    """Before the first epoch, from the pace of this machine's own runs."""
+    estimate = TimeLeft(2, {"small": 3.0}).estimate([RunCost("small", 0.0, 10.0, 10)] * 2, 0.0)
+    assert estimate is not None
+    assert estimate.low < 3.0 * 100.0 + 3.0 * START_SECONDS < estimate.high
+
+
+def test_a_long_silence_is_no_jump() -> None:
+    """Where an epoch takes far longer than the others, the estimate grows by steps."""
+    runs = [Recorded(RunCost("small", 0.0, 1.0, 100), 5.0, [1.0] * 50 + [400.0] + [1.0] * 49)]
+    said = [it.said.middle for it in replay(runs, workers=1) if it.said is not None]
+    assert all(now <= 1.25 * before + EVERY for before, now in itertools.pairwise(said))
+    assert min(said) > 0.0

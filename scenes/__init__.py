@@ -1,8 +1,7 @@
 """Write lab reports on picture classifiers in which every number comes from the results."""
 
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
-
+# Nothing is imported here: what comes before `scenes.__main__` runs without care for Ctrl-C.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from scenes.spec.components import augmentation as augmentation
     from scenes.spec.components import model as model
@@ -18,11 +17,14 @@ INTERFACE = {
 """What users import from here; each is loaded when it is asked for."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load a part of the interface."""
+    from pkgutil import resolve_name
+
     if name not in INTERFACE:
         raise AttributeError(f"module 'scenes' has no attribute {name!r}")
-    return resolve_name(INTERFACE[name])
+    found: object = resolve_name(INTERFACE[name])
+    return found
 
 
 def __dir__() -> list[str]:

@@ -45,7 +45,18 @@ def map_pictures(
     """
     if len(items) < MANY:
         yield from map_in_threads(function, items, progress=progress)
-        return
+    else:
+        yield from map_in_processes(function, items, progress=progress)
+
+
+def map_in_processes(
+    function: Callable[[T], U], items: Sequence[T], *, progress: Progress | None = None
+) -> Generator[U, None, None]:
+    """Apply a function to each item, in order, in processes, however few items there are.
+
+    Raises:
+        DataError: A process died of an item.
+    """
     chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
     with Crew(_workers()) as crew, _threads() as pool, contextlib.closing(crew):
         results = _in_order(pool, partial(crew.apply, function), chunks, 2 * _workers())

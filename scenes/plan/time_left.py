@@ -162,7 +162,8 @@ class TimeLeft:
             return found
         before, shown = self._shown
         part = min(1.0, (now - before) / STEP_SECONDS)
-        factor, slack = STEP**part, SLACK * part
+        factor: float = STEP**part
+        slack = SLACK * part
 
         def slowed(value: float, last: float) -> float:
             expected = max(0.0, last - (now - before))
@@ -195,8 +196,9 @@ class _Pace:
     def _of_kind(self, kind: str) -> float:
         """Return the logarithm of what runs of a kind take."""
         logs = self._ratios.get(kind, [])
-        expected: float = log(self._expected(kind)) + self._shift
-        return (sum(logs) + KIND_WEIGHT * expected) / (len(logs) + KIND_WEIGHT)
+        expected = log(self._expected(kind)) + self._shift
+        weighed: float = sum(logs) + KIND_WEIGHT * expected
+        return weighed / (len(logs) + KIND_WEIGHT)
 
     def _factor(self, kind: str) -> float:
         if kind in self._sure:

@@ -1,9 +1,7 @@
 """The embedded data set: what a picture depends on, and that a set is saved whole or not at all."""
 
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -148,12 +146,13 @@ def test_painting_goes_on_alone_when_processes_fail(
 ) -> None:
     """A pool that breaks costs time, not pictures."""
 
-    def break_down(*_: object, **__: object) -> None:
-        raise BrokenProcessPool
+    def break_down(*_: object, **__: object) -> Iterator[None]:
+        yield None
+        raise DataError("a process has ended")
 
     monkeypatch.setattr(generate, "PIXELS_WORTH_A_PROCESS", 1000)
     monkeypatch.setattr(generate, "usable_cores", lambda: 2)
-    monkeypatch.setattr(ProcessPoolExecutor, "map", break_down)
+    monkeypatch.setattr(generate, "map_in_processes", break_down)
     assert contents(save(tmp_path / "data")) == contents(painted)
 
 

@@ -1,5 +1,6 @@
 """Ctrl-C and a scheduler's signals end a process in order."""
 
+import ast
 import os
 import random
 import signal
@@ -51,6 +52,13 @@ def test_ctrl_c_during_the_imports_leaves_no_traceback(times: int) -> None:
         code, errors = interrupt(["doctor"], chance.uniform(0.0, 0.5), times)
         assert code == 130
         assert errors.strip().splitlines() == [TOLD.decode().strip()]
+
+
+def test_nothing_is_imported_before_ctrl_c_is_looked_after() -> None:
+    """Neither the package nor its entry imports a module that takes time."""
+    code = "import sys; a = set(sys.modules); import scenes.__main__; print(set(sys.modules) - a)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == {"scenes", "scenes.__main__"}
 
 
 def signal_oneself(number: int) -> None:

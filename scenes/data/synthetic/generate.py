@@ -5,11 +5,9 @@ In: a seed and how many pictures of what size. Out: a folder of grey JPEG pictur
 class and number only, so that a smaller set is the beginning of a larger one.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from scenes.data.parallel import map_in_processes
 from scenes.data.synthetic import business, city, home, nature, outskirts
 from scenes.data.synthetic.canvas import SUPERSAMPLING, Canvas, blank
 from scenes.data.synthetic.texture import Floats, noise, stretched
@@ -24,7 +23,6 @@ from scenes.errors import DataError
 from scenes.system.files import save_folder
 from scenes.system.formatting import agreed, said_count
 from scenes.system.machine import usable_cores
-from scenes.system.processes import follow_parent
 
 PAINTERS: dict[str, Callable[[Canvas], None]] = {
     "Bedroom": home.bedroom,
@@ -213,16 +211,11 @@ def _paint_all(
     if workers < 2:
         follow(map(save, jobs))
         return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=follow_parent
-    ) as pool:
-        try:
-            follow(pool.map(save, jobs, chunksize=8))
-        except BrokenProcessPool:
-            # A main program read from a pipe cannot be spawned, and memory may be short.
-            follow(map(save, jobs))
-        finally:
-            pool.shutdown(cancel_futures=True)
+    try:
+        with contextlib.closing(map_in_processes(save, jobs)) as done:
+            follow(done)
+    except DataError:  # memory may be short
+        follow(map(save, jobs))
 
 
 def _check_whole(folder: Path, jobs: Sequence[Painting]) -> None:

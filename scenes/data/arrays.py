@@ -16,7 +16,6 @@ shrinks, Pillow's filters take all of its pixels into account (antialiasing), ex
 import contextlib
 import hashlib
 import io
-import itertools
 import json
 import stat
 import time
@@ -36,17 +35,17 @@ from scenes.data.division import Picture
 from scenes.data.folder import Dataset
 from scenes.data.image_files import PictureError
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
+from scenes.data.part_files import PartFile, progress_of
 from scenes.data.pixel_code import pixel_digest
 from scenes.data.pixels import as_rgb
 from scenes.errors import DataError, StorageError
 from scenes.system.files import (
-    durable_file,
     make_folder,
     open_regular,
     read_regular,
     remove_drafts,
     remove_whatever,
-    save_folder,
+    save_atomically,
     writing,
 )
 from scenes.system.formatting import printable
@@ -205,21 +204,27 @@ def _prepare(
     remove_drafts(folder)
     remove_whatever(folder)  # damaged
 
-    def fill(draft: Path) -> Path:
-        files = _write_splits(draft, dataset, size, interpolation, progress)
-        manifest = {
-            "key": folder.name,
-            "fingerprint": dataset.fingerprint_of(*dataset.splits),
-            "size": size,
-            "interpolation": interpolation,
-            "pillow": PIL.__version__,
-            "files": files,
-        }
-        with durable_file(draft / MANIFEST) as stream:
-            stream.write(json.dumps(manifest, indent=2).encode("ascii"))
-        return draft
-
-    save_folder(folder, fill)
+    part = folder.with_name(f"{folder.name}.part")  # as far as a killed process came
+    if part.is_symlink() or not part.is_dir():
+        remove_whatever(part)
+    make_folder(part)
+    try:
+        files = _write_splits(part, dataset, size, interpolation, progress)
+    except Exception:
+        remove_whatever(part)
+        raise
+    manifest = {
+        "key": folder.name,
+        "fingerprint": dataset.fingerprint_of(*dataset.splits),
+        "size": size,
+        "interpolation": interpolation,
+        "pillow": PIL.__version__,
+        "files": files,
+    }
+    for name in files:
+        progress_of(part / name).unlink(missing_ok=True)
+    save_atomically(part / MANIFEST, json.dumps(manifest, indent=2).encode("ascii"))
+    part.replace(folder)
 
 
 def _write_splits(
@@ -230,18 +235,24 @@ def _write_splits(
     Raises:
         DataError: Pictures are not what they were when the data set was checked.
     """
-    paths = [dataset.root / one.path for members in dataset.splits.values() for one in members]
     square = partial(_square, size=size, filter_=INTERPOLATIONS[interpolation])
     files: dict[str, dict[str, object]] = {}
     changed: list[PictureError] = []
-    with contextlib.closing(map_pictures(square, paths, progress=progress)) as squares:
-        for split, members in dataset.splits.items():
-            labels = np.array([picture.label for picture in members], dtype=np.int64)
-            shape = (len(members), size, size, 3)
+    with contextlib.ExitStack() as stack:
+        parts = {
+            split: stack.enter_context(_part(folder / f"{split}.npy", len(members), size))
+            for split, members in dataset.splits.items()
+        }
+        left = {split: members[parts[split].done :] for split, members in dataset.splits.items()}
+        paths = [dataset.root / one.path for members in left.values() for one in members]
+        squares = stack.enter_context(
+            contextlib.closing(map_pictures(square, paths, progress=_onwards(progress, parts)))
+        )
+        for split, members in left.items():
             good = _unchanged(dataset.root, members, squares, changed)
-            files[f"{split}.npy"] = _write_array(folder / f"{split}.npy", np.uint8, shape, good)
-            name = f"{split}-labels.npy"
-            files[name] = _write_array(folder / name, np.int64, labels.shape, [labels.tobytes()])
+            files[f"{split}.npy"] = parts[split].extend(good)
+            labels = np.array([one.label for one in dataset.splits[split]], dtype=np.int64)
+            files[f"{split}-labels.npy"] = _write_labels(folder / f"{split}-labels.npy", labels)
     if changed:
         problems = [f"{printable(one.path)}: {one.cause}" for one in changed]
         hint = "Start again: the folder is checked first."
@@ -276,24 +287,35 @@ def _unchanged(
             errors.append(square)
         elif square[0] != picture.sha256:
             errors.append(PictureError(root / picture.path, "has another content now"))
-        else:
+        elif not errors:  # after one that is missing, no other is at its place
             yield square[1]
 
 
-def _write_array(
-    path: Path, dtype: type[np.generic], shape: tuple[int, ...], parts: Iterable[bytes]
-) -> dict[str, object]:
-    """Write a .npy file part by part and return its size and SHA-256.
+def _part(path: Path, n: int, size: int) -> PartFile:
+    """Open the array of a split, which may have been begun.
 
     The file is an ordinary one: on a full disk that is an error that can be told, while a
     memory-mapped one would end the process.
     """
+    shape = (n, size, size, 3)
+    return PartFile(path, _header(np.dtype(np.uint8), shape), size * size * 3)
+
+
+def _write_labels(path: Path, labels: npt.NDArray[np.int64]) -> dict[str, object]:
+    """Write the labels of a split as .npy and return the size and SHA-256 of the file."""
+    data = _header(labels.dtype, labels.shape) + labels.tobytes()
+    save_atomically(path, data)
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
     header = io.BytesIO()
-    layout = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    layout = {"descr": dtype.str, "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(header, layout)
-    digest = hashlib.sha256()
-    with durable_file(path) as stream:
-        for part in itertools.chain([header.getvalue()], parts):
-            digest.update(part)
-            stream.write(part)
-    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+    return header.getvalue()
+
+
+def _onwards(progress: Progress | None, parts: Mapping[str, PartFile]) -> Progress | None:
+    """Return a progress that counts what had been done before as well."""
+    done = sum(part.done for part in parts.values())
+    return None if progress is None else lambda more, left: progress(done + more, done + left)

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from scenes.data.scan import Parts, nfc
@@ -31,7 +32,7 @@ class Picture:
     sha256: str
     group: str | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The path as every system writes it: with `/`, and accents in Unicode's form NFC."""
         return nfc(self.path.as_posix())

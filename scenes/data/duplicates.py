@@ -70,7 +70,7 @@ def _copies(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
     groups: dict[str, list[Place]] = defaultdict(list)
     for place in ordered:
         groups[place.sha256].append(place)
-    for group in groups.values():
+    for group in (group for group in groups.values() if len(group) > 1):
         if len({place.label for place in group}) > 1:
             yield "duplicates_across_classes", group
         first: dict[tuple[str, int], Place] = {}
@@ -128,10 +128,10 @@ class _Alike:
 
     @staticmethod
     def _neighbours(hashes: Sequence[int]) -> dict[int, list[int]]:
-        near: dict[int, list[int]] = {value: [value] for value in hashes}
+        near: dict[int, list[int]] = {}
         for one, other in near_pairs(hashes):
-            near[hashes[one]].append(hashes[other])
-            near[hashes[other]].append(hashes[one])
+            near.setdefault(hashes[one], [hashes[one]]).append(hashes[other])
+            near.setdefault(hashes[other], [hashes[other]]).append(hashes[one])
         return near
 
     def to(self, place: Place) -> list[Place]:
@@ -140,7 +140,7 @@ class _Alike:
             return []
         found = (
             other
-            for value in self._near[place.likeness]
+            for value in self._near.get(place.likeness, (place.likeness,))
             for firsts in self._firsts[value].values()
             for other in firsts
             if other.sha256 != place.sha256

@@ -25,11 +25,14 @@ from scenes.data.image_files import PictureError, open_regular
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.data.pixel_code import sight_digest
 from scenes.data.stamps import SETTLED_NS, Stamp, stamp_of
+from scenes.errors import StorageError
 from scenes.system.files import load_checked, save_checked
 
 CACHE_FILE = "pictures.json"
 FORMAT = 7
 """Of the file that remembers; one of another format, or by other code, counts as empty."""
+SAVED_EVERY = 60.0
+"""Seconds after which what was seen so far is saved: a kill loses no more than that."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,28 @@ def inspect_pictures(
     unknown = [path for path in paths if path not in seen]
     if not unknown:
         tell()
-    with contextlib.closing(_looked_at(unknown, memory, max_pixels)) as looked_at:
-        for path, one in looked_at:
-            if isinstance(one, Seen):
-                seen[path] = one
-            else:
-                bad[path] = one.cause
-            tell()
-    if cache is not None and unknown:
-        _save_memory(cache, memory.extended(seen, stamps))
+
+    def save() -> None:
+        if cache is not None and unknown:
+            _save_memory(cache, memory.extended(seen, stamps))
+
+    saved = time.monotonic()
+    try:
+        with contextlib.closing(_looked_at(unknown, memory, max_pixels)) as looked_at:
+            for path, one in looked_at:
+                if isinstance(one, Seen):
+                    seen[path] = one
+                else:
+                    bad[path] = one.cause
+                tell()
+                if time.monotonic() - saved > SAVED_EVERY:
+                    save()
+                    saved = time.monotonic()
+    except BaseException:  # Ctrl-C above all: what has been seen need not be looked at again
+        with contextlib.suppress(StorageError):
+            save()
+        raise
+    save()
     by_path = {path: seen[path] for path in paths if path in seen}
     return Inspection(by_path, {path: bad[path] for path in paths if path in bad})
 

@@ -201,7 +201,7 @@ def _below(path: Path, root: Path) -> list[Path]:
 
 
 def _is_utf8(name: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in name)
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _identity(folder: Path) -> tuple[int, int]:

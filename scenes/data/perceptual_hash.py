@@ -79,11 +79,12 @@ def near_pairs(hashes: Sequence[int]) -> list[tuple[int, int]]:
     for band in range(BANDS):
         keys = (values >> np.uint64(band * BAND_BITS)).astype(np.uint16)
         order = np.argsort(keys, kind="stable")
-        ranked = keys[order]
+        ends = np.cumsum(np.bincount(keys, minlength=1 << BAND_BITS))  # of each key's places
+        starts = np.concatenate(([0], ends[:-1]))
         for flip in (0, *(1 << bit for bit in range(BAND_BITS))):
             wanted = keys ^ np.uint16(flip)
-            first = np.searchsorted(ranked, wanted, side="left")
-            many = np.minimum(np.searchsorted(ranked, wanted, side="right") - first, CROWDED)
+            first = starts[wanted]
+            many = np.minimum(ends[wanted] - first, CROWDED)
             for start in range(0, len(values), CHUNK):
                 one, place = _expanded(first, many, start)
                 found |= _close(values, one, order[place])

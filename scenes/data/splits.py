@@ -129,22 +129,32 @@ def look_inside(folder: Path) -> Inside:
     """Return what lies in a folder; nothing where it cannot be read."""
     try:
         with os.scandir(folder) as found:
-            entries = [Path(entry.path) for entry in found if not is_left_out(entry.name)]
+            entries = [entry for entry in found if not is_left_out(entry.name)]
     except OSError:
         return Inside(frozenset(), has_pictures=False)
+    folders = [Path(entry.path) for entry in entries if _is_folder(entry)]
     return Inside(
-        frozenset(path.name for path in entries if path.is_dir() and holds_pictures(path)),
-        any(looks_like_picture(path) for path in entries),
+        frozenset(path.name for path in folders if holds_pictures(path)),
+        any(_has_picture_suffix(entry.name) and not _is_folder(entry) for entry in entries),
     )
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    # The system has told what an entry is; where a link leads has to be asked.
+    return Path(entry.path).is_dir() if entry.is_symlink() else entry.is_dir()
+
+
+def _has_picture_suffix(name: str) -> bool:
+    dot = name.rfind(".")
+    return dot > 0 and name[dot:].lower() in _picture_suffixes()
 
 
 def holds_pictures(folder: Path) -> bool:
     """Tell whether there is a picture at any depth; links are followed no further than here."""
     return any(
-        looks_like_picture(Path(top, name))
-        for top, _, names in os.walk(folder)
+        _has_picture_suffix(name) and not is_left_out(name)
+        for _, _, names in os.walk(folder)
         for name in names
-        if not is_left_out(name)
     )
 
 

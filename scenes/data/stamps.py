@@ -26,8 +26,8 @@ def stamp_of(path: Path) -> Stamp:
         status = path.stat()
     except OSError:
         return Stamp("", 0)
-    times = f"{status.st_mtime_ns}-{status.st_ctime_ns}"
-    return Stamp(f"{status.st_size}-{times}-{status.st_ino}", status.st_mtime_ns)
+    mtime = status.st_mtime_ns
+    return Stamp(f"{status.st_size}-{mtime}-{status.st_ctime_ns}-{status.st_ino}", mtime)
 
 
 def hashes_of(paths: Sequence[Path], memory: Path) -> list[str]:

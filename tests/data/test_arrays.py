@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
-from scenes.data import arrays
+from scenes.data import arrays, part_files
 from scenes.data.arrays import INTERPOLATIONS, MANIFEST, Arrays, bytes_to_prepare, load_arrays
 from scenes.data.decoding import Decoded, decode_picture, read_picture
 from scenes.data.folder import Dataset, load_folder
@@ -224,6 +224,36 @@ def test_interrupted_preparation_leaves_nothing(
     assert len(load_arrays(dataset, 8, cache=tmp_path / "cache")["train"].labels) == 4
 
 
+def test_stopped_preparation_goes_on_where_it_was(
+    dataset: Dataset, tmp_path: Path, decoded: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After Ctrl-C or a kill, what is surely on the disk is not decoded again; the end is equal."""
+    expected = load_arrays(dataset, 8, cache=tmp_path / "whole")
+    count = len(decoded)
+    monkeypatch.setattr(part_files, "SAVED_EVERY", 0.0)
+    seen: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_arrays(dataset, 8, cache=tmp_path / "cut", progress=stop)
+    decoded.clear()
+    arrays = load_arrays(
+        dataset, 8, cache=tmp_path / "cut", progress=lambda done, total: seen.append((done, total))
+    )
+    assert len(decoded) == count - 2
+    assert (seen[0], seen[-1]) == ((3, count), (count, count))
+    for split, them in expected.items():
+        np.testing.assert_array_equal(arrays[split].images, them.images)
+    (folder,) = (path for path in (tmp_path / "cut").iterdir() if path.is_dir())
+    whole = next(path for path in (tmp_path / "whole").iterdir() if path.is_dir())
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in whole.iterdir()
+    }
+
+
 def test_unwritable_cache_is_one_message(dataset: Dataset, tmp_path: Path) -> None:
     """Where the cache cannot be, its path is told."""
     (tmp_path / "cache").write_text("in the way")
@@ -278,7 +308,7 @@ def test_two_processes_prepare_once(dataset: Dataset, tmp_path: Path) -> None:
     workers = [context.Process(target=load_and_tell, args=(dataset, cache, told)) for _ in range(2)]
     for worker in workers:
         worker.start()
-    counts = sorted(told.get(timeout=30) for _ in workers)
+    counts = sorted(told.get(timeout=120) for _ in workers)
     for worker in workers:
         worker.join(timeout=30)
     assert counts == [0, 7]

@@ -240,3 +240,35 @@ def test_a_change_of_what_sees_looks_again(
     rewrite(source / "data" / f"{module}.py", old, new)
     inspect_pictures(paths, cache=cache)
     assert bool(work["decoded"]) == looks_again
+
+
+def test_preflight_that_is_stopped_goes_on_where_it_was(
+    tmp_path: Path, work: dict[str, list[str]]
+) -> None:
+    """What was seen before Ctrl-C is not decoded again."""
+    paths = save_pictures(tmp_path / "set", 6)
+
+    def stop(done: int, _: int) -> None:
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        inspect_pictures(paths, cache=tmp_path / "cache", progress=stop)
+    work["decoded"].clear()
+    assert len(inspect_pictures(paths, cache=tmp_path / "cache").seen) == 6
+    assert work["decoded"] == ["4.png", "5.png"]
+
+
+def test_preflight_that_is_killed_loses_little(
+    tmp_path: Path, work: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was seen is saved every now and then, not only at the end."""
+    monkeypatch.setattr(inspection, "SAVED_EVERY", 0.0)
+    paths, saved = save_pictures(tmp_path / "set", 4), []
+
+    def look(done: int, _: int) -> None:
+        body = load_checked(tmp_path / "cache" / CACHE_FILE) or b'{"contents": []}'
+        saved.append((done, len(json.loads(body)["contents"])))
+
+    inspect_pictures(paths, cache=tmp_path / "cache", progress=look)
+    assert saved == [(1, 0), (2, 1), (3, 2), (4, 3)]

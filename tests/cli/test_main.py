@@ -105,7 +105,7 @@ def test_without_options_the_report_decides(command: Command, asked: list[Reques
         (["--seeds", "1,1"], "seeds must be different, from 0 to 4294967295"),
         (["--seeds", "-1"], "seeds must be different"),
         (["--seeds", str(2**32)], "seeds must be different"),
-        (["--workers", "0"], "0 is not in the range x>=1"),
+        (["--workers", "0"], "0 is not in the range 1<=x<=1024"),
         (["--language", "fr"], "language 'fr' is not known\n  - the choices are en, es"),
         (["--colour", "red"], "No such option"),
         (["--profile", "slow"], "there is no profile 'slow'\n  - the report's profiles: full"),

@@ -6,8 +6,10 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from scenes.errors import RenderError
 from scenes.report.figures import pool
@@ -66,6 +68,22 @@ def test_a_figure_that_cannot_be_drawn_is_an_error() -> None:
         one.add("a", Drawing(PLOT, ("none",), {}, "t"))
         with pytest.raises(ValueError, match="nothing to plot"):
             list(one.pictures())
+
+
+def test_a_picture_that_cannot_be_encoded_names_its_figure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pillow raises an OSError that says neither which picture nor of what."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("broken data stream when writing image file")
+
+    pixels = np.random.default_rng(0).integers(0, 99, (80, 80, 3), np.uint8)
+    drawing = Drawing("plot_samples", ([("cat", pixels)],), {}, "One picture of each class")
+    assert drawing.svg()
+    monkeypatch.setattr(Image.Image, "save", fail)
+    with pytest.raises(RenderError, match="“One picture of each class” cannot be written: broken"):
+        drawing.svg()
 
 
 def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,10 +44,17 @@ class Drawing:
     title: str
 
     def svg(self) -> bytes:
-        """Draw it."""
+        """Draw it.
+
+        Raises:
+            RenderError: A picture in it cannot be encoded; the figure is named.
+        """
         from scenes.report.figures.plots import figure_svg
 
-        return figure_svg(self.function(*self.data, **self.options), title=self.title)
+        try:
+            return figure_svg(self.function(*self.data, **self.options), title=self.title)
+        except OSError as error:  # which Pillow raises, whatever its encoder meets
+            raise RenderError(f"the figure “{self.title}” cannot be written: {error}") from error
 
     @property
     def function(self) -> "Callable[..., Figure]":

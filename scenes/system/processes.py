@@ -38,6 +38,11 @@ class Owner:
         """Tell whether it has surely ended; of another machine's process nothing is known."""
         return self.is_here and not _is_running(self.pid, self.started)
 
+    def is_same(self, other: "Owner") -> bool:
+        """Tell whether this is the same process, whose start may have been read twice."""
+        is_near = abs(self.started - other.started) < START_TOLERANCE
+        return is_near and (self.host, self.pid) == (other.host, other.pid)
+
 
 def host_name() -> str:
     """Return a name of this machine without blanks or slashes."""

@@ -265,7 +265,7 @@ def _watch(
         over = {one.id for one in ended}
         for work in [work for name, work in flying.items() if name not in over]:
             holder = store.holder(work.run.id)
-            if holder is not None and holder.program != here:
+            if holder is not None and not holder.program.is_same(here):
                 watcher.waiting(work, holder)
             seen = store.live_history(work.run.id)["val_accuracy"]
             if len(seen) > reached.get(work.run.id, 0):

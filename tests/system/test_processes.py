@@ -3,6 +3,9 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+
+from scenes.system.processes import Owner
 
 PARENT = """
 import multiprocessing, os, signal, sys, time
@@ -31,3 +34,12 @@ def test_a_child_ignores_ctrl_c_and_ends_with_its_parent() -> None:
     )
     assert done.returncode == -signal.SIGKILL
     assert done.stdout == "alive\n"
+
+
+def test_a_process_is_known_by_host_number_and_start() -> None:
+    """The system's clock may be set between two readings of one start."""
+    one = Owner("here", 7, 100.0)
+    assert one.is_same(replace(one, started=100.5))
+    assert not one.is_same(replace(one, started=200.0))
+    assert not one.is_same(replace(one, pid=8))
+    assert not one.is_same(replace(one, host="there"))

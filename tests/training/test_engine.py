@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import psutil
@@ -30,6 +32,7 @@ from scenes.runs.record_files import HISTORY_COLUMNS
 from scenes.runs.store import Store, append_epoch
 from scenes.spec.settings import Settings
 from scenes.system.locks import Holder
+from scenes.system.processes import Owner, this_process
 from scenes.training import engine
 from scenes.training.engine import Work, run_plan
 from scenes.training.executors.local import LocalExecutor, default_workers, prepare_workers
@@ -447,6 +450,19 @@ def test_a_run_that_another_process_is_at_is_left_alone(
     reason = engine._failure(DEAD, store)
     assert str(reason).startswith("its worker process died")
     assert store.failure(RUN.id) == Failure(RUN.id, str(reason))
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_run_of_another_program_is_waited_for_aloud(is_own: bool, tmp_path: Path) -> None:
+    """Whose worker holds the lock decides, not which process."""
+    program = this_process() if is_own else Owner("elsewhere", 7, 0.0)
+    store, told, answers = Store(tmp_path), [], [[], [Ended(RUN.id)]]
+    work = Work(RUN, RunCost("small", 0.0, 1.0, 1), "study a")
+    executor: Any = SimpleNamespace(results=lambda _: answers.pop(0))
+    watcher: Any = SimpleNamespace(waiting=lambda *said: told.append(said))
+    with store.lock(RUN.id, program=program):
+        assert engine._watch(executor, {RUN.id: work}, {}, store, watcher) == [Ended(RUN.id)]
+    assert [(one, holder.program) for one, holder in told] == ([] if is_own else [(work, program)])
 
 
 def test_an_error_that_no_worker_recorded_is_recorded(tmp_path: Path) -> None:

@@ -46,6 +46,31 @@ TEMPLATE = """{% extends "lab_report.html" %}
 """
 
 
+SHORT = """{% extends "base.html" %}
+{% block main %}
+<h1>{{ report.title }}</h1>
+{% for study in studies %}
+{% claim claims.better(study, "0.1", than="0.01", metric="val_accuracy") %}
+<p>The higher rate wins.</p>
+{% equal %}<p>Both are equal.</p>
+{% inconclusive %}<p>They are not told apart.</p>
+{% contradicted %}<p>The lower rate wins.</p>
+{% endclaim %}
+<table><caption>Results</caption><thead><tr><th>Rate</th><th>Loss</th><th>Accuracy</th></tr></thead>
+{% for trial in study.trials %}
+<tr><td>{{ trial.label }}</td><td><a href="#main">{{ trial.facts.val_loss }}</a></td>
+<td><a href="#main">{{ trial.facts.val_accuracy }}</a></td></tr>
+{% endfor %}
+</table>
+{% for figure in study.figures %}
+<figure><img src="asset:{{ figure.asset }}" alt="{{ figure.alt }}"></figure>
+{% endfor %}
+{% endfor %}
+<figure><img src="asset:{{ data.samples.asset }}" alt="{{ data.samples.alt }}"></figure>
+{% endblock %}
+"""
+
+
 @dataclass(frozen=True)
 class WrittenReport:
     """A report that was written.
@@ -103,13 +128,21 @@ def record_of(opened: Opened, run: Run, *, shift: float = 0.0) -> Record:
     )
 
 
-def write_report(root: Path, *, shift: float = 0.0) -> WrittenReport:
+def write_report(root: Path, *, shift: float = 0.0, template: str = TEMPLATE) -> WrittenReport:
     """Write a report whose runs were made by hand."""
-    opened = open_folder(make_folder(root))
+    folder = make_folder(root)
+    (folder / "own.html").write_text(template, encoding="utf-8")
+    opened = open_folder(folder)
     train_by_hand(opened, shift=shift)
     plan = opened.plan(opened.report)
     written = write(opened, plan, Console(quiet=True))
     return WrittenReport(opened.folder, written.pdf, plan.runs)
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory: pytest.TempPathFactory) -> WrittenReport:
+    """Return a report of two pages, which no test may change."""
+    return write_report(Path(tmp_path_factory.mktemp("short report")), template=SHORT)
 
 
 @pytest.fixture(scope="session")

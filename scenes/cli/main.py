@@ -15,6 +15,7 @@ from scenes import __version__
 from scenes.cli.components import asker, list_components, trust_option, uses_components
 from scenes.cli.datacommands import dataset
 from scenes.cli.opening import open_test
+from scenes.cli.evidence_commands import verify
 from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
 from scenes.cli.terminal import open_console, say
 from scenes.errors import ScenesError
@@ -247,6 +248,7 @@ def runs(why: bool, trust: bool, **options: Any) -> None:
 cli.add_command(dataset)
 cli.add_command(list_components)
 cli.add_command(open_test)
+cli.add_command(verify)
 
 
 def _quieten_tensorflow() -> None:

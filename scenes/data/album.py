@@ -18,6 +18,7 @@ from scenes.data.image_files import PictureError
 Shape = Literal["fitted", "square"]
 """Made to fit a square of a side, or to be one."""
 Bitmap = NDArray[np.uint8]
+GREY = 200
 Key = tuple[str, int, Shape]
 """Path of the picture in its data set, side in pixels, and shape."""
 
@@ -29,10 +30,12 @@ class Album:
     Attributes:
         bitmaps: uint8 (height, width, 3) each.
         is_closed: Whether there are no others: what is missing cannot be read.
+        is_blank: Whether grey stands for every picture, where their authors left them out.
     """
 
     bitmaps: dict[Key, Bitmap] = field(default_factory=dict)
     is_closed: bool = False
+    is_blank: bool = False
 
     def take(self, key: Key, decode: Callable[[], Image.Image]) -> Bitmap:
         """Return a bitmap; one that is new is made of the picture that `decode` returns.
@@ -40,6 +43,8 @@ class Album:
         Raises:
             PictureError: The album is closed and does not hold it, or the picture cannot be read.
         """
+        if self.is_blank:
+            return np.full((key[1], key[1], 3), GREY, np.uint8)
         if key not in self.bitmaps:
             if self.is_closed:
                 raise PictureError(Path(key[0]), "is not among the bitmaps that were printed")

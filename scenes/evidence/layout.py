@@ -1,7 +1,7 @@
 """How the evidence in a document is laid out: names of attachments and of the files in them.
 
     evidence.json     the manifest: format, who wrote it and with what, the hash of each other file
-    description.zip   report.toml as it was read, the report as it was asked for, templates, words,
+    description.zip   report.toml as it was read, what was asked of it, templates, words,
                       references, components
     records.zip       a folder for each finished run, as a store keeps it; the failed ones in a list
     pictures.zip      the list of pictures with their hashes, and each bitmap that is printed
@@ -29,7 +29,7 @@ DESCRIPTION, RECORDS, PICTURES, RESULTS = (
 )
 ATTACHMENTS = (MANIFEST, DESCRIPTION, RECORDS, PICTURES, RESULTS)
 
-REPORT_TOML, REPORT_JSON = "report.toml", "report.json"
+REPORT_TOML, REQUEST = "report.toml", "request.json"
 OWN, SHIPPED = "own/", "shipped/"
 """Folders of the description: what the report's folder holds, and what the program brought."""
 FAILURES = "failures.json"

@@ -75,7 +75,7 @@ def _description(document: Document, results: Results, text: str) -> Iterator[tu
     """Yield the description and every file that filling its templates has read."""
     report = document.plan.report
     yield layout.REPORT_TOML, text.encode("utf-8", "surrogatepass")
-    yield layout.REPORT_JSON, encode_json(report.model_dump(mode="json", by_alias=True))
+    yield layout.REQUEST, encode_json(_request(document))
     catalogue = f"locale/{report.language}.toml"
     names = [*results["templates"], catalogue]
     for name in names:
@@ -89,6 +89,25 @@ def _description(document: Document, results: Results, text: str) -> Iterator[tu
     style = templates_folder() / "csl" / f"{report.citation_style}.csl"
     if style.is_file():
         yield f"{layout.SHIPPED}csl/{style.name}", style.read_bytes()
+
+
+def _request(document: Document) -> dict[str, Any]:
+    """Return what was asked of the description: profile, seeds, language, data, weights."""
+    report = document.plan.report
+    return {
+        "profile": document.profile,
+        "seeds": report.seeds,
+        "language": report.language,
+        "data_name": report.data.name,
+        "weights": {
+            study.name: {
+                value.key: value.settings["weights"]
+                for value in study.values
+                if "weights" in value.settings
+            }
+            for study in report.studies
+        },
+    }
 
 
 def _others(document: Document) -> list[str]:

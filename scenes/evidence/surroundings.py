@@ -3,6 +3,7 @@
 import ctypes
 import ctypes.util
 import hashlib
+import os
 import platform
 import zlib
 from functools import cache
@@ -10,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scenes import __version__
+from scenes.report.output.pdf import FONT_STAMP
 from scenes.report.style import font_assets
 
 PACKAGES = (
@@ -17,7 +19,7 @@ PACKAGES = (
     *("pillow", "pydyf", "pyphen", "scipy", "tinycss2", "tinyhtml5", "weasyprint"),
 )
 PACKAGE = Path(__file__).parents[1]
-HALVES = ("claims", "data", "evidence", "plan", "report", "runs", "spec", "stats", "system")
+HALVES = ("claims", "data", "plan", "report", "runs", "spec", "stats", "system")
 """Rooms whose code decides what a document says."""
 NATIVE = {
     "pango": ("pango-1.0", "pango_version_string"),
@@ -35,6 +37,7 @@ def surroundings() -> dict[str, str]:
     return {
         "scenes": __version__,
         "code": _code(),
+        "source_date_epoch": os.environ.get("SOURCE_DATE_EPOCH", FONT_STAMP),
         "fonts": _hash(list(font_assets().values())),
         "python": platform.python_version(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,

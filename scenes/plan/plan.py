@@ -9,13 +9,12 @@ engine asks again, and what had been waiting for a choice is there.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from scenes.plan.looking import look_at
 from scenes.plan.ranking import Ranking, rank_values
 from scenes.runs.identity import identify, run_id
 from scenes.runs.looks import SealedLook
-from scenes.runs.lookup import Results
 from scenes.runs.record import Failure, Record
 from scenes.spec.report import Report
 from scenes.spec.settings import Settings
@@ -27,6 +26,13 @@ from scenes.stats.simultaneous import ALPHA
 
 Fingerprint = Callable[[Settings], str]
 """Gives the fingerprint of the pictures that settings select."""
+
+
+class Finder(Protocol):
+    """Knows what became of runs."""
+
+    def find(self, identity: Mapping[str, Any]) -> Record | Failure | None:
+        """Return the run with this identity: finished, failed, or not recorded."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ class Plan:
 def plan_report(
     report: Report,
     fingerprint: Fingerprint,
-    results: Results,
+    results: Finder,
     *,
     versions: Mapping[str, str] | None,
 ) -> Plan:

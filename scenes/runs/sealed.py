@@ -13,7 +13,7 @@ changes no run.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,13 +52,22 @@ def encode_manifest(content: Content, *, kind: Kind, run_id: str) -> bytes:
     return encode_json({"format": FORMAT, "kind": kind, "id": run_id, "files": hashes})
 
 
-def check_sealed(files: Content, *, kind: Kind, run_id: str) -> dict[str, bytes]:
+def check_sealed(
+    files: Content, *, kind: Kind, run_id: str, without: Container[str] = ()
+) -> dict[str, bytes]:
     """Return the content of a sealed folder whose files, with the manifest, are in memory.
+
+    Args:
+        files: By name.
+        kind: That is expected.
+        run_id: That is expected.
+        without: Names of files that may be missing.
 
     Raises:
         DamagedRecordError: It is not whole, of another kind, run or format; with the reason.
     """
     hashes = _check_manifest(files.get(MANIFEST, b""), kind, run_id)
+    hashes = {name: it for name, it in hashes.items() if name in files or name not in without}
     if missing := hashes.keys() - files.keys():
         raise DamagedRecordError(f"{min(missing)}: missing")
     if foreign := files.keys() - hashes.keys() - {MANIFEST}:

@@ -82,7 +82,7 @@ def write_pdf(
     html: str, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()
 ) -> tuple[bytes, list[str]]:
     """Return the PDF and the problems met on the way (in the child process)."""
-    weasyprint, fatal = _load_weasyprint()
+    weasyprint, fatal = load_weasyprint()
     collector = _Collector()
     logger = logging.getLogger("weasyprint")
     logger.propagate = False
@@ -106,7 +106,7 @@ def write_pdf(
     return pdf, [*missing_glyphs(html, assets), *collector.problems]
 
 
-def _load_weasyprint() -> tuple[Any, type[Exception]]:
+def load_weasyprint() -> tuple[Any, type[Exception]]:
     """Return WeasyPrint and the error with which it refuses to go on."""
     with warnings.catch_warnings():
         # Without harfbuzz-subset WeasyPrint falls back to fontTools and says so; same pages.
@@ -182,7 +182,7 @@ def _finish(_document: Any, pdf: Any) -> None:
 
 def prepare() -> Callable[[Any], Any]:
     """Load WeasyPrint and return the function that answers a job."""
-    _load_weasyprint()
+    load_weasyprint()
     # A document is a web of objects that lives until it is written: looking for garbage in it
     # takes a tenth of the time and finds none.
     gc.disable()

@@ -1,0 +1,157 @@
+"""Checks a document by its evidence, in a limited child: the bytes of a PDF in, findings out.
+
+The document is made again from the evidence that it carries, and compared with what it is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scenes.evidence import layout
+from scenes.evidence.findings import Finding, State
+from scenes.evidence.making import Made, blame, finding, make_again, other_versions
+from scenes.evidence.object_diff import compare_objects
+from scenes.evidence.page_content import Pages, differing_pages, numbered, open_pages
+from scenes.evidence.pdf_file import (
+    NoPdfError,
+    PdfFile,
+    alternatives,
+    form_findings,
+    open_pdf,
+    read_attachments,
+)
+from scenes.evidence.surroundings import surroundings
+from scenes.evidence.text_diff import compare_words, words_of
+from scenes.evidence.unpacking import Manifest, check_attachments
+from scenes.report.output.weasyprint_worker import load_weasyprint
+
+SHOWN = 12
+"""Passages of a text that are named."""
+
+
+def prepare() -> Callable[[Any], Any]:
+    """Load what a check needs and return the function that answers a job."""
+    load_weasyprint()
+    surroundings()  # looking for libraries starts programs, which is refused from here on
+    return Checker().answer
+
+
+@dataclass
+class Checker:
+    """Checks one document after the other; the last that was made again is kept."""
+
+    _last: tuple[dict[str, str], Made] | None = field(default=None)
+
+    def answer(self, job: Any) -> Any:
+        """Return the findings on the PDF at a path."""
+        return [asdict(one) for one in self.check(Path(job["path"]).read_bytes())]
+
+    def check(self, data: bytes) -> list[Finding]:
+        """Return what there is to say of a PDF, at the depths `whole` and `same`."""
+        try:
+            pdf = open_pdf(data)
+            findings = list(form_findings(pdf))
+            files, attached = read_attachments(pdf)
+        except NoPdfError as error:
+            return [finding("fails", "no report", str(error))]
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            text = f"it is not laid out as a report is ({type(error).__name__}: {error})"
+            return [finding("fails", "no report", text)]
+        manifest, listed = check_attachments(files)
+        findings += [*attached, *listed]
+        if manifest is None or any(one.kind == "attachment removed" for one in listed):
+            return findings
+        made = self._make(manifest, files)
+        findings += made.findings
+        return findings if made.pdf is None else [*findings, *_compare(pdf, made, manifest)]
+
+    def _make(self, manifest: Manifest, files: Mapping[str, bytes]) -> Made:
+        key = layout.hashes(files)
+        if self._last is None or self._last[0] != key:
+            self._last = key, make_again(manifest, files)
+        return self._last[1]
+
+
+def _compare(pdf: PdfFile, made: Made, manifest: Manifest) -> Iterator[Finding]:
+    """Yield how a document differs from the one that its evidence makes."""
+    expected = made.pdf or b""
+    if pdf.data == expected:
+        text = f"every number, sentence, table and figure follows from {made.runs} records"
+        yield finding("holds", "pages", text)
+        text = f"made again from its evidence it is the same, to the byte ({len(expected):,} bytes)"
+        yield Finding("same", "holds", "bytes", text)
+    else:
+        whole = list(_compare_whole(pdf, expected, manifest))
+        yield from whole
+        yield from _compare_same(pdf, expected, manifest, is_whole=whole[-1].state == "holds")
+    if not manifest.left_out:
+        text = "that the printed pictures are of this data set (needs --data)"
+        yield finding("not_checked", "origin of pictures", text)
+    for name in manifest.left_out:
+        text = f"{name}: its authors left them out of the evidence"
+        yield Finding("same", "unknown", "left out", text)
+
+
+def _compare_whole(pdf: PdfFile, made: bytes, manifest: Manifest) -> Iterator[Finding]:
+    """Yield where pages and alternative texts say something else than the records give."""
+    state = blame(manifest)
+    try:
+        found = list(_text_findings(open_pages(pdf.data), open_pages(made), state))
+    except ValueError as error:
+        yield finding("fails", "no report", f"its pages cannot be read ({error})")
+        return
+    given, expected = alternatives(pdf), alternatives(open_pdf(made))
+    if given != expected:
+        differ = [one for one in given if one not in expected] or ["one is missing"]
+        text = f"an alternative text is not what the records give: “{differ[0][:120]}”"
+        found.append(finding(state, "alternative text", text))
+    yield from found
+    if not found:
+        text = "every number, sentence, table cell and alternative text follows from the records"
+        yield finding("holds", "pages", text)
+
+
+def _text_findings(given: Pages, made: Pages, state: State) -> Iterator[Finding]:
+    """Yield the words of the pages that are not those that the records give."""
+    texts, expected = given.texts(), made.texts()
+    if state == "unknown":  # other versions may end lines and pages elsewhere
+        texts, expected = [" ".join(texts)], [" ".join(expected)]
+    if len(texts) != len(expected):
+        text = f"it has {len(texts)} pages, and its evidence makes {len(expected)}"
+        yield finding(state, "pages", text)
+    shown = 0
+    for number, (text, wanted) in enumerate(zip(texts, expected, strict=False), 1):
+        for passage in compare_words(words_of(text), words_of(wanted)):
+            kind = "number on a page" if passage.is_number else "text on a page"
+            where = f"page {number}" if len(texts) > 1 else "its pages"
+            yield finding(state, kind, f"{where}: {passage}")
+            if (shown := shown + 1) == SHOWN:
+                return
+
+
+def _compare_same(
+    pdf: PdfFile, made: bytes, manifest: Manifest, *, is_whole: bool
+) -> Iterator[Finding]:
+    """Yield what differs from the document that the evidence makes, and whether it looks alike."""
+    others = other_versions(manifest)
+    differences = [] if others else compare_objects(pdf, open_pdf(made))
+    for one in differences:
+        yield Finding("same", "fails", one.kind, str(one))
+    try:
+        pages = differing_pages(open_pages(pdf.data), open_pages(made))
+    except ValueError:
+        return  # which was found by its texts
+    if pages:
+        state: State = "unknown" if others or manifest.left_out else "fails"
+        text = f"what is drawn on {numbered(pages)} is not what the records give"
+        yield Finding("same", state, "drawn pages", text)
+    elif is_whole and others:
+        text = f"every page looks as its evidence makes it ({'; '.join(others)})"
+        yield Finding("same", "holds", "drawn pages", text)
+    elif is_whole and not differences:
+        text = "made again from its evidence it has the same content, packed otherwise"
+        yield Finding("same", "holds", "packed otherwise", text)
+    if others and (pages or not is_whole):
+        text = f"it was written with other versions than are here: {'; '.join(others)}"
+        yield Finding("same", "unknown", "versions", text)

@@ -1,0 +1,43 @@
+"""What a check of a document found: one line each, and what follows from all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Depth = Literal["whole", "same", "retrained"]
+"""`whole`: pages and attachments say what the records give; `same`: it is the document that these
+attachments make; `retrained`: runs drawn by the verifier give the same results again."""
+State = Literal["holds", "fails", "unknown", "not_checked"]
+"""`unknown`: was to be checked and cannot be told; `not_checked`: was not asked for."""
+
+HOLDS, FAILS, UNKNOWN = 0, 1, 2
+"""Exit codes."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found at one depth.
+
+    Attributes:
+        depth: At which.
+        state: What it means.
+        kind: What it is about, in a word or two that programs may rely on.
+        text: A sentence for people.
+    """
+
+    depth: Depth
+    state: State
+    kind: str
+    text: str
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """Return what a check ends with: it holds only where both depths were reached and hold."""
+    found = list(findings)
+    states = {one.state for one in found}
+    if "fails" in states:
+        return FAILS
+    reached = {one.depth for one in found if one.state == "holds"}
+    if "unknown" in states or not {"whole", "same"} <= reached:
+        return UNKNOWN
+    return HOLDS

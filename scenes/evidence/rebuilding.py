@@ -1,0 +1,176 @@
+"""A document from its evidence alone: a `Pack` in, the same `Document` out, and what it says.
+
+The report is planned again from what its description asks for, and every run is looked up among the
+records that the file carries. No code of a report is run.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scenes.errors import ScenesError
+from scenes.evidence import layout
+from scenes.evidence.findings import Finding
+from scenes.evidence.layout import EvidenceError, load_json
+from scenes.evidence.unpacking import Pack
+from scenes.plan.plan import Plan, plan_report
+from scenes.report.document import Document
+from scenes.runs.record import Failure, Record
+from scenes.runs.requests import description_id
+from scenes.spec.loader import apply_profile, check_report, with_language
+from scenes.spec.report import Report
+from scenes.spec.toml_file import parse_toml
+
+
+class Asked(BaseModel):
+    """What a command may change of a report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    profile: str | None
+    seeds: tuple[int, ...] = Field(min_length=1, max_length=100)
+    language: str
+    data_name: str | None
+    weights: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class PackedRuns:
+    """Finds the runs of a plan among those that a document carries.
+
+    A run is the one with the same settings, seed and pictures: code and versions are those with
+    which it was trained, and need not be here.
+    """
+
+    known: Mapping[str, Record | Failure]
+
+    def find(self, identity: Mapping[str, Any]) -> Record | Failure | None:
+        """Return the run with these settings, seed and pictures."""
+        return self.known.get(_key(identity))
+
+
+def _key(identity: Mapping[str, Any]) -> str:
+    return json.dumps([identity[name] for name in ("settings", "seed", "data")], sort_keys=True)
+
+
+def packed_runs(pack: Pack) -> PackedRuns:
+    """Return the runs that a document carries.
+
+    Raises:
+        EvidenceError: Two of them have the same settings, seed and pictures.
+    """
+    known: dict[str, Record | Failure] = {}
+    finished = ((record.identity, record) for record in pack.records.values())
+    ended: Iterable[tuple[dict[str, Any], Record | Failure]] = (*finished, *pack.failures)
+    for identity, result in ended:
+        try:
+            key = _key(identity)
+        except KeyError as error:
+            raise EvidenceError(f"run {result.id}: its identity lacks {error}") from None
+        if key in known:
+            raise EvidenceError(f"the runs {known[key].id} and {result.id} are one run twice")
+        known[key] = result
+    return PackedRuns(known)
+
+
+def rebuild(pack: Pack, folder: Path) -> Document:
+    """Return the document that the evidence is of, whose own files are put into a folder.
+
+    Raises:
+        EvidenceError: The evidence does not make a document.
+    """
+    for name, data in pack.description.items():
+        if name.startswith(layout.OWN) and not name.endswith(".py"):
+            path = folder / name.removeprefix(layout.OWN)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    report = _report(pack)
+    plan = plan_report(report, pack.pictures.fingerprint, packed_runs(pack), versions=None)
+    said = pack.manifest.document
+    if not plan.runs:
+        raise EvidenceError("its report has no run")
+    return Document(
+        plan=plan,
+        dataset=pack.pictures.widest(run.settings for run in plan.runs),
+        folder=folder,
+        name=said.name,
+        command=said.command,
+        profile=said.profile,
+        is_reduced=said.is_reduced,
+        description=description_id(_text(pack)),
+        asked=said.asked,
+        commit=said.commit or "",
+        carries_evidence=True,
+    )
+
+
+def _text(pack: Pack) -> str:
+    return pack.description[layout.REPORT_TOML].decode("utf-8", "surrogatepass")
+
+
+def _report(pack: Pack) -> Report:
+    """Return the report as it was asked for.
+
+    Raises:
+        EvidenceError: It is none.
+    """
+    try:
+        text, data = parse_toml(pack.description[layout.REPORT_TOML])
+        asked = Asked.model_validate(
+            load_json(layout.REQUEST, pack.description[layout.REQUEST]), strict=False
+        )
+        report = check_report(data, layout.REPORT_TOML, text=text)
+        return _changed(apply_profile(report, asked.profile) if asked.profile else report, asked)
+    except KeyError as error:
+        raise EvidenceError(f"{layout.DESCRIPTION}: lacks {error}") from None
+    except (ScenesError, ValueError) as error:
+        raise EvidenceError(f"{layout.DESCRIPTION}: {error}") from None
+
+
+def _changed(report: Report, asked: Asked) -> Report:
+    """Return a report with what a command has changed of it."""
+    data = report.data.model_copy(update={"name": asked.data_name})
+    report = report.model_copy(update={"seeds": asked.seeds, "data": data})
+    studies = []
+    for study in report.studies:
+        weights = asked.weights.get(study.name, {})
+        values = tuple(
+            value.model_copy(update={"settings": {**value.settings, "weights": weights[value.key]}})
+            if value.key in weights
+            else value
+            for value in study.values
+        )
+        studies.append(study.model_copy(update={"values": values}))
+    return with_language(report.model_copy(update={"studies": tuple(studies)}), asked.language)
+
+
+def run_findings(pack: Pack, plan: Plan) -> Iterator[Finding]:
+    """Yield the runs that are missing, and those that the report does not rest on."""
+    for run in plan.missing:
+        text = f"a run of its report (seed {run.seed}) is not among its records"
+        yield Finding("whole", "fails", "record missing", text)
+    for name in sorted(pack.records.keys() - {run.id for run in plan.runs}):
+        text = f"the run {name} is attached, and the report does not rest on it"
+        yield Finding("whole", "fails", "record added", text)
+
+
+def result_findings(pack: Pack, results: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the attached list of facts and claims says against the records."""
+    for part, title in (("facts", "name"), ("claims", "claim")):
+        listed, found = pack.results.get(part), results[part]
+        if listed == found:
+            continue
+        items = [item for item in listed if item not in found] if isinstance(listed, list) else []
+        first = items[0] if items else None
+        name = first.get(title, "") if isinstance(first, dict) else ""
+        shown = f": {name} is {_value(first)}, and the records give otherwise" if name else ""
+        text = f"the list of {part} in {layout.RESULTS} is not what the records give{shown}"
+        yield Finding("whole", "fails", part[:-1], text)
+
+
+def _value(item: Any) -> str:
+    return str(item.get("value") or item.get("status"))[:80]

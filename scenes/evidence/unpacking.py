@@ -1,0 +1,252 @@
+"""The evidence of a document, checked: attachments in, a `Pack` out, or what is wrong with them."""
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
+
+from scenes.data.album import GREY, Album, Bitmap, Key
+from scenes.data.decoding import Seen
+from scenes.data.division import Picture
+from scenes.data.findings import Finding as DataFinding
+from scenes.data.folder import Dataset, Skipped
+from scenes.data.pictures import Pictures
+from scenes.evidence import layout
+from scenes.evidence.findings import Finding
+from scenes.evidence.layout import EvidenceError, load_json, open_zip
+from scenes.runs.record import PREVIEW_SIZE, Failure, Record
+from scenes.runs.record_files import PREVIEW, decode_record
+from scenes.runs.sealed import MANIFEST, DamagedRecordError, check_sealed
+
+NOWHERE = Path("/nonexistent")
+SIDE = 512
+"""Pixels; no bitmap that is printed is larger."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Said(_Strict):
+    """What a document says of itself, which nothing in the evidence can prove."""
+
+    name: str
+    command: str
+    profile: str | None
+    is_reduced: bool
+    description: str
+    asked: tuple[str, ...]
+    commit: str | None
+
+
+class Manifest(_Strict):
+    """What the manifest holds."""
+
+    format: int
+    written_with: dict[str, str]
+    document: Said
+    files: dict[str, str]
+    left_out: tuple[Literal["bitmaps"], ...]
+
+    @property
+    def epoch(self) -> int:
+        """The time, in seconds since 1970, at which the file says that it was written."""
+        return int(self.written_with["source_date_epoch"])
+
+    @field_validator("written_with")
+    @classmethod
+    def _dated(cls, versions: dict[str, str]) -> dict[str, str]:
+        if not re.fullmatch(r"[0-9]{1,11}", versions.get("source_date_epoch", "")):
+            raise ValueError("source_date_epoch is no time")
+        return versions
+
+
+class FailedRun(_Strict):
+    """A run that did not finish."""
+
+    id: str
+    identity: dict[str, Any]
+    reason: str
+
+
+class PictureList(_Strict):
+    """The pictures of a report, as `scenes.evidence.pack` writes them."""
+
+    seed: int
+    name: str
+    source: str
+    classes: tuple[str, ...]
+    splits: dict[str, tuple[tuple[str, int, str], ...]]
+    notes: tuple[tuple[str, int, tuple[str, ...], float | None, tuple[tuple[str, ...], ...]], ...]
+    skipped: tuple[tuple[str, str], ...]
+    seen: tuple[tuple[str, str, int, int, tuple[str, ...], int | None], ...]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The evidence of a document.
+
+    Attributes:
+        manifest: What it says that it holds.
+        description: Files of the description, by name.
+        records: Finished runs, by id.
+        failures: Runs that did not finish, with their identities.
+        pictures: The list of pictures; their bitmaps are in its album.
+        results: Printed facts and claims, as they were written down.
+    """
+
+    manifest: Manifest
+    description: Mapping[str, bytes]
+    records: Mapping[str, Record]
+    failures: tuple[tuple[dict[str, Any], Failure], ...]
+    pictures: Pictures
+    results: dict[str, Any] = field(default_factory=dict)
+
+
+def check_attachments(files: Mapping[str, bytes]) -> tuple[Manifest | None, list[Finding]]:
+    """Return the manifest, and how the attachments differ from what it lists."""
+    if layout.MANIFEST not in files:
+        text = f"it carries no {layout.MANIFEST}: no evidence, or not all of it"
+        return None, [Finding("whole", "fails", "attachment removed", text)]
+    try:
+        manifest = _valid(Manifest, layout.MANIFEST, files[layout.MANIFEST])
+    except EvidenceError as error:
+        return None, [_format_finding(files[layout.MANIFEST]) or _fails("manifest", str(error))]
+    if manifest.format != layout.FORMAT:
+        return None, [_format_finding(files[layout.MANIFEST]) or _fails("manifest", "no format")]
+    found = []
+    for name in sorted({*manifest.files, *layout.ATTACHMENTS} - {layout.MANIFEST}):
+        if name not in files:
+            found.append(_fails("attachment removed", f"{name} is not attached"))
+        elif manifest.files.get(name) != layout.digest(files[name]):
+            text = f"{name} is not the file that the manifest lists"
+            found.append(_fails("attachment changed", text))
+    for name in sorted(files.keys() - set(layout.ATTACHMENTS)):
+        found.append(_fails("attachment added", f"{name} is attached and is no evidence"))
+    return manifest, found
+
+
+def _format_finding(data: bytes) -> Finding | None:
+    """Return that a manifest is of another format, if it says so."""
+    try:
+        number = load_json(layout.MANIFEST, data)["format"]
+    except (EvidenceError, KeyError, TypeError):
+        return None
+    if type(number) is not int or number == layout.FORMAT:
+        return None
+    text = f"its evidence has format {number}; this version of scenes reads {layout.FORMAT}"
+    return Finding("whole", "unknown", "format", text)
+
+
+def _fails(kind: str, text: str) -> Finding:
+    return Finding("whole", "fails", kind, text)
+
+
+def unpack(manifest: Manifest, files: Mapping[str, bytes]) -> Pack:
+    """Return what attachments hold.
+
+    Raises:
+        EvidenceError: Something in them is not as evidence is: what, and where.
+    """
+    records, failures = _records(manifest, files[layout.RECORDS])
+    results = load_json(layout.RESULTS, files[layout.RESULTS])
+    if not isinstance(results, dict):
+        raise EvidenceError(f"{layout.RESULTS}: an object is expected")
+    return Pack(
+        manifest=manifest,
+        description=open_zip(layout.DESCRIPTION, files[layout.DESCRIPTION]),
+        records=records,
+        failures=failures,
+        pictures=_pictures(files[layout.PICTURES], is_blank="bitmaps" in manifest.left_out),
+        results=results,
+    )
+
+
+def _records(
+    manifest: Manifest, data: bytes
+) -> tuple[dict[str, Record], tuple[tuple[dict[str, Any], Failure], ...]]:
+    folders: dict[str, dict[str, bytes]] = {}
+    members = open_zip(layout.RECORDS, data)
+    failures = TypeAdapter(tuple[FailedRun, ...])
+    listed = _validated(failures, layout.FAILURES, members.pop(layout.FAILURES, b""))
+    for name, content in members.items():
+        folder, _, file = name.partition("/")
+        folders.setdefault(folder, {})[file] = content
+    records = {name: _record(name, content, manifest) for name, content in folders.items()}
+    return records, tuple((one.identity, Failure(one.id, one.reason)) for one in listed)
+
+
+def _record(name: str, files: dict[str, bytes], manifest: Manifest) -> Record:
+    try:
+        left_out = (PREVIEW,) if "bitmaps" in manifest.left_out else ()
+        content = check_sealed(files, kind="run", run_id=name, without=left_out)
+        record = decode_record(name, content)
+        is_bare = PREVIEW in load_json(MANIFEST, files[MANIFEST])["files"] and not record.preview
+        return replace(record, preview=_blank_preview(len(record.classes))) if is_bare else record
+    except (DamagedRecordError, ValueError) as error:
+        raise EvidenceError(f"{layout.RECORDS}: run {name}: {error}") from None
+
+
+def _blank_preview(classes: int) -> bytes:
+    """Return what stands for the preview of a run whose authors left it out."""
+    stream = io.BytesIO()
+    Image.new("RGB", (classes * PREVIEW_SIZE, PREVIEW_SIZE), (GREY,) * 3).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _pictures(data: bytes, *, is_blank: bool) -> Pictures:
+    members = open_zip(layout.PICTURES, data)
+    listed = _valid(PictureList, layout.DATASET, members.get(layout.DATASET, b""))
+    if listed.source not in ("folder", "synthetic"):
+        raise EvidenceError(f"{layout.DATASET}: the source {listed.source!r} is none")
+    whole = Dataset(
+        name=listed.name,
+        source="synthetic" if listed.source == "synthetic" else "folder",
+        root=NOWHERE,
+        classes=listed.classes,
+        splits={
+            split: tuple(Picture(Path(path), label, sha) for path, label, sha in members)
+            for split, members in listed.splits.items()
+        },
+        notes=tuple(DataFinding(*one) for one in listed.notes),
+        skipped=tuple(Skipped(*one) for one in listed.skipped),
+        seen={one[0]: Seen(*one) for one in listed.seen},
+        album=Album(_bitmaps(members), is_closed=True, is_blank=is_blank),
+    )
+    return Pictures(whole, listed.seed)
+
+
+def _bitmaps(members: Mapping[str, bytes]) -> dict[Key, Bitmap]:
+    keys = _validated(TypeAdapter(list[Key]), layout.BITMAPS, members.get(layout.BITMAPS, b""))
+    return {key: _bitmap(f"bitmaps/{number:04d}.png", members) for number, key in enumerate(keys)}
+
+
+def _bitmap(name: str, members: Mapping[str, bytes]) -> Bitmap:
+    try:
+        with Image.open(io.BytesIO(members[name]), formats=["PNG"]) as picture:
+            if max(picture.size) > SIDE or picture.mode != "RGB":
+                raise EvidenceError(f"{name}: is no bitmap that is printed")
+            pixels: Bitmap = np.asarray(picture, dtype=np.uint8)
+    except (KeyError, OSError, SyntaxError, ValueError) as error:
+        raise EvidenceError(f"{layout.PICTURES}: {name}: {error}") from None
+    return pixels
+
+
+def _valid(model: type[Any], name: str, data: bytes) -> Any:
+    return _validated(TypeAdapter(model), name, data)
+
+
+def _validated(adapter: "TypeAdapter[Any]", name: str, data: bytes) -> Any:
+    """Return JSON as what it is to be."""
+    try:
+        return adapter.validate_python(load_json(name, data))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise EvidenceError(f"{name}: {place}: {first['msg']}") from None

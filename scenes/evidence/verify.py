@@ -1,0 +1,70 @@
+"""Checks a PDF from the PDF alone: its path in, findings out.
+
+The file may be anybody's. It is read, made again and compared in one child process without network
+and with limits of time and memory.
+"""
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from scenes.errors import UserError
+from scenes.evidence.findings import Finding
+from scenes.evidence.pdf_file import LARGEST
+from scenes.system.formatting import said_size
+from scenes.system.limited_child import (
+    ChildEndedError,
+    ChildRaisedError,
+    LimitedChild,
+    Limits,
+)
+
+TIME_LIMIT = 300
+"""Seconds; a report of 60 runs takes ten."""
+MEMORY_LIMIT = 4 * 2**30
+ENTRY = "scenes.evidence.checking:prepare"
+
+
+class Verifier:
+    """The child process that checks documents: one after the other, until it is closed."""
+
+    def __init__(self, *, seconds: float = TIME_LIMIT) -> None:
+        self._child = LimitedChild(ENTRY, limits=Limits(seconds, MEMORY_LIMIT))
+
+    def __enter__(self) -> "Verifier":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child process."""
+        self._child.close()
+
+    def verify(self, path: Path) -> list[Finding]:
+        """Return what there is to say of a PDF; it never raises for what is in the file.
+
+        Raises:
+            UserError: There is no such file.
+        """
+        if not path.is_file():
+            raise UserError(f"{path}: there is no file here", ["a PDF is expected"])
+        if (size := path.stat().st_size) > LARGEST:
+            text = f"it has {said_size(size)}, more than any report"
+            return [Finding("whole", "fails", "no report", text)]
+        try:
+            found = self._child.ask({"path": str(path.resolve())})
+        except ChildEndedError as error:
+            return [Finding("whole", "unknown", "limits", _said(error))]
+        except ChildRaisedError as error:
+            text = f"the check itself failed ({error})"
+            return [Finding("whole", "unknown", "check", " ".join(text.split())[:300])]
+        return TypeAdapter(list[Finding]).validate_python(found)
+
+
+def _said(error: ChildEndedError) -> str:
+    if error.reason == "time":
+        return f"it was not checked within {TIME_LIMIT} seconds"
+    if error.reason == "memory":
+        return f"checking it needs more than {said_size(MEMORY_LIMIT)} of memory"
+    return f"the process that checks it ended with code {error.code}"

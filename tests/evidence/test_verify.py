@@ -1,0 +1,236 @@
+"""A document is checked from the PDF alone, and what is not as its records give is named."""
+
+import io
+import json
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pypdf
+import pytest
+import tamperings
+from conftest import Command
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject
+from tamperings import KINDS, opened, read_files, saved, sealed, with_files
+from written import WrittenReport
+
+from scenes.evidence import layout
+from scenes.evidence.checking import Checker
+from scenes.evidence.findings import Finding, exit_code
+from scenes.evidence.layout import encode_json
+from scenes.evidence.verify import Verifier
+from scenes.report.output.weasyprint_worker import load_weasyprint
+
+# WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    """Return what checks PDFs, in this process."""
+    load_weasyprint()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "315532800")  # which a check sets
+        yield Checker()
+
+
+@pytest.fixture(scope="module")
+def pdf(short: WrittenReport) -> bytes:
+    """Return a document of two pages with its evidence."""
+    return short.pdf.read_bytes()
+
+
+def kinds(findings: list[Finding], *states: str) -> set[str]:
+    """Return the kinds of findings in some states."""
+    return {one.kind for one in findings if one.state in states}
+
+
+def test_an_honest_report_holds_wherever_it_lies(
+    short: WrittenReport, tmp_path: Path, command: Command
+) -> None:
+    """Renamed, in another folder, without its report: made again it is the same to the byte."""
+    moved = tmp_path / "a b" / "ñ.pdf"
+    moved.parent.mkdir()
+    moved.write_bytes(short.pdf.read_bytes())
+    code, output, _ = command("verify", moved, "--json")
+    told = json.loads(output)
+    assert (code, told["exit_code"]) == (0, 0)
+    held = {(it["depth"], it["kind"]) for it in told["findings"] if it["state"] == "holds"}
+    assert held == {("whole", "pages"), ("same", "bytes")}
+    assert [it["state"] for it in told["findings"] if it["state"] != "holds"] == ["not_checked"]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("name", KINDS)
+def test_a_tampering_is_named(name: str, seed: int, pdf: bytes, checker: Checker) -> None:
+    """By what was done, and it never counts as a document that holds."""
+    found = checker.check(KINDS[name].change(pdf, Random(seed)))
+    assert exit_code(found) == 1
+    assert kinds(found, "fails") & KINDS[name].named
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_a_thousand_tamperings_are_named(name: str, pdf: bytes, checker: Checker) -> None:
+    """Of each kind 36, at places drawn at random."""
+    for seed in range(100, 136):
+        found = checker.check(KINDS[name].change(pdf, Random(seed)))
+        assert exit_code(found) == 1, seed
+        assert kinds(found, "fails") & KINDS[name].named, (seed, found)
+
+
+def test_what_only_packs_a_file_otherwise_is_no_tampering(
+    pdf: bytes, checker: Checker, tmp_path: Path
+) -> None:
+    """A mail gateway or an archive may write a PDF anew; its content is compared."""
+    assert kinds(checker.check(saved(opened(pdf))), "holds") == {"pages", "packed otherwise"}
+    plain, small = tmp_path / "plain.pdf", tmp_path / "small.pdf"
+    plain.write_bytes(pdf)
+    options = ["--recompress-flate", "--compression-level=9", "--object-streams=generate"]
+    subprocess.run(["qpdf", *options, plain, small], check=True)
+    assert small.read_bytes() != pdf
+    found = checker.check(small.read_bytes())
+    assert exit_code(found) == 0
+    assert kinds(found, "fails", "unknown") == set()
+
+
+def with_versions(pdf: bytes, **versions: str) -> bytes:
+    """Return a PDF that says that it was written with other versions."""
+    files = read_files(pdf)
+    manifest = json.loads(files[layout.MANIFEST])
+    manifest["written_with"].update(versions)
+    return with_files(pdf, sealed({**files, layout.MANIFEST: encode_json(manifest)}))
+
+
+def test_a_document_of_other_versions_is_compared_as_it_looks(pdf: bytes, checker: Checker) -> None:
+    """Where every page looks alike it holds; where not, it cannot be told, and never holds."""
+    other = with_versions(pdf, weasyprint="60.0")
+    found = checker.check(other)
+    assert exit_code(found) == 0
+    (same,) = [one for one in found if one.depth == "same"]
+    assert same.kind == "drawn pages"
+    assert "weasyprint 60.0, here" in same.text
+    changed = tamperings.digit_on_page(other, Random(0))
+    found = checker.check(changed)
+    assert exit_code(found) == 2
+    assert {"number on a page", "versions"} <= kinds(found, "unknown")
+    assert exit_code(checker.check(tamperings.glyph_outline(other, Random(0)))) == 2
+
+
+def test_evidence_of_a_later_format_cannot_be_told(pdf: bytes, checker: Checker) -> None:
+    """The message says which format it has and which is read."""
+    files = read_files(pdf)
+    later = encode_json({**json.loads(files[layout.MANIFEST]), "format": 2, "more": 1})
+    found = checker.check(with_files(pdf, {**files, layout.MANIFEST: later}))
+    assert exit_code(found) == 2
+    assert "format 2; this version of scenes reads 1" in found[-1].text
+
+
+def test_a_pdf_without_evidence_does_not_hold(checker: Checker) -> None:
+    """There is nothing to check it by."""
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    found = checker.check(saved(writer))
+    assert exit_code(found) == 1
+    assert "attachment removed" in kinds(found, "fails")
+
+
+def bomb(size: int) -> bytes:
+    """Return an archive that unpacks to so many bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("evidence", bytes(size))
+    return stream.getvalue()
+
+
+def looped(pdf: bytes) -> bytes:
+    """Return a PDF whose pages hold themselves."""
+    writer = opened(pdf)
+    pages = writer._root_object.raw_get("/Pages")
+    pages.get_object()[NameObject("/Kids")] = ArrayObject([pages])
+    return saved(writer)
+
+
+def encrypted(pdf: bytes) -> bytes:
+    """Return a PDF with a password."""
+    writer = opened(pdf)
+    writer.encrypt("secret")
+    return saved(writer)
+
+
+def nested(pdf: bytes) -> bytes:
+    """Return a PDF whose structure is nested without end."""
+    writer = opened(pdf)
+    root = writer._root_object["/StructTreeRoot"].get_object()
+    inner = DictionaryObject()
+    root[NameObject("/K")] = inner
+    for _ in range(2000):
+        deeper = DictionaryObject()
+        inner[NameObject("/K")] = writer._add_object(deeper)
+        inner = deeper
+    inner[NameObject("/K")] = root.indirect_reference or root
+    return saved(writer)
+
+
+HOSTILE = {
+    "empty": lambda _: b"",
+    "text": lambda _: b"no PDF",
+    "half": lambda pdf: pdf[: len(pdf) // 2],
+    "header only": lambda _: b"%PDF-1.7\n%%EOF\n",
+    "noise in it": lambda pdf: pdf[:3000] + bytes(200) + pdf[3200:],
+    "encrypted": encrypted,
+    "pages in a circle": looped,
+    "deep structure": nested,
+    "bomb": lambda pdf: with_files(
+        pdf, sealed({**read_files(pdf), layout.RECORDS: bomb(2**29)})
+    ),
+    "records that are none": lambda pdf: with_files(
+        pdf, sealed({**read_files(pdf), layout.RECORDS: b"PK"})
+    ),
+    "deep results": lambda pdf: with_files(
+        pdf, sealed({**read_files(pdf), layout.RESULTS: b"[" * 100_000})
+    ),
+}  # fmt: skip
+
+
+def test_hostile_files_end_in_findings(pdf: bytes, tmp_path: Path) -> None:
+    """None holds, none raises, and the same child goes on to the next."""
+    with Verifier() as verifier:
+        for name, make in HOSTILE.items():
+            path = tmp_path / f"{name}.pdf"
+            path.write_bytes(make(pdf))
+            found = verifier.verify(path)
+            assert exit_code(found) == 1, (name, found)
+            assert all("\n" not in one.text for one in found)
+        path.write_bytes(pdf)
+        assert exit_code(verifier.verify(path)) == 0
+
+
+def test_a_child_that_is_too_slow_cannot_tell(short: WrittenReport) -> None:
+    """What was not finished never counts as passed."""
+    with Verifier(seconds=0.01) as verifier:
+        found = verifier.verify(short.pdf)
+    assert exit_code(found) == 2
+    assert kinds(found, "unknown") == {"limits"}
+
+
+def test_without_findings_nothing_holds() -> None:
+    """Both depths must be reached, and what was not asked for changes nothing."""
+    whole = Finding("whole", "holds", "pages", "")
+    same = replace(whole, depth="same")
+    assert exit_code([]) == exit_code([whole]) == exit_code([same]) == 2
+    assert exit_code([whole, same, replace(whole, state="not_checked")]) == 0
+    assert exit_code([whole, same, replace(whole, state="unknown")]) == 2
+    assert exit_code([whole, same, replace(whole, state="fails")]) == 1
+
+
+def test_a_file_that_is_not_there_is_a_mistake(command: Command, tmp_path: Path) -> None:
+    """It ends with 2 and names the file."""
+    code, _, errors = command("verify", tmp_path / "none.pdf")
+    assert code == 2
+    assert "none.pdf: there is no file here" in errors

@@ -14,8 +14,8 @@ import click
 from scenes import __version__
 from scenes.cli.components import asker, list_components, trust_option, uses_components
 from scenes.cli.datacommands import dataset
-from scenes.cli.opening import open_test
 from scenes.cli.evidence_commands import verify
+from scenes.cli.opening import open_test
 from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
 from scenes.cli.terminal import open_console, say
 from scenes.errors import ScenesError

@@ -23,7 +23,15 @@ from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, find_mistakes, guess
 
 FigureName = Literal[
-    "confusion", "recall", "confused_pairs", "mistakes", "parameters", "time", "layers"
+    "confusion",
+    "recall",
+    "confused_pairs",
+    "mistakes",
+    "suspects",
+    "reliability",
+    "parameters",
+    "time",
+    "layers",
 ]
 """A figure that a report may ask for besides its curves."""
 

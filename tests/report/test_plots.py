@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from scenes.report import style
 from scenes.report.figures import label_layout
-from scenes.report.figures.data import Curve, Example, Point, Recall, rows_of
+from scenes.report.figures.data import Bin, Curve, Example, Point, Recall, rows_of
 from scenes.report.figures.plots import (
     figure_svg,
     plot_augmentations,
@@ -27,6 +27,7 @@ from scenes.report.figures.plots import (
     plot_curves,
     plot_examples,
     plot_recalls,
+    plot_reliability,
     plot_samples,
     plot_scatter,
 )
@@ -413,3 +414,17 @@ def test_a_label_covers_no_bar() -> None:
 def test_a_legend_has_as_many_columns_as_fit(widths: list[float], columns: int) -> None:
     """Short names share a line; long ones stand one below the other."""
     assert label_layout.columns_that_fit(widths, room=400) == columns
+
+
+def test_reliability_has_a_point_and_an_interval_for_each_bin() -> None:
+    """Points stand at their confidence, bars reach as far as the interval, counts stand below."""
+    bins = [Bin(0.35, 0.3, 0.1, 0.5, 10), Bin(0.95, 0.8, 0.7, 0.9, 40)]
+    above, below = plot_reliability(bins, words=WORDS).axes
+    (dots,) = [line for line in above.lines if line.get_marker() == "o"]
+    assert np.asarray(dots.get_xydata()).tolist() == [[0.35, 0.3], [0.95, 0.8]]
+    (bars,) = above.collections
+    assert [np.asarray(path)[:, 1].tolist() for path in bars.get_segments()] == [
+        [0.1, 0.5],
+        [0.7, 0.9],
+    ]
+    assert [bar.get_height() for bar in below.patches] == [10, 40]

@@ -12,9 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenes.data.folder import Dataset
-from scenes.data.image_files import PictureError
 from scenes.report.figures.cache import Drawer
-from scenes.report.figures.data import EXAMPLES, Example, Point, Recall, rows_of
+from scenes.report.figures.confidence_figures import reliability_figures, suspect_figures
+from scenes.report.figures.data import EXAMPLES, Point, Recall, rows_of
+from scenes.report.figures.exhibit_parts import (
+    example_of,
+    exhibit_view,
+    is_transfer,
+    lost_note,
+)
 from scenes.report.figures.scope import Gallery, Scope, scope_of
 from scenes.report.language.locale import Words
 from scenes.report.lint.targets import WHOLE
@@ -31,8 +37,6 @@ from scenes.stats.metrics import (
 
 PAIRS = 5
 MISTAKES = 2 * EXAMPLES
-THUMBNAIL = 128
-"""Side of an example picture, in pixels."""
 
 
 def exhibit_figures(
@@ -89,7 +93,7 @@ def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         share = gallery.percent(pair.share)
         alt += " " + words("alt.confused", **named, n=words.integer(pair.count), share=share)
     text = _pooled(f"{caption} {words('caption.confusion_note')}", scope, words)
-    yield _view(title, text, asset, alt, scope)
+    yield exhibit_view(title, text, asset, alt, scope)
 
 
 def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
@@ -115,7 +119,7 @@ def _recall(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     note = words("caption.recall_note")
     if scope.trial.n > 1:
         note = f"{note} {words('caption.recall_seeds')}"
-    yield _view(title, f"{caption} {note}", asset, alt, scope)
+    yield exhibit_view(title, f"{caption} {note}", asset, alt, scope)
 
 
 def _recalls(scope: Scope, classes: Sequence[str]) -> Iterator[Recall]:
@@ -149,7 +153,7 @@ def _confused_pairs(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
             for mistake in mistakes
             if (mistake.truth, mistake.predicted) == (pair.truth, pair.predicted)
         ]
-        examples = [_example(name, (), gallery.dataset) for name in of_pair[:EXAMPLES]]
+        examples = [example_of(name, (), gallery.dataset) for name in of_pair[:EXAMPLES]]
         lost += sum(example.picture is None for example in examples)
         rows.append((heading, examples))
     title, caption = gallery.called("caption.confused_pairs", scope)
@@ -158,7 +162,7 @@ def _confused_pairs(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     alt = words("alt.confused_pairs", model=gallery.model(scope), pairs="; ".join(told))
     note = words("caption.confused_pairs_note")
     text = _pooled(f"{caption} {note}", scope, words)
-    yield _view(title, text, asset, alt, scope, _lost(lost, words))
+    yield exhibit_view(title, text, asset, alt, scope, lost_note(lost, words))
 
 
 def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
@@ -167,7 +171,7 @@ def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     if not mistakes:
         return
     examples = [
-        _example(
+        example_of(
             mistake.picture,
             (
                 classes[mistake.truth],
@@ -193,7 +197,7 @@ def _mistakes(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     )
     note = words("caption.mistakes_note")
     lost = sum(example.picture is None for example in examples)
-    yield _view(title, f"{caption} {note}", asset, alt, scope, _lost(lost, words))
+    yield exhibit_view(title, f"{caption} {note}", asset, alt, scope, lost_note(lost, words))
 
 
 def _against(measure: str) -> Callable[[Scope, Gallery], Iterator[FigureView]]:
@@ -215,7 +219,7 @@ def _against(measure: str) -> Callable[[Scope, Gallery], Iterator[FigureView]]:
         if any(point.spread is not None for point in points):
             notes.append(words("caption.bars"))
         text = " ".join([caption, *notes])
-        yield _view(caption, text, asset, _against_alt(points, measure, words), scope)
+        yield exhibit_view(caption, text, asset, _against_alt(points, measure, words), scope)
 
     return figures
 
@@ -265,7 +269,7 @@ def _against_alt(points: Sequence[Point], measure: str, words: Words) -> str:
 def _layers(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     if scope.trial.summary is not None:
         title, caption = gallery.called("caption.layers", scope)
-        remarks = scope.final.remarks if _is_transfer(scope) else ()
+        remarks = scope.final.remarks if is_transfer(scope) else ()
         yield FigureView(
             None,
             "summary",
@@ -282,24 +286,13 @@ EXHIBITS: dict[FigureName, Callable[[Scope, Gallery], Iterator[FigureView]]] = {
     "recall": _recall,
     "confused_pairs": _confused_pairs,
     "mistakes": _mistakes,
+    "suspects": suspect_figures,
+    "reliability": reliability_figures,
     "parameters": _against("parameters"),
     "time": _against("seconds"),
     "layers": _layers,
 }
 """What makes each figure that can be asked for."""
-
-
-def _view(
-    title: str, caption: str, asset: str, alt: str, scope: Scope, remarks: tuple[str, ...] = ()
-) -> FigureView:
-    if _is_transfer(scope):
-        remarks = (*remarks, *scope.final.remarks)
-    return FigureView(None, "exhibit", title, caption, asset=asset, alt=alt, remarks=remarks)
-
-
-def _is_transfer(scope: Scope) -> bool:
-    """Tell whether what a reader must know of transferred weights concerns this network."""
-    return scope.records.settings.used_backbone is not None
 
 
 def _matrix(scope: Scope, gallery: Gallery) -> NDArray[np.int64]:
@@ -312,15 +305,3 @@ def _pooled(caption: str, scope: Scope, words: Words) -> str:
     if scope.trial.n == 1:
         return caption
     return f"{caption} {words('caption.pooled', n=words.integer(scope.trial.n))}"
-
-
-def _lost(count: int, words: Words) -> tuple[str, ...]:
-    return (words("notice.lost_pictures", n=words.integer(count)),) if count else ()
-
-
-def _example(name: str, lines: tuple[str, ...], dataset: Dataset) -> Example:
-    """Return a picture of the data set with its lines; without it where it cannot be read."""
-    try:
-        return Example(dataset.printed(name, THUMBNAIL), lines)
-    except (OSError, PictureError):
-        return Example(None, lines)

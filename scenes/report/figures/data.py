@@ -75,6 +75,25 @@ class Recall:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Predictions of like confidence.
+
+    Attributes:
+        confidence: Mean probability of the class that is named, 0 to 1.
+        accuracy: Share that is right.
+        low: Lower end of its interval.
+        high: Upper end.
+        count: How many.
+    """
+
+    confidence: float
+    accuracy: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Example:
     """A picture with what is said below it; `picture` is None where it cannot be read."""
 

@@ -8,8 +8,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from scenes.report.figures.data import EXAMPLES, Example, Recall
-from scenes.report.figures.ticks import percent_ticks
+from scenes.report.figures.data import EXAMPLES, Bin, Example, Recall
+from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.language.locale import Words
 from scenes.report.style import (
     ACCENT,
@@ -177,3 +177,29 @@ def _square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     return picture[top : top + side, left : left + side]
+
+
+def plot_reliability(bins: Sequence[Bin], *, words: Words) -> Figure:
+    """Plot accuracy against confidence, and below it how many predictions have which confidence.
+
+    Args:
+        bins: Those with predictions, in ascending order of confidence.
+        words: Language of labels and numbers.
+    """
+    places = [one.confidence for one in bins]
+    with figure_style():
+        figure = Figure(figsize=(TEXT_WIDTH * 0.62, TEXT_WIDTH * 0.66), layout="constrained")
+        above, below = figure.subplots(2, height_ratios=(3, 1), sharex=True)
+        above.plot([0, 1], [0, 1], color=SOFT, linewidth=0.9, linestyle=":")
+        above.vlines(
+            places, [one.low for one in bins], [one.high for one in bins], color=SOFT, linewidth=0.9
+        )
+        above.plot(places, [one.accuracy for one in bins], "o-", color=ACCENT, markersize=4)
+        above.set(xlim=(0, 1), ylim=(0, 1), ylabel=words("axis.accuracy"))
+        below.bar(places, [one.count for one in bins], width=0.06, color=ACCENT)
+        below.set(xlabel=words("axis.confidence"), ylabel=words("axis.predictions"))
+        for axis in (above.xaxis, above.yaxis, below.xaxis):
+            axis.set_major_formatter(percent_ticks(words))
+        below.yaxis.set_major_formatter(number_ticks(words))
+        above.grid(axis="y")
+    return figure

@@ -19,7 +19,12 @@ from numpy.typing import NDArray
 from scenes.report.figures.curves import plot_curves
 from scenes.report.figures.data import Point
 from scenes.report.figures.effect_plots import plot_effects
-from scenes.report.figures.error_plots import plot_confusion, plot_examples, plot_recalls
+from scenes.report.figures.error_plots import (
+    plot_confusion,
+    plot_examples,
+    plot_recalls,
+    plot_reliability,
+)
 from scenes.report.figures.jpeg import shrink_photographs
 from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_sides
 from scenes.report.figures.svg import simplify_svg
@@ -42,6 +47,7 @@ __all__ = [
     "plot_effects",
     "plot_examples",
     "plot_recalls",
+    "plot_reliability",
     "plot_samples",
     "plot_scatter",
 ]

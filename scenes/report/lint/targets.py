@@ -22,6 +22,8 @@ EXHIBIT_KEYS: dict[FigureName, str] = {
     "recall": "recall",
     "confused_pairs": "pairs",
     "mistakes": "mistakes",
+    "suspects": "suspects",
+    "reliability": "reliability",
     "parameters": "parameters",
     "time": "seconds",
     "layers": "layers",

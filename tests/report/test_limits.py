@@ -1,5 +1,6 @@
 """A report says what its results cannot show: among it, that hardware was mixed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scenes.plan.plan import Plan
 from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.limits import view_limits
+from scenes.report.views.noise import noise_sentences
 from scenes.report.views.power import PowerView
 from scenes.spec.loader import check_report
 
@@ -43,3 +45,23 @@ def test_one_kind_of_hardware_is_not_worth_a_word(language: str) -> None:
     """Nor are two machines that compute alike."""
     told = limits_of(language, {"system": "A"}, {"system": "B", "cores": 64})
     assert not [line for line in told if WORD[language] in line]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_spread_between_seeds_is_split(language: str) -> None:
+    """Four networks, each wrong about another picture of four: they differ on these alone."""
+    rights = [[place != seed for place in range(4)] for seed in range(4)]
+    better = [*rights[:-1], [True] * 4]
+    words = load_words(language, catalogues_folder())
+
+    def told(rights: list[list[bool]], seeds: int = 4) -> list[str]:
+        records = [build_record(seed=s, right=rights[s]) for s in range(seeds)]
+        plan = Plan(check_report(describe(), "a test"), (build_study({"a": records, "b": []}),))
+        return [str(line) for line in noise_sentences(plan, words)]
+
+    assert told(rights) == []  # nothing varies
+    assert told(better, seeds=1) == []
+    (line,) = told(better)
+    text = re.sub("<[^>]+>", "", line)
+    assert words.points(0.125) in text  # of 75, 75, 75 and 100 %
+    assert words.percent(1.0) in text

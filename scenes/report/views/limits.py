@@ -7,6 +7,7 @@ from markupsafe import Markup
 from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import Words
+from scenes.report.views.noise import noise_sentences
 from scenes.report.views.power import PowerView
 from scenes.report.views.test_set import TestView
 from scenes.runs.record import Record
@@ -43,6 +44,7 @@ def view_limits(
     if power.pictures.value:
         told = words.html("limit.pictures", n=power.pictures, margin=power.margin.cell)
         limits.insert(2, told)
+    limits += noise_sentences(plan, words)
     limits += _leakage(dataset, words)
     machines = {_hardware(run.result) for run in plan.runs if isinstance(run.result, Record)}
     if len(machines) > 1:

@@ -3,14 +3,32 @@
 # Nothing is imported here: what comes before `scenes.__main__` runs without care for Ctrl-C.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scenes.claims.verdict import Verdict as Verdict
+    from scenes.data.items import Item as Item
+    from scenes.runs.store import Store as Store
     from scenes.spec.components import augmentation as augmentation
+    from scenes.spec.components import claim as claim
+    from scenes.spec.components import loader as loader
+    from scenes.spec.components import metric as metric
     from scenes.spec.components import model as model
     from scenes.spec.components import schedule as schedule
+    from scenes.spec.loader import load_report as load_report
+    from scenes.training.augmentations import build_augmentation as build_augmentation
+    from scenes.training.models import build_model as build_model
 
 __version__ = "0.1.0"
 
 INTERFACE = {
+    "Item": "scenes.data.items:Item",
+    "Store": "scenes.runs.store:Store",
+    "Verdict": "scenes.claims.verdict:Verdict",
     "augmentation": "scenes.spec.components:augmentation",
+    "build_augmentation": "scenes.training.augmentations:build_augmentation",
+    "build_model": "scenes.training.models:build_model",
+    "claim": "scenes.spec.components:claim",
+    "load_report": "scenes.spec.loader:load_report",
+    "loader": "scenes.spec.components:loader",
+    "metric": "scenes.spec.components:metric",
     "model": "scenes.spec.components:model",
     "schedule": "scenes.spec.components:schedule",
 }

@@ -7,6 +7,7 @@ difference; "equal" means that the values are shown to differ by less than the r
 """
 
 from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
 
 from scenes.claims.amounts import at_least, fewer_parameters, more_parameters, within
 from scenes.claims.choice import chosen_by_rule
@@ -21,6 +22,7 @@ from scenes.claims.curves import (
 )
 from scenes.claims.differences import best, better, equal, no_difference, ordered, worse
 from scenes.claims.verdict import Status, Verdict
+from scenes.spec import registry
 
 PREDICATES: Mapping[str, Callable[..., Verdict]] = {
     predicate.__name__: predicate
@@ -46,6 +48,23 @@ PREDICATES: Mapping[str, Callable[..., Verdict]] = {
 }
 """What a template may claim, by name."""
 
+
+def find_predicate(name: str) -> Callable[..., Verdict]:
+    """Return a claim by name: a built-in one, or one that the report brings.
+
+    Raises:
+        ValueError: There is none; Jinja would take an AttributeError for an undefined name.
+    """
+    own = registry.current().claims
+    if name in own:
+        found: Callable[..., Verdict] = resolve_name(own[name].builder)
+        return found
+    if name not in PREDICATES:
+        choices = ", ".join([*PREDICATES, *own])
+        raise ValueError(f"there is no claim {name!r}; choices: {choices}")
+    return PREDICATES[name]
+
+
 __all__ = [
     "GAP",
     "PREDICATES",
@@ -59,6 +78,7 @@ __all__ = [
     "diverged",
     "equal",
     "fewer_parameters",
+    "find_predicate",
     "has_gap",
     "leaves_chance",
     "more_parameters",

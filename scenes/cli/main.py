@@ -251,6 +251,23 @@ cli.add_command(open_test)
 cli.add_command(verify)
 
 
+@cli.command("test")
+@click.argument("folder", type=click.Path(path_type=Path))
+@uses_components
+def run_tests(folder: Path) -> int:
+    """Test what the report of FOLDER uses: its models, augmentations, schedules and metrics.
+
+    The same as pytest FOLDER. The exit code is 1 where a fact does not hold.
+    """
+    from scenes.spec.loader import read_description
+
+    folder = read_description(folder).path.parent.resolve()
+    _quieten_tensorflow()
+    from scenes.testing.run import run_tests as test_report
+
+    return test_report(folder)
+
+
 def _quieten_tensorflow() -> None:
     """Keep what TensorFlow tells of this machine's processor off the terminal."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

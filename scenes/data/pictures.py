@@ -6,15 +6,18 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from pkgutil import resolve_name
 
 import platformdirs
 
 from scenes.data.decoding import MAX_PIXELS
 from scenes.data.folder import Dataset, load_folder
+from scenes.data.loaders import Loader
 from scenes.data.parallel import Progress
 from scenes.data.subsets import hold_out_test, take_per_class, without_leaks
 from scenes.data.synthetic.generate import save_synthetic
 from scenes.errors import DataError
+from scenes.spec import registry
 from scenes.spec.report import Data, Report
 from scenes.spec.settings import Settings
 from scenes.system.disk import write_problem
@@ -119,10 +122,18 @@ def open_pictures(
         skip_bad=skip_bad,
         max_pixels=max_pixels,
         progress=progress,
+        loader=_loader(data.loader),
     )
     if data.test is not None:
         whole = hold_out_test(whole, share=data.test, seed=data.seed)
     return Pictures(without_leaks(whole) if drop_duplicates else whole, data.seed)
+
+
+def _loader(name: str | None) -> Loader | None:
+    """Return the reader that a report brings, by name."""
+    if name is None:
+        return None
+    return Loader(name, resolve_name(registry.current().loaders[name].builder))
 
 
 def _find(folder: Path) -> Path:

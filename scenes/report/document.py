@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes import __version__
-from scenes.claims.predicates import PREDICATES, Verdict
+from scenes.claims.predicates import Verdict, find_predicate
 from scenes.data.folder import Dataset
 from scenes.errors import RenderError
 from scenes.plan.plan import Plan
@@ -306,10 +306,7 @@ class _Claims:
     def __getattr__(self, name: str) -> Callable[..., Verdict]:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in PREDICATES:
-            # Jinja takes an AttributeError for an undefined name, and drops the choices.
-            raise ValueError(f"there is no claim {name!r}; choices: {', '.join(PREDICATES)}")
-        predicate = PREDICATES[name]
+        predicate = find_predicate(name)
 
         def judge(study: StudyView, *args: object, **options: object) -> Verdict:
             # A number is a key where a key is wanted (8 for "8"), and a number elsewhere.

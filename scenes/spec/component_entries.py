@@ -13,13 +13,16 @@ from typing import Any
 from pydantic import PydanticUserError, ValidationError
 
 from scenes.errors import UserError
-from scenes.spec.components import AugmentationFacts, Facts, ModelFacts, Note
+from scenes.spec.components import AugmentationFacts, Facts, MetricFacts, ModelFacts, Note
 from scenes.spec.entries import (
+    STATED_SIZE,
     AugmentationEntry,
     FlatSettings,
     Load,
+    MetricEntry,
     ModelEntry,
     OwnSetting,
+    PlainEntry,
     ScheduleEntry,
 )
 from scenes.spec.registry import Registry
@@ -29,14 +32,18 @@ GIVEN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "models": ((), ("image_size", "classes")),
     "augmentations": (("pictures",), ("strength", "generator")),
     "schedules": (("epoch",), ("epochs",)),
+    "metrics": (("labels", "probabilities"), ()),
+    "claims": (("study",), ()),
+    "loaders": (("source",), ()),
 }
 """What the program passes to the functions of each kind: by position, and by keyword."""
+WITHOUT_SETTINGS = ("metrics", "claims", "loaders")
 OF_BACKBONES = ("backbone", "weights", "trainable")
 NO_SETTINGS = frozenset(("seed", "seeds", "key", "label", "combine", "name"))
 """What a study or a value of one is described with."""
 
-PIXELS = 32 * 32
-"""Of the pictures for which operations are counted."""
+COUNTS = ("trainable", "frozen", "total", "operations")
+PIXELS = STATED_SIZE**2
 # What a small residual network costs for each pixel: a guess for a model that states nothing.
 GUESSED_MACS, GUESSED_OUTPUTS, GUESSED_PARAMETERS = 10_000, 100, 1_000_000
 
@@ -122,6 +129,8 @@ def _model(declared: Declared, facts: ModelFacts, settings: Mapping[str, OwnSett
         parameters=tuple(settings),
         minimum_size=Fixed(facts.minimum_size),
         load=StatedLoad(facts),
+        stated={name: getattr(facts, name) for name in COUNTS if getattr(facts, name) is not None},
+        learns=facts.learns,
     )
 
 
@@ -146,10 +155,31 @@ def _schedule(
     return ScheduleEntry(declared.builder, _label(declared, facts), tuple(settings))
 
 
+def _metric(
+    declared: Declared, facts: MetricFacts, settings: Mapping[str, OwnSetting]
+) -> MetricEntry:
+    return MetricEntry(
+        builder=declared.builder,
+        label=_label(declared, facts),
+        better=facts.better,
+        kind=facts.kind,
+        low=facts.low,
+        high=facts.high,
+        is_per_class=facts.per_class,
+    )
+
+
+def _plain(declared: Declared, facts: Facts, settings: Mapping[str, OwnSetting]) -> PlainEntry:
+    return PlainEntry(declared.builder, _label(declared, facts))
+
+
 _ENTRIES: Mapping[str, Callable[..., Any]] = {
     "models": _model,
     "augmentations": _augmentation,
     "schedules": _schedule,
+    "metrics": _metric,
+    "claims": _plain,
+    "loaders": _plain,
 }
 
 
@@ -169,8 +199,9 @@ def _problems(declared: Declared, settings: dict[str, OwnSetting]) -> Iterator[s
         return
     positions, keywords = GIVEN[declared.note.kind]
     parameters = dict(inspect.signature(declared.function).parameters)
+    came = list(parameters)
     for number, name in enumerate(positions):
-        if number >= len(parameters) or list(parameters)[number] != name:
+        if came[number : number + 1] != [name]:
             yield f"its argument number {number + 1} must be `{name}`"
         parameters.pop(name, None)
     if declared.note.kind == "augmentations":
@@ -180,6 +211,8 @@ def _problems(declared: Declared, settings: dict[str, OwnSetting]) -> Iterator[s
             yield f"it must take the keyword `{name}`: {_pattern(declared)}"
         elif name != "strength":
             parameters.pop(name)
+    if declared.note.kind in WITHOUT_SETTINGS:
+        parameters = {}  # the program passes nothing else, and templates what they like
     for name, parameter in parameters.items():
         yield from _setting_problems(declared, name, parameter, settings)
 

@@ -19,7 +19,7 @@ it goes on working for a year."""
 
 NOTE = "__scenes_component__"
 Function = TypeVar("Function", bound=Callable[..., Any])
-Kind = Literal["models", "augmentations", "schedules"]
+Kind = Literal["models", "augmentations", "schedules", "metrics", "claims", "loaders"]
 
 
 class Facts(BaseModel):
@@ -47,6 +47,16 @@ class AugmentationFacts(Facts):
     maximum: float = Field(1.0, gt=0)
     unit: Text = Field(default_factory=dict[str, str])
     assumption: Text = Field(default_factory=dict[str, str])
+
+
+class MetricFacts(Facts):
+    """What `@metric` says."""
+
+    better: Literal["higher", "lower"] = "higher"
+    kind: Literal["percent", "loss"] = "percent"
+    low: float = 0.0
+    high: float = 1.0
+    per_class: bool = False
 
 
 class Note:
@@ -111,6 +121,46 @@ def schedule(function: Any = None, /, **facts: Any) -> Any:
         **facts: `label`: its name in reports, or one by language.
     """
     return _decorated(function, "schedules", Facts, facts)
+
+
+def metric(function: Any = None, /, **facts: Any) -> Any:
+    """Declare a metric: `f(labels, probabilities) -> float`, of the pictures of a split.
+
+    Labels are int64 (n,), probabilities float64 (n, classes). A per-class metric returns float64
+    (classes,), NaN where it is undefined. NumPy may be imported at the top of the file.
+
+    Args:
+        function: The function; left out where facts are given.
+        **facts: `label`: its name in reports, or one by language. `better`: "higher" or "lower".
+            `low`, `high`: its range. `kind`: printed as "percent" or as a plain number, "loss".
+            `per_class`: whether it has a value for each class.
+    """
+    return _decorated(function, "metrics", MetricFacts, facts)
+
+
+def claim(function: Any = None, /, **facts: Any) -> Any:
+    """Declare a claim: `f(study, key, …) -> Verdict`, which a template uses as `claims.f(…)`.
+
+    The study is a `scenes.plan.plan.StudyPlan`: its trials have records with predictions. The
+    verdict is a `scenes.Verdict` of a claim, a status and its reason in numbers.
+
+    Args:
+        function: The function; left out where facts are given.
+        **facts: `label`: its name in lists, or one by language.
+    """
+    return _decorated(function, "claims", Facts, facts)
+
+
+def loader(function: Any = None, /, **facts: Any) -> Any:
+    """Declare a reader of pictures: `f(source)` yields a `scenes.Item` for each of them.
+
+    The source is the path that `[data] source` names; `[data] loader` names the function.
+
+    Args:
+        function: The function; left out where facts are given.
+        **facts: `label`: its name in lists, or one by language.
+    """
+    return _decorated(function, "loaders", Facts, facts)
 
 
 def _decorated(

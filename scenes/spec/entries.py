@@ -8,6 +8,9 @@ from typing import Any, Literal
 FlatSettings = Mapping[str, Any]
 """Settings by name, as `Settings.model_dump` returns them; a missing one has its default."""
 
+STATED_SIZE, STATED_CLASSES = 32, 15
+"""Pixels a side and classes for which a model's counts are stated."""
+
 Label = str | Mapping[str, str]
 """The key of a name in the catalogues of words, or the name itself by language."""
 
@@ -60,6 +63,9 @@ class ModelEntry:
             gives is then the same in every epoch, as long as the pictures are.
         build_seconds: Building and tracing it, on the core for which time is foreseen.
         graph_bytes: Memory of its graph, beyond that of a network of a few layers.
+        stated: Counts by name (`trainable`, `frozen`, `total`, `operations`) that tests hold it
+            to, for default settings, `STATED_SIZE` and `STATED_CLASSES`.
+        learns: Whether it is meant to fit ten pictures.
     """
 
     builder: str
@@ -70,6 +76,8 @@ class ModelEntry:
     frozen: Callable[[FlatSettings], bool] = never_frozen
     build_seconds: float = 1.5
     graph_bytes: float = 0.0
+    stated: Mapping[str, int] = field(default_factory=dict)
+    learns: bool = True
 
     @property
     def takes_backbone(self) -> bool:
@@ -160,7 +168,7 @@ class MetricEntry:
     """
 
     builder: str
-    label: str
+    label: Label
     better: Literal["higher", "lower"] = "higher"
     kind: Literal["percent", "loss"] = "percent"
     low: float = 0.0
@@ -171,6 +179,19 @@ class MetricEntry:
     fewest_classes: int = 2
     is_per_class: bool = False
     is_per_epoch: bool = False
+
+
+@dataclass(frozen=True)
+class PlainEntry:
+    """A component that is nothing but its function: a claim or a loader of pictures.
+
+    Args:
+        builder: The function, as "module:function".
+        label: Its name in lists.
+    """
+
+    builder: str
+    label: Label
 
 
 @dataclass(frozen=True)

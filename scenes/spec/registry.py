@@ -27,13 +27,14 @@ from scenes.spec.entries import (
     OptimizerEntry,
     Origin,
     OwnSetting,
+    PlainEntry,
     ScheduleEntry,
 )
 
 SHORT_NAMES = {"flip": "horizontal_flip", "crop": "random_crop", "erasing": "random_erasing"}
 """Other spellings of augmentations."""
 
-KINDS = ("models", "augmentations", "schedules", "optimizers", "metrics")
+KINDS = ("models", "augmentations", "schedules", "optimizers", "metrics", "claims", "loaders")
 """The mappings of a registry from names to entries."""
 
 RESERVED: Mapping[str, Mapping[str, str]] = {
@@ -59,6 +60,8 @@ class Registry:
     schedules: Mapping[str, ScheduleEntry] = field(default_factory=dict)
     optimizers: Mapping[str, OptimizerEntry] = field(default_factory=dict)
     metrics: Mapping[str, MetricEntry] = field(default_factory=dict)
+    claims: Mapping[str, PlainEntry] = field(default_factory=dict)
+    loaders: Mapping[str, PlainEntry] = field(default_factory=dict)
     settings: Mapping[str, OwnSetting] = field(default_factory=dict)
     places: Mapping[str, Path] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from scenes.spec import registry
 from scenes.spec.seeds import FEWEST, expand_seeds, seed_mistakes
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
@@ -57,6 +58,8 @@ class Data(Frozen):
 
     source: str = "synthetic"
     """`synthetic`, or a folder, table, archive or arrays of pictures."""
+    loader: str | None = None
+    """The function of the report's own that reads the source."""
     name: ShortText | None = None
     seed: Seed = 0
     """Of the painter, of the split and of what is taken per class."""
@@ -67,6 +70,15 @@ class Data(Frozen):
     train_per_class: int = Field(100, ge=1, le=100_000)
     """Pictures painted for each class, where the data is synthetic."""
     val_per_class: int = Field(100, ge=1, le=100_000)
+
+    @field_validator("loader")
+    @classmethod
+    def _known_loader(cls, name: str | None) -> str | None:
+        known = registry.current().loaders
+        if name is None or name in known:
+            return name
+        choices = ", ".join(known) or "none; declare one in components.py with @loader"
+        raise ValueError(f"unknown loader {name!r}{guess(name, known)}; choices: {choices}")
 
     @model_validator(mode="after")
     def _leaves_some(self) -> Self:

@@ -9,11 +9,14 @@ from scenes.spec.study import Choice
 def bare_name(metric: str, words: Words) -> str:
     """Return a metric's name as a table has it: "macro-F1", "recall of “cat”".
 
-    One without words in the catalogue, such as a user's own, goes by the label of its entry.
+    One without words in the catalogue goes by the label of its entry, a user's own by language.
     """
     own, colon, class_name = metric.partition(":")
     label = find_metric(metric).label
-    name = words(f"metric_name.{label}") if words.has(f"metric_name.{label}") else label or own
+    if not isinstance(label, str):
+        name = label.get(words.language) or label.get("", own)
+    else:
+        name = words(f"metric_name.{label}") if words.has(f"metric_name.{label}") else label or own
     return words("metric_name.of_class", metric=name, name=class_name) if colon else name
 
 

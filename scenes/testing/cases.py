@@ -1,0 +1,128 @@
+"""What of a report is to be tested: its description in, a named test for each fact out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from scenes.spec import registry
+from scenes.spec.report import Report
+from scenes.spec.settings import Settings
+from scenes.spec.study import Study
+from scenes.testing.checks import Suite
+from scenes.testing.metric_checks import METRICS, MetricCase
+from scenes.testing.model_checks import MODELS, ModelCase
+from scenes.testing.training_checks import AUGMENTATIONS, SCHEDULES, AugmentationCase, ScheduleCase
+
+MOST_PIXELS = 32
+"""Larger pictures take longer and show nothing more, unless the model needs them."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """A fact about a component, under the name that a report gives it.
+
+    Attributes:
+        component: Its name, with the settings that differ from their defaults.
+        fact: What is held.
+        run: Raises `scenes.testing.checks.Refuted` where it does not hold.
+    """
+
+    __test__ = False  # no class of tests to pytest
+
+    component: str
+    fact: str
+    run: Callable[[], None]
+
+
+def facts_of(report: Report) -> Iterator[Test]:
+    """Yield what is to be tested of a report: each component that it uses, as it uses it."""
+    used = list(settings_of(report))
+    for one in dict.fromkeys(map(_as_model, used)):
+        yield from _tests(_name(one, "model", one.entry.parameters), MODELS, model_case(one))
+    yield from _augmentations(used)
+    yield from _schedules(used)
+    for name in own_metrics():
+        yield from _tests(name, METRICS, MetricCase(registry.current().metrics[name]))
+
+
+def settings_of(report: Report) -> Iterator[Settings]:
+    """Yield the settings of each value of each study, as far as they are known before training."""
+    for study in report.studies:
+        yield from _settings_of(report, study)
+
+
+def _settings_of(report: Report, study: Study) -> Iterator[Settings]:
+    for value in study.values:
+        changed = {**report.base.model_dump(), **study.set, **value.settings}
+        yield Settings.model_validate(changed)
+
+
+def model_case(settings: Settings) -> ModelCase:
+    """Return the case of a model; what learns on a frozen backbone need not fit anything."""
+    entry = settings.entry
+    return ModelCase(settings, entry.stated, entry.learns and not entry.takes_backbone)
+
+
+def own_metrics() -> list[str]:
+    """Return the names of the metrics that the report brings."""
+    known = registry.current()
+    return [name for name, entry in known.metrics.items() if entry.builder in known.written]
+
+
+def _as_model(settings: Settings) -> Settings:
+    """Return only what the model of settings takes, for pictures that are quickly tested."""
+    flat = settings.model_dump()
+    own = {name: flat[name] for name in settings.entry.parameters}
+    own |= {"weights": "random"} if "weights" in own else {}
+    smallest = settings.entry.minimum_size(flat)
+    size = max(smallest, min(settings.image_size, MOST_PIXELS))
+    return Settings.model_validate({"model": settings.model, "image_size": size, **own})
+
+
+def _name(settings: Settings, kind: str, parameters: tuple[str, ...]) -> str:
+    """Return a component's name with the settings that are not its defaults."""
+    default = Settings.model_validate({})
+    changed = [
+        f"{name}={getattr(settings, name)}"
+        for name in parameters
+        if getattr(settings, name) != getattr(default, name)
+    ]
+    return (
+        f"{getattr(settings, kind)}({', '.join(changed)})"
+        if changed
+        else str(getattr(settings, kind))
+    )
+
+
+def _augmentations(used: list[Settings]) -> Iterator[Test]:
+    found: dict[str, AugmentationCase] = {}
+    for settings in used:
+        for name in settings.augmentation.split("+"):
+            entry = registry.current().augmentations[name]
+            if entry.builder is None:
+                continue
+            own = {it: getattr(settings, it) for it in entry.parameters}
+            strength = settings.augmentation_strength
+            told = [f"{key}={value}" for key, value in own.items()]
+            told += [f"strength={strength:g}"] if strength is not None else []
+            label = f"{name}({', '.join(told)})" if told else name
+            found[label] = AugmentationCase(name, strength, own)
+    for label, case in found.items():
+        yield from _tests(label, AUGMENTATIONS, case)
+
+
+def _schedules(used: list[Settings]) -> Iterator[Test]:
+    found = {}
+    for settings in used:
+        name = settings.learning_rate_schedule
+        parameters = registry.current().schedules[name].parameters
+        found[_name(settings, "learning_rate_schedule", parameters)] = ScheduleCase(settings)
+    for label, case in found.items():
+        if not label.startswith("constant"):
+            yield from _tests(label, SCHEDULES, case)
+
+
+def _tests(component: str, suite: Suite[Any], case: Any) -> Iterator[Test]:
+    for check in suite.checks:
+        yield Test(component, check.fact, partial(check.attempt, case))

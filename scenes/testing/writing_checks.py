@@ -1,0 +1,28 @@
+"""What is held of a report's description and template, as `scenes check` does."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from scenes.report.lint.preflight import check_writing
+from scenes.spec.loader import apply_profile, read_description
+from scenes.testing.cases import Test
+
+NAME = "the report"
+
+
+def writing_tests(folder: Path) -> Iterator[Test]:
+    """Yield what is to be tested of the writing of a report."""
+    yield Test(NAME, "the description is valid", partial(_is_valid, folder))
+    yield Test(NAME, "template, texts and references are in order", partial(_is_written, folder))
+
+
+def _is_valid(folder: Path) -> None:
+    report = read_description(folder).report
+    for profile in report.profiles:
+        apply_profile(report, profile)
+
+
+def _is_written(folder: Path) -> None:
+    description = read_description(folder)
+    check_writing(description.report, description)

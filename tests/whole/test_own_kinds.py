@@ -1,0 +1,163 @@
+"""Metrics, claims and readers of a report's own work wherever built-in ones do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Command
+from factories import build_record, build_study, describe
+from own_code import load_own, write_own
+
+from scenes.claims.predicates import find_predicate
+from scenes.data.pictures import open_pictures
+from scenes.errors import DataError, SpecError
+from scenes.report.language.locale import load_words
+from scenes.report.language.metric_words import bare_name
+from scenes.report.markup.templates import catalogues_folder
+from scenes.spec import registry
+from scenes.spec.loader import check_report
+from scenes.stats.metrics import rank, value_of
+from scenes.testing.metric_checks import METRICS, MetricCase
+
+CODE = """
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from scenes import Item, Verdict, claim, loader, metric
+
+
+@metric(label={"en": "share of doubt", "es": "proporción de duda"}, better="lower")
+def doubt(labels, probabilities):
+    return 1 - probabilities[np.arange(len(labels)), labels].mean()
+
+
+@claim
+def is_small(study, key, *, below=1_000_000):
+    (record, *_) = study.trial(key).records
+    count = record.summary["parameters"]
+    status = "supported" if count < below else "contradicted"
+    return Verdict(status, f"{key} is small", f"{count:,} parameters")
+
+
+@loader
+def from_npz(source):
+    with np.load(source) as file:
+        for pixels, label in zip(file["x"], file["y"]):
+            yield Item(pixels, f"class {label}")
+"""
+
+BROKEN = {
+    "a wrong direction": (
+        "@metric(better='lower')\ndef m(labels, probabilities):\n"
+        "    return (probabilities.argmax(axis=1) == labels).mean()",
+        "perfect predictions have the best value, and none is better",
+    ),
+    "a wrong range": (
+        "@metric\ndef m(labels, probabilities):\n"
+        "    return 100 * (probabilities.argmax(axis=1) == labels).mean()",
+        "every value is in its range",
+    ),
+    "a regard for the order": (
+        "@metric\ndef m(labels, probabilities):\n"
+        "    right = probabilities.argmax(axis=1) == labels\n"
+        "    return np.average(right, weights=np.arange(len(right)) + 1)",
+        "the order of the pictures changes nothing",
+    ),
+    "what is written into": (
+        "@metric\ndef m(labels, probabilities):\n"
+        "    probabilities /= 2\n    return (probabilities.argmax(axis=1) == labels).mean()",
+        "labels and probabilities stay as they were",
+    ),
+}
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> registry.Registry:
+    """Return the registry with the components above."""
+    return load_own(write_own(tmp_path / "own", CODE))
+
+
+def test_an_own_metric_is_named_computed_and_ranked(known: registry.Registry) -> None:
+    """In both languages, by its direction, and a rule can choose by it."""
+    record = build_record()
+    expected = (
+        1
+        - record.predictions.probabilities[
+            np.arange(len(record.predictions.truth)), record.predictions.truth
+        ].mean()
+    )
+    with registry.using(known):
+        assert value_of(record, "doubt") == pytest.approx(expected)
+        assert rank({"a": [0.3], "b": [0.2]}, "doubt") == ["b", "a"]
+        assert bare_name("doubt", load_words("es", catalogues_folder())) == "proporción de duda"
+        study = {**describe()["study"][0], "choose": {"by": "doubt"}}
+        check_report(describe(metrics=["doubt"], study=[study]), "a test")
+    with pytest.raises(SpecError, match="there is no metric 'doubt'"):
+        check_report(describe(metrics=["doubt"]), "a test")
+
+
+def test_an_own_claim_is_judged_like_another(known: registry.Registry) -> None:
+    """A template finds it by name; an unknown one is refused with all choices."""
+    study = build_study({"a": [build_record()]})
+    with registry.using(known):
+        verdict = find_predicate("is_small")(study, study.trials[0].key, below=1)
+        assert verdict.status == "contradicted"
+        with pytest.raises(ValueError, match=r"no claim 'is_big'; choices: .*is_small"):
+            find_predicate("is_big")
+
+
+def test_an_own_reader_gives_the_pictures(known: registry.Registry, tmp_path: Path) -> None:
+    """What it yields is split and hashed as any folder; another content is other data."""
+    prints = []
+    for value in (0, 1):
+        pixels = np.full((20, 8, 8, 3), value, np.uint8)
+        pixels[:, 0, 0, 0] = np.arange(20)
+        np.savez(tmp_path / "pictures.npz", x=pixels, y=np.arange(20) % 2)
+        data = {"source": "pictures.npz", "loader": "from_npz"}
+        with registry.using(known):
+            report = check_report(describe(data=data), "a test")
+            pictures = open_pictures(report, tmp_path, cache=tmp_path / "cache")
+        assert pictures.whole.classes == ("class 0", "class 1")
+        assert {name: len(it) for name, it in pictures.whole.splits.items() if it} == {
+            "train": 16,
+            "val": 4,
+        }
+        prints.append(pictures.whole.fingerprint)
+    assert prints[0] != prints[1]
+
+
+def test_an_own_reader_that_fails_is_told_by_name(known: registry.Registry, tmp_path: Path) -> None:
+    """So is one that is not there, with the choices."""
+    np.savez(tmp_path / "pictures.npz", z=np.zeros(3))
+    data = {"source": "pictures.npz", "loader": "from_npz"}
+    with registry.using(known):
+        report = check_report(describe(data=data), "a test")
+        with pytest.raises(DataError, match="loader from_npz failed"):
+            open_pictures(report, tmp_path, cache=tmp_path / "cache")
+        with pytest.raises(SpecError, match="did you mean 'from_npz'"):
+            check_report(describe(data={"loader": "form_npz"}), "a test")
+
+
+@pytest.mark.parametrize(("code", "fact"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_metric_is_caught_by_name(code: str, fact: str, tmp_path: Path) -> None:
+    """Direction, range, order and what it is given."""
+    text = f"import numpy as np\nfrom scenes import metric\n\n{code}\n"
+    with registry.using(load_own(write_own(tmp_path, text))) as _:
+        case = MetricCase(registry.current().metrics["m"])
+        (check,) = [check for check in METRICS.checks if check.fact == fact]
+        with pytest.raises(AssertionError):
+            check.attempt(case)
+
+
+def test_the_interface_is_loaded_when_it_is_asked_for(command: Command) -> None:
+    """Each name of it is there, and nothing else is."""
+    import scenes
+
+    assert {name for name in dir(scenes) if not name.startswith("_")} == set(scenes.INTERFACE)
+    for name in scenes.INTERFACE:
+        assert callable(getattr(scenes, name))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = scenes.nothing

@@ -101,7 +101,7 @@ def test_an_own_metric_is_named_computed_and_ranked(known: registry.Registry) ->
 
 def test_an_own_claim_is_judged_like_another(known: registry.Registry) -> None:
     """A template finds it by name; an unknown one is refused with all choices."""
-    study = build_study({"a": [build_record()]})
+    study = build_study({"a": [build_record()], "b": [build_record()]})
     with registry.using(known):
         verdict = find_predicate("is_small")(study, study.trials[0].key, below=1)
         assert verdict.status == "contradicted"

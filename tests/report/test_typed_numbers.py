@@ -55,6 +55,85 @@ def test_what_is_a_typed_number(text: str, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "{% set best = 97.3 %}{{ best }}",
+        "{% set a = 97.3 %}{% set b = a %}{{ b }}",
+        "{% set a, b = 97.3, 'x' %}{{ a }}",
+        "{% set ns = namespace(x=97.3) %}{{ ns.x }}",
+        "{% set ns = namespace(x=none) %}{% set ns.x = 97.3 %}{{ ns.x }}",
+        "{% set text %}97.3{% endset %}{{ text }}",
+        "{% with best = 97.3 %}{{ best }}{% endwith %}",
+        "{% for x in [97.3] %}{{ x }}{% endfor %}",
+        "{% for x in range(97) %}{% if loop.last %}{{ loop.index }}{% endif %}{% endfor %}",
+        "{% macro f(x=97.3) %}{{ x }}{% endmacro %}{{ f() }}",
+        "{% macro f(x) %}{{ x }}{% endmacro %}{{ f(97.3) }}",
+        "{% call(x) f() %}{{ x }}{% endcall %}{{ 97.3 }}",
+        "{{ 97.3 }}",
+        "{{ '97.3 %' }}",
+        "{{ '97' ~ '.3' }}",
+        "{{ 973 / 10 }}",
+        "{{ -97.3 }}",
+        "{{ [97.3][0] }}",
+        "{{ {'a': 97.3}.a }}",
+        "{{ {'a': '97.3'}.get('a') }}",
+        "{{ x or 97.3 }}",
+        "{{ none | default(97.3) }}",
+        "{{ x | default(97.3) }}",
+        "{{ '%s' | format(97.3) }}",
+        "{{ '%.1f %%' % 97.3 }}",
+        "{{ '{}'.format(97.3) }}",
+        "{{ 'reaches x' | replace('x', '97.3') }}",
+        "{{ study.trial('a').val_loss.value * 0.5 }}",
+        "{{ words.percent(0.973) }}",
+        "{{ words('results.gap', n=97.3) }}",
+        "{{ words.count('count.seeds', 97) }}",
+        "{{ 'a text of some length' | length }}",
+        "{{ 'a few words' | wordcount }}",
+        "{{ 'abcabc'.count('a') }}",
+        "{{ (true + true) }}",
+        "{{ ['a', 'b'] | map('upper') | list | length }}",
+        "{{ '97.3' | float }}",
+        "{{ '0x61' | int(base=16) }}",
+        "<p>&#57;&#55;.&#51; %</p>",
+        "<p>&#x39;&#x37;</p>",
+        "{% filter upper %}97.3{% endfilter %}",
+    ],
+)
+def test_no_expression_brings_a_number_in(text: str) -> None:
+    """Neither literals nor names, strings, filters, arithmetic or entities."""
+    assert numbers(main=f"<p>{text}</p>") != []
+
+
+def test_a_name_of_an_imported_template_brings_none_in() -> None:
+    """A phrase book may hold words, and no results."""
+    assert numbers(main="{% import 'p.html' as p %}{{ p.best }}", p="{% set best = 97.3 %}") != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ study.trial(8).val_loss }}",
+        "{% set trial = study.trial(8) %}{{ trial.val_loss }}",
+        "{% set curves = study.figures | list %}{{ m.see_figure(curves[0]) }}",
+        "{{ study.sorted_by('within', low=0.5).supported | length }}",
+        "{{ words('section.4') }}",
+        "{{ words.html('points.one', n=study.points) }}",
+        "{{ 'yes' if x.value > 0.5 else 'no' }}",
+        "{% if x.value > 1.05 * y.value %}so{% endif %}",
+        "{{ items | slice(2) | list }}",
+        "<h{{ level + 1 }} id='a'>b</h{{ level + 1 }}>",
+        "<td colspan='{{ 3 }}'>x</td>",
+        "{{ '$n^2$' | markdown }}",
+        "{{ cite('he2016') }}{{ see('tab:4') }}",
+    ],
+)
+def test_keys_indices_and_tests_print_nothing(text: str) -> None:
+    """What decides or looks up is no number in the prose."""
+    assert numbers(main=f"<p>{text}</p>") == []
+
+
+@pytest.mark.parametrize(
     ("formula", "found"),
     [
         ("$n^2$", []),

@@ -1,7 +1,8 @@
 """Numbers that are typed where facts should stand: templates and a report in, places out.
 
-What a template prints literally is its prose; tags, attributes, styles and scripts are not, nor
-are names that hold digits, such as VGG16. In a report.toml the questions, the abstract and the
+What a template prints literally is its prose, and so is what its expressions print of literals, by
+`set`, strings, filters or arithmetic (`scenes.report.lint.literal_values`). Tags, attributes, styles
+and scripts are not, nor are names that hold digits, such as VGG16. In a report.toml the questions, the abstract and the
 reasons for choices are checked: they may name any number that the report itself declares.
 """
 
@@ -9,12 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from html import unescape
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 
 from scenes.errors import UserError
+from scenes.report.lint.literal_values import MARKDOWN, Known, known_values, literal_texts
 from scenes.report.lint.template_ast import load_tree
 from scenes.report.markup.typed_tag import is_waived
 from scenes.spec.loader import Description
@@ -43,7 +46,7 @@ _RESULT = re.compile(
     r"(?:[=<>≈≤≥]|\\(?:approx|simeq|sim|leq?|geq?)\b)"
     r"\s*[-+−]?\d[\d.,\s]*(?:\\?%)?\s*(?:$|[,;])"
 )
-_MARKDOWN = ("markdown", "markdown_inline")
+_ENTITY = re.compile(r"&#(?:\d+|[xX][0-9a-fA-F]+);")
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,11 @@ class TypedNumber:
 def typed_in_templates(template: str, environment: jinja2.Environment) -> list[TypedNumber]:
     """Return the numbers typed in a template and in all that it extends, includes or imports."""
     found: list[TypedNumber] = []
-    for name, (tree, path) in sorted(reached_templates(template, environment).items()):
+    reached = sorted(reached_templates(template, environment).items())
+    known = known_values(tree for _, (tree, _) in reached)
+    for name, (tree, path) in reached:
         if name.endswith(".html"):
-            found += _typed_in(tree, path)
+            found += _typed_in(tree, path, known)
     return found
 
 
@@ -127,9 +132,9 @@ def _pattern(name: nodes.Expr) -> str:
     return "*"
 
 
-def _typed_in(tree: nodes.Template, path: str) -> Iterator[TypedNumber]:
+def _typed_in(tree: nodes.Template, path: str, known: Known) -> Iterator[TypedNumber]:
     """Yield the numbers in what a template prints literally."""
-    pieces = list(_literals(tree))
+    pieces = list(_literals(tree, known))
     # Tags may reach over several pieces, as `<h{{ level }} id="…">` does: all are read as one text.
     whole = "".join(text for text, _ in pieces)
     for number, context, start in _numbers(whole):
@@ -137,23 +142,28 @@ def _typed_in(tree: nodes.Template, path: str) -> Iterator[TypedNumber]:
         yield TypedNumber(path, line, number, context)
 
 
-def _literals(node: nodes.Node, in_markdown: bool = False) -> Iterator[tuple[str, int]]:
+def _literals(
+    node: nodes.Node, known: Known, in_markdown: bool = False
+) -> Iterator[tuple[str, int]]:
     """Yield each literal text of a template with its line, and a gap for what is computed."""
     if is_waived(node):
         return
     if isinstance(node, nodes.FilterBlock):
-        in_markdown = in_markdown or node.filter.name in _MARKDOWN
+        in_markdown = in_markdown or node.filter.name in MARKDOWN
     if isinstance(node, nodes.Output):
         for part in node.nodes:
             if isinstance(part, nodes.TemplateData):
                 yield _without_formulas(part.data) if in_markdown else part.data, part.lineno
             else:
                 # What is computed holds a place, so that its neighbours do not join to a number.
-                yield " ".join(["…", *_constants(part), "…"]), part.lineno
+                texts = literal_texts(part, known)
+                if in_markdown or _is_markdown(part):
+                    texts = map(_without_formulas, texts)
+                yield " ".join(["…", *texts, "…"]), part.lineno
         yield "…", node.lineno  # what comes next may be the text of another branch
         return
     for child in node.iter_child_nodes():
-        yield from _literals(child, in_markdown)
+        yield from _literals(child, known, in_markdown)
 
 
 def _without_formulas(text: str) -> str:
@@ -173,21 +183,14 @@ def _without_formulas(text: str) -> str:
     return _FORMULA.sub(blank, text)
 
 
-def _constants(node: nodes.Node) -> Iterator[str]:
-    """Yield the literal texts among which an expression chooses what to print."""
-    if isinstance(node, nodes.Const) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, nodes.CondExpr):
-        for branch in (node.expr1, node.expr2):
-            yield from _constants(branch) if branch is not None else ()
-    elif isinstance(node, nodes.Concat):
-        for part in node.nodes:
-            yield from _constants(part)
+def _is_markdown(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Filter) and node.name in MARKDOWN
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield each number of a text, what stands around it, and where it is."""
     read = UNREAD.sub(lambda found: " " * len(found.group()), text)
+    read = _ENTITY.sub(lambda found: unescape(found[0])[:1].ljust(len(found[0])), read)
     for found in NUMBER.finditer(read):
         near = read[max(0, found.start() - AROUND) : found.end() + AROUND]
         yield found.group(), " ".join(near.split()), found.start()

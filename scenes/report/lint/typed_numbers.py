@@ -1,9 +1,10 @@
 """Numbers that are typed where facts should stand: templates and a report in, places out.
 
 What a template prints literally is its prose, and so is what its expressions print of literals, by
-`set`, strings, filters or arithmetic (`scenes.report.lint.literal_values`). Tags, attributes, styles
-and scripts are not, nor are names that hold digits, such as VGG16. In a report.toml the questions, the abstract and the
-reasons for choices are checked: they may name any number that the report itself declares.
+`set`, strings, filters or arithmetic (`scenes.report.lint.literal_values`). Tags, attributes,
+styles and scripts are not, nor are names that hold digits, such as VGG16. In a report.toml the
+questions, the abstract and the reasons for choices are checked: they may name any number that the
+report itself declares.
 """
 
 import re

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.plan.plan import Plan, Run, Trial, choose_value
-from scenes.runs.record import Predictions
+from scenes.claims.mishaps import mishaps
+from scenes.plan.plan import Plan, Run, StudyPlan, Trial, choose_value, combine_best
+from scenes.runs.record import Pace, Predictions
 from scenes.spec.settings import Settings
 from scenes.stats.inference import losses
 from scenes.stats.paired import SWING_EPOCHS
@@ -64,7 +65,9 @@ def perturbations(plan: Plan) -> Mapping[str, Perturbation]:
         "still falling": lambda trials: _settle(trials, lambda *_: Figures(is_settled=False)),
         "loss rises": lambda trials: _settle(trials, lambda *_: Figures(start=0.5)),
     }
+    found["no gap"] = lambda trials: _settle(trials, lambda *_: Figures(scatter=0.0))
     found["trained otherwise"] = _train_otherwise
+    found |= mishaps(lambda trials: _settle(trials, _ramp))
     for index in range(longest):
         found[f"value {index + 1} far ahead"] = _favour(index, scatter=0.002)
         found[f"value {index + 1} ahead by chance"] = _favour(index, scatter=0.4)
@@ -72,13 +75,31 @@ def perturbations(plan: Plan) -> Mapping[str, Perturbation]:
 
 
 def perturb(plan: Plan, perturbation: Perturbation) -> Plan:
-    """Return a plan with the results of every study perturbed, and chosen from anew."""
-    studies = []
-    for study in plan.studies:
-        trials = perturbation(study.trials) if study.trials else ()
-        chosen = choose_value(study.study, trials, study.waiting, alpha=study.alpha)
-        studies.append(replace(study, trials=trials, chosen=chosen))
-    return Plan(plan.report, tuple(studies))
+    """Return a plan with the results of every study perturbed, combined and chosen from anew."""
+    studies = tuple(_perturb_study(study, perturbation) for study in plan.studies)
+    runs = (run for study in studies for trial in study.trials for run in trial.runs)
+    seeds = tuple(dict.fromkeys(run.seed for run in runs)) or plan.report.seeds
+    return Plan(plan.report.model_copy(update={"seeds": seeds}), studies)
+
+
+def _perturb_study(study: StudyPlan, perturbation: Perturbation) -> StudyPlan:
+    trials = perturbation(study.trials) if study.trials else ()
+    waiting = study.waiting
+    for value in study.study.values:
+        found = {trial.key: trial for trial in trials}
+        if value.combine is None or value.key not in found:
+            continue
+        parts = combine_best(value.combine, found)
+        if parts is None:
+            waiting = (*waiting, value.key)
+            trials = tuple(trial for trial in trials if trial.key != value.key)
+        else:
+            names = "+".join(str(getattr(found[it].settings, study.study.factor)) for it in parts)
+            settings = found[value.key].settings.model_copy(update={study.study.factor: names})
+            again = replace(found[value.key], combined=parts, settings=settings)
+            trials = tuple(again if trial.key == value.key else trial for trial in trials)
+    chosen = choose_value(study.study, trials, waiting, alpha=study.alpha)
+    return replace(study, trials=trials, waiting=waiting, chosen=chosen)
 
 
 def _deal(trials: Trials, givers: Sequence[Trial]) -> Trials:
@@ -138,8 +159,10 @@ def _settle(trials: Trials, figures: Callable[[int, int], Figures]) -> Trials:
 
 def _settle_trial(trial: Trial, figures: Figures, index: int) -> Trial:
     seeds = [*dict.fromkeys([*(run.seed for run in trial.runs), *SEEDS])]
+    epochs = max(SHORTEST, *(record.epochs for record in trial.records))
     return replace(
         trial,
+        settings=trial.settings.model_copy(update={"epochs": epochs, "patience": 0}),
         runs=tuple(
             _settle_run(trial, seed, figures, offsets)
             for seed, offsets in zip(seeds, _offsets(len(seeds), index), strict=True)
@@ -158,7 +181,7 @@ def _settle_run(trial: Trial, seed: int, figures: Figures, offsets: NDArray[np.f
     like = next((run for run in trial.runs if run.seed == seed), trial.runs[0])
     ends = np.array([figures.val_loss, figures.val_accuracy, figures.loss, figures.accuracy])
     val_loss, val_accuracy, loss, accuracy = ends * (1 + figures.scatter * offsets)
-    epochs = max(SHORTEST, len(record.history["loss"]))
+    epochs = max(SHORTEST, record.epochs)
     history = {
         "loss": _curve(figures.start * loss, loss, epochs, is_settled=figures.is_settled),
         "accuracy": _curve(0.1, min(accuracy, 1.0), epochs),
@@ -169,7 +192,9 @@ def _settle_run(trial: Trial, seed: int, figures: Figures, offsets: NDArray[np.f
         record,
         identity={**record.identity, "seed": seed},
         history=history,
+        pace=Pace((0.01,) * epochs, (record.seconds / epochs,) * epochs),
         kept=epochs - 1,
+        stopped_early=False,
         predictions=_predict(record.predictions, val_loss, min(val_accuracy, 1.0)),
     )
     return replace(like, id=f"{record.id}-{seed}", seed=seed, result=settled)

@@ -288,7 +288,7 @@ def _plan_study(
     for value in study.values:
         if value.combine is None:
             continue
-        parts = _combined(value.combine, trials)
+        parts = combine_best(value.combine, trials)
         if parts is None:
             waiting.append(value.key)
         else:
@@ -300,7 +300,7 @@ def _plan_study(
     return replace(found, chosen=choose_value(study, ordered, waiting, alpha=found.alpha))
 
 
-def _combined(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, ...] | None:
+def combine_best(combine: Combination, trials: Mapping[str, Trial]) -> tuple[str, ...] | None:
     """Return the keys of the best values, in the study's order, or None before all are there."""
     candidates = [trials[key] for key in combine.of]
     if any(trial.is_missing for trial in candidates):

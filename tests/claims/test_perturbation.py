@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from factories import build_record, build_study, describe
 
+from scenes.claims.mishaps import mishaps
 from scenes.claims.perturbation import SEEDS, perturb, perturbations
 from scenes.claims.predicates import best, better, leaves_chance, ordered, overfits
 from scenes.plan.plan import Plan, StudyPlan
@@ -27,6 +28,8 @@ def run(loss: float, name: str = "r") -> Record:
     return build_record(name, history={"val_loss": [loss] * 20}, right=[True, False] * 30)
 
 
+UNSETTLED = {"trained otherwise", *mishaps(lambda trials: trials)}
+"""Perturbations that leave some runs without three whole seeds."""
 PLAN = plan_of([run(1.0, "x")], [run(2.0, "y")], [run(3.0, "z")])
 
 
@@ -51,7 +54,7 @@ def test_recorded_results_are_dealt_out_anew(name: str, losses: list[float]) -> 
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in perturbations(PLAN) if "value" not in name and "trained" not in name]
+    "name", [name for name in perturbations(PLAN) if "value" not in name and name not in UNSETTLED]
 )
 def test_settled_runs_agree_with_themselves(name: str) -> None:
     """Over three seeds, history and predictions end at the same loss and accuracy."""

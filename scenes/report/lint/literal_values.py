@@ -61,7 +61,8 @@ def _named(target: nodes.Node, value: nodes.Node) -> Iterator[tuple[str, nodes.N
     elif isinstance(target, nodes.Name):
         yield target.name, value
     elif isinstance(target, nodes.Tuple | nodes.List):
-        parts = value.items if isinstance(value, nodes.Tuple | nodes.List) else ()
+        is_list = isinstance(value, nodes.Tuple | nodes.List)
+        parts: list[nodes.Node] = [*value.items] if is_list else []  # type: ignore[attr-defined]
         if len(parts) != len(target.items):
             parts = [value] * len(target.items)
         for one, other in zip(target.items, parts, strict=True):

@@ -139,8 +139,8 @@ def _order_found(study: StudyView, trials: tuple[TrialView, ...], metric: Metric
     verdict = noted(study.name, claims.ordered(study.plan, metric, direction=direction, keys=keys))
     if verdict.status == "supported":
         return "steady"
-    if all(sign * step > 0 for step in steps):
-        return "unsure"
     ends = noted(study.name, claims.better(study.plan, keys[-1], than=keys[0], metric=metric))
     ahead = (sign > 0) != is_lower_better(metric)
-    return "ends" if ends.status == ("supported" if ahead else "contradicted") else "none"
+    if ends.status == ("supported" if ahead else "contradicted"):
+        return "ends"
+    return "unsure" if all(sign * step > 0 for step in steps) else "none"

@@ -223,6 +223,6 @@ def _time(study: StudyView, words: Words) -> Markup:
         "cost.range",
         low=quick.seconds.mean,
         high=slow.seconds.mean,
-        with_low=with_values(study, [quick], words),
-        with_high=with_values(study, [slow], words),
+        with_low=with_values(study, study.tied(quick, "seconds"), words),
+        with_high=with_values(study, study.tied(slow, "seconds"), words),
     )

@@ -17,6 +17,8 @@ from scenes.plan.cost import START_SECONDS, RunCost
 
 MEASURED, RECORDED, UNKNOWN = 1.15, 1.35, 2.0
 """By which factor a run may take longer or shorter: its kind was measured just now, or before."""
+WARM_SECONDS = 0.6
+"""A worker that has imported TensorFlow builds a network and traces its functions."""
 KIND_WEIGHT = 0.5
 """Of what was expected of a kind, beside each run of it that was measured."""
 RUN_WEIGHT = 1.0
@@ -25,6 +27,8 @@ STEP, STEP_SECONDS = 1.2, 20.0
 """The estimate moves by this factor in so many seconds, at most."""
 FREE_SHARE = 0.1
 """In this share of the work the estimate follows what is found as it is."""
+FAR = 6.0
+"""Less than this part of what is found is never shown, however fast it has grown."""
 SLACK = 5.0
 """Seconds by which it may move besides: near the end a factor says little."""
 
@@ -54,13 +58,17 @@ class _Measured:
     Attributes:
         load: What is expected of it.
         started: When it began.
+        is_cold: Whether its worker has to import TensorFlow first.
         first, last: Epoch and time of the first news of it, and of the latest.
+        is_over: Whether it has ended with all its epochs.
     """
 
     load: RunCost
     started: float
+    is_cold: bool
     first: tuple[int, float] | None = None
     last: tuple[int, float] = (0, 0.0)
+    is_over: bool = False
 
     def hear(self, epoch: int, now: float) -> None:
         """Take note of an epoch."""
@@ -74,13 +82,18 @@ class _Measured:
 
     @property
     def ratio(self) -> float | None:
-        """Seconds for each unit of cost; None while no epoch is known."""
-        if self.first is None:
+        """Seconds for each unit of cost; None while no epoch is known.
+
+        What comes before the first news says little, as it hardly depends on what epochs cost. Only
+        a run that was over by then has nothing else.
+        """
+        if self.first is None or not (self.epochs or self.is_over):
             return None
         if self.epochs:
             seconds, cost = self.last[1] - self.first[1], self.epochs * self.load.epoch
         else:
-            seconds, cost = self.first[1] - self.started, START_SECONDS + self.load.start
+            seconds, cost = self.first[1] - self.started, self.load.start
+            cost += START_SECONDS if self.is_cold else WARM_SECONDS
             cost += (self.first[0] - self.load.reached) * self.load.epoch
         return max(seconds, 1e-6) / max(cost, 1e-9)
 
@@ -89,7 +102,7 @@ class _Measured:
         """Seconds before its first epoch, beyond what is counted as cost."""
         if self.first is None or self.ratio is None or not self.epochs:
             return None
-        cost = self.load.start + (self.first[0] - self.load.reached) * self.load.epoch
+        cost = _computing(self.load) + (self.first[0] - self.load.reached) * self.load.epoch
         return max(0.0, self.first[1] - self.started - cost * self.ratio)
 
 
@@ -110,7 +123,8 @@ class TimeLeft:
 
     def start(self, name: str, load: RunCost, now: float) -> None:
         """A run has begun."""
-        self._running[name] = _Measured(load, now, last=(load.reached, now))
+        is_cold = len(self._all) < self.workers
+        self._running[name] = _Measured(load, now, is_cold, last=(load.reached, now))
 
     def advance(self, name: str, epoch: int, now: float) -> None:
         """A run has finished this many epochs."""
@@ -121,6 +135,7 @@ class TimeLeft:
         run = self._running.pop(name)
         if is_whole and run.last[0] < run.load.epochs:
             run.hear(run.load.epochs, now)
+        run.is_over = is_whole
         self._ended.append(run)
 
     def estimate(self, waiting: Sequence[RunCost], now: float) -> TimeRange | None:
@@ -134,8 +149,16 @@ class TimeLeft:
         if not measured and not self.recorded:
             return None
         found = self._found(waiting, now)
-        self._shown = now, self._slowed(found, now)
+        is_early = self._share(waiting) < FREE_SHARE
+        self._shown = now, found if is_early else self._slowed(found, now)
         return self._shown[1]
+
+    def _share(self, waiting: Sequence[RunCost]) -> float:
+        """Return which share of all epochs' cost is behind."""
+        runs = self._all
+        done = sum((run.last[0] - run.load.reached) * run.load.epoch for run in runs)
+        loads = [*(run.load for run in runs), *waiting]
+        return done / sum((load.epochs - load.reached) * load.epoch for load in loads)
 
     @property
     def _all(self) -> list[_Measured]:
@@ -157,8 +180,7 @@ class TimeLeft:
 
     def _slowed(self, found: TimeRange, now: float) -> TimeRange:
         """Return a range that is not far from the last one."""
-        past = now - min((run.started for run in self._all), default=now)
-        if self._shown is None or past < FREE_SHARE * (past + found.middle):
+        if self._shown is None:
             return found
         before, shown = self._shown
         part = min(1.0, (now - before) / STEP_SECONDS)
@@ -167,7 +189,8 @@ class TimeLeft:
 
         def slowed(value: float, last: float) -> float:
             expected = max(0.0, last - (now - before))
-            return min(max(value, expected / factor - slack), expected * factor + slack)
+            most = max(last * factor + slack, value / FAR)
+            return min(max(value, expected / factor - slack), most)
 
         low = max(0.0, slowed(found.low, shown.low))
         return TimeRange(low, max(low, slowed(found.high, shown.high)))
@@ -187,8 +210,11 @@ class _Pace:
         shifts = [log(ratio / self._expected(run.load.kind)) for run, ratio in known]
         # The machine may be busier than it was, or less; one more observation says that it is not.
         self._shift = fmean([*shifts, *([0.0] if recorded else [])])
-        before = [it for run, _ in known if (it := run.before) is not None]
-        self._before = median(before) if before else START_SECONDS * exp(self._shift)
+        before = [(run.is_cold, it) for run, _ in known if (it := run.before) is not None]
+        warm = [it for is_cold, it in before if not is_cold]
+        usual = WARM_SECONDS * exp(self._shift)
+        # Of the first ones it holds the import, which the next are spared.
+        self._before = median(warm) if warm else min([usual, *(it for _, it in before)])
 
     def _expected(self, kind: str) -> float:
         return self._recorded.get(kind, self._usual)
@@ -207,7 +233,9 @@ class _Pace:
 
     def whole_of(self, load: RunCost, *, is_computed: bool) -> tuple[float, float]:
         """Return the seconds of a run that has not begun, and by what factor they may be wrong."""
-        cost = (load.epochs - load.reached) * load.epoch + (0.0 if is_computed else load.start)
+        cost = (load.epochs - load.reached) * load.epoch + (
+            0.0 if is_computed else _computing(load)
+        )
         return self._before + cost * exp(self._of_kind(load.kind)), self._factor(load.kind)
 
     def rest_of(self, run: _Measured, now: float) -> tuple[float, float]:
@@ -219,9 +247,15 @@ class _Pace:
             ratio = (known * log(run.ratio) + RUN_WEIGHT * ratio) / (known + RUN_WEIGHT)
         seconds = (load.epochs - epoch) * load.epoch * exp(ratio)
         if run.first is None:
-            seconds += self._before + load.start * exp(ratio)
+            before = START_SECONDS * exp(self._shift) if run.is_cold else self._before
+            seconds += before + _computing(load) * exp(ratio)
         least = max(0, load.epochs - epoch - 1) * load.epoch * exp(ratio)
         return max(least, seconds - (now - run.last[1])), self._factor(load.kind)
+
+
+def _computing(load: RunCost) -> float:
+    """Return the cost of a run's features; building a network is measured with its first epoch."""
+    return load.start if load.features else 0.0
 
 
 def _spread(seconds: float, factor: float) -> tuple[float, float]:

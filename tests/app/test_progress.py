@@ -59,7 +59,7 @@ def test_plain_lines_tell_each_run_that_ends(watch: list[float]) -> None:
         watch[0] = 40.0
         progress.ended(runs[1], "diverged [in] epoch 3")
     assert text(console).splitlines() == [
-        "[1/5] study a: done, 59 s to 2 min left",
+        "[1/5] study a: done, 47 s to 1 min left",
         "study b failed: diverged [in] epoch 3",
     ]
 
@@ -89,10 +89,12 @@ def test_what_is_not_known_well_is_a_range(watch: list[float]) -> None:
     with TrainingProgress(console) as progress:
         progress.planned([], [cost])
         progress.started(one)
+        watch[0] = 10.0
+        progress.advanced(one, 1, 0.5)
         assert progress._estimate() is None
         watch[0] = 25.0
         progress.advanced(one, 4, 0.5)
-    assert text(console) == ("[0/2] study a: epoch 4 of 40, val 50.0%, 18 min to 1 h 08 min left\n")
+    assert text(console) == ("[0/2] study a: epoch 4 of 40, val 50.0%, 19 min to 1 h 10 min left\n")
 
 
 def test_what_was_done_before_says_nothing_of_the_speed(watch: list[float]) -> None:
@@ -102,9 +104,11 @@ def test_what_was_done_before_says_nothing_of_the_speed(watch: list[float]) -> N
     with TrainingProgress(console) as progress:
         progress.planned([], [])
         progress.started(one)
+        watch[0] = 5.0
+        progress.advanced(one, 21, 0.5)
         watch[0] = 25.0
         progress.advanced(one, 25, 0.5)
-    assert text(console) == "[0/1] study a: epoch 25 of 40, val 50.0%, 45 s to 1 min left\n"
+    assert text(console) == "[0/1] study a: epoch 25 of 40, val 50.0%, about 1 min left\n"
 
 
 def test_bars_show_runs_and_epochs(watch: list[float]) -> None:

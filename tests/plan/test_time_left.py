@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from scenes.plan.cost import START_SECONDS, RunCost
+from scenes.plan.cost import RunCost, run_cost
 from scenes.plan.time_left import TimeLeft, TimeRange
+from scenes.spec.settings import Settings
 
 EVERY = 20.0
 """Seconds between two prints."""
@@ -32,15 +33,18 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Print:
-    """What was said, and what was true."""
+    """What was said, what was true, and which share of all epochs was done."""
 
-    at: float
     said: TimeRange | None
     left: float
+    share: float
 
 
 def replay(
-    runs: Sequence[Recorded], workers: int = 2, recorded: dict[str, float] | None = None
+    runs: Sequence[Recorded],
+    workers: int = 2,
+    recorded: dict[str, float] | None = None,
+    every: float = EVERY,
 ) -> list[Print]:
     """Let runs go as they went, and return what was said every twenty seconds."""
     events: list[tuple[float, int, str, int]] = []
@@ -57,24 +61,25 @@ def replay(
 
     for _ in range(min(workers, len(runs))):
         start(0.0)
-    printed = 0.0
+    printed, done, whole = 0.0, 0, sum(len(run.epochs) for run in runs)
     while events:
         now, _, name, epoch = heapq.heappop(events)
-        while printed + EVERY < now:
-            printed += EVERY
-            said.append((printed, time_left.estimate([it.cost for _, it in waiting], printed)))
+        while printed + every < now:
+            printed += every
+            estimate = time_left.estimate([it.cost for _, it in waiting], printed)
+            said.append((printed, estimate, done / whole))
+        done += 1
         time_left.advance(name, epoch, now)
         if epoch == len(runs[int(name)].epochs):
             time_left.end(name, now)
             if waiting:
                 start(now)
-    return [Print(at, estimate, now - at) for at, estimate in said]
+    return [Print(estimate, now - at, share) for at, estimate, share in said]
 
 
 def assert_honest(prints: Sequence[Print], within: float = 0.35) -> None:
-    """After a tenth of the time: near the truth, and no jumps from one print to the next."""
-    whole = prints[-1].at + prints[-1].left
-    late = [one for one in prints if one.at > whole / 10]
+    """After a tenth of the work: near the truth, and no jumps from one print to the next."""
+    late = [one for one in prints if one.share > 0.1]
     assert len(late) >= 5
     for one in late:
         assert one.said is not None
@@ -97,6 +102,39 @@ def run_of(
         chance.uniform(4.0, 12.0) + start * ratio,
         times,
     )
+
+
+MEASURED = {
+    8: [
+        [5.13, 2.04, 1.9, 1.72, 1.6, 2.08, 1.82, 1.31, 1.42, 1.42, 1.63, 1.43, 1.72, 1.97, 1.83],
+        [4.8, 2.03, 1.69, 2.16, 1.63, 1.62, 1.81, 1.6, 1.53, 1.65, 1.36, 1.6, 1.5, 1.66, 1.57],
+    ],
+    16: [
+        [4.19, 1.32, 1.38, 1.46, 1.53, 1.77, 1.26, 1.3, 1.32, 1.46, 1.46, 1.45, 1.76, 1.72, 1.13],
+        [4.19, 1.05, 1.57, 1.12, 1.18, 1.03, 0.94, 1.46, 1.88, 1.47, 1.61, 1.27, 1.46, 1.29, 1.61],
+    ],
+    64: [
+        [5.01, 0.9, 1.3, 1.3, 1.37, 1.39, 1.15, 1.64, 1.61, 1.27, 1.32, 1.56, 1.78, 1.77, 1.56],
+        [4.83, 1.64, 1.2, 1.06, 1.41, 1.64, 1.55, 1.33, 1.65, 1.91, 1.84, 1.32, 1.18, 1.45, 1.5],
+    ],
+}
+"""Seconds of each epoch by batch size and seed, on two cores that eight other programs shared: the
+tutorial network at 32 pixels, 300 + 150 pictures, two runs at a time. Eight times what is expected.
+"""
+
+
+def test_recorded_runs_are_foreseen() -> None:
+    """Small runs on a busy machine: what comes before the first epoch does not mislead."""
+    runs = [
+        Recorded(
+            run_cost(Settings(image_size=32, epochs=15, batch_size=batch), 300, 150),
+            1.5 if batch < 64 else 40.0,
+            epochs,
+        )
+        for batch, both in reversed(MEASURED.items())
+        for epochs in both
+    ]
+    assert_honest(replay(runs, every=5.0))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -155,7 +193,7 @@ def test_what_was_recorded_is_said_at_once() -> None:
     """Before the first epoch, from the pace of this machine's own runs."""
     estimate = TimeLeft(2, {"small": 3.0}).estimate([RunCost("small", 0.0, 10.0, 10)] * 2, 0.0)
     assert estimate is not None
-    assert estimate.low < 3.0 * 100.0 + 3.0 * START_SECONDS < estimate.high
+    assert estimate.low < 3.0 * 100.0 < estimate.high
 
 
 def test_a_long_silence_is_no_jump() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 from simulation import (
     ALIKE,
@@ -21,6 +22,7 @@ from simulation import (
 
 from scenes.stats.simultaneous import (
     ALPHA,
+    PairTests,
     compare_family,
     compare_pairs,
     pair_level,
@@ -88,6 +90,40 @@ def test_more_seeds_never_find_less(values: int) -> None:
         power(ours, ALIKE["normal"], values, n, lead=1.5, studies=FEW) for n in (2, 3, 4, 5, 7, 10)
     ]
     assert found == sorted(found)
+
+
+@pytest.mark.parametrize("name", ["exponential", "t, 3 degrees", *DEVIATIONS])
+@pytest.mark.parametrize("values", [2, 4])
+def test_more_data_never_weakens_a_verdict(name: str, values: int) -> None:
+    """Neither a seed of every value, nor one of a single value, as where others have failed.
+
+    Of studies in which the first value leads, more and more tell it apart from the second; of
+    those in which values are alike, more and more show that they are practically equal.
+    """
+    figures = ALIKE[name](np.random.default_rng(3), FEW, values, 10)
+    lead = 2.5 * figures.std()
+    apart = {
+        (one, rest): _first_pair(figures, lead, (one, *[rest] * (values - 1))).told_apart.mean()
+        for one, rest in [(3, 3), (4, 3), (5, 3), (7, 3), (4, 4), (5, 4), (5, 5), (7, 7), (10, 10)]
+    }
+    for (one, rest), share in apart.items():
+        fewer = [of for (n, m), of in apart.items() if n <= one and m <= rest]
+        assert share >= max(fewer)
+    equal = []
+    for n in (3, 5, 7, 10):
+        pair = _first_pair(figures, 0.0, (n,) * values)
+        equal.append(np.mean(np.abs(pair.differences) + pair.reach <= 0.6 * lead))
+    assert equal == sorted(equal)
+    assert equal[-1] > 0.3
+
+
+def _first_pair(figures: NDArray[np.float64], lead: float, counts: tuple[int, ...]) -> PairTests:
+    """Compare the first two values with the first so many seeds of each."""
+    seen = [figures[:, index, :count] for index, count in enumerate(counts)]
+    means = np.stack([each.mean(axis=1) for each in seen], axis=1)
+    means[:, 0] += lead
+    variances = np.stack([each.var(axis=1, ddof=1) for each in seen], axis=1)
+    return compare_pairs(means, variances, counts, pairs=(np.array([0]), np.array([1])))
 
 
 def test_few_pictures_do_not_make_a_difference() -> None:

@@ -288,6 +288,11 @@ def _written(value: object) -> str:
     return json.dumps(value)
 
 
+def counts_line(name: str, counts: Mapping[str, int]) -> str:
+    """Return the decorator of a model with its counts, as one pastes it into components.py."""
+    return f"@model({', '.join(f'{what}={count:_}' for what, count in counts.items())})  # {name}"
+
+
 def weights_lines(image_size: int) -> Iterator[str]:
     """Give a line for each backbone: its ImageNet weights file, and whether it is there."""
     for name in BACKBONES:

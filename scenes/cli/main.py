@@ -277,10 +277,32 @@ def _quieten_tensorflow() -> None:
 @click.argument("name", required=False)
 @click.option("--image-size", type=click.IntRange(min=8), default=32, show_default=True)
 @click.option("--classes", type=click.IntRange(min=2), default=15, show_default=True)
-def models(name: str | None, image_size: int, classes: int) -> None:
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="The folder of a report whose own models are known as well.",
+)
+@click.option("--expect", is_flag=True, help="Print the counts of NAME, to paste into @model(…).")
+@trust_option
+@click.pass_context
+def models(
+    context: click.Context,
+    name: str | None,
+    image_size: int,
+    classes: int,
+    folder: Path | None,
+    expect: bool,
+    trust: bool,
+) -> None:
     """List the models, or the layers of one; a backbone before freezing and with its head."""
-    from scenes.cli.listing import models_table, summary_table
+    from scenes.app.trust import report_components
+    from scenes.cli.listing import counts_line, models_table, summary_table
 
+    if folder is not None:
+        context.with_resource(report_components(folder, trust=trust, ask=asker()))
+    if expect and name is None:
+        raise click.UsageError("--expect needs the NAME of a model")
     console = open_console()
     if name is None:
         console.print(models_table())
@@ -289,6 +311,11 @@ def models(name: str | None, image_size: int, classes: int) -> None:
 
     settings = named_settings(name, image_size=image_size)
     _quieten_tensorflow()
+    if expect:
+        from scenes.training.model_operations import counts_of
+
+        say(counts_line(name, counts_of(settings)))
+        return
     from scenes.training.model_summary import summarise
     from scenes.training.models import build_model
 

@@ -4,7 +4,6 @@ Pictures are noise around a colour of their class, float32 in [0, 255]. Where se
 fixed, so that a check that fails once fails every time.
 """
 
-import math
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +17,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from scenes.spec.entries import STATED_CLASSES, STATED_SIZE
+from scenes.spec.entries import STATED_CLASSES
 from scenes.spec.settings import Settings
 from scenes.testing.checks import Suite, require
-from scenes.training.model_operations import count_operations
+from scenes.training.model_operations import counts_of
 from scenes.training.models import build_model
 
 CLASSES = 3
@@ -116,32 +115,6 @@ def _has_counts(case: ModelCase) -> None:
         if found[name] != value
     ]
     require(not wrong, "; ".join(wrong))
-
-
-def counts_of(settings: Settings) -> dict[str, int]:
-    """Return what a model of its default settings counts, at the size that counts are stated for.
-
-    Args:
-        settings: Of which the model counts, and what takes no default (a backbone).
-    """
-    minimum = settings.entry.minimum_size(settings.model_dump())
-    flat = Settings(
-        model=settings.model,
-        backbone=settings.used_backbone,
-        weights="random",
-        image_size=max(STATED_SIZE, minimum),
-    )
-    model = build_model(flat.model_dump(), STATED_CLASSES)
-    trainable, total = (
-        sum(math.prod(weight.shape) for weight in weights)
-        for weights in (model.trainable_weights, model.weights)
-    )
-    return {
-        "trainable": trainable,
-        "frozen": total - trainable,
-        "total": total,
-        "operations": count_operations(model),
-    }
 
 
 @MODELS.holds("its probabilities sum to 1")

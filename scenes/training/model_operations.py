@@ -5,6 +5,10 @@ from typing import Any
 
 import keras
 
+from scenes.spec.entries import STATED_CLASSES, STATED_SIZE
+from scenes.spec.settings import Settings
+from scenes.training.models import build_model
+
 SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
 MULTIPLYING = (
     keras.layers.Conv1D,
@@ -15,6 +19,32 @@ MULTIPLYING = (
     keras.layers.Dense,
     *SEPARABLE,
 )
+
+
+def counts_of(settings: Settings) -> dict[str, int]:
+    """Return what a model counts with its default settings, at the size counts are stated for.
+
+    Args:
+        settings: Of which the model counts, and the backbone where it takes one.
+    """
+    minimum = settings.entry.minimum_size(settings.model_dump())
+    flat = Settings(
+        model=settings.model,
+        backbone=settings.used_backbone,
+        weights="random",
+        image_size=max(STATED_SIZE, minimum),
+    )
+    model = build_model(flat.model_dump(), STATED_CLASSES)
+    trainable, total = (
+        sum(math.prod(weight.shape) for weight in weights)
+        for weights in (model.trainable_weights, model.weights)
+    )
+    return {
+        "trainable": trainable,
+        "frozen": total - trainable,
+        "total": total,
+        "operations": count_operations(model),
+    }
 
 
 def count_operations(model: keras.Model) -> int:

@@ -1,7 +1,11 @@
 """The multiply-accumulates of a network are those of its convolutions and dense layers."""
 
+from pathlib import Path
+
 import keras
+from conftest import Command
 from keras import layers
+from own_code import REPORT, write_own
 
 from scenes.training.model_operations import count_operations
 
@@ -16,3 +20,17 @@ def test_each_call_of_a_layer_counts() -> None:
     model = keras.Model(pictures, layers.Dense(2)(dense(dense(x))))
     by_hand = 6 * 6 * (3 * 3 * 3 * 4) + 4 * 4 * (3 * 3 * 4) + 2 * (64 * 64) + 64 * 2
     assert count_operations(model) == by_hand
+
+
+def test_counts_are_printed_to_be_pasted(command: Command, tmp_path: Path) -> None:
+    """An own model's by its name and folder; pasted, they are what its tests find."""
+    (write_own(tmp_path) / "report.toml").write_text(REPORT)
+    code, output, _ = command("models", "small_resnet", "--report", tmp_path, "--trust", "--expect")
+    # Three convolutions of 3 × 3 at 16 × 16 places, two of them of 4 channels; a dense layer.
+    parameters = (27 * 4 + 4) + 2 * (36 * 4 + 4) + (4 * 15 + 15)
+    operations = 16 * 16 * (27 * 4 + 2 * 36 * 4) + 4 * 15
+    assert code == 0
+    assert output == (
+        f"@model(trainable={parameters}, frozen=0, total={parameters}, "
+        f"operations={operations:_})  # small_resnet\n"
+    )

@@ -30,6 +30,7 @@ TRAINING_SETTINGS = (
     "learning_rate",
     "weight_decay",
     "label_smoothing",
+    "class_weights",
     "precision",
     "augmentation",
 )

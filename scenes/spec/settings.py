@@ -79,6 +79,8 @@ class Settings(Frozen):
     momentum: float = Field(0.0, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0, lt=1)
     label_smoothing: float = Field(0.0, ge=0, lt=1)
+    class_weights: Literal["none", "balanced"] = "none"
+    """How much a picture counts in the objective: `balanced` gives every class the same in all."""
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     augmentation: str = "none"
     augmentation_strength: float | None = Field(None, gt=0)

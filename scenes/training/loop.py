@@ -27,7 +27,7 @@ from scenes.training.model_summary import summarise
 from scenes.training.models import build_model, split_at_backbone
 from scenes.training.run_state import RunState, Weights, resume, take_snapshot
 from scenes.training.schedules import learning_rate_at
-from scenes.training.step import Step, Trainer, build_trainer
+from scenes.training.step import Step, Trainer, balance_classes, build_trainer
 from scenes.training.stopping import has_stalled, kept_epoch, stopped_early
 
 Tell = Callable[[Mapping[str, float]], None]
@@ -122,7 +122,8 @@ def run_training(
             for name, split in inputs.items()
         }
     dtype = inputs["train"].values.dtype
-    trainer = build_trainer(trained, settings, classes, seed=seed, dtype=dtype)
+    weights = balance_classes(settings, inputs["train"].labels, classes)
+    trainer = build_trainer(trained, settings, classes, seed=seed, dtype=dtype, weights=weights)
     state = resume(checkpoint, trainer.variables, classes)
     earlier = state.seconds
 

@@ -6,8 +6,9 @@ from pkgutil import resolve_name
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from scenes.spec.registry import current
 from scenes.spec.settings import Settings
@@ -37,7 +38,13 @@ class Trainer:
 
 
 def build_trainer(
-    model: keras.Model, settings: Settings, classes: int, *, seed: int, dtype: DTypeLike
+    model: keras.Model,
+    settings: Settings,
+    classes: int,
+    *,
+    seed: int,
+    dtype: DTypeLike,
+    weights: NDArray[np.float32] | None = None,
 ) -> Trainer:
     """Build what trains a model.
 
@@ -47,6 +54,7 @@ def build_trainer(
         classes: How many there are.
         seed: Of the augmentation.
         dtype: Of the inputs: uint8 of pictures, float32 of features.
+        weights: How much a picture of each class counts, float32 (classes,); None for all alike.
     """
     # With any number of rows, so that the last batch of an epoch is not compiled by itself. There
     # is no branch on a tensor in what is compiled, so AutoGraph need not rewrite its source.
@@ -64,13 +72,26 @@ def build_trainer(
         optimizer=optimizer,
         augmentation=augmentation,
         step=tf.function(
-            _train_step(model, optimizer, settings, classes, augmentation),
+            _train_step(model, optimizer, settings, classes, augmentation, weights),
             input_signature=[values, tf.TensorSpec((None,), tf.int64)],
             autograph=False,
         ),
         predict=tf.function(_prediction(model), input_signature=[values], autograph=False),
         variables=[*model.variables, *optimizer.variables, *states],
     )
+
+
+def balance_classes(
+    settings: Settings, labels: NDArray[np.int64], classes: int
+) -> NDArray[np.float32] | None:
+    """Return how much a picture of each class counts: float32 (classes,), 1 on average.
+
+    None where all count alike. Balanced weights are n / (classes · n of the class).
+    """
+    if settings.class_weights == "none":
+        return None
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    return (len(labels) / (classes * counts)).astype(np.float32)
 
 
 def build_optimizer(settings: Settings) -> keras.optimizers.Optimizer:
@@ -89,6 +110,7 @@ def _train_step(
     settings: Settings,
     classes: int,
     augment: Augment | None,
+    weights: NDArray[np.float32] | None,
 ) -> Step:
     """Return a step: (inputs, labels) -> (sum of losses, pictures that were right)."""
     objective = keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing)
@@ -100,7 +122,8 @@ def _train_step(
             values, targets = augment(values, targets, training=True)
         with tf.GradientTape() as tape:
             probabilities = model(values, training=True)
-            loss = objective(targets, probabilities)
+            counts = None if weights is None else tf.linalg.matvec(targets, weights)
+            loss = objective(targets, probabilities, sample_weight=counts)
         variables = model.trainable_variables
         optimizer.apply(tape.gradient(loss, variables), variables)
         right = tf.argmax(targets, axis=1) == tf.argmax(probabilities, axis=1)

@@ -315,6 +315,7 @@ FACTORS: dict[str, list[Any]] = {
     "momentum": [0.0, 0.9],
     "weight_decay": [0.0, 0.001],
     "label_smoothing": [0.0, 0.1],
+    "class_weights": ["none", "balanced"],
     "precision": ["float32", "mixed_bfloat16"],
     "augmentation": ["none", "zoom"],
     "augmentation_strength": [0.1, 0.2],

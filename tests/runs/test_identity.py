@@ -50,6 +50,7 @@ CHANGES = {
     "momentum": 0.9,
     "weight_decay": 0.1,
     "label_smoothing": 0.1,
+    "class_weights": "balanced",
     "precision": "mixed_bfloat16",
     "augmentation": "zoom",
     "activation": "tanh",

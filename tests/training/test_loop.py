@@ -19,7 +19,7 @@ from scenes.spec.settings import Settings
 from scenes.training import feature_cache, loop, models
 from scenes.training.checkpoint import Checkpoint, Snapshot, load_snapshot, save_snapshot
 from scenes.training.loop import Outcome, predict_all, run_training, validation_figures
-from scenes.training.step import build_optimizer
+from scenes.training.step import balance_classes, build_optimizer
 
 SMALL = Settings(
     model="mlp", dense_units=4, image_size=8, batch_size=4, epochs=2, learning_rate=0.05
@@ -163,6 +163,26 @@ def test_label_smoothing_changes_the_objective_alone() -> None:
     plain, smoothed = train(settings).history, train(smooth).history
     assert smoothed["loss"] != plain["loss"]
     assert smoothed["val_loss"] == pytest.approx(plain["val_loss"], rel=1e-5)
+
+
+def test_balanced_classes_count_the_same_in_all() -> None:
+    """Of three pictures to one, each counts two thirds, and the rare one twice."""
+    balanced = SMALL.model_copy(update={"class_weights": "balanced"})
+    weights = balance_classes(balanced, np.array([0, 0, 0, 1]), 2)
+    assert weights is not None
+    assert weights.tolist() == pytest.approx([2 / 3, 2])
+    assert balance_classes(SMALL, np.array([0, 0, 0, 1]), 2) is None
+
+
+@pytest.mark.parametrize(("pictures", "is_even"), [(9, True), (10, False)])
+def test_class_weights_change_the_objective_of_uneven_classes(pictures: int, is_even: bool) -> None:
+    """Where classes have as many pictures each, nothing changes; the validation loss never does."""
+    settings = SMALL.model_copy(update={"learning_rate": 1e-12, "epochs": 1})
+    balanced = settings.model_copy(update={"class_weights": "balanced"})
+    arrays = make_arrays(8, train=pictures)
+    plain, weighted = (train(it, arrays=arrays).history for it in (settings, balanced))
+    assert weighted["val_loss"] == pytest.approx(plain["val_loss"], rel=1e-5)
+    assert (weighted["loss"] == pytest.approx(plain["loss"], rel=1e-5)) == is_even
 
 
 def test_divergence_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,8 @@ def setting_text(name: str, value: Any, words: Words) -> str:
         return f"{value}×{value}"
     if name == "learning_rate_schedule":
         return entry_label(current().schedules[value].label, value, words)
+    if name == "class_weights":
+        return words("value.unweighted" if value == "none" else f"value.{value}")
     if name == "stop_by":
         return words(f"value.{value}")
     if name == "optimizer":

@@ -28,6 +28,7 @@ SHOWN_SETTINGS = (
     "momentum",
     "weight_decay",
     "label_smoothing",
+    "class_weights",
     "dropout",
     "precision",
     "train_per_class",
@@ -41,6 +42,7 @@ SILENT_AT: Mapping[str, object] = {
     "restore_best": False,
     "weight_decay": 0.0,
     "label_smoothing": 0.0,
+    "class_weights": "none",
     "dropout": 0.0,
     "precision": "float32",
 }

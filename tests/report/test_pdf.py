@@ -318,7 +318,7 @@ class Plain:
             values=labels, epochs="50", finished=trials, top=lambda _: trials[0],
             tied=lambda *_: trials[:1],
             fixed=(("red", "tutorial"),), uses=(("tamaño", "32×32", "4.0"),), trials=trials,
-            figures=figures, choice=None, notes=(), remarks=(), metrics=(),
+            figures=figures, choice=None, notes=(), remarks=(), metrics=(), expected="", effects=(),
         )  # fmt: skip
         return SimpleNamespace(**{**vars(known), **more})
 
@@ -359,7 +359,7 @@ class Plain:
             ),
             references=[SimpleNamespace(key="vgg", html=Markup("K. <i>VGG</i>."))],
             provenance=[("Orden", "scenes report"), ("Huella", "ab" * 64)],
-            seeds=[0], limits=["Una semilla."], outline=outline,
+            seeds=[0], max_seeds=None, limits=["Una semilla."], outline=outline,
             see=self.links.see, cite=self.links.cite,
             prose=Prose(self.links.cite, self.links.see, lambda tex, _: Markup(tex)),
             writer=SimpleNamespace(

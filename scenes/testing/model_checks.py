@@ -8,7 +8,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +53,8 @@ class ModelCase:
         keras.utils.set_random_seed(seed)
         return build_model(self.settings.model_dump(), classes)
 
-    def __hash__(self) -> int:
-        """Hash by what can be hashed; equal cases have equal settings."""
-        return hash((self.settings, self.learns))
-
 
 MODELS: Suite[ModelCase] = Suite()
-
-
-@lru_cache(maxsize=1)
-def _built(case: ModelCase) -> keras.Model:
-    """Return a model that checks only look at; one is kept, as building takes longest."""
-    return case.build()
 
 
 def draw(case: ModelCase, count: int, *, seed: int = 0) -> tuple[Pictures, NDArray[np.int64]]:
@@ -119,7 +108,7 @@ def _has_counts(case: ModelCase) -> None:
 
 @MODELS.holds("its probabilities sum to 1")
 def _sums_to_one(case: ModelCase) -> None:
-    found = predict(_built(case), draw(case, 7)[0])
+    found = predict(case.build(), draw(case, 7)[0])
     require(found.shape == (7, CLASSES), f"7 pictures give an array of shape {found.shape}")
     require(found.dtype == np.float32, f"they are {found.dtype}; give the last layer dtype float32")
     require(np.isfinite(found).all(), "some are not finite")
@@ -285,7 +274,7 @@ def _ignores_others(case: ModelCase) -> None:
 
 @MODELS.holds("nothing is drawn in inference")
 def _is_settled(case: ModelCase) -> None:
-    model, (pictures, _) = _built(case), draw(case, 7)
+    model, (pictures, _) = case.build(), draw(case, 7)
     worst = _difference(predict(model, pictures), predict(model, pictures))
     require(
         worst == 0,
@@ -295,7 +284,7 @@ def _is_settled(case: ModelCase) -> None:
 
 @MODELS.holds("it predicts the same when it is saved and loaded")
 def _survives_saving(case: ModelCase) -> None:
-    model, (pictures, _) = _built(case), draw(case, 5)
+    model, (pictures, _) = case.build(), draw(case, 5)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # Keras 3.15 reads its variables in a way that NumPy 2 deprecates whenever it saves a model.
         warnings.simplefilter("ignore")

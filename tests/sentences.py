@@ -95,7 +95,9 @@ def _pattern(text: str) -> re.Pattern[str]:
             parts.append(f"(?P={part})")
         else:
             seen.add(part)
-            parts.append(f"(?P<{part}>.+?)")
+            # What stands in brackets is no part of the next sentence.
+            inside = "[^()]" if part.startswith("with_") else "."
+            parts.append(f"(?P<{part}>{inside}+?)")
     whole = "".join(parts)
     if text[:1].isalpha():
         whole = f"[{text[0].upper()}{text[0].lower()}]" + whole[1:]
@@ -391,7 +393,8 @@ CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
     "order.one_seed": lambda it, p: _order(it, p, "none", "one_seed"),
     **{
         f"expected.{status}": lambda it, p, status=status: (
-            it.study.expected is not None and own.judge(it.study, it.study.expected) == status
+            it.study.expected is not None
+            and (own.judge(it.study, it.study.expected) or "inconclusive") == status
         )
         for status in ("supported", "contradicted", "inconclusive", "equal")
     },

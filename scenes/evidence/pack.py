@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from PIL import Image
@@ -92,11 +92,13 @@ def _description(document: Document, results: Results, text: str) -> Iterator[tu
 
 
 def _request(document: Document) -> dict[str, Any]:
-    """Return what was asked of the description: profile, seeds, language, data, weights."""
+    """Return what was asked of the description, and the looks of other plans at its seeds."""
     report = document.plan.report
     return {
         "profile": document.profile,
         "seeds": report.seeds,
+        "max_seeds": report.max_seeds,
+        "looks": [asdict(look) for study in document.plan.studies for look in study.earlier],
         "language": report.language,
         "data_name": report.data.name,
         "weights": {

@@ -18,7 +18,9 @@ from scenes.evidence.findings import Finding
 from scenes.evidence.layout import EvidenceError, load_json
 from scenes.evidence.unpacking import Pack
 from scenes.plan.plan import Plan, plan_report
+from scenes.plan.sealing import recall_looks
 from scenes.report.document import Document
+from scenes.runs.looks import SealedLook
 from scenes.runs.record import Failure, Record
 from scenes.runs.requests import description_id
 from scenes.spec.loader import apply_profile, check_report, with_language
@@ -36,6 +38,9 @@ class Asked(BaseModel):
     language: str
     data_name: str | None
     weights: dict[str, dict[str, str]]
+    max_seeds: int | None = Field(None, ge=2, le=100)
+    looks: tuple[SealedLook, ...] = ()
+    """Looks at the seeds that other plans took, of which the document tells."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def rebuild(pack: Pack, folder: Path) -> Document:
             path.write_bytes(data)
     report = _report(pack)
     plan = plan_report(report, pack.pictures.fingerprint, packed_runs(pack), versions=None)
+    plan = recall_looks(plan, _asked(pack).looks)
     said = pack.manifest.document
     if not plan.runs:
         raise EvidenceError("its report has no run")
@@ -112,6 +118,11 @@ def _text(pack: Pack) -> str:
     return pack.description[layout.REPORT_TOML].decode("utf-8", "surrogatepass")
 
 
+def _asked(pack: Pack) -> Asked:
+    content = load_json(layout.REQUEST, pack.description[layout.REQUEST])
+    return Asked.model_validate(content, strict=False)
+
+
 def _report(pack: Pack) -> Report:
     """Return the report as it was asked for.
 
@@ -120,9 +131,7 @@ def _report(pack: Pack) -> Report:
     """
     try:
         text, data = parse_toml(pack.description[layout.REPORT_TOML])
-        asked = Asked.model_validate(
-            load_json(layout.REQUEST, pack.description[layout.REQUEST]), strict=False
-        )
+        asked = _asked(pack)
         report = check_report(data, layout.REPORT_TOML, text=text)
         return _changed(apply_profile(report, asked.profile) if asked.profile else report, asked)
     except KeyError as error:
@@ -134,7 +143,8 @@ def _report(pack: Pack) -> Report:
 def _changed(report: Report, asked: Asked) -> Report:
     """Return a report with what a command has changed of it."""
     data = report.data.model_copy(update={"name": asked.data_name})
-    report = report.model_copy(update={"seeds": asked.seeds, "data": data})
+    seeds = {"seeds": asked.seeds, "max_seeds": asked.max_seeds}
+    report = report.model_copy(update={**seeds, "data": data})
     studies = []
     for study in report.studies:
         weights = asked.weights.get(study.name, {})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conftest import save_pictures
 from factories import build_record
+from PIL import Image
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, open_request
@@ -42,6 +43,7 @@ TEMPLATE = """{% extends "lab_report.html" %}
 {% inconclusive %}<p>They are not told apart.</p>
 {% contradicted %}<p>The lower rate wins.</p>
 {% endclaim %}
+<figure><img src="own%20plan.png" alt="Red"><figcaption>What we built.</figcaption></figure>
 {% endblock %}
 """
 
@@ -92,7 +94,7 @@ def make_folder(root: Path) -> Path:
     folder = root / "mine"
     folder.mkdir()
     (folder / "report.toml").write_text(REPORT, encoding="utf-8")
-    (folder / "own.html").write_text(TEMPLATE, encoding="utf-8")
+    Image.new("RGB", (40, 40), (200, 0, 0)).save(folder / "own plan.png")
     return folder
 
 

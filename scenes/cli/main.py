@@ -14,7 +14,7 @@ import click
 from scenes import __version__
 from scenes.cli.components import asker, list_components, trust_option, uses_components
 from scenes.cli.datacommands import dataset
-from scenes.cli.evidence_commands import verify
+from scenes.cli.evidence_commands import diff, verify
 from scenes.cli.opening import open_test
 from scenes.cli.options import DEFAULT_REPORT, request_options, workers_option
 from scenes.cli.terminal import open_console, say
@@ -249,6 +249,7 @@ cli.add_command(dataset)
 cli.add_command(list_components)
 cli.add_command(open_test)
 cli.add_command(verify)
+cli.add_command(diff)
 
 
 @cli.command("test")

@@ -30,9 +30,12 @@ DESCRIPTION, RECORDS, PICTURES, RESULTS = (
 ATTACHMENTS = (MANIFEST, DESCRIPTION, RECORDS, PICTURES, RESULTS)
 
 REPORT_TOML, REQUEST = "report.toml", "request.json"
-OWN, SHIPPED = "own/", "shipped/"
-"""Folders of the description: what the report's folder holds, and what the program brought."""
+OWN, SHIPPED, CODE = "own/", "shipped/", "components/"
+"""Folders of the description: what the report's folder holds, what the program brought, and the
+code of the authors' own components, which is never run."""
 FAILURES = "failures.json"
+OPENINGS = "openings/"
+"""The folder of the openings of the test set, among the records."""
 DATASET, BITMAPS = "dataset.json", "bitmaps.json"
 
 LEFT_OUT = ("bitmaps",)

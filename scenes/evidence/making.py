@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenes.errors import ScenesError
+from scenes.evidence import layout
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.layout import EvidenceError
 from scenes.evidence.pack import TEXTS
@@ -50,6 +51,9 @@ def make_again(manifest: Manifest, files: Mapping[str, bytes]) -> Made:
     with tempfile.TemporaryDirectory() as folder:
         try:
             pack = unpack(manifest, files)
+            if any(name.startswith(layout.CODE) for name in pack.description):
+                text = "it uses components of its authors, and no code of a report is run"
+                return Made(None, 0, (finding("unknown", "components", text),))
             document = rebuild(pack, Path(folder))
             findings += run_findings(pack, document.plan)
             if document.plan.missing or document.plan.waiting:

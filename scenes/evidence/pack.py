@@ -1,6 +1,7 @@
 """Makes the evidence that a document carries: the document and its inputs in, attachments out."""
 
 import io
+import posixpath
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,9 +18,11 @@ from scenes.report.document import Document
 from scenes.report.markup.templates import catalogues_folder, templates_folder
 from scenes.report.output.attachment import Attachment, Relationship, encode_zip
 from scenes.report.results import Results
+from scenes.runs.openings import encode_opening
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import PREVIEW, encode_record
 from scenes.runs.sealed import MANIFEST, encode_manifest
+from scenes.spec.component_sources import read_files
 from scenes.system.formatting import said_count
 
 TEXTS: dict[str, tuple[str, Relationship]] = {
@@ -50,7 +53,9 @@ def pack_document(document: Document, results: Results, *, given: Given) -> tupl
     """Return the evidence of a document that has been rendered."""
     files = {
         layout.DESCRIPTION: encode_zip(dict(_description(document, results, given.text))),
-        layout.RECORDS: encode_zip(dict(_records(document.plan, given.left_out))),
+        layout.RECORDS: encode_zip(
+            {**dict(_records(document.plan, given.left_out)), **dict(_openings(document))}
+        ),
         layout.PICTURES: encode_zip(dict(_pictures(given, document.dataset))),
         layout.RESULTS: encode_json(results),
     }
@@ -84,8 +89,12 @@ def _description(document: Document, results: Results, text: str) -> Iterator[tu
             yield layout.OWN + name, own.read_bytes()
         if shipped.is_file():
             yield layout.SHIPPED + name, shipped.read_bytes()
-    for name in _others(document):
-        yield layout.OWN + name, (document.folder / name).read_bytes()
+    for name in [*_others(document), *results["files"]]:
+        if (document.folder / name).resolve().is_relative_to(document.folder.resolve()):
+            yield layout.OWN + posixpath.normpath(name), (document.folder / name).read_bytes()
+    if (origin := document.components) is not None:
+        for file in read_files(origin):
+            yield layout.CODE + file.path.relative_to(origin.folder).as_posix(), file.content
     style = templates_folder() / "csl" / f"{report.citation_style}.csl"
     if style.is_file():
         yield f"{layout.SHIPPED}csl/{style.name}", style.read_bytes()
@@ -113,9 +122,9 @@ def _request(document: Document) -> dict[str, Any]:
 
 
 def _others(document: Document) -> list[str]:
-    """Return what else the report's folder brings: references, their style, components."""
+    """Return what else the report's folder brings: references and their style."""
     report = document.plan.report
-    names = [report.bibliography, report.citation_style, "components.py"]
+    names = [report.bibliography, report.citation_style]
     return [name for name in names if name and (document.folder / name).is_file()]
 
 
@@ -133,6 +142,15 @@ def _records(plan: Plan, left_out: tuple[str, ...]) -> Iterator[tuple[str, bytes
             reason = run.result.reason
             failures.append({"id": run.id, "identity": dict(run.identity), "reason": reason})
     yield layout.FAILURES, encode_json(failures)
+
+
+def _openings(document: Document) -> Iterator[tuple[str, bytes]]:
+    """Yield each opening of the test set."""
+    for opening in document.openings:
+        content = encode_opening(opening)
+        content[MANIFEST] = encode_manifest(content, kind="opening", run_id=opening.id)
+        folder = f"{layout.OPENINGS}{opening.id}"
+        yield from ((f"{folder}/{name}", data) for name, data in content.items())
 
 
 def _pictures(given: Given, dataset: Dataset) -> Iterator[tuple[str, bytes]]:

@@ -89,7 +89,7 @@ def rebuild(pack: Pack, folder: Path) -> Document:
         EvidenceError: The evidence does not make a document.
     """
     for name, data in pack.description.items():
-        if name.startswith(layout.OWN) and not name.endswith(".py"):
+        if name.startswith(layout.OWN):
             path = folder / name.removeprefix(layout.OWN)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -109,6 +109,7 @@ def rebuild(pack: Pack, folder: Path) -> Document:
         is_reduced=said.is_reduced,
         description=description_id(_text(pack)),
         asked=said.asked,
+        openings=pack.openings,
         commit=said.commit or "",
         carries_evidence=True,
     )

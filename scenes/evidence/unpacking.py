@@ -20,6 +20,7 @@ from scenes.data.pictures import Pictures
 from scenes.evidence import layout
 from scenes.evidence.findings import Finding
 from scenes.evidence.layout import EvidenceError, load_json, open_zip
+from scenes.runs.openings import Opening, decode_opening
 from scenes.runs.record import PREVIEW_SIZE, Failure, Record
 from scenes.runs.record_files import PREVIEW, decode_record
 from scenes.runs.sealed import MANIFEST, DamagedRecordError, check_sealed
@@ -98,6 +99,7 @@ class Pack:
         records: Finished runs, by id.
         failures: Runs that did not finish, with their identities.
         pictures: The list of pictures; their bitmaps are in its album.
+        openings: Of the test set, the earliest first.
         results: Printed facts and claims, as they were written down.
     """
 
@@ -106,6 +108,7 @@ class Pack:
     records: Mapping[str, Record]
     failures: tuple[tuple[dict[str, Any], Failure], ...]
     pictures: Pictures
+    openings: tuple[Opening, ...] = ()
     results: dict[str, Any] = field(default_factory=dict)
 
 
@@ -154,7 +157,9 @@ def unpack(manifest: Manifest, files: Mapping[str, bytes]) -> Pack:
     Raises:
         EvidenceError: Something in them is not as evidence is: what, and where.
     """
-    records, failures = _records(manifest, files[layout.RECORDS])
+    members = open_zip(layout.RECORDS, files[layout.RECORDS])
+    openings = take_openings(members)
+    records, failures = _records(manifest, members)
     results = load_json(layout.RESULTS, files[layout.RESULTS])
     if not isinstance(results, dict):
         raise EvidenceError(f"{layout.RESULTS}: an object is expected")
@@ -164,22 +169,41 @@ def unpack(manifest: Manifest, files: Mapping[str, bytes]) -> Pack:
         records=records,
         failures=failures,
         pictures=_pictures(files[layout.PICTURES], is_blank="bitmaps" in manifest.left_out),
+        openings=openings,
         results=results,
     )
 
 
 def _records(
-    manifest: Manifest, data: bytes
+    manifest: Manifest, members: dict[str, bytes]
 ) -> tuple[dict[str, Record], tuple[tuple[dict[str, Any], Failure], ...]]:
-    folders: dict[str, dict[str, bytes]] = {}
-    members = open_zip(layout.RECORDS, data)
     failures = TypeAdapter(tuple[FailedRun, ...])
     listed = _validated(failures, layout.FAILURES, members.pop(layout.FAILURES, b""))
+    records = {name: _record(name, it, manifest) for name, it in _folders(members).items()}
+    return records, tuple((one.identity, Failure(one.id, one.reason)) for one in listed)
+
+
+def _folders(members: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """Return the files of each folder, by name."""
+    folders: dict[str, dict[str, bytes]] = {}
     for name, content in members.items():
         folder, _, file = name.partition("/")
         folders.setdefault(folder, {})[file] = content
-    records = {name: _record(name, content, manifest) for name, content in folders.items()}
-    return records, tuple((one.identity, Failure(one.id, one.reason)) for one in listed)
+    return folders
+
+
+def take_openings(members: dict[str, bytes]) -> tuple[Opening, ...]:
+    """Take the openings out of the members of an archive."""
+    names = [name for name in members if name.startswith(layout.OPENINGS)]
+    own = {name.removeprefix(layout.OPENINGS): members.pop(name) for name in names}
+    found = []
+    for name, files in _folders(own).items():
+        try:
+            content = check_sealed(files, kind="opening", run_id=name)
+            found.append(decode_opening(name, content))
+        except (DamagedRecordError, ValueError) as error:
+            raise EvidenceError(f"{layout.RECORDS}: {error}") from None
+    return tuple(sorted(found, key=lambda opening: opening.date))
 
 
 def _record(name: str, files: dict[str, bytes], manifest: Manifest) -> Record:

@@ -222,7 +222,7 @@ def render_with_results(
     log, facts = ClaimLog(), list[Printed]()
     with taking_down(log):
         html, assets = render_document(document, is_drawn=is_drawn, facts=facts)
-    return html, assets, results_of(facts, log.judged, loaded_templates(document.folder))
+    return html, assets, results_of(facts, log, loaded_templates(document.folder))
 
 
 def forbidden_places(document: Document) -> list[str]:

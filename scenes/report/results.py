@@ -5,16 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from scenes.report.language.fact_trace import Printed
-from scenes.report.markup.claim_tag import Judged
+from scenes.report.markup.claim_tag import ClaimLog
 
 Results = Mapping[str, Any]
 """`facts` (name, value, origin, runs), `claims` (template, line and the verdict) and the names of
-the `templates` that were filled, as JSON."""
+the `templates` that were filled and of other `files` that are shown, as JSON."""
 
 
-def results_of(
-    facts: Iterable[Printed], claims: Iterable[Judged], templates: Iterable[str]
-) -> Results:
+def results_of(facts: Iterable[Printed], log: ClaimLog, templates: Iterable[str]) -> Results:
     """Return facts and claims, each once, in the order of the text."""
     return {
         "facts": [
@@ -23,7 +21,8 @@ def results_of(
         ],
         "claims": [
             {"template": one.file, "line": one.line, **asdict(one.verdict)}
-            for one in dict.fromkeys(claims)
+            for one in dict.fromkeys(log.judged)
         ],
         "templates": list(templates),
+        "files": sorted(log.files),
     }

@@ -101,13 +101,24 @@ def save_opening(store: Store, opening: Opening) -> Path:
     Raises:
         StorageError: It cannot be written; then there is none.
     """
+    content = encode_opening(opening)
     target = store.openings / opening.id
     partial = target.with_name(f"{opening.id}.partial")
     with writing(partial):
         remove_whatever(partial)
         make_folder(partial)
+    seal(partial, content, kind="opening", run_id=opening.id)
+    with writing(target):
+        sync_folder(partial)
+        partial.replace(target)
+        sync_folder(store.openings)
+    return target
+
+
+def encode_opening(opening: Opening) -> dict[str, bytes]:
+    """Return the files of an opening: name -> content."""
     rows = zip(opening.pictures, opening.truth.tolist(), opening.contents, strict=True)
-    content = {
+    return {
         ABOUT: encode_json(_description(opening)),
         PICTURES: encode_rows(COLUMNS, rows),
         **{
@@ -115,12 +126,6 @@ def save_opening(store: Store, opening: Opening) -> Path:
             for name, values in opening.probabilities.items()
         },
     }
-    seal(partial, content, kind="opening", run_id=opening.id)
-    with writing(target):
-        sync_folder(partial)
-        partial.replace(target)
-        sync_folder(store.openings)
-    return target
 
 
 def load_openings(store: Store) -> list[Opening]:
@@ -136,13 +141,21 @@ def load_openings(store: Store) -> list[Opening]:
 
 
 def _load(folder: Path) -> Opening:
-    content = open_sealed(folder, kind="opening", run_id=folder.name)
+    return decode_opening(folder.name, open_sealed(folder, kind="opening", run_id=folder.name))
+
+
+def decode_opening(name: str, content: Mapping[str, bytes]) -> Opening:
+    """Return the opening that files hold.
+
+    Raises:
+        DamagedRecordError: It is not as it was recorded, or another one.
+    """
     try:
         opening = _decode(content)
     except (KeyError, ValueError, csv.Error) as error:
-        raise DamagedRecordError(f"opening {folder.name}: {error}") from None
-    if opening.id != folder.name:
-        raise DamagedRecordError(f"opening {folder.name}: it is {opening.id}")
+        raise DamagedRecordError(f"opening {name}: {error}") from None
+    if opening.id != name:
+        raise DamagedRecordError(f"opening {name}: it is {opening.id}")
     return opening
 
 

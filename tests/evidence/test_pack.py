@@ -61,6 +61,7 @@ def test_description_templates_and_pictures_are_attached(
     """As they were read; of the pictures their hashes, and the bitmaps that are printed."""
     description = open_zip("description", files[layout.DESCRIPTION])
     assert description["report.toml"] == (report.folder / "report.toml").read_bytes()
+    assert description["own/own plan.png"] == (report.folder / "own plan.png").read_bytes()
     assert description["own/own.html"] == (report.folder / "own.html").read_bytes()
     assert {"shipped/lab_report.html", "shipped/locale/en.toml"} < set(description)
     pictures = open_zip("pictures", files[layout.PICTURES])

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pypdf
 import pytest
 import tamperings
@@ -20,9 +21,13 @@ from written import WrittenReport
 from scenes.evidence import layout
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import Finding, exit_code
-from scenes.evidence.layout import encode_json
+from scenes.evidence.layout import EvidenceError, encode_json, open_zip
+from scenes.evidence.unpacking import take_openings
 from scenes.evidence.verify import Verifier
+from scenes.report.output.attachment import encode_zip
 from scenes.report.output.weasyprint_worker import load_weasyprint
+from scenes.runs.openings import Opening, encode_opening
+from scenes.runs.sealed import MANIFEST, encode_manifest
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
 pytestmark = pytest.mark.filterwarnings(
@@ -63,6 +68,49 @@ def test_an_honest_report_holds_wherever_it_lies(
     held = {(it["depth"], it["kind"]) for it in told["findings"] if it["state"] == "holds"}
     assert held == {("whole", "pages"), ("same", "bytes")}
     assert [it["state"] for it in told["findings"] if it["state"] != "holds"] == ["not_checked"]
+
+
+def test_a_whole_report_holds(report: WrittenReport) -> None:
+    """With appendix, printed facts and a picture of its authors, in the child process."""
+    with Verifier() as verifier:
+        found = verifier.verify(report.pdf)
+    assert exit_code(found) == 0, found
+    assert kinds(found, "holds") == {"pages", "bytes"}
+
+
+def test_openings_are_read_back() -> None:
+    """What a test set has given is part of the evidence."""
+    opening = Opening(
+        opened="2026-01-01T00:00:00+00:00",
+        classes=("a", "b"),
+        pictures=("test/a/0.png", "test/b/0.png"),
+        truth=np.array([0, 1], np.int64),
+        contents=("0" * 64, "1" * 64),
+        probabilities={"r": np.array([[1, 0], [0.5, 0.5]], np.float32)},
+        final=("r",),
+        rivals={},
+        about={},
+    )
+    content = encode_opening(opening)
+    content[MANIFEST] = encode_manifest(content, kind="opening", run_id=opening.id)
+    members = {f"openings/{opening.id}/{name}": data for name, data in content.items()}
+    (found,) = take_openings({**members, "other": b""})
+    assert (found.id, found.pictures) == (opening.id, opening.pictures)
+    np.testing.assert_array_equal(found.probabilities["r"], opening.probabilities["r"])
+    name = f"openings/{opening.id}/r.npz"
+    with pytest.raises(EvidenceError, match="not what was recorded"):
+        take_openings({**members, name: members[name][:-1]})
+
+
+def test_code_of_authors_is_not_run(pdf: bytes, checker: Checker) -> None:
+    """A report that needs components of its own cannot be told, and its code is not imported."""
+    files = read_files(pdf)
+    members = open_zip("description", files[layout.DESCRIPTION])
+    members["components/components.py"] = b"raise SystemExit('run')"
+    changed = sealed({**files, layout.DESCRIPTION: encode_zip(members)})
+    found = checker.check(with_files(pdf, changed))
+    assert exit_code(found) == 2
+    assert kinds(found, "unknown") == {"components"}
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -59,10 +59,12 @@ class ClaimLog:
     Attributes:
         tags: File and line of each claim in the templates that were compiled.
         judged: Every claim that was judged, in the order of the text.
+        files: Of the report's folder, beside templates, that the document shows.
     """
 
     tags: set[tuple[str, int]] = field(default_factory=set)
     judged: list[Judged] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
 
 
 _LOG: ContextVar[ClaimLog | None] = ContextVar("the log of the document being written")
@@ -76,6 +78,12 @@ def taking_down(log: ClaimLog) -> Iterator[None]:
         yield
     finally:
         _LOG.reset(token)
+
+
+def note_file(name: str) -> None:
+    """Take down a file of the report's folder that the document shows."""
+    if (log := _LOG.get(None)) is not None:
+        log.files.add(name)
 
 
 def noted(study: str, verdict: Verdict) -> Verdict:

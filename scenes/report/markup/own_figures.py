@@ -20,6 +20,7 @@ from scenes.data.image_files import PictureError
 from scenes.errors import RenderError
 from scenes.report.figures.own_picture import load_own_picture
 from scenes.report.lint.html_rules import is_own_picture
+from scenes.report.markup.claim_tag import note_file
 
 MOST_BYTES = 60 * 2**20
 """Of all own pictures of a report, as they are embedded."""
@@ -134,6 +135,7 @@ def embed_pictures(html: str, folder: Path) -> tuple[str, dict[str, bytes]]:
 def _load(folder: Path, source: str) -> tuple[str, bytes]:
     try:
         ending, data = load_own_picture(folder, source)
+        note_file(unquote(source))
     except PictureError as error:
         raise RenderError(str(error)) from error
     return f"own/{hashlib.sha256(data).hexdigest()[:16]}{ending}", data

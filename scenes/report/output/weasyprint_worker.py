@@ -172,10 +172,16 @@ def _attach(weasyprint: Any, attachments: Iterable[Attachment]) -> list[Any]:
 
 
 def _finish(_document: Any, pdf: Any) -> None:
-    """Leave the metadata readable without unpacking, for archives; list each attachment once."""
+    """Mend what PDF/A asks otherwise, and list each attachment once.
+
+    Archives read metadata without unpacking it, and forbid viewers to smooth a picture.
+    """
     for item in pdf.objects:
-        if getattr(item, "extra", {}).get("Type") == "/Metadata":
+        extra = getattr(item, "extra", {})
+        if extra.get("Type") == "/Metadata":
             item.compress = False
+        if "Interpolate" in extra:
+            extra["Interpolate"] = "false"
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
 

@@ -318,7 +318,8 @@ class Plain:
             values=labels, epochs="50", finished=trials, top=lambda _: trials[0],
             tied=lambda *_: trials[:1],
             fixed=(("red", "tutorial"),), uses=(("tamaño", "32×32", "4.0"),), trials=trials,
-            figures=figures, choice=None, notes=(), remarks=(), metrics=(), expected="", effects=(), looks="",
+            figures=figures, choice=None, notes=(), remarks=(), metrics=(),
+            expected="", effects=(), looks="",
         )  # fmt: skip
         return SimpleNamespace(**{**vars(known), **more})
 

@@ -1,4 +1,4 @@
-"""The README tells what is there: its commands, options and files exist."""
+"""README and documentation name what is there: commands, options, files and links exist."""
 
 import re
 from pathlib import Path
@@ -7,34 +7,50 @@ from scenes.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+DOCS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 
 def test_every_command_exists() -> None:
-    """The commands that the README names are some of the program's."""
-    named = set(re.findall(r"`scenes (\w+)[ `]", README))
-    assert "report" in named
-    assert named <= set(cli.commands)
+    """The commands that the pages name are those of the program, and each is named."""
+    named = set(re.findall(r"`scenes ([a-z]+)[ `]", DOCS))
+    assert named == set(cli.commands)
+
+
+def test_the_readme_is_short() -> None:
+    """At most 700 words: the rest is documentation."""
+    assert len(README.split()) <= 700
+
+
+def test_every_link_leads_somewhere() -> None:
+    """A link from one page to another names a file that exists."""
+    links = {
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    }
+    assert (ROOT / "README.md", "docs/tutorial.md") in links
+    assert [it for it in links if not (it[0].parent / it[1]).exists()] == []
 
 
 def test_the_table_of_options_is_that_of_the_command() -> None:
-    """Every option of the table is an option of `scenes report`."""
+    """The table holds every option of `scenes report`, and no other."""
     known = {option for param in cli.commands["report"].params for option in param.opts}
-    told = set(re.findall(r"^\| `(--[\w-]+)", README, flags=re.MULTILINE))
-    assert told
-    assert told <= known
+    told = set(re.findall(r"^\| `(--[\w-]+)", DOCS, flags=re.MULTILINE))
+    assert told == {option for option in known if option.startswith("--")}
 
 
 def test_every_file_exists() -> None:
-    """A file that the README sends its reader to is there (`out/` comes with the first report)."""
-    paths = set(re.findall(r"`((?:scenes|templates|reports)/[\w./*-]+)`", README))
+    """A file that a page sends its reader to is there (`out/` comes with the first report)."""
+    paths = set(re.findall(r"`((?:scenes|templates|reports/practica4)(?:/[\w./*-]*)?)`", DOCS))
     assert "reports/practica4" in paths
     assert [path for path in paths if "out/" not in path and not list(ROOT.glob(path))] == []
 
 
 def test_the_sessions_exist() -> None:
-    """The nox sessions that the README names are defined."""
+    """The nox sessions that the pages name are defined."""
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    named = set(re.findall(r"nox -s (\w+)", README))
+    named = set(re.findall(r"nox -s (\w+)", DOCS))
     assert {"report", "tests"} <= named
     assert named <= set(re.findall(r"^def (\w+)\(session", noxfile, flags=re.MULTILINE))
 

@@ -11,7 +11,7 @@ from typing import Any
 from sentences import SENTENCE_END
 
 from scenes.claims.expectation import judge_expectation
-from scenes.claims.perturbation import perturb, perturbations
+from scenes.claims.perturbation import every_world, perturb
 from scenes.plan.plan import Run, StudyPlan, Trial
 from scenes.report.document import Document, render_document
 from scenes.report.language.locale import Words
@@ -41,7 +41,7 @@ class Printed:
 def perturbed_documents(document: Document) -> Iterator[tuple[str, Document]]:
     """Yield a document as recorded, and on every perturbation of its results."""
     yield "as recorded", document
-    for name, perturbation in perturbations(document.plan).items():
+    for name, perturbation in every_world(document.plan).items():
         yield name, replace(document, plan=perturb(document.plan, perturbation))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scenes.claims.mishaps import mishaps
 from scenes.plan.plan import Plan, Run, StudyPlan, Trial, choose_value, combine_best
 from scenes.runs.record import Pace, Predictions
+from scenes.spec import registry
 from scenes.spec.settings import Settings
 from scenes.stats.inference import losses
 from scenes.stats.paired import SWING_EPOCHS
@@ -67,11 +68,19 @@ def perturbations(plan: Plan) -> Mapping[str, Perturbation]:
     }
     found["no gap"] = lambda trials: _settle(trials, lambda *_: Figures(scatter=0.0))
     found["trained otherwise"] = _train_otherwise
-    found |= mishaps(lambda trials: _settle(trials, _ramp))
     for index in range(longest):
         found[f"value {index + 1} far ahead"] = _favour(index, scatter=0.002)
         found[f"value {index + 1} ahead by chance"] = _favour(index, scatter=0.4)
     return found
+
+
+def every_world(plan: Plan) -> Mapping[str, Perturbation]:
+    """Return the perturbations of a plan, and what can go wrong in training, by name.
+
+    Mishaps move every claim, one that compares a value with itself too; so whether a claim depends
+    on results is not asked of them.
+    """
+    return {**perturbations(plan), **mishaps(lambda trials: _settle(trials, _ramp))}
 
 
 def perturb(plan: Plan, perturbation: Perturbation) -> Plan:
@@ -122,8 +131,11 @@ def _train_otherwise(trials: Trials) -> Trials:
 
 
 def _other_settings(settings: Settings) -> Settings:
+    entries = registry.current().models
+    plain = [name for name, entry in entries.items() if "backbone" not in entry.parameters]
+    others = [name for name in plain if settings.model in plain and name != settings.model]
     changed = {
-        "model": "lenet" if settings.model == "tutorial" else settings.model,
+        "model": others[0] if others else settings.model,
         "optimizer": "rmsprop" if settings.optimizer != "rmsprop" else "adam",
         "trainable": "all" if settings.trainable == "none" else "none",
         "momentum": 0.5,

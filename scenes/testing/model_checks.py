@@ -74,7 +74,7 @@ def predict(model: keras.Model, pictures: Pictures) -> NDArray[np.float32]:
 
 def _values(weights: Sequence[Any]) -> list[NDArray[Any]]:
     """Return a copy of what weights hold."""
-    return [np.array(keras.ops.convert_to_numpy(weight)) for weight in weights]
+    return [np.array(weight.numpy()) for weight in weights]
 
 
 def _difference(one: Any, other: Any) -> float:

@@ -72,7 +72,8 @@ def test_options_reach_the_program(command: Command, asked: list[Request], tmp_p
     words += ["--language", "es", "--weights", f"VGG16={weights}", "--weights", "random"]
     words += ["--store", "s", "--workers", "3", "--skip-bad", "--retry-failed"]
     words += ["--drop-duplicates", "--max-pixels", "500"]
-    assert command(*words) == (0, "HTML  r.html\nPDF   r.pdf\n", "")
+    verify = "Anyone can check it: scenes verify r.pdf\n"
+    assert command(*words) == (0, "HTML  r.html\nPDF   r.pdf\n", verify)
     assert asked == [
         Request(
             folder=Path("somewhere"),
@@ -252,7 +253,7 @@ def test_check_lists_claims_with_their_verdicts(
     assert code == 0, errors
     assert "1 claim: 0 supported, 1 inconclusive, 0 contradicted" in output
     assert "inconclusive  batch: better('8', than='16', val_loss)  own.html:3" in output
-    assert "4 pictures" in output
+    assert "(1 seed)" in output
 
 
 def test_check_fails_where_a_claim_lacks_a_branch_or_does_not_move(

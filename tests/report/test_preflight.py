@@ -187,7 +187,7 @@ def test_words_that_no_catalogue_has_are_told(tmp_path: Path) -> None:
         "4 'count.picture.*' (did you mean 'count.pictures.one'?)",
         "5 'provenance.batch' (did you mean 'provenance.data'?)",
         "5 'nowhere.batch'",
-        "7 'section.x' (did you mean 'section.data'?)",
+        "7 'section.x' (did you mean 'section.test'?)",
     ]
 
 

@@ -128,7 +128,7 @@ def given_gpus(
         given.append(gpu)
         return Pool()
 
-    monkeypatch.setattr(local, "_new_pool", new_pool)
+    monkeypatch.setattr(local, "new_worker", new_pool)
     with LocalExecutor(jobs, log=tmp_path / "log") as executor:
         for number in range(jobs):
             executor.submit(job_named(str(number)))

@@ -507,7 +507,7 @@ def test_a_worker_that_died_idle_is_replaced(
         made.append(FakePool())
         return made[-1]
 
-    monkeypatch.setattr("scenes.training.executors.local._new_pool", new_pool)
+    monkeypatch.setattr("scenes.training.executors.local.new_worker", new_pool)
     with LocalExecutor(1, log=tmp_path / "workers.log") as executor:
         for name in "ab":
             executor.submit(job_named(name))

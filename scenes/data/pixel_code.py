@@ -27,7 +27,6 @@ PIXEL_STOPS: Mapping[str, str] = {
     "scenes.data.parallel:map_pictures": "applies a function to each picture, in order",
     "scenes.data.arrays:_part": "storage: reading checks what was written",
     "scenes.data.arrays:_write_labels": "storage, and no pixels",
-    "scenes.data.part_files:*": "storage: what was begun is checked by its hash",
     "scenes.data.arrays:_onwards": "counts what is done",
 }
 """What is not followed, each with the reason why it changes no pixel."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from conftest import replace_file, rewrite
 
+import scenes
 from scenes.data.pixel_code import PIXEL_STOPS, pixel_digest
 from scenes.runs import run_code
 from scenes.runs.run_code import ROOTS, STOPS, builders, code_parts, unused
@@ -36,7 +37,8 @@ ROOMS = ("report", "cli", "app", "claims", "stats", "plan", "runs", "data/synthe
 STORAGE = (
     "scenes.data.arrays:load_arrays",
     "scenes.data.arrays:_prepare",
-    "scenes.data.arrays:_write_array",
+    "scenes.data.arrays:_write_labels",
+    "scenes.data.part_files:progress_of",
     "scenes.data.inspection:inspect_pictures",
     "scenes.runs.store:Store.save",
     "scenes.runs.store:Store.lock",
@@ -225,7 +227,17 @@ OPTIONAL = {
 }
 
 
-@pytest.mark.parametrize("stop", [*STOPS, *OPTIONAL])
+INTERFACE = [stop for stop in STOPS if stop.startswith("scenes:")]
+"""Decorators of users' components, which no code of the package itself names."""
+
+
+def test_each_decorator_is_one_that_users_import() -> None:
+    """What is left out of users' components is part of the interface."""
+    assert INTERFACE
+    assert {stop.removeprefix("scenes:") for stop in INTERFACE} <= set(scenes.INTERFACE)
+
+
+@pytest.mark.parametrize("stop", [it for it in [*STOPS, *OPTIONAL] if it not in INTERFACE])
 def test_each_stop_is_there_and_is_needed(stop: str) -> None:
     """What is left out on purpose exists, has its reason, and would be in some id otherwise."""
     definition = Definition.parse(stop)

@@ -30,9 +30,14 @@ pictures = st.integers(1, 4).flatmap(
 )
 
 
-@functools.cache
 def augmentation(name: str, strength: float | None = None) -> Augmentation:
     """Build an augmentation once."""
+    # Through one call, since a cache takes an argument that is left out for another one.
+    return _built(name, strength)
+
+
+@functools.cache
+def _built(name: str, strength: float | None) -> Augmentation:
     built = build_augmentation(name, strength=strength, seed=0)
     assert built is not None
     return built

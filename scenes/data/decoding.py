@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
 from scenes.data import tiff
@@ -222,6 +222,7 @@ def _read_small(file: BinaryIO) -> BinaryIO:
 
 def _open(content: BinaryIO, max_pixels: int) -> Image.Image:
     """Return the picture, not yet decoded; raise what Pillow raises."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # importing WeasyPrint sets it, for the whole process
     _allow(max_pixels)
     if content.read(len(tiff.BIG_MM)) == tiff.BIG_MM:
         raise KindNotReadError("TIFF", "BigTIFF of byte order MM")

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from scenes.data import decoding
 from scenes.data.decoding import (
@@ -419,6 +419,16 @@ def test_bad_file_is_named_with_its_cause(name: str, tmp_path: Path) -> None:
         decode_picture(tmp_path / name)
     assert caught.value.path == tmp_path / name
     assert str(tmp_path / name) in str(caught.value)
+
+
+def test_no_other_library_makes_cut_files_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Importing WeasyPrint tells Pillow to fill up what is missing; we never let it."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    (tmp_path / "half.jpg").write_bytes(half(encoded(noise(), "JPEG")))
+    with pytest.raises(PictureError, match="is truncated"):
+        decode_picture(tmp_path / "half.jpg")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

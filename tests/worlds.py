@@ -13,11 +13,12 @@ from sentences import SENTENCE_END
 from scenes.claims.expectation import judge_expectation
 from scenes.claims.perturbation import every_world, perturb
 from scenes.plan.plan import Run, StudyPlan, Trial
-from scenes.report.document import Document, render_document
+from scenes.report.document import Document
 from scenes.report.language.locale import Words
 from scenes.report.language.printed_facts import trial_label
 from scenes.report.markup.claim_tag import ClaimLog, Judged, taking_down
 from scenes.report.markup.templates import load_report_words, open_templates
+from scenes.report.rendering import render_document
 from scenes.runs.identity import effective
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import encode_record

@@ -298,7 +298,7 @@ def write_with(
         shown: Is told of the HTML, which then comes first.
     """
     from scenes.evidence.pack import inventory, pack_document
-    from scenes.report.document import save_document
+    from scenes.report.saving import save_document
 
     document, given = describe_document(opened, plan), given_of(opened)
     held = "; ".join(inventory(given, plan))

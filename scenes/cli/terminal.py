@@ -4,6 +4,7 @@ Names of files, classes and studies come from anybody: in them, what would move 
 colour or be taken for rich's markup is shown and not obeyed.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,3 +51,8 @@ def open_console(*, stderr: bool = False) -> "Console":
     plain: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
     console = PlainConsole(stderr=stderr, **plain)
     return console if console.is_terminal else PlainConsole(stderr=stderr, width=WIDE, **plain)
+
+
+def quieten_tensorflow() -> None:
+    """Keep what TensorFlow tells of this machine's processor off the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

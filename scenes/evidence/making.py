@@ -14,11 +14,12 @@ from scenes.evidence.pack import TEXTS
 from scenes.evidence.rebuilding import rebuild, result_findings, run_findings
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import Manifest, unpack
-from scenes.report.document import Document, render_with_results
+from scenes.report.document import Document
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.templates import find_typed_numbers
 from scenes.report.output.attachment import Attachment
 from scenes.report.output.weasyprint_worker import write_pdf
+from scenes.report.rendering import render_with_results
 from scenes.report.style import font_assets
 
 SHOWN = 12

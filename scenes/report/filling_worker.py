@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scenes.errors import ScenesError
-from scenes.report.document import Document, forbidden_places, render_with_results
+from scenes.report.document import Document
 from scenes.report.filling import problem_of
 from scenes.report.lint.claim_check import Mutations, judge_claims, mutate_claims
 from scenes.report.markup.claim_tag import Judged
+from scenes.report.rendering import forbidden_places, render_with_results
 from scenes.spec.component_files import components_of
 
 

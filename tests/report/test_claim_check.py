@@ -11,9 +11,10 @@ from scenarios import FOLDER, SCENARIOS, FakeResults, make_dataset, make_plan
 from scenes.cli.listing import claim_lines, mutation_lines
 from scenes.errors import RenderError
 from scenes.plan.plan import Plan, plan_report
-from scenes.report import document
-from scenes.report.document import Document, render_document
+from scenes.report import provenance
+from scenes.report.document import Document
 from scenes.report.lint.claim_check import judge_claims, mutate_claims
+from scenes.report.rendering import render_document
 from scenes.runs.record import Failure, Record
 from scenes.spec.text import Language
 
@@ -21,7 +22,7 @@ from scenes.spec.text import Language
 @pytest.fixture(autouse=True)
 def _without_what_no_result_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the commit, which takes time."""
-    monkeypatch.setattr(document, "_commit", lambda _: "")
+    monkeypatch.setattr(provenance, "_commit", lambda _: "")
 
 
 def written(scenario: str, language: Language = "es", **changed: object) -> Document:

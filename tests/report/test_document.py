@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from scenes.errors import RenderError, UserError
-from scenes.report import document
-from scenes.report.document import Document, save_document
+from scenes.report import provenance, rendering, saving
+from scenes.report.document import Document
+from scenes.report.saving import save_document
 
 NOTHING: Any = None
 
@@ -36,7 +37,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Document:
         (out / name).write_bytes(b"old")
     head = "<!DOCTYPE html><html><head></head>"
     html, assets = f"{head}<img src='asset:figures/a.svg'>", {"figures/a.svg": b"<svg/>"}
-    monkeypatch.setattr(document, "render_document", lambda _, **__: (html, assets))
+    monkeypatch.setattr(rendering, "render_document", lambda _, **__: (html, assets))
     return Document(NOTHING, NOTHING, tmp_path, "r", "command")
 
 
@@ -67,7 +68,7 @@ def test_a_screen_that_cannot_be_made_leaves_the_pdf_before(
     def fail(*_: object, **__: object) -> str:
         raise OSError("no fonts")
 
-    monkeypatch.setattr(document, "render_screen", fail)
+    monkeypatch.setattr(saving, "render_screen", fail)
     writer: Any = Writer()
     with pytest.raises(OSError, match="no fonts"):
         save_document(written, writer=writer)
@@ -121,9 +122,9 @@ def test_a_repository_of_somebody_else_starts_no_program(setting: str, tmp_path:
     git("init", "-q")
     git("add", "a.txt", ".gitattributes")
     git("commit", "-qm", "first")
-    assert len(document._commit(tmp_path)) == 12
+    assert len(provenance._commit(tmp_path)) == 12
     (tmp_path / "a.txt").write_text("b", encoding="utf-8")
-    assert document._commit(tmp_path).endswith("+")
+    assert provenance._commit(tmp_path).endswith("+")
     git("config", setting, str(script))
-    assert len(document._commit(tmp_path).rstrip("+")) == 12
+    assert len(provenance._commit(tmp_path).rstrip("+")) == 12
     assert not (tmp_path / "owned").exists()

@@ -13,12 +13,13 @@ from scenes.data.folder import Dataset, Picture
 from scenes.errors import RenderError, SpecError
 from scenes.plan.plan import Plan
 from scenes.report import filling
-from scenes.report.document import Document, render_with_results
+from scenes.report.document import Document
 from scenes.report.filling import Filler
 from scenes.report.lint.claim_check import judge_claims, mutate_claims
 from scenes.report.markup import templates
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.templates import check_template, render_html
+from scenes.report.rendering import render_with_results
 from scenes.spec.loader import check_report
 
 HUNGRY = {

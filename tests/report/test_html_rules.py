@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.errors import RenderError
-from scenes.report import document
-from scenes.report.document import Document, save_document
+from scenes.report import rendering
+from scenes.report.document import Document
 from scenes.report.lint.html_rules import DRAWING, TEXT, find_forbidden
+from scenes.report.saving import save_document
 from scenes.spec.settings import Settings
 
 Save = Callable[..., tuple[Path, Path]]
@@ -76,7 +77,7 @@ def save(
     make_plan: MakePlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[Path, Path]]:
     """Return what saves the document of a template, with a folder of other templates."""
-    monkeypatch.setattr(document, "_context", lambda *_: {"language": "en"})
+    monkeypatch.setattr(rendering, "template_context", lambda *_: {"language": "en"})
     plan = make_plan([(Settings(image_size=16), None)] * 2)
     report = plan.report.model_copy(update={"template": "own.html"})
     nothing: Any = None

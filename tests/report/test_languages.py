@@ -14,7 +14,8 @@ from outcomes import Outcome, dataset, plan_of, study_table
 
 from scenes.errors import SpecError
 from scenes.plan.plan import Plan
-from scenes.report import document
+from scenes.report import provenance, rendering
+from scenes.report.document import Document
 from scenes.report.lint.preflight import check_writing
 from scenes.report.lint.typed_numbers import typed_in_description
 from scenes.report.markup.templates import catalogues_folder, load_report_words
@@ -42,21 +43,21 @@ def render(folder: Path, language: str = "pt") -> str:
     study = {**study, "title": {language: TEXT, "en": "Learning"}}
     plan = plan_of([study], lambda s, _: Outcome(s["learning_rate"] + 0.5))
     report = plan.report.model_copy(update={"language": language})
-    written = document.Document(
+    written = Document(
         plan=Plan(report, plan.studies),
         dataset=dataset(),
         folder=folder,
         name="x",
         command="scenes report x",
     )
-    return document.render_document(written, is_drawn=False)[0]
+    return rendering.render_document(written, is_drawn=False)[0]
 
 
 def test_a_catalogue_in_the_folder_is_all_that_a_language_needs(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its words, the report's texts in it, and its numbers, whole report long."""
-    monkeypatch.setattr(document, "_commit", lambda _: "")
+    monkeypatch.setattr(provenance, "_commit", lambda _: "")
     html = render(folder)
     assert '<html lang="pt">' in html
     assert "Resumo" in html

@@ -14,7 +14,7 @@ from sentences import Teller, read_language
 from truth import Tally, check_document
 from worlds import perturbed_documents, print_document, save_world
 
-from scenes.report import document
+from scenes.report import provenance
 from scenes.report.document import Document
 from scenes.report.markup.templates import catalogues_folder
 
@@ -24,7 +24,7 @@ LOSSES = {8: 1.0, 16: 1.3, 32: 1.31}
 @pytest.fixture(autouse=True)
 def _without_what_no_result_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the commit, which takes time."""
-    monkeypatch.setattr(document, "_commit", lambda _: "")
+    monkeypatch.setattr(provenance, "_commit", lambda _: "")
 
 
 def small_document(language: str) -> Document:

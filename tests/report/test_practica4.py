@@ -12,7 +12,8 @@ from scenarios import FOLDER, SCENARIOS, make_dataset, make_plan
 
 from scenes.claims import predicates as claims
 from scenes.plan.plan import StudyPlan
-from scenes.report import document
+from scenes.report import provenance, rendering
+from scenes.report.document import Document
 from scenes.spec.text import Language
 from scenes.stats.overfitting import SIZE, WINDOW
 
@@ -26,7 +27,7 @@ TEMPLATES = FOLDER / "texts"
 def render(name: str, language: Language) -> str:
     """Return the HTML of a scenario; no figure is drawn."""
     plan, scenario = make_plan(name), SCENARIOS[name]
-    written = document.Document(
+    written = Document(
         plan=replace(plan, report=plan.report.model_copy(update={"language": language})),
         dataset=make_dataset(scenario.source),
         folder=FOLDER,
@@ -34,8 +35,8 @@ def render(name: str, language: Language) -> str:
         command="scenes report practica4",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(document, "_commit", lambda _: "")
-        return document.render_document(written, is_drawn=False)[0]
+        patch.setattr(provenance, "_commit", lambda _: "")
+        return rendering.render_document(written, is_drawn=False)[0]
 
 
 def plain(source: str) -> str:

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from outcomes import Outcome, Outcomes, dataset, plan_of, study_table
 
 from scenes.plan.plan import Plan
-from scenes.report import document
+from scenes.report import provenance, rendering
+from scenes.report.document import Document
 from scenes.report.language.fact_trace import trace_facts
 from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import templates_folder
@@ -600,7 +601,7 @@ def test_whatever_happens_the_text_is_whole(
 def render(plan: Plan, language: Language) -> str:
     """Return the HTML of a whole report; no figure is drawn."""
     report = plan.report.model_copy(update={"language": language})
-    written = document.Document(
+    written = Document(
         plan=Plan(report, plan.studies),
         dataset=dataset(),
         folder=Path(__file__).parent,
@@ -608,8 +609,8 @@ def render(plan: Plan, language: Language) -> str:
         command="scenes report x",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(document, "_commit", lambda _: "")
-        return document.render_document(written, is_drawn=False)[0]
+        patch.setattr(provenance, "_commit", lambda _: "")
+        return rendering.render_document(written, is_drawn=False)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,8 +7,9 @@ import pytest
 from outcomes import Outcome, dataset, plan_of, study_table
 
 from scenes.plan.plan import Plan
-from scenes.report import document
-from scenes.report.markup.templates import templates_folder
+from scenes.report import context, provenance, rendering
+from scenes.report.document import Document
+from scenes.report.markup.templates import load_report_words, templates_folder
 from scenes.report.output.pdf import render_pdf
 
 TITLE = (
@@ -34,17 +35,17 @@ def test_a_full_title_page_is_one_page(
     """A title of 117 signs, five authors and an abstract of eight lines stand on it whole."""
     plan = plan_of([study_table("learning_rate", [0.001, 0.01])], lambda *_: Outcome(0.5))
     report = plan.report.model_copy(update={"language": language, **FIELDS})
-    written = document.Document(
+    written = Document(
         plan=Plan(report, plan.studies),
         dataset=dataset(),
         folder=templates_folder(),
         name="x",
         command="scenes report x",
     )
-    monkeypatch.setattr(document, "_commit", lambda _: "")
-    view = document._view_report(written, document.load_report_words(language, written.folder))
-    monkeypatch.setattr(document, "_view_report", lambda *_: {**view, "date": date})
-    html = document.render_document(written, is_drawn=False)[0]
+    monkeypatch.setattr(provenance, "_commit", lambda _: "")
+    view = context._view_report(written, load_report_words(language, written.folder))
+    monkeypatch.setattr(context, "_view_report", lambda *_: {**view, "date": date})
+    html = rendering.render_document(written, is_drawn=False)[0]
     page = html[: html.index('<section class="contents"')] + "</body></html>"
     pages = pypdf.PdfReader(io.BytesIO(render_pdf(page, assets={}))).pages
     assert len(pages) == 1

@@ -20,12 +20,13 @@ from scenes.data.folder import Dataset, Picture
 from scenes.errors import RenderError, SpecError, UserError
 from scenes.plan.plan import plan_report
 from scenes.report import style
-from scenes.report.document import Document, save_document
+from scenes.report.document import Document
 from scenes.report.language.locale import load_words
 from scenes.report.lint.glyph_check import check_signs
 from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.markup.templates import render_html, templates_folder
 from scenes.report.output.pdf import PdfWriter, render_pdf
+from scenes.report.saving import save_document
 from scenes.runs.record import Record
 from scenes.spec.loader import check_report
 from scenes.spec.text import WORD_LENGTH

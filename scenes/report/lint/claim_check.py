@@ -14,9 +14,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from scenes.claims.perturbation import perturb, perturbations
 from scenes.claims.predicates import Verdict
 from scenes.errors import RenderError
-from scenes.report.document import Document, render_document
+from scenes.report.document import Document
 from scenes.report.markup.claim_tag import ClaimLog, Judged, taking_down
 from scenes.report.markup.templates import open_templates
+from scenes.report.rendering import render_document
 
 ClaimSite = tuple[str, int, str, str, int]
 """File, line, study, name, and which of the claims of that name that are judged there."""

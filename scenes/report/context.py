@@ -1,0 +1,146 @@
+"""What a template knows: the views of a document's studies, data and report, by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from scenes.claims.predicates import Verdict, find_predicate
+from scenes.report.document import Document
+from scenes.report.figures.appendix_figures import exhibit_figures
+from scenes.report.figures.cache import Drawer
+from scenes.report.figures.study_figures import samples_figure, study_figures
+from scenes.report.language.locale import Words
+from scenes.report.prose.writer import Writer
+from scenes.report.provenance import provenance_rows, records_of
+from scenes.report.views.data import view_data
+from scenes.report.views.grouping import by_rule
+from scenes.report.views.limits import view_limits
+from scenes.report.views.networks import view_networks
+from scenes.report.views.power import PowerView
+from scenes.report.views.setup import base_settings
+from scenes.report.views.study import StudyView, TrialView, view_study
+from scenes.report.views.test_set import view_test_set
+from scenes.report.views.workload import view_workload
+from scenes.spec.text import text_in
+
+KEYS = ("than", "of", "keys")
+"""Arguments of claims that name values of a study."""
+
+
+def template_context(
+    document: Document, words: Words, drawer: Drawer, numbers: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what a template knows, by the names that it uses.
+
+    Args:
+        document: What is written.
+        words: Its language.
+        drawer: Takes its figures.
+        numbers: Of figures by key, where they are not counted as they are made.
+    """
+    report = document.plan.report
+    studies = _view_studies(document, words, drawer, numbers)
+    samples = samples_figure(document.dataset, words, drawer)
+    data = view_data(document.dataset, report, words, samples=samples)
+    power = PowerView(document.plan, words)
+    test = view_test_set(document.plan, document.dataset, document.openings, words)
+    is_tested = test is not None and test.is_measured
+    return {
+        "words": words,
+        "language": report.language,
+        "report": _view_report(document, words),
+        "studies": studies,
+        "exhibits": exhibit_figures(studies, report.figures, document.dataset, words, drawer),
+        "study": _finder(studies),
+        "claims": _Claims(),
+        "by_rule": by_rule,
+        "writer": Writer(words, studies, data, len(report.seeds), is_tested=is_tested),
+        "data": data,
+        "base": base_settings(report.base, words),
+        "models": view_networks(studies, words),
+        "workload": view_workload(report, words),
+        "provenance": provenance_rows(document, words),
+        "seeds": document.plan.seeds,
+        "max_seeds": report.max_seeds,
+        "power": power,
+        "test": test,
+        "limits": view_limits(
+            document.plan,
+            document.dataset,
+            words,
+            power,
+            test=test,
+            reduced_by=document.profile if document.is_reduced else None,
+        ),
+    }
+
+
+def _finder(studies: Sequence[StudyView]) -> Callable[[str], StudyView]:
+    """Return a function that gives a study by its name."""
+    by_name = {study.name: study for study in studies}
+
+    def study(name: str) -> StudyView:
+        if name not in by_name:
+            raise KeyError(f"there is no study {name!r}; the studies are {', '.join(by_name)}")
+        return by_name[name]
+
+    return study
+
+
+class _Claims:
+    """The predicates of `scenes.claims.predicates`, for the views that templates know."""
+
+    def __getattr__(self, name: str) -> Callable[..., Verdict]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        predicate = find_predicate(name)
+
+        def judge(study: StudyView, *args: object, **options: object) -> Verdict:
+            # A number is a key where a key is wanted (8 for "8"), and a number elsewhere.
+            named = args if name == "no_difference" else args[:1]
+            keys = [*map(_key, named), *args[len(named) :]]
+            others = {it: _key(value) if it in KEYS else value for it, value in options.items()}
+            return replace(predicate(study.plan, *keys, **others), study=study.name)
+
+        return judge
+
+
+def _key(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_key(item) for item in value]
+    return value.key if isinstance(value, TrialView) else str(value)
+
+
+def _view_report(document: Document, words: Words) -> dict[str, Any]:
+    report = document.plan.report
+    texts = {
+        name: getattr(report, name)
+        for name in ("title", "subtitle", "institution", "course", "abstract")
+    }
+    starts = [record.environment["started"] for record in records_of(document.plan)]
+    latest = max(starts, default="")
+    return {
+        **{name: text_in(text, report.language) for name, text in texts.items()},
+        "authors": list(report.authors),
+        # The day of the results, not of the rendering: the same records give the same document.
+        "date": words.date(datetime.fromisoformat(latest).date()) if latest else "",
+        "created": latest,
+        "file": f"{document.name}.pdf",
+        "carries_evidence": document.carries_evidence,
+    }
+
+
+def _view_studies(
+    document: Document, words: Words, drawer: Drawer, numbers: Mapping[str, int]
+) -> list[StudyView]:
+    plan = document.plan
+    views: dict[str, StudyView] = {}
+    number = 1
+    for study in plan.studies:
+        view = view_study(study, views, plan.report, words)
+        figures = list(study_figures(view, number, document.dataset, words, drawer))
+        number += sum(figure.number is not None for figure in figures)
+        figures = [replace(it, number=numbers.get(it.key, it.number)) for it in figures]
+        views[view.name] = replace(view, figures=tuple(figures))
+    return list(views.values())

@@ -1,0 +1,107 @@
+"""A document as files: PDF and HTML in the `out` folder of its report."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scenes.errors import RenderError
+from scenes.report.figures.cache import Drawer
+from scenes.report.figures.pool import Studio
+from scenes.report.lint.html_rules import find_forbidden
+from scenes.report.markup.templates import (
+    load_report_words,
+    templates_folder,
+)
+from scenes.report.output.attachment import Attachment, bundle, pack_name
+from scenes.report.output.html import render_screen
+from scenes.report.output.pdf import PdfWriter, encode_job
+from scenes.report.results import Results
+from scenes.system.disk import refuse_links
+from scenes.system.files import save_atomically
+
+if TYPE_CHECKING:
+    from scenes.report.filling import Filler
+
+from scenes.report.context import template_context
+from scenes.report.document import Document
+from scenes.report.provenance import commit_of
+from scenes.report.rendering import forbidden_places, render_with_results
+
+Packer = Callable[["Document", Results], Sequence[Attachment]]
+"""What makes the evidence that a document carries of what was rendered."""
+
+
+def save_document(
+    document: Document,
+    *,
+    writer: PdfWriter,
+    filler: "Filler | None" = None,
+    shown: Callable[[Path], None] | None = None,
+    pack: "Packer | None" = None,
+) -> tuple[Path, Path]:
+    """Write PDF and HTML into `out/` of the report's folder; return where they are.
+
+    Args:
+        document: What is written.
+        writer: Of the PDF.
+        filler: Fills the templates within limits; None fills them in this process.
+        shown: Is told of the HTML, which then is saved at once and does not wait for the PDF.
+        pack: Returns what the PDF carries; None attaches nothing.
+
+    Raises:
+        RenderError: The document cannot be written as its template asks; the files that were there
+            stay, except for an HTML that is shown before.
+    """
+    document = replace(document, commit=commit_of(document))  # a child starts no program
+    render = _render_within(filler, document) if filler else render_with_results(document)
+    html, assets, results = render
+    attachments = pack(document, results) if pack else ()
+    out = document.folder / "out"
+    paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
+    files = {out / document.name / name: data for name, data in assets.items()}
+    if attachments:
+        files[out / pack_name(document.name)] = bundle(attachments)
+    refuse_links(document.folder, [*paths, *files])
+
+    def make_screen() -> bytes:
+        if forbidden := find_forbidden(html):
+            ask = filler.places_of_forbidden if filler else forbidden_places
+            raise _refused(ask(document) or [it.what for it in forbidden])
+        link = pack_name(document.name) if attachments else ""
+        screen = render_screen(html, assets, folder=templates_folder(), pack=link).encode("utf-8")
+        if shown is not None:
+            save_atomically(paths[1], screen)
+            shown(paths[1])
+        return screen
+
+    job = encode_job(html, assets, attachments)  # before another thread competes for Python
+    with ThreadPoolExecutor(1) as pool:
+        # Another process makes the PDF meanwhile.
+        screen = pool.submit(make_screen)
+        pdf = writer.carry_out(job)
+    page = screen.result()
+    for path, data in files.items():
+        save_atomically(path, data)
+    save_atomically(paths[0], pdf)
+    if shown is None:
+        save_atomically(paths[1], page)
+    return paths
+
+
+def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:
+    """Return what `render_with_results` does; figures are drawn while a child fills."""
+    words = load_report_words(document.plan.report.language, document.folder)
+    with Studio() as studio, ThreadPoolExecutor(1) as pool:
+        filled = pool.submit(filler.fill, document)
+        drawer = Drawer(document.figure_cache, studio=studio)
+        template_context(document, words, drawer, {})
+        drawer.finish()
+        html, formulas, results = filled.result()
+    return html, {**drawer.assets, **formulas}, results
+
+
+def _refused(problems: Sequence[str]) -> RenderError:
+    heading = "the report holds what a report must not hold; nothing was written"
+    return RenderError("\n".join([heading, *(f"  - {problem}" for problem in problems)]))

@@ -18,7 +18,7 @@ from scenes.plan.plan import Plan, StudyPlan
 from scenes.runs.record import Record
 from scenes.spec.loader import check_report
 from scenes.spec.report import Report
-from scenes.system import source_code
+from scenes.system.source import code_hash
 
 pytest_plugins = ["written"]
 
@@ -70,8 +70,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the package from which ids are worked out, which a test may change."""
     copy = tmp_path / "scenes"
     others = ("__pycache__", "report", "cli", "app", "claims", "plan", "stats", "synthetic")
-    shutil.copytree(source_code.PACKAGE, copy, ignore=shutil.ignore_patterns(*others))
-    monkeypatch.setattr(source_code, "PACKAGE", copy)
+    shutil.copytree(code_hash.PACKAGE, copy, ignore=shutil.ignore_patterns(*others))
+    monkeypatch.setattr(code_hash, "PACKAGE", copy)
     return copy
 
 

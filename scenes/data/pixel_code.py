@@ -7,9 +7,9 @@ Out: where that code starts, what of it does not count, and a hash of the rest.
 
 from collections.abc import Iterable, Mapping
 
-from scenes.system.source_code import hash_code, read_program
-from scenes.system.source_names import Definition
-from scenes.system.source_reading import digest
+from scenes.system.source.code_hash import hash_code, read_program
+from scenes.system.source.names import Definition
+from scenes.system.source.reading import digest
 
 PIXEL_ROOTS = ("scenes.data.arrays:_write_splits",)
 """From the pictures of a data set to the arrays of its splits."""

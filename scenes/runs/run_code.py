@@ -1,7 +1,7 @@
 """The code that a run executes: where it starts, what of it does not count, and a hash of the rest.
 
 In: the settings of a run. Out: a hash of every definition that can change its result, by name. The
-code is followed as text (`scenes.system.source_code`), so that TensorFlow is not imported.
+code is followed as text (`scenes.system.source.code_hash`), so that TensorFlow is not imported.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,9 +11,9 @@ from scenes.data.pixel_code import PIXEL_ROOTS, PIXEL_STOPS
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import find_backbone
 from scenes.spec.settings import Settings
-from scenes.system.source_code import hash_code, read_program
-from scenes.system.source_names import Definition
-from scenes.system.source_reading import digest
+from scenes.system.source.code_hash import hash_code, read_program
+from scenes.system.source.names import Definition
+from scenes.system.source.reading import digest
 
 ROOTS = (
     *PIXEL_ROOTS,

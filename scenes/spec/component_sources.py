@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from scenes.errors import UserError
 from scenes.spec.entries import Origin
 from scenes.spec.toml_file import parse_toml
-from scenes.system.source_modules import Function, Module, imported_module
+from scenes.system.source.modules import Function, Module, imported_module
 
 USUAL = "components.py"
 HEAVY = ("tensorflow", "keras", "tf_keras", "keras_hub", "keras_cv", "keras_nlp", "torch", "jax")

@@ -15,10 +15,10 @@ from scenes.data.pixel_code import PIXEL_STOPS, pixel_digest
 from scenes.runs import run_code
 from scenes.runs.run_code import ROOTS, STOPS, builders, code_parts, unused
 from scenes.spec.settings import Settings
-from scenes.system import source_code
-from scenes.system.source_code import reach, read_program
-from scenes.system.source_names import Definition
-from scenes.system.source_program import Program
+from scenes.system.source import code_hash
+from scenes.system.source.code_hash import reach, read_program
+from scenes.system.source.names import Definition
+from scenes.system.source.program import Program
 
 RUNS = {
     "tutorial": Settings(),
@@ -122,8 +122,8 @@ def all_definitions(source: Path) -> set[Definition]:
 def whole_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the whole package."""
     copy = tmp_path / "scenes"
-    shutil.copytree(source_code.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(source_code, "PACKAGE", copy)
+    shutil.copytree(code_hash.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(code_hash, "PACKAGE", copy)
     return copy
 
 

@@ -15,8 +15,8 @@ from scenes.runs.identity import identify, run_id
 from scenes.runs.run_code import ROOTS, STOPS, builders, unused
 from scenes.runs.store import Store
 from scenes.spec.settings import Settings
-from scenes.system.source_code import reach, read_program
-from scenes.system.source_names import Definition
+from scenes.system.source.code_hash import reach, read_program
+from scenes.system.source.names import Definition
 from scenes.training.worker import Job, imported_versions, run_job
 
 PACKAGE = Path(scenes.__file__).parent

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scenes.system.source_modules import Function, Module, add_imports, imported_module, is_text
-from scenes.system.source_names import Definition, Foreign, Names, Target, Whole, dotted
+from scenes.system.source.modules import Function, Module, add_imports, imported_module, is_text
+from scenes.system.source.names import Definition, Foreign, Names, Target, Whole, dotted
 
 DIGEST_LENGTH = 16
 REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")

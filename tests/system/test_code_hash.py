@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.system.source_code import hash_code, reach
-from scenes.system.source_modules import Sources
-from scenes.system.source_names import Definition
-from scenes.system.source_program import Program
+from scenes.system.source.code_hash import hash_code, reach
+from scenes.system.source.modules import Sources
+from scenes.system.source.names import Definition
+from scenes.system.source.program import Program
 
 Files = dict[str, str]
 

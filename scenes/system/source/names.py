@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scenes.system.source_modules import Imported, Module, Sources, parse_module
+from scenes.system.source.modules import Imported, Module, Sources, parse_module
 
 
 @dataclass(frozen=True, order=True)

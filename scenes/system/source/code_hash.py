@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scenes.system.source_modules import Sources
-from scenes.system.source_names import Definition, Target, Whole
-from scenes.system.source_program import Program
-from scenes.system.source_reading import digest
+from scenes.system.source.modules import Sources
+from scenes.system.source.names import Definition, Target, Whole
+from scenes.system.source.program import Program
+from scenes.system.source.reading import digest
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 STATEMENTS = "module statements"
 """Stands for what a module executes when it is imported, and that defines nothing."""
 Definitions = Iterable[Definition]

@@ -1,7 +1,7 @@
 """The definitions of some packages: what each says, and which methods of a class may be called.
 
 In: where the packages lie, and what is not followed. Out: a `Program`, which reads a file when
-something in it is asked for. `scenes.system.source_code` follows what it finds.
+something in it is asked for. `scenes.system.source.code_hash` follows what it finds.
 """
 
 import ast
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scenes.system.source_modules import Function, Module, Sources
-from scenes.system.source_names import Definition, Foreign, Names, dotted
-from scenes.system.source_reading import Reading, read_definition
+from scenes.system.source.modules import Function, Module, Sources
+from scenes.system.source.names import Definition, Foreign, Names, dotted
+from scenes.system.source.reading import Reading, read_definition
 
 PLAIN_DECORATORS = frozenset(
     ("property", "cached_property", "staticmethod", "classmethod", "contextmanager", "cache",

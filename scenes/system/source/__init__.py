@@ -1,0 +1,1 @@
+"""Which definitions code can reach, read from its text and never run."""

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 
@@ -31,8 +32,10 @@ from scenes.spec.loader import (
     Description,
     apply_profile,
     read_description,
+    with_choices_by_rule,
     with_language,
     with_located_weights,
+    with_seeds,
     with_weights,
 )
 from scenes.spec.report import Report
@@ -51,6 +54,7 @@ class Request:
         data: Where pictures are, in any form that is read, or `synthetic`, in place of the
             report's own.
         seeds: In place of the profile's.
+        choices: Whether studies go on with what their authors decided, or with what the rule says.
         language: In place of the report's.
         weights: Pretrained weights by backbone ("" for every other), in place of the report's.
         store: Where runs and caches are kept; None for `store` beside the report's folder.
@@ -67,6 +71,7 @@ class Request:
     profile: str | None = None
     data: str | None = None
     seeds: tuple[int, ...] | None = None
+    choices: Literal["authors", "rule"] = "authors"
     language: Language | None = None
     weights: Mapping[str, str] | None = None
     store: Path | None = None
@@ -128,15 +133,16 @@ def describe(request: Request, report: Report) -> tuple[Report, str | None]:
         profile = DEFAULT_PROFILE
     if profile is not None:
         report = apply_profile(report, profile)
-    changed: dict[str, object] = {}
     if request.seeds is not None:
-        changed |= {"seeds": request.seeds, "max_seeds": None}
+        report = with_seeds(report, request.seeds)
+    if request.choices == "rule":
+        report = with_choices_by_rule(report)
     if request.data is not None:
         # A path on the command line is the user's, wherever the report lies.
         source = request.data
         source = source if source == "synthetic" else str(Path(source).expanduser().resolve())
-        changed["data"] = report.data.model_copy(update={"source": source, "name": None})
-    report = report.model_copy(update=changed)
+        data = report.data.model_copy(update={"source": source, "name": None})
+        report = report.model_copy(update={"data": data})
     if request.language is not None:
         # That there is no such language is told, not that no text is in it.
         load_report_words(request.language, request.directory)
@@ -199,6 +205,7 @@ def document_name(opened: Opened) -> str:
     parts.append(opened.report.language if opened.report.language != own.language else None)
     usual = apply_profile(own, opened.profile).seeds if opened.profile else own.seeds
     parts.append(_seeds_name(opened.report.seeds) if opened.report.seeds != usual else None)
+    parts.append("by-rule" if opened.request.choices == "rule" else None)
     return "-".join(part for part in parts if part)
 
 
@@ -216,6 +223,7 @@ def command_of(opened: Opened) -> str:
     parts += ["--profile", opened.profile] if opened.profile else []
     parts += ["--data", request.data] if request.data else []
     parts += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []
+    parts += ["--choices", request.choices] if request.choices != "authors" else []
     parts += ["--language", request.language] if request.language else []
     for backbone, weights in (request.weights or {}).items():
         parts += ["--weights", f"{backbone}={weights}" if backbone else weights]

@@ -44,6 +44,12 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--data", metavar="PATH", help="Pictures: a folder, table, archive, …; or `synthetic`."
         ),
         click.option("--seeds", callback=_parse_seeds, help="For example 0 or 0,1,2."),
+        click.option(
+            "--choices",
+            type=click.Choice(["authors", "rule"]),
+            default="authors",
+            help="Who decides what studies go on with: the authors, or the rule by the results.",
+        ),
         click.option("--language", metavar="CODE", help="Of the document: es, en, …"),
         click.option(
             "--weights",

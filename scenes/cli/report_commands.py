@@ -93,7 +93,7 @@ def plan(**options: Any) -> None:
     compared = [len(study.study.values) for study in planned.studies]
     report = planned.report
     lines += listing.power_lines(
-        len(report.seeds), compared, margin=report.equal_within, most=report.max_seeds
+        report.most_seeds, compared, margin=report.equal_within, most=report.max_seeds
     )
     lines += listing.memory_lines(planned, workers=workers, available=available_memory())
     for line in lines:

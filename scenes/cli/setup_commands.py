@@ -64,7 +64,7 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
     written = load_report(folder)
     compared = [len(study.values) for study in written.studies]
     for line in listing.power_lines(
-        len(written.seeds), compared, margin=written.equal_within, most=written.max_seeds
+        written.most_seeds, compared, margin=written.equal_within, most=written.max_seeds
     ):
         say(line)
     say(f"Next: scenes plan {quoted}, then scenes report {quoted}")

@@ -107,6 +107,11 @@ def _request(document: Document) -> dict[str, Any]:
         "profile": document.profile,
         "seeds": report.seeds,
         "max_seeds": report.max_seeds,
+        "study_seeds": {
+            study.name: {"seeds": study.seeds, "value_seeds": study.value_seeds}
+            for study in report.studies
+        },
+        "chosen": {study.name: study.choose.value for study in report.studies if study.choose},
         "looks": [asdict(look) for study in document.plan.studies for look in study.earlier],
         "language": report.language,
         "data_name": report.data.name,

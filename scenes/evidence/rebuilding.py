@@ -28,6 +28,15 @@ from scenes.spec.report import Report
 from scenes.spec.toml_file import parse_toml
 
 
+class StudySeeds(BaseModel):
+    """The seeds of a study where they are not the report's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seeds: tuple[int, ...] | None = Field(None, min_length=1, max_length=100)
+    value_seeds: dict[str, tuple[int, ...]] = Field(default_factory=dict, max_length=100)
+
+
 class Asked(BaseModel):
     """What a command may change of a report."""
 
@@ -41,6 +50,9 @@ class Asked(BaseModel):
     max_seeds: int | None = Field(None, ge=2, le=100)
     looks: tuple[SealedLook, ...] = ()
     """Looks at the seeds that other plans took, of which the document tells."""
+    study_seeds: dict[str, StudySeeds] = Field(default_factory=dict)
+    chosen: dict[str, str | None] = Field(default_factory=dict)
+    """The authors' decision of each study that chooses; None where the rule decides."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +167,11 @@ def _changed(report: Report, asked: Asked) -> Report:
             else value
             for value in study.values
         )
-        studies.append(study.model_copy(update={"values": values}))
+        own = asked.study_seeds.get(study.name, StudySeeds()).model_dump()
+        choose = study.choose
+        if choose is not None and asked.chosen.get(study.name, choose.value) is None:
+            choose = choose.model_copy(update={"value": None, "because": None})
+        studies.append(study.model_copy(update={**own, "values": values, "choose": choose}))
     return with_language(report.model_copy(update={"studies": tuple(studies)}), asked.language)
 
 

@@ -164,12 +164,11 @@ class Plan:
         What is not known yet stands at the base's value. Some may prove to be runs of other
         studies, or never be needed, so that their number is an upper bound: one for each run.
         """
-        seeds = len(self.report.seeds)
         drafts = [
             (study.study.name, _draft(self, study, key))
             for study in self.studies
             for key in study.waiting
-            for _ in range(seeds)
+            for _ in self.report.seeds_of(study.study, key)
         ]
         return drafts + [
             (study.study.name, trial.settings)
@@ -246,9 +245,9 @@ def _value_settings(plan: StudyPlan, key: str) -> dict[str, Any]:
 def _plan_seeds(
     report: Report, study: Study, carried: Mapping[str, Any], run_of: RunOf
 ) -> StudyPlan:
-    """Plan a study with its seeds: all of the report's, or as many as its looks ask for."""
-    if report.max_seeds is None:
-        return _plan_study(report, study, carried, run_of, seeds=report.seeds)
+    """Plan a study with its seeds: those that are listed, or as many as its looks ask for."""
+    if report.max_seeds is None or study.seeds:
+        return _plan_study(report, study, carried, run_of)
     planned_looks, looks = plan_looks(report.max_seeds), []
     for seeds in planned_looks:
         found = _plan_study(
@@ -269,9 +268,10 @@ def _plan_study(
     carried: Mapping[str, Any],
     run_of: RunOf,
     *,
-    seeds: Sequence[int],
+    seeds: Sequence[int] = (),
     looks: tuple[int, ...] = (),
 ) -> StudyPlan:
+    """Plan a study with these seeds of every value; without them, with those that are listed."""
     trials: dict[str, Trial] = {}
     waiting = []
 
@@ -279,7 +279,8 @@ def _plan_study(
         settings = Settings.model_validate(
             {**report.base.model_dump(), **study.set, **carried, **changed}
         )
-        runs = tuple(run_of(settings, seed) for seed in seeds)
+        own = seeds or report.seeds_of(study, value.key)
+        runs = tuple(run_of(settings, seed) for seed in own)
         trials[value.key] = Trial(value.key, value.label or value.key, settings, runs, combined)
 
     for value in study.values:

@@ -156,10 +156,30 @@ def _in_its_profile(mistake: Mistake, report: Report, name: str, profile: Profil
 
 def _in_profile(study: Study, base: Settings, profile: Profile) -> Study:
     own = profile.study.get(study.name, StudyProfile())
+    seeds: dict[str, Any] = {}
+    if own.seeds or own.value_seeds or profile.seeds:
+        seeds = {"seeds": own.seeds, "value_seeds": own.value_seeds}
     share = own.epochs or profile.epochs or 1.0
     epochs = study.set.get("epochs", base.epochs)
     changed = {**study.set, "epochs": max(1, round(share * epochs)), **own.set}
-    return study.model_copy(update={"set": changed})
+    return study.model_copy(update={"set": changed, **seeds})
+
+
+def with_seeds(report: Report, seeds: tuple[int, ...]) -> Report:
+    """Return the report with these seeds for every value of every study."""
+    studies = [it.model_copy(update={"seeds": None, "value_seeds": {}}) for it in report.studies]
+    changed = {"seeds": seeds, "max_seeds": None, "studies": tuple(studies)}
+    return report.model_copy(update=changed)
+
+
+def with_choices_by_rule(report: Report) -> Report:
+    """Return the report with the rule of each study in place of its authors' decision."""
+    by_rule = {"value": None, "because": None}
+    studies = [
+        it.model_copy(update={"choose": it.choose and it.choose.model_copy(update=by_rule)})
+        for it in report.studies
+    ]
+    return report.model_copy(update={"studies": tuple(studies)})
 
 
 def with_language(report: Report, language: Language) -> Report:

@@ -11,16 +11,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from scenes.spec import registry
-from scenes.spec.seeds import FEWEST, expand_seeds, seed_mistakes
+from scenes.spec.seeds import FEWEST, Seed, Seeds, ValueSeeds, expand_seeds, seed_mistakes
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
 from scenes.spec.text import Language, Person, ShortText, Text
 from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, guess
-
-Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
-"""What NumPy and Keras both take."""
-
 
 MOST_RUNS = 10_000
 
@@ -28,17 +24,24 @@ Rival = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.
 """A value of a study: the study's name and the value's key."""
 
 
-class StudyProfile(Frozen):
-    """What a profile changes in one study."""
+class Amount(Frozen):
+    """How much of a study is carried out, and with which other settings."""
 
     epochs: float | None = Field(None, gt=0, le=1)
     set: dict[str, Any] = Field(default_factory=dict)
 
 
-class Profile(StudyProfile):
+class StudyProfile(Amount):
+    """What a profile changes in one study."""
+
+    seeds: Seeds | None = None
+    value_seeds: ValueSeeds = Field(default_factory=dict, max_length=MOST)
+
+
+class Profile(Amount):
     """Less (or more) of every study: for a first look, or for the final figures."""
 
-    seeds: tuple[Seed, ...] | None = Field(None, min_length=1, max_length=MOST)
+    seeds: Seeds | None = None
     max_seeds: int | None = Field(None, ge=FEWEST, le=MOST)
     missing_weights: Literal["stop", "random"] = "stop"
     """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
@@ -132,7 +135,7 @@ class Report(Frozen):
     """More figures, of the final configuration and of all networks, in the appendix."""
     typed: dict[str, str] = Field(default_factory=dict)
     """Numbers that the texts may name though nothing here declares them, each with the reason."""
-    seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=MOST)
+    seeds: Seeds = (0,)
     """Of each value; with `max_seeds`, those that may be trained until a study is decided."""
     max_seeds: int | None = Field(None, ge=FEWEST, le=MOST)
     """Set with `seeds = "until decided"`: seeds are added to a study until its looks decide it."""
@@ -150,13 +153,6 @@ class Report(Frozen):
     workload: tuple[Task, ...] = Field((), max_length=MOST)
 
     _expand_seeds = model_validator(mode="before")(expand_seeds)
-
-    @field_validator("seeds")
-    @classmethod
-    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
-        if len(set(seeds)) < len(seeds):
-            raise ValueError(f"seeds repeat: {', '.join(map(str, seeds))}")
-        return seeds
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -179,6 +175,17 @@ class Report(Frozen):
         """Return the study with this name."""
         return next(study for study in self.studies if study.name == name)
 
+    def seeds_of(self, study: Study, key: str) -> tuple[int, ...]:
+        """Return the seeds of a value: its own, those of its study, or those of the report."""
+        return study.value_seeds.get(key) or study.seeds or self.seeds
+
+    @property
+    def most_seeds(self) -> int:
+        """How many seeds some value has."""
+        return max(
+            len(self.seeds_of(study, value.key)) for study in self.studies for value in study.values
+        )
+
 
 def _order_mistakes(studies: Sequence[Study]) -> Iterator[Mistake]:
     """Yield what is wrong with the names of studies and with the studies that they use."""
@@ -199,7 +206,9 @@ def _order_mistakes(studies: Sequence[Study]) -> Iterator[Mistake]:
 
 
 def _amount_mistakes(report: Report) -> Iterator[Mistake]:
-    runs = len(report.seeds) * sum(len(study.values) for study in report.studies)
+    runs = sum(
+        len(report.seeds_of(study, value.key)) for study in report.studies for value in study.values
+    )
     if runs > MOST_RUNS:
         yield Mistake(("study",), f"must ask for at most {MOST_RUNS:,} runs, these are {runs:,}")
 

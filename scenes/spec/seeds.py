@@ -1,13 +1,30 @@
 """Seeds as a report.toml gives them: a list, or as many as a study takes to be decided."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
 
 from scenes.spec.validation import Mistake, MistakesError
 
 UNTIL_DECIDED = "until decided"
-FEWEST = 2
+FEWEST, MOST = 2, 100
 """With one seed nothing can be decided."""
+
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
+"""What NumPy and Keras both take."""
+
+
+def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds repeat: {', '.join(map(str, seeds))}")
+    return seeds
+
+
+Seeds = Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST), AfterValidator(_distinct)]
+"""The seeds with which a value is trained, one run each."""
+ValueSeeds = dict[Annotated[str, StringConstraints(max_length=60)], Seeds]
+"""Seeds of single values of a study by their keys, such as fewer for what is costly."""
 
 
 def expand_seeds(data: Any) -> Any:

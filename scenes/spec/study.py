@@ -17,6 +17,7 @@ from pydantic import (
 
 from scenes.spec import registry
 from scenes.spec.factor import factor_mistakes, key_of, unknown_factor
+from scenes.spec.seeds import Seeds, ValueSeeds
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.text import ShortText, Text
 from scenes.spec.toml_lines import KeyPath
@@ -175,6 +176,10 @@ class Study(Frozen):
     use: tuple[Name, ...] = Field((), max_length=MOST)
     """Studies whose chosen value is carried forward into this one."""
     choose: Choice | None = None
+    seeds: Seeds | None = None
+    """In place of the report's."""
+    value_seeds: ValueSeeds = Field(default_factory=dict, max_length=MOST)
+    """In place of the study's: fewer for values that cost much, say."""
     reference: Name | None = None
     """The key of the value that the others are compared with; else the chosen one, or the first."""
     summaries: tuple[Name, ...] = Field((), max_length=MOST)
@@ -219,6 +224,7 @@ def _key_mistakes(study: Study) -> Iterator[Mistake]:
         (("choose", "value"), keys, (choice,) if choice else ()),
         (("reference",), keys, (study.reference,) if study.reference else ()),
         (("summaries",), keys, study.summaries),
+        (("value_seeds",), keys, tuple(study.value_seeds)),
     ]
     for name in ("value", "than"):
         key = getattr(study.expected, name, None)

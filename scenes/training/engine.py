@@ -198,7 +198,7 @@ def _left(
         for trial in study.trials
         for run in trial.runs
     }
-    many_seeds = len(plan.report.seeds) > 1
+    many_seeds = plan.report.most_seeds > 1
     left = []
     for run in plan.missing:
         if run.id not in flying:
@@ -209,12 +209,7 @@ def _left(
 
 def _later(plan: Plan, dataset: Callable[[Run], Dataset]) -> list[RunCost]:
     """Return the costs of the runs that wait for a choice, as far as their settings are known."""
-    runs = [
-        Run("", settings, seed, {}, None)
-        for _, settings in plan.later
-        for seed in plan.report.seeds
-    ]
-    return [_cost_of(run, dataset) for run in runs]
+    return [_cost_of(Run("", settings, 0, {}, None), dataset) for _, settings in plan.later]
 
 
 def _cost_of(run: Run, dataset: Callable[[Run], Dataset], reached: int = 0) -> RunCost:

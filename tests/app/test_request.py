@@ -18,6 +18,7 @@ from scenes.app.request import (
 )
 from scenes.data.pictures import _most
 from scenes.spec.loader import apply_profile, load_report, read_description
+from scenes.spec.report import Report
 
 LIMITED = SMALL_REPORT.replace("[[study]]", "[base]\ntrain_per_class = 100\n[[study]]")
 
@@ -124,3 +125,34 @@ def test_other_seeds_are_another_document(
     opened = Opened(request, description, report, profile, tmp_path, nothing, nothing, nothing)
     assert document_name(opened).startswith(f"{tmp_path.name}-{name}")
     assert len(document_name(opened)) < len(tmp_path.name) + 40
+
+
+def described(folder: Path, **asked: Any) -> Report:
+    """Return a report of one study as it is asked for: its profile has seeds for it alone."""
+    chooses = SMALL_REPORT.replace(
+        "values = [",
+        'choose = { by = "val_loss", value = 16, because = "it is cheap" }\nvalues = [',
+    )
+    own = "seeds = [0]\n[profile.full.study.batch]\nseeds = [0, 1, 2]\nvalue_seeds = { 16 = [4] }\n"
+    (folder / "report.toml").write_text(f"{chooses}{own}", encoding="utf-8")
+    request = Request(folder, profile="full", **asked)
+    return describe(request, load_report(folder))[0]
+
+
+def test_seeds_of_the_command_line_are_those_of_every_value(tmp_path: Path) -> None:
+    """A profile may give a study, or a value of it, other seeds; `--seeds` replaces them all."""
+    for asked, seeds in (({}, ((0, 1, 2), (4,))), ({"seeds": (9,)}, ((9,), (9,)))):
+        report = described(tmp_path, **asked)
+        study = report.studies[0]
+        assert (report.seeds_of(study, "8"), report.seeds_of(study, "16")) == seeds
+
+
+def test_the_rule_may_choose_in_place_of_the_authors(tmp_path: Path) -> None:
+    """What it goes by stays; the authors' value and reason go."""
+    by_authors, by_rule = (
+        described(tmp_path, choices=choices).studies[0].choose for choices in ("authors", "rule")
+    )
+    assert by_authors
+    assert by_rule
+    assert (by_authors.value, by_rule.value, by_rule.because) == ("16", None, None)
+    assert by_rule.by == by_authors.by

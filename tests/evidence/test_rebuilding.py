@@ -12,6 +12,7 @@ from scenes.evidence import pack, rebuilding
 from scenes.evidence.layout import encode_json
 from scenes.report.document import Document
 from scenes.runs.looks import SealedLook
+from scenes.spec.loader import with_choices_by_rule
 
 LOOK = SealedLook(
     "s", "val_loss", "last", None, (3, 4), 3, 0.025, "8", ("16",), {"8": ("a",), "16": ("b",)}
@@ -44,3 +45,16 @@ def test_a_fixed_number_of_seeds_replaces_looks(most: int | None) -> None:
     described = plan.report.model_copy(update={"max_seeds": 9, "seeds": tuple(range(9))})
     report = rebuilding._changed(described, asked(most))
     assert (report.seeds, report.max_seeds) == ((0, 1), most)
+
+
+def test_seeds_of_a_study_and_the_rules_choices_are_carried() -> None:
+    """The report is planned as it was asked for, whatever its description says."""
+    choose = {"by": "val_loss", "value": 16, "because": "it is cheap"}
+    table = {**study_table("batch_size", [8, 16]), "choose": choose}
+    plan = plan_of([table], lambda *_: Outcome(), seeds=(0, 1))
+    own = plan.report.studies[0].model_copy(update={"value_seeds": {"16": (7,)}})
+    wanted = with_choices_by_rule(plan.report.model_copy(update={"studies": (own,)}))
+    nothing: Any = None
+    document = Document(replace(plan, report=wanted), nothing, Path(), "d", "scenes report")
+    found = rebuilding.Asked.model_validate(json.loads(encode_json(pack._request(document))))
+    assert rebuilding._changed(plan.report, found) == wanted

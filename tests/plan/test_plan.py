@@ -384,3 +384,25 @@ def test_no_more_runs_come_than_were_foreseen(chosen: str, laboratory: Laborator
     assert after.study("third").trials[-1].settings == foreseen["third"].model_copy(
         update={"batch_size": int(chosen)}
     )
+
+
+def test_a_study_and_its_values_may_have_their_own_seeds(laboratory: Laboratory) -> None:
+    """A value's own seeds come before its study's, and these before the report's."""
+    own = {**SECOND, "use": [], "seeds": [3, 4], "value_seeds": {"0.01": [5]}}
+    plan = laboratory.plan(report_of(FIRST, own, seeds=(0,)))
+    seeds = {
+        study.study.name: {trial.key: [run.seed for run in trial.runs] for trial in study.trials}
+        for study in plan.studies
+    }
+    assert seeds == {"batch": {"8": [0], "16": [0]}, "rate": {"0.1": [3, 4], "0.01": [5]}}
+    assert plan.report.most_seeds == 2
+
+
+def test_listed_seeds_of_a_study_are_all_trained(laboratory: Laboratory) -> None:
+    """Where the report's seeds are added until a study is decided, this one has no looks."""
+    report = report_of(FIRST, {**SECOND, "use": [], "seeds": [0, 1, 2]})
+    report = report.model_copy(update={"seeds": tuple(range(6)), "max_seeds": 6})
+    batch, rate = laboratory.plan(report).studies
+    assert batch.planned_looks
+    assert not rate.planned_looks
+    assert [len(trial.runs) for trial in rate.trials] == [3, 3]

@@ -22,6 +22,8 @@ from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.prose.writer import Writer
 from scenes.report.views.data import view_data
+from scenes.report.views.limits import view_limits
+from scenes.report.views.power import PowerView
 from scenes.report.views.study import StudyView, view_study
 from scenes.spec.text import Language
 from scenes.stats.overfitting import SIZE
@@ -641,3 +643,22 @@ def test_a_report_in_which_everything_failed_is_written(language: Language) -> N
     for part in ("section.method", "section.conclusions"):
         assert WORDS[language](part) in text
     assert WORDS[language]("conclusion.nothing") in text
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", "3 seeds, except with batches of 32 in study 1 (1 seed) and in study 2 (2 seeds)"),
+        ("es", "3 semillas, salvo con lotes de 32 en el estudio 1 (1 semilla) y en el estudio 2 "
+               "(2 semillas)"),
+    ],
+)  # fmt: skip
+def test_values_with_other_numbers_of_seeds_are_named(language: Language, wanted: str) -> None:
+    """The method says with how many seeds each value was trained, and the limits what follows."""
+    first = study_table("batch_size", [8, 16, 32], value_seeds={"32": [0]})
+    second = {**study_table("learning_rate", [0.1, 0.01], seeds=[0, 1]), "name": "t"}
+    plan = plan_of([first, second], lambda *_: Outcome(), (0, 1, 2))
+    assert plain(Told(plan, language).prose.training_seeds()) == wanted
+    words = WORDS[language]
+    limits = view_limits(plan, dataset(), words, PowerView(plan, words), reduced_by=None)
+    assert plain(limits[0]) == plain(words.html("limit.uneven_seeds", fewest="1", most="3"))

@@ -111,6 +111,38 @@ def _trust(words: Words, seeds: int) -> Markup:
     return agreeing(words, "abstract.trust", seeds)
 
 
+def training_seeds(
+    studies: Sequence[StudyView], words: Words, *, seeds: int, most: int | None
+) -> Markup:
+    """Return "3 seeds", and which values have another number of them.
+
+    Args:
+        studies: Of the report.
+        words: Its language.
+        seeds: How many a value has, at most.
+        most: How many may be added to a study until it is decided, where that is so.
+    """
+    if most is not None:
+        return words.html("count.until_decided", n=words.integer(most))
+    usual = words.count("count.seeds", seeds)
+    if others := [*_other_seeds(studies, words, seeds)]:
+        return words.html("count.seeds_but", usual=usual, others=words.listed(others))
+    return escape(usual)
+
+
+def _other_seeds(studies: Sequence[StudyView], words: Words, usual: int) -> Iterator[Markup]:
+    """Yield the values of each study whose number of seeds is not the usual one."""
+    for study in studies:
+        numbers = {trial.key: len(study.plan.trial(trial.key).runs) for trial in study.trials}
+        for number in dict.fromkeys(numbers.values()):
+            trials = [trial for trial in study.trials if numbers[trial.key] == number]
+            if number != usual:
+                whole = len(trials) == len(study.trials)
+                values = "" if whole else with_values(study, trials, words) + " "
+                seeds = words.count("count.seeds", number)
+                yield words.html("count.seeds_of", values=values, number=study.number, seeds=seeds)
+
+
 def definitions(studies: Sequence[StudyView], words: Words, *, seeds: int) -> tuple[Markup, ...]:
     """Say what the words of the discussion mean: the rule, the error, overfitting, chance."""
     groups = [study.number for study in studies if _is_group(study)]

@@ -19,7 +19,9 @@ class Writer:
     studies: Sequence[StudyView]
     data: DataView
     seeds: int
-    """How many there are."""
+    """How many a value has, at most."""
+    most: int | None = field(default=None, kw_only=True)
+    """How many may be added until a study is decided; None where their number is fixed."""
     is_tested: bool = field(default=False, kw_only=True)
     """Whether there are test figures of the final configuration."""
 
@@ -54,6 +56,10 @@ class Writer:
     def takes_parts(self) -> bool:
         """Tell whether some runs take fewer training pictures than others."""
         return summary.takes_parts(self.studies)
+
+    def training_seeds(self) -> Markup:
+        """Return with how many seeds the values are trained, and which have other numbers."""
+        return summary.training_seeds(self.studies, self.words, seeds=self.seeds, most=self.most)
 
     def definitions(self) -> tuple[Markup, ...]:
         """Say what the words of the discussion mean."""

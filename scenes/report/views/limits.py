@@ -35,7 +35,7 @@ def view_limits(
         test: Of the test set; None where there is none.
         reduced_by: The profile that takes less than the report describes, if one does.
     """
-    one = len(plan.report.seeds) == 1
+    one = power.seeds.value == 1
     limits = [
         words("limit.one_seed") if one else _seeds(plan, words, power),
         power.sentence,
@@ -70,10 +70,11 @@ def _which_split(test: TestView | None, words: Words) -> str:
 
 def _seeds(plan: Plan, words: Words, power: PowerView) -> Markup:
     """Say with how many seeds the networks were trained."""
-    if plan.report.max_seeds is None:
-        return words.html("limit.seeds", n=power.seeds)
     fewest = min((len(it.runs) for study in plan.studies for it in study.trials), default=0)
-    return words.html("limit.until_decided", fewest=words.integer(fewest), most=power.seeds)
+    if plan.report.max_seeds is None and fewest == power.seeds.value:
+        return words.html("limit.seeds", n=power.seeds)
+    key = "limit.uneven_seeds" if plan.report.max_seeds is None else "limit.until_decided"
+    return words.html(key, fewest=words.integer(fewest), most=power.seeds)
 
 
 def _hardware(record: Record) -> tuple[str, ...]:

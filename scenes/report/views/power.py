@@ -83,7 +83,7 @@ class PowerView:
     @property
     def _most(self) -> int:
         runs = [len(trial.runs) for study in self.plan.studies for trial in study.trials]
-        return max(runs, default=len(self.plan.report.seeds))
+        return max(runs, default=self.plan.report.most_seeds)
 
     def detectable(
         self, study: StudyView, first: TrialView, second: TrialView, metric: str = "val_loss"
@@ -103,7 +103,7 @@ class PowerView:
 
     def _sentences(self) -> Iterator[Markup]:
         words = self.words
-        if len(self.plan.report.seeds) == 1:
+        if self._most == 1:
             yield words.html("power.one_seed")
             return
         yield words.html("power.lead", n=self.seeds, lead=self.lead, values=self.values)

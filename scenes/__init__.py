@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from scenes.runs.store import Store as Store
     from scenes.spec.components import augmentation as augmentation
     from scenes.spec.components import claim as claim
+    from scenes.spec.components import figure as figure
     from scenes.spec.components import loader as loader
     from scenes.spec.components import metric as metric
     from scenes.spec.components import model as model
@@ -26,6 +27,7 @@ INTERFACE = {
     "build_augmentation": "scenes.training.augmentations:build_augmentation",
     "build_model": "scenes.training.models:build_model",
     "claim": "scenes.spec.components:claim",
+    "figure": "scenes.spec.components:figure",
     "load_report": "scenes.spec.loader:load_report",
     "loader": "scenes.spec.components:loader",
     "metric": "scenes.spec.components:metric",

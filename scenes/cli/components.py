@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from scenes.app.trust import Ask
     from scenes.spec.component_sources import OwnFile
 
-KINDS = ("models", "augmentations", "schedules", "optimizers", "metrics", "claims", "loaders")
+KINDS = (
+    "models",
+    "augmentations",
+    "schedules",
+    "optimizers",
+    "metrics",
+    "figures",
+    "claims",
+    "loaders",
+)
 """As `scenes.spec.registry.KINDS`; imported from there, `--help` would take half a second."""
 
 trust_option = click.option(

@@ -47,6 +47,7 @@ STOPS: Mapping[str, str] = {
     "scenes:augmentation": "the same",
     "scenes:schedule": "the same",
     "scenes:metric": "the same",
+    "scenes:figure": "the same",
     "scenes:claim": "the same",
     "scenes:loader": "the same",
     "scenes.spec.registry:check_image_size": "refuses settings and changes none",
@@ -90,6 +91,12 @@ def code_parts(settings: Settings, *, places: Mapping[str, Path] | None = None) 
         program, map(Definition.parse, roots), stops=map(Definition.parse, unused(settings))
     )
     return {**hashes, **dict(_entries(settings))}
+
+
+def hash_of_own(builder: str) -> str:
+    """Return a hash of the code that a function of own code reaches, given as "module:function"."""
+    program = read_program(STOPS, places=registry.current().places)
+    return digest(sorted(hash_code(program, [Definition.parse(builder)]).items()))
 
 
 def unused(settings: Settings) -> Iterator[str]:

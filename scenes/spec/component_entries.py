@@ -13,10 +13,18 @@ from typing import Any
 from pydantic import PydanticUserError, ValidationError
 
 from scenes.errors import UserError
-from scenes.spec.components import AugmentationFacts, Facts, MetricFacts, ModelFacts, Note
+from scenes.spec.components import (
+    AugmentationFacts,
+    Facts,
+    FigureFacts,
+    MetricFacts,
+    ModelFacts,
+    Note,
+)
 from scenes.spec.entries import (
     STATED_SIZE,
     AugmentationEntry,
+    FigureEntry,
     FlatSettings,
     Load,
     MetricEntry,
@@ -33,11 +41,12 @@ GIVEN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "augmentations": (("pictures",), ("strength", "generator")),
     "schedules": (("epoch",), ("epochs",)),
     "metrics": (("labels", "probabilities"), ()),
+    "figures": (("studies",), ("language",)),
     "claims": (("study",), ()),
     "loaders": (("source",), ()),
 }
 """What the program passes to the functions of each kind: by position, and by keyword."""
-WITHOUT_SETTINGS = ("metrics", "claims", "loaders")
+WITHOUT_SETTINGS = ("metrics", "figures", "claims", "loaders")
 OF_BACKBONES = ("backbone", "weights", "trainable")
 NO_SETTINGS = frozenset(("seed", "seeds", "key", "label", "combine", "name"))
 """What a study or a value of one is described with."""
@@ -169,6 +178,18 @@ def _metric(
     )
 
 
+def _figure(
+    declared: Declared, facts: FigureFacts, settings: Mapping[str, OwnSetting]
+) -> FigureEntry:
+    return FigureEntry(
+        builder=declared.builder,
+        key=declared.name,
+        label=_by_language(facts.label or facts.caption),
+        caption=_by_language(facts.caption),
+        alt=_by_language(facts.alt),
+    )
+
+
 def _plain(declared: Declared, facts: Facts, settings: Mapping[str, OwnSetting]) -> PlainEntry:
     return PlainEntry(declared.builder, _label(declared, facts))
 
@@ -178,6 +199,7 @@ _ENTRIES: Mapping[str, Callable[..., Any]] = {
     "augmentations": _augmentation,
     "schedules": _schedule,
     "metrics": _metric,
+    "figures": _figure,
     "claims": _plain,
     "loaders": _plain,
 }

@@ -6,7 +6,6 @@ were read and hashed, and nothing is written beside them.
 """
 
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +21,7 @@ from scenes.spec.component_entries import Declared, entry_of
 from scenes.spec.component_sources import OwnFile, digest_of, read_files
 from scenes.spec.components import note_of
 from scenes.spec.entries import Origin
+from scenes.spec.own_errors import own_frames, told
 from scenes.spec.registry import BUILT_IN, Registry
 
 HEADING = "The components cannot be used"
@@ -127,18 +127,12 @@ def _executed(name: str, short: str, package: _Package) -> ModuleType:
     try:
         return import_module(name)
     except (Exception, SystemExit) as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [it for it in frames if Path(it.filename).is_relative_to(package.folder)]
-        place = (
-            f"{Path(own[-1].filename).relative_to(package.folder)}:{own[-1].lineno}"
-            if own
-            else short
-        )
-        said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+        own = own_frames(error, [package.folder])
+        place = own[-1][0] if own else short
         hint = ""
         if isinstance(error, NameError) and str(error.name) in ("keras", "tf", "tensorflow"):
             hint = "Begin the file with `from __future__ import annotations`."
-        raise UserError(HEADING, [f"{place}: {said}"], hint) from None
+        raise UserError(HEADING, [f"{place}: {told(error)}"], hint) from None
 
 
 def _joined(declared: Sequence[Declared], own: Registry) -> Registry:

@@ -19,7 +19,7 @@ it goes on working for a year."""
 
 NOTE = "__scenes_component__"
 Function = TypeVar("Function", bound=Callable[..., Any])
-Kind = Literal["models", "augmentations", "schedules", "metrics", "claims", "loaders"]
+Kind = Literal["models", "augmentations", "schedules", "metrics", "figures", "claims", "loaders"]
 
 
 class Facts(BaseModel):
@@ -57,6 +57,13 @@ class MetricFacts(Facts):
     low: float = 0.0
     high: float = 1.0
     per_class: bool = False
+
+
+class FigureFacts(Facts):
+    """What `@figure` says."""
+
+    caption: Text
+    alt: Text
 
 
 class Note:
@@ -136,6 +143,23 @@ def metric(function: Any = None, /, **facts: Any) -> Any:
             `per_class`: whether it has a value for each class.
     """
     return _decorated(function, "metrics", MetricFacts, facts)
+
+
+def figure(function: Any = None, /, **facts: Any) -> Any:
+    """Declare a figure: `f(studies, *, language)` returns a `matplotlib.figure.Figure`.
+
+    `figures = ["f"]` asks for it: at the top of report.toml for all studies with results, in a
+    study for this one. Each study is what templates call `study`: its trials have labels, facts
+    such as `trial.val_accuracy.value`, and records, `study.plan.trial(trial.key).records`. It is
+    drawn in the style of the report, as wide as its text by default, and stands in the appendix
+    with number, caption and text alternative. Import matplotlib inside of it.
+
+    Args:
+        function: The function.
+        **facts: `caption` and `alt`, which describes the picture to those who do not see it: texts,
+            or one by language; both are required. `label`: its title in the list of figures.
+    """
+    return _decorated(function, "figures", FigureFacts, facts)
 
 
 def claim(function: Any = None, /, **facts: Any) -> Any:

@@ -182,6 +182,26 @@ class MetricEntry:
 
 
 @dataclass(frozen=True)
+class FigureEntry:
+    """A figure that `figures = [...]` can name.
+
+    Args:
+        builder: (views of studies, language) -> a matplotlib figure, as "module:function"; None for
+            a built-in one, which the writing half knows by name.
+        key: How the name ends by which it is referred to, as in `fig:report-KEY`.
+        label: Its title in the list of figures, by language.
+        caption: By language.
+        alt: What it shows, in words, by language.
+    """
+
+    builder: str | None
+    key: str
+    label: Mapping[str, str] = field(default_factory=dict)
+    caption: Mapping[str, str] = field(default_factory=dict)
+    alt: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PlainEntry:
     """A component that is nothing but its function: a claim or a loader of pictures.
 

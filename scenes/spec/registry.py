@@ -16,11 +16,13 @@ from typing import Any
 from scenes.errors import UserError
 from scenes.spec.builtin_augmentations import AUGMENTATIONS
 from scenes.spec.builtin_backbones import BACKBONES
+from scenes.spec.builtin_figures import FIGURES
 from scenes.spec.builtin_metrics import METRICS
 from scenes.spec.builtin_models import MODELS
 from scenes.spec.builtin_optimizers import OPTIMIZERS, SCHEDULES
 from scenes.spec.entries import (
     AugmentationEntry,
+    FigureEntry,
     FlatSettings,
     MetricEntry,
     ModelEntry,
@@ -34,7 +36,16 @@ from scenes.spec.entries import (
 SHORT_NAMES = {"flip": "horizontal_flip", "crop": "random_crop", "erasing": "random_erasing"}
 """Other spellings of augmentations."""
 
-KINDS = ("models", "augmentations", "schedules", "optimizers", "metrics", "claims", "loaders")
+KINDS = (
+    "models",
+    "augmentations",
+    "schedules",
+    "optimizers",
+    "metrics",
+    "figures",
+    "claims",
+    "loaders",
+)
 """The mappings of a registry from names to entries."""
 
 RESERVED: Mapping[str, Mapping[str, str]] = {
@@ -60,6 +71,7 @@ class Registry:
     schedules: Mapping[str, ScheduleEntry] = field(default_factory=dict)
     optimizers: Mapping[str, OptimizerEntry] = field(default_factory=dict)
     metrics: Mapping[str, MetricEntry] = field(default_factory=dict)
+    figures: Mapping[str, FigureEntry] = field(default_factory=dict)
     claims: Mapping[str, PlainEntry] = field(default_factory=dict)
     loaders: Mapping[str, PlainEntry] = field(default_factory=dict)
     settings: Mapping[str, OwnSetting] = field(default_factory=dict)
@@ -103,10 +115,10 @@ class Registry:
 
     def place(self, builder: str | None) -> str:
         """Return where a builder is written: file and line of an own one."""
-        return self.written.get(str(builder), str(builder))
+        return self.written.get(builder, builder) if builder else "built in"
 
 
-BUILT_IN = Registry(MODELS, AUGMENTATIONS, SCHEDULES, OPTIMIZERS, METRICS)
+BUILT_IN = Registry(MODELS, AUGMENTATIONS, SCHEDULES, OPTIMIZERS, METRICS, FIGURES)
 
 _in_force: ContextVar[Registry] = ContextVar("registry", default=BUILT_IN)
 

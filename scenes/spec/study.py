@@ -23,18 +23,17 @@ from scenes.spec.text import ShortText, Text
 from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, find_mistakes, guess
 
-FigureName = Literal[
-    "confusion",
-    "recall",
-    "confused_pairs",
-    "mistakes",
-    "suspects",
-    "reliability",
-    "parameters",
-    "time",
-    "layers",
-]
-"""A figure that a report may ask for besides its curves."""
+
+def _known_figure(name: str) -> str:
+    known = registry.current().figures
+    if name not in known:
+        near = guess(name, known)
+        raise ValueError(f"there is no figure {name!r}{near}; the figures are {', '.join(known)}")
+    return name
+
+
+FigureName = Annotated[str, AfterValidator(_known_figure)]
+"""A figure of the registry, which a report may ask for besides its curves."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=60)]
 """Names and keys become names of files, of which two and an ending must fit in 255 bytes."""

@@ -5,7 +5,6 @@ It is quiet where there is none. Each test says what it holds:
 runs the code in it, as pytest does by itself; `scenes test` asks first.
 """
 
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,22 +80,16 @@ class FactItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
         """Say what came instead; of an error in own code, with the lines that led to it."""
         from scenes.errors import ScenesError
+        from scenes.spec.own_errors import own_frames, told
         from scenes.testing.checks import Refuted
 
         error = excinfo.value
         if isinstance(error, Refuted | ScenesError):
             return str(error)
-        folder = self.path.parent
-        frames = [it for it in traceback.extract_tb(error.__traceback__) if _is_in(folder, it)]
-        lines = [f"{Path(it.filename).relative_to(folder)}:{it.lineno}: {it.line}" for it in frames]
-        said = "".join(traceback.format_exception_only(error)).strip()
-        return "\n".join([*lines, said])
+        lines = [f"{place}: {line}" for place, line in own_frames(error, [self.path.parent])]
+        return "\n".join([*lines, told(error)])
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return the file, and the name as `report::component::fact`."""
         component = self.parent.name if self.parent else ""
         return self.path, None, f"{self.path.parent.name}::{component}::{self.name}"
-
-
-def _is_in(folder: Path, frame: traceback.FrameSummary) -> bool:
-    return Path(frame.filename).is_relative_to(folder)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +20,10 @@ from scenes.report.markup.templates import templates_folder
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView, view_study
 from scenes.runs.record import Record
+from scenes.spec.registry import BUILT_IN
 from scenes.spec.study import FigureName
 
-NAMES: tuple[FigureName, ...] = get_args(FigureName)
+NAMES: tuple[FigureName, ...] = tuple(BUILT_IN.figures)
 SUMMARY: dict[str, Any] = {
     "name": "net", "layers": [], "parameters": 1000, "trainable": 1000, "frozen": 0,
     "backbone": None,

@@ -21,6 +21,7 @@ from scenes.report.figures.exhibit_parts import (
     is_transfer,
     lost_note,
 )
+from scenes.report.figures.own_code import own_figure
 from scenes.report.figures.scope import Gallery, Scope, scope_of
 from scenes.report.language.locale import Words
 from scenes.report.lint.targets import WHOLE
@@ -63,9 +64,14 @@ def exhibit_figures(
         for scope, names in wanted
         if scope is not None
         for name in names
-        for figure in EXHIBITS[name](scope, gallery)
+        for figure in _figures(name, scope, gallery)
     ]
     return [replace(figure, number=f"A{index}") for index, figure in enumerate(found, 1)]
+
+
+def _figures(name: FigureName, scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
+    built_in = EXHIBITS.get(name)
+    return built_in(scope, gallery) if built_in else own_figure(name, scope, gallery)
 
 
 def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:

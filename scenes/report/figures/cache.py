@@ -5,11 +5,12 @@ What is not in the cache may be drawn by other processes while the document is p
 
 import hashlib
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from scenes.report import style
 from scenes.report.figures.pool import Drawing, Studio
 from scenes.report.language import locale
 from scenes.system.files import load_checked, save_checked
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,27 @@ class Drawer:
         else:
             self._places[name] = path
             self.studio.add(name, drawing)
+
+    def draw_here(self, name: str, plot: Callable[[], "Figure"], *, title: str, key: Any) -> None:
+        """Add a picture that only this process can draw.
+
+        Args:
+            name: Of the picture.
+            plot: Returns the figure.
+            title: Inside the SVG.
+            key: All that decides how it looks.
+        """
+        self.assets[name] = b""
+        if self.is_dry:
+            return
+        path = _place(Drawing("", (key,), {}, title), self.cache) if self.cache else None
+        known = load_checked(path) if path else None
+        if known is not None:
+            self.assets[name] = known
+            return
+        from scenes.report.figures.plots import figure_svg
+
+        self._keep(name, figure_svg(plot(), title=title), path)
 
     def finish(self) -> None:
         """Wait for the pictures that others draw."""

@@ -12,6 +12,8 @@ from xml.etree.ElementTree import Element
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
+REFERRED = {f"{SVG}clipPath", f"{SVG}pattern"}
+"""Where a drawing is cut off, and what fills a hatched area."""
 DECIMALS = 2
 """Of a coordinate: a hundredth of a point cannot be seen."""
 
@@ -52,8 +54,8 @@ def _slim(node: Element, markers: dict[str, Element]) -> Element:
 
 
 def _is_matplotlibs_own(node: Element) -> bool:
-    if node.tag == f"{SVG}defs":  # markers; where a path is cut off is kept
-        return node.find(f"{SVG}clipPath") is None
+    if node.tag == f"{SVG}defs":  # markers; what drawn elements refer to is kept
+        return not any(child.tag in REFERRED for child in node)
     return node.tag == f"{SVG}metadata"
 
 
@@ -82,7 +84,7 @@ def _join_markers(nodes: Iterable[Element], markers: dict[str, Element]) -> Iter
 
 def _attributes(node: Element) -> Iterator[tuple[str, str]]:
     """Yield an element's attributes, its style among them as attributes of their own."""
-    referred = node.tag == f"{SVG}clipPath"
+    referred = node.tag in REFERRED
     for name, value in node.attrib.items():
         if name == "style":
             parts = (part.partition(":") for part in value.split(";") if part.strip())

@@ -23,6 +23,9 @@ from scenes.spec.loader import Description
 from scenes.spec.report import Report, every_text, written_texts
 from scenes.spec.validation import Mistake, guess, mistake_lines
 
+OWN_TEXTS = ("label", "unit", "assumption", "caption", "alt")
+"""What an own component says in the languages of reports."""
+
 
 def check_writing(report: Report, description: Description) -> list[str]:
     """Check the template, the references and the texts of a report; return notes on references.
@@ -67,16 +70,22 @@ def check_writing(report: Report, description: Description) -> list[str]:
 
 
 def _missing_labels(words: Words) -> Iterator[str]:
-    """Yield the own components whose label is not in the report's language."""
+    """Yield the texts of own components that are not in the report's language."""
     known = registry.current()
-    for kind in registry.KINDS:
-        for name, entry in getattr(known, kind).items():
-            label = getattr(entry, "label", "")
-            if isinstance(label, Mapping) and not {"", words.language} & label.keys():
-                yield (
-                    f"{known.place(entry.builder)}: {name}: its label is in {', '.join(label)} and "
-                    f"not in {words.language!r}, the language of the report"
-                )
+    own = [
+        (name, entry, text)
+        for kind in registry.KINDS
+        for name, entry in getattr(known, kind).items()
+        for text in OWN_TEXTS
+        if entry.builder in known.written
+    ]
+    for name, entry, text in own:
+        found = getattr(entry, text, "")
+        if isinstance(found, Mapping) and found and not {"", words.language} & found.keys():
+            yield (
+                f"{known.place(entry.builder)}: {name}: its {text} is in {', '.join(found)} and "
+                f"not in {words.language!r}, the language of the report"
+            )
 
 
 def notes_on_marks(description: Description) -> list[str]:

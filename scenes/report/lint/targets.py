@@ -9,26 +9,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from scenes.report.lint.template_refs import STAR, Passage
+from scenes.spec import registry
 from scenes.spec.report import Report
 from scenes.spec.settings import Settings
-from scenes.spec.study import FigureName, Study, Value
+from scenes.spec.study import Study, Value
 from scenes.spec.validation import guess
 
 WHOLE = "report"
 """Stands for the whole report where figures are asked for by study."""
-
-EXHIBIT_KEYS: dict[FigureName, str] = {
-    "confusion": "confusion",
-    "recall": "recall",
-    "confused_pairs": "pairs",
-    "mistakes": "mistakes",
-    "suspects": "suspects",
-    "reliability": "reliability",
-    "parameters": "parameters",
-    "time": "seconds",
-    "layers": "layers",
-}
-"""How the key of each figure that can be asked for ends."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +73,7 @@ def figure_keys(report: Report) -> Iterator[str]:
         yield from (f"{study.name}-accuracy", f"{study.name}-loss")
     asked = [(WHOLE, report.figures), *((study.name, study.figures) for study in report.studies)]
     for name, figures in asked:
-        yield from (f"{name}-{EXHIBIT_KEYS[figure]}" for figure in figures)
+        yield from (f"{name}-{registry.current().figures[figure].key}" for figure in figures)
 
 
 def _has_backbone(report: Report, study: Study, value: Value) -> bool:

@@ -11,6 +11,7 @@ from scenes import __version__
 from scenes.cli.components import list_components
 from scenes.cli.datacommands import dataset
 from scenes.cli.evidence_commands import diff, verify
+from scenes.cli.live_commands import live
 from scenes.cli.model_commands import models, weights
 from scenes.cli.opening import open_test
 from scenes.cli.report_commands import check, plan, report, run_tests, runs
@@ -81,7 +82,7 @@ def cli() -> None:
 
 
 for command in (
-    *(report, plan, check, open_test, runs, run_tests),
+    *(report, live, plan, check, open_test, runs, run_tests),
     *(verify, diff),
     *(dataset, models, weights, list_components),
     *(new, doctor),

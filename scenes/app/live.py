@@ -1,0 +1,107 @@
+"""Shows a report while it is trained and written: a request in, a page on 127.0.0.1 until Ctrl-C.
+
+Two things are followed side by side. The main thread follows the training through the files of the
+store, which any program may write. Another one follows the files of the report and writes its
+document again whenever one of them, or a result, has changed. Neither of them trains, and neither
+waits for the other. A mistake in the description ends nothing: the page shows it until then.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from scenes.app.request import Opened, Request, command_of, open_request
+from scenes.app.workflow import recorded_plan
+from scenes.errors import ScenesError
+from scenes.live.control import retry_failed, stop_training
+from scenes.live.feed import Feed
+from scenes.live.following import Follower, Subject
+from scenes.live.mistakes import describe_mistakes, find_trial
+from scenes.live.pictures import PictureShelf
+from scenes.live.server import Answers, LiveServer
+from scenes.plan.plan import Plan
+from scenes.plan.timing import recorded_pace
+from scenes.system.interrupts import stops_raised
+
+EVERY = 0.5
+"""Seconds from one look at the store to the next."""
+NICENESS = 10
+"""The training goes first: what is shown may come a moment later."""
+
+
+@dataclass
+class Session:
+    """What is shown now; it changes when the description does."""
+
+    opened: Opened
+    feed: Feed = field(default_factory=Feed)
+
+    def plan(self) -> Plan:
+        """Plan from what is recorded now."""
+        return recorded_plan(self.opened, Console(quiet=True))
+
+    def subject(self) -> Subject:
+        """Return what is followed, planned from what is recorded now."""
+        pictures = self.opened.pictures
+        pace = recorded_pace(self.opened.store)
+        return Subject(self.plan(), len(pictures.whole.classes), pictures.count, pace)
+
+    def answers(self) -> Answers:
+        """Return what the page may ask for."""
+        shelf = PictureShelf(lambda: self.opened.pictures.whole)
+        store = self.opened.store
+        return Answers(
+            document=lambda: b"",
+            mistakes=lambda study, key: describe_mistakes(find_trial(self.plan(), study, key)),
+            picture=shelf.picture,
+            control={
+                "stop": lambda: stop_training(store, self.plan()),
+                "retry": lambda: retry_failed(store, self.plan(), command_of(self.opened)),
+            },
+        )
+
+
+def show_live(
+    request: Request,
+    console: Console,
+    *,
+    port: int = 0,
+    announce: Callable[[str], None],
+) -> None:
+    """Show a report until interrupted.
+
+    Args:
+        request: What is shown; the pictures are looked at, nothing is trained.
+        console: Is told what is being done before the page is there.
+        port: On which the page is served; 0 for any that is free.
+        announce: Is told the address of the page.
+
+    Raises:
+        UserError: The description or the pictures have mistakes, or the port is taken.
+    """
+    give_way()
+    session = Session(open_request(request, console))
+    follower = Follower(session.opened.store, session.feed, session.subject)
+    settings = {"command": command_of(session.opened), "folder": _name_of(request.directory)}
+    server = LiveServer(session.feed, session.answers(), settings)
+    with stops_raised(), server.serving(port) as address:
+        announce(address)
+        while True:
+            with contextlib.suppress(ScenesError):  # the files of a run are just being replaced
+                follower.look()
+            time.sleep(EVERY)
+
+
+def give_way() -> None:
+    """Let whoever trains go first on this machine."""
+    with contextlib.suppress(OSError, AttributeError):  # no such thing on this system
+        os.nice(NICENESS)
+
+
+def _name_of(folder: Path) -> str:
+    return folder.resolve().name

@@ -1,0 +1,53 @@
+"""The command that shows a report while it is trained and written."""
+
+from importlib.util import find_spec
+from typing import Any
+
+import click
+
+from scenes.cli.components import uses_components
+from scenes.cli.options import request_options
+from scenes.cli.terminal import open_console, say
+from scenes.errors import MachineError
+
+
+@click.command()
+@request_options
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Else any that is free.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+@uses_components
+def live(port: int, opens: bool, **options: Any) -> int:
+    """Show the report of FOLDER while it is trained and written: one page on this machine.
+
+    It trains nothing: start `scenes report` beside it, here or elsewhere, with the same options.
+    """
+    require_live()
+    from scenes.app.live import show_live
+    from scenes.app.request import Request
+
+    def announce(address: str) -> None:
+        say(address)
+        say("Only those who have this address can open the page. Ctrl-C ends it.", error=True)
+        if opens:
+            click.launch(address)
+
+    try:
+        show_live(Request(**options), open_console(stderr=True), port=port, announce=announce)
+    except KeyboardInterrupt:
+        say("\nThe page is no longer served.", error=True)
+    return 0
+
+
+def require_live() -> None:
+    """Check that what serves a page is installed.
+
+    Raises:
+        MachineError: It is an extra of the package that is not.
+    """
+    missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise MachineError(
+            "The page needs libraries that are not installed.",
+            [f"{name} is missing" for name in missing],
+            "Install them with: pip install 'scenes[live]'",
+        )

@@ -5,6 +5,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import nox
 
@@ -19,9 +20,27 @@ TRAIN = "train" if shutil.which("nvidia-smi") else "train-cpu"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+LOCK = Path("requirements.lock")
+PARTS = {"report": [], "tests": ["test"]}
+"""Parts of the lock, each added to those before it: a session, and its dependency groups."""
+
+
 def install(session: nox.Session, *groups: str, what: str = f".[{TRAIN}]") -> None:
     """Install the checkout, with what trains unless told otherwise, and dependency groups."""
     session.install("-e", what, *nox.project.dependency_groups(PROJECT, *groups))
+
+
+def install_locked(session: nox.Session, part: str) -> None:
+    """Install the checkout with the very files of the lock, which is without the GPU build."""
+    if TRAIN != "train-cpu":
+        install(session, *PARTS[part])
+        return
+    locked = Path(session.create_tmp()) / "locked.txt"
+    text = LOCK.read_text(encoding="utf-8")
+    parts = text.split("# part: ")[1 : 2 + [*PARTS].index(part)]
+    locked.write_text("".join(it.partition("\n")[2] for it in parts), encoding="utf-8")
+    session.install("--require-hashes", "--no-deps", "-r", str(locked))
+    session.install("--no-deps", "-e", ".")
 
 
 MISSING = """
@@ -52,7 +71,7 @@ def report(session: nox.Session) -> None:
     The first time, this downloads and installs about 1.9 GB, most of it TensorFlow.
     """
     session.log("the first time, about 1.9 GB are installed, most of it TensorFlow")
-    install(session)
+    install_locked(session, "report")
     install_libraries(session)
     session.run("scenes", "report", *session.posargs)
 
@@ -60,9 +79,48 @@ def report(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: nox -s tests -- [PYTEST OPTIONS]."""
+    install_locked(session, "tests")
+    install_libraries(session)
+    session.run("pytest", "-n", "auto", "-m", "not slow and not browser", *session.posargs)
+
+
+@nox.session(default=False)
+def unlocked(session: nox.Session) -> None:
+    """Run the tests with the newest versions that pyproject.toml allows."""
     install(session, "test")
     install_libraries(session)
     session.run("pytest", "-n", "auto", "-m", "not slow and not browser", *session.posargs)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Write the lock anew: versions and hashes of all that `report` and `tests` install."""
+    session.install("uv")
+    text, before = "# Written by: nox -s lock\n", ""
+    for part, groups in PARTS.items():
+        locked = session.run(
+            *("uv", "pip", "compile", "--quiet", "pyproject.toml", "--extra", "train-cpu"),
+            *(word for group in groups for word in ("--group", group)),
+            *("--universal", "--python-version", "3.11", "--generate-hashes"),
+            *("--no-header", "--no-annotate", "--no-emit-index-url"),
+            silent=True,
+        )
+        known = set(_entries(before))
+        text += f"# part: {part}\n"
+        text += "".join(it for it in _entries(str(locked)) if it not in known)
+        before = str(locked)
+    LOCK.write_text(text, encoding="utf-8")
+
+
+def _entries(locked: str) -> list[str]:
+    """Return the packages of a lock, each with its hashes."""
+    entries: list[str] = []
+    for line in locked.splitlines(keepends=True):
+        if line.startswith(" "):
+            entries[-1] += line
+        else:
+            entries.append(line)
+    return entries
 
 
 @nox.session(default=False)
@@ -105,6 +163,13 @@ def simulate(session: nox.Session) -> None:
     install(session, "test", what=".")
     page = "docs/explanation/statistics.md"
     session.run("python", "tests/stats/simulation.py", page, env={"PYTHONPATH": "tests/stats"})
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a site in docs/_build/; a warning is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "docs", "docs/_build", *session.posargs)
 
 
 @nox.session(default=False)

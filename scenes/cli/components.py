@@ -25,6 +25,8 @@ KINDS = (
     "loaders",
 )
 """As `scenes.spec.registry.KINDS`; imported from there, `--help` would take half a second."""
+DESCRIBED = ("settings", "keys", "facts")
+"""What else can be listed: settings, all keys of a report.toml, and what a template may print."""
 
 trust_option = click.option(
     "--trust", is_flag=True, help="Run the code that FOLDER brings without a question."
@@ -69,7 +71,7 @@ def _ask(told: str, files: "list[OwnFile]") -> str:
 
 
 @click.command(name="list")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice([*KINDS, *DESCRIBED]))
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @trust_option
 def list_components(kind: str, folder: Path | None, trust: bool) -> None:
@@ -77,8 +79,10 @@ def list_components(kind: str, folder: Path | None, trust: bool) -> None:
     from contextlib import nullcontext
 
     from scenes.app.trust import report_components
+    from scenes.cli.describing import described_table
     from scenes.cli.listing import components_table
 
     own = report_components(folder, trust=trust, ask=asker()) if folder else nullcontext()
     with own:
-        open_console().print(components_table(kind))
+        table = described_table(kind) if kind in DESCRIBED else components_table(kind)
+        open_console().print(table)

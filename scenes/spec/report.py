@@ -28,24 +28,31 @@ class Amount(Frozen):
     """How much of a study is carried out, and with which other settings."""
 
     epochs: float | None = Field(None, gt=0, le=1)
+    """Share of each trial's epochs that is trained."""
     set: dict[str, Any] = Field(default_factory=dict)
+    """Settings that the profile changes, such as `train_per_class`."""
 
 
 class StudyProfile(Amount):
     """What a profile changes in one study."""
 
     seeds: Seeds | None = None
+    """In place of the study's seeds."""
     value_seeds: ValueSeeds = Field(default_factory=dict, max_length=MOST)
+    """Seeds of single values, by key."""
 
 
 class Profile(Amount):
     """Less (or more) of every study: for a first look, or for the final figures."""
 
     seeds: Seeds | None = None
+    """In place of the report's seeds."""
     max_seeds: int | None = Field(None, ge=FEWEST, le=MOST)
+    """In place of the report's `max_seeds`."""
     missing_weights: Literal["stop", "random"] = "stop"
     """What to do where a backbone's ImageNet weights can neither be found nor downloaded."""
     study: dict[str, StudyProfile] = Field(default_factory=dict)
+    """What the profile changes in one study, by its name."""
 
     _expand_seeds = model_validator(mode="before")(expand_seeds)
 
@@ -64,6 +71,7 @@ class Data(Frozen):
     loader: str | None = None
     """The function of the report's own that reads the source."""
     name: ShortText | None = None
+    """What the report calls the data; else what the program calls it."""
     seed: Seed = 0
     """Of the painter, of the split and of what is taken per class."""
     val_share: float = Field(0.2, gt=0, lt=1)
@@ -73,6 +81,7 @@ class Data(Frozen):
     train_per_class: int = Field(100, ge=1, le=100_000)
     """Pictures painted for each class, where the data is synthetic."""
     val_per_class: int = Field(100, ge=1, le=100_000)
+    """The same, for validation."""
 
     @field_validator("loader")
     @classmethod
@@ -110,21 +119,32 @@ class Task(Frozen):
     """A row of the workload table."""
 
     task: Person
+    """What was done."""
     hours: dict[Person, Annotated[float, Field(ge=0)]]
+    """Hours of each person."""
 
 
 class Report(Frozen):
     """One write-up: what is studied, on which pictures, by whom, and how it is written."""
 
     title: ShortText
+    """On the title page and in the running head."""
     subtitle: ShortText = ""
+    """Below the title."""
     institution: ShortText = ""
+    """Above the title."""
     course: ShortText = ""
+    """Above the title."""
     abstract: Text = ""
+    """In place of the one that the report writes from its results."""
     authors: tuple[Person, ...] = Field(min_length=1, max_length=MOST)
+    """As they are printed."""
     language: Language = "en"
+    """Of the document; a catalogue of words in it must exist."""
     template: str = "lab_report.html"
+    """A file beside report.toml, or one that is shipped."""
     bibliography: str | None = None
+    """A BibTeX file beside report.toml."""
     citation_style: str = "ieee"
     """A numbered style that is shipped, such as `ieee` or `vancouver`, or a CSL file."""
     cite: tuple[str, ...] = ()
@@ -145,12 +165,19 @@ class Report(Frozen):
     equal_within: float = Field(0.02, gt=0, lt=1)
     """Values whose accuracies are shown to differ by less are practically equal: two points."""
     data: Data = Data()
+    """The pictures."""
     components: Components = Components()
+    """Where the report's own components are."""
     base: Settings = Field(default_factory=Settings)
+    """The settings from which every study starts."""
     test: TestSet = TestSet()
+    """What is measured when the test set is opened."""
     studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)
+    """The studies, in order."""
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
+    """How much of the studies is carried out, by name."""
     workload: tuple[Task, ...] = Field((), max_length=MOST)
+    """The rows of the workload table."""
 
     _expand_seeds = model_validator(mode="before")(expand_seeds)
 

@@ -55,45 +55,67 @@ class Settings(Frozen):
     model_config = ConfigDict(strict=True, extra="allow")
 
     model: str = "tutorial"
+    """The network: a built-in one, a backbone, or one of the report's own."""
     image_size: int = Field(64, ge=8, le=1024)
     """Side of the square pictures, in pixels."""
     interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
+    """How pictures are resized."""
     train_per_class: int | None = Field(None, ge=1, le=10_000_000)
     """Pictures taken from each class for training; all of them where none is given."""
     val_per_class: int | None = Field(None, ge=1, le=10_000_000)
+    """Pictures taken from each class for validation; all of them where none is given."""
     batch_size: int = Field(32, ge=1, le=4096)
+    """Pictures in a step."""
     epochs: int = Field(50, ge=1, le=100_000)
+    """Passes over the training pictures."""
     optimizer: str = "sgd"
+    """What changes the weights."""
     learning_rate: float = Field(0.01, gt=0, le=10)
+    """Of the first epoch."""
     learning_rate_schedule: str = "constant"
+    """How the learning rate changes from epoch to epoch."""
     schedule_factor: float = Field(0.5, gt=0, lt=1)
     """What `step` and `exponential` multiply the rate by in `schedule_every` epochs."""
     schedule_every: int = Field(10, ge=1, le=100_000)
+    """Epochs between two steps of `step`, and the unit of `exponential`."""
     schedule_floor: float = Field(0.0, ge=0, lt=1)
     """Share of the rate that `cosine` comes down to after the last epoch."""
     patience: int = Field(0, ge=0, le=100_000)
     """Epochs without a better `stop_by` after which a run ends early; 0: it never does."""
     stop_by: Literal["val_loss", "val_accuracy"] = "val_loss"
+    """What `patience` watches."""
     restore_best: bool = False
     """Whether a run with `patience` ends with its best epoch, forgetting those after it."""
     momentum: float = Field(0.0, ge=0, lt=1)
+    """Of `sgd`."""
     weight_decay: float = Field(0.0, ge=0, lt=1)
+    """Share of each weight that a step takes away."""
     label_smoothing: float = Field(0.0, ge=0, lt=1)
+    """Share of a label that is spread over all classes."""
     class_weights: Literal["none", "balanced"] = "none"
     """How much a picture counts in the objective: `balanced` gives every class the same in all."""
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    """Of the computation; weights are kept in float32."""
     augmentation: str = "none"
+    """Random changes of the training pictures; several are joined with `+`."""
     augmentation_strength: float | None = Field(None, gt=0)
+    """How much it changes; each augmentation has its own unit and default."""
     activation: str = "relu"
+    """Of every hidden layer."""
     filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
         (16, 32, 64), min_length=1, max_length=100, strict=False
     )
     """Filters of each convolution block; their number is the depth."""
     kernel_size: int = Field(3, ge=1, le=31)
+    """Side of the convolutions' kernels, in pixels."""
     dense_units: int = Field(128, ge=1, le=65_536)
+    """Units of the hidden dense layer."""
     dropout: float = Field(0.0, ge=0, lt=1)
+    """Share of the units before the classifier that a step leaves out."""
     backbone: str | None = None
+    """The pretrained network of `model = "transfer"`."""
     head_units: int = Field(120, ge=1, le=65_536)
+    """Units of the hidden layer on top of a backbone."""
     weights: str = "imagenet"
     """Of the backbone: `imagenet`, `random`, or the path of a weights file."""
     trainable: Annotated[Literal["none", "all"] | int, PlainValidator(_check_trainable)] = "none"

@@ -77,7 +77,9 @@ class Combination(Frozen):
     of: tuple[str, ...] = Field(min_length=2)
     """The keys of the values that are ranked."""
     by: Metric = "val_loss"
+    """The metric by which they are ranked."""
     epoch: Epoch = "last"
+    """At which epoch."""
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
@@ -92,22 +94,29 @@ class Value(Frozen):
     """One value of a study's factor: what it sets, and how the report calls it."""
 
     key: Name
+    """By which the report names the value."""
     label: ShortText | None = None
+    """How the report prints it."""
     settings: dict[str, Any] = Field(default_factory=dict)
+    """What the value sets."""
     combine: Combination | None = None
+    """In place of `settings`: augmentations that are the best of others."""
 
 
 class Choice(Frozen):
     """How the value that later studies use is chosen: a rule, or the authors' own decision."""
 
     by: Metric = "val_loss"
+    """The metric of the rule."""
     epoch: Epoch = "last"
+    """At which epoch."""
     take: Literal["best", "cheapest within noise"] = "best"
     """What the rule takes: the best value, or the cheapest of those that the noise between seeds
     does not tell from it (`scenes.plan.ranking`)."""
     value: Name | None = None
     """The key of the authors' value; without it the rule decides."""
     because: Text | None = None
+    """The authors' reason for `value`."""
 
     @field_validator("value", mode="before")
     @classmethod
@@ -131,12 +140,17 @@ class Expectation(Frozen):
     """What the authors expect of a study before they see results, and the claim that it makes."""
 
     text: Text
+    """In the authors' words."""
     claim: Expected
+    """What it says, as a claim."""
     value: Name | None = None
     """The key of the value that the claim is about."""
     than: Name | None = None
+    """The key of the value that it is compared with."""
     metric: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = "val_loss"
+    """What the claim compares."""
     direction: Literal["rises", "falls"] | None = None
+    """Of `ordered`."""
 
     @field_validator("value", "than", mode="before")
     @classmethod
@@ -158,23 +172,31 @@ class Study(Frozen):
     """A question, one factor, the values to vary and the settings that are held fixed."""
 
     name: Name
+    """By which other studies and the template name it."""
     title: ShortText
+    """Of its section."""
     question: Text
+    """What the study asks."""
     expected: Expectation | None = None
     """What the authors expect; the report says whether the results bear it out."""
     number: str | None = None
+    """Of its section in the assignment, such as `4.1`."""
     points: float | None = Field(None, ge=0)
+    """What the assignment gives for it."""
     factor: Name
     """A setting, or the name of a group of settings that the values' tables set together."""
     factor_label: ShortText | None = None
+    """How the report prints the factor."""
     factor_phrase: ShortText | None = None
     """The label as a sentence has it, with its article: "los filtros y el núcleo"."""
     values: tuple[Value, ...] = Field(min_length=2, max_length=MOST)
+    """Values of the factor, or tables with `key`, `label` and `settings`."""
     set: dict[str, Any] = Field(default_factory=dict)
     """Settings of this study that differ from the base, held fixed over its values."""
     use: tuple[Name, ...] = Field((), max_length=MOST)
     """Studies whose chosen value is carried forward into this one."""
     choose: Choice | None = None
+    """Which value later studies go on with."""
     seeds: Seeds | None = None
     """In place of the report's."""
     value_seeds: ValueSeeds = Field(default_factory=dict, max_length=MOST)

@@ -7,7 +7,10 @@ from scenes.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *(it for it in sorted(ROOT.glob("docs/**/*.md")) if not {"generated", "_build"} & {*it.parts}),
+]
 DOCS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 

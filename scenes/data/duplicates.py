@@ -1,7 +1,8 @@
 """Which pictures of a data set are the same, byte by byte, and which look the same.
 
 In: the pictures of every split, with the hash of their bytes and of what they show. Out: findings,
-above all of leakage: pictures by which a network is judged and which it has seen while training.
+above all of leakage: pictures by which a network is judged and which it has seen while training,
+or by which it was chosen before it is tested.
 """
 
 from collections import defaultdict
@@ -10,6 +11,13 @@ from typing import NamedTuple
 
 from scenes.data.findings import FINDINGS, Finding, gather_findings
 from scenes.data.perceptual_hash import near_pairs
+
+
+LEAKS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "leakage": ("train", ("val", "test")),
+    "test_leakage": ("val", ("test",)),
+}
+"""By kind: the split that a network or its choice has seen, and those that must not share it."""
 
 
 class Place(NamedTuple):
@@ -36,8 +44,9 @@ def copy_findings(places: Iterable[Place]) -> tuple[Finding, ...]:
     Returns:
         "duplicates_in_split" counts the copies beyond the first, "duplicates_across_classes" the
         contents that stand in several classes, "leakage" the pictures of other splits whose
-        content is also in train. The three kinds that begin with "near" count pictures that are
-        none of these and look like an earlier one; `near_leakage` like one in train.
+        content is also in train, "test_leakage" those of test that are also in val. The kinds that
+        begin with "near" count pictures that are none of these and look like an earlier one;
+        `near_leakage` like one in train, `near_test_leakage` one of test like one in val.
     """
     ordered = sorted(places)
     kinds: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in FINDINGS}
@@ -82,31 +91,36 @@ def _copies(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
 
 
 def _leaks(group: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
-    trained = [place for place in group if place.split == "train"]
-    for place in group if trained else ():
-        if place.split != "train":
-            # One of its own class, where there is one: that is what can be known by heart.
-            other = next((one for one in trained if one.label == place.label), trained[0])
-            yield "leakage", (place, other)
+    for kind, (source, splits) in LEAKS.items():
+        known = [place for place in group if place.split == source]
+        for place in group if known else ():
+            if place.split in splits:
+                # One of its own class, where there is one: that is what can be known by heart.
+                other = next((one for one in known if one.label == place.label), known[0])
+                yield kind, (place, other)
 
 
 def _look_alikes(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place]]]:
     """Yield (kind, places) of different bytes that look the same."""
-    trained = {place.sha256 for place in ordered if place.split == "train"}
+    copied = {
+        f"near_{kind}": {place.sha256 for place in ordered if place.split == source}
+        for kind, (source, _) in LEAKS.items()
+    }
     alike = _Alike(ordered)
     for place in ordered:
         told: set[str] = set()
         for other in alike.to(place):
             for kind in _relations(place, other):
                 # What is leaked byte by byte is told as that.
-                if kind not in told and (kind != "near_leakage" or place.sha256 not in trained):
+                if kind not in told and place.sha256 not in copied.get(kind, ()):
                     told.add(kind)
                     yield kind, (place, other)
 
 
 def _relations(place: Place, other: Place) -> Iterator[str]:
-    if place.split != "train" and other.split == "train":
-        yield "near_leakage"
+    for kind, (source, splits) in LEAKS.items():
+        if place.split in splits and other.split == source:
+            yield f"near_{kind}"
     if other < place:  # once for the two of them
         if place.label != other.label:
             yield "near_across_classes"

@@ -20,6 +20,8 @@ FINDINGS: Mapping[str, str] = {
     "dropped": "left out of train, being or looking like a picture outside it",
     "leakage": "picture|pictures outside train that is|are in train as well",
     "near_leakage": "picture|pictures outside train that looks|look like one in train",
+    "test_leakage": "picture|pictures of the test set that is|are in validation as well",
+    "near_test_leakage": "picture|pictures of the test set that looks|look like one in validation",
     "duplicates_across_classes": "picture|pictures that appears|appear in several classes",
     "near_across_classes": "picture|pictures that looks|look like one of another class",
     "duplicates_in_split": "copy|copies of a picture of the same class and split",

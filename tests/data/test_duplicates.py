@@ -44,7 +44,8 @@ def test_leakage_counts_pictures_outside_train() -> None:
     """One picture of train that is twice in val and once in test makes three leaked ones."""
     places = [place(path, "x") for path in ("train/0/1", "val/0/1", "val/0/2", "test/0/1")]
     found = {one.kind: (one.count, one.share) for one in copy_findings(places)}
-    assert found == {"duplicates_in_split": (1, None), "leakage": (3, 1.0)}
+    twice = {"duplicates_in_split": (1, None), "test_leakage": (1, None)}
+    assert found == {**twice, "leakage": (3, 1.0)}
 
 
 def test_leakage_explains_nothing_where_the_class_is_another() -> None:
@@ -89,6 +90,25 @@ def test_a_copy_is_not_told_as_a_look_alike() -> None:
     assert kinds == ["leakage", "near_in_split"]
     twice = [place("train/0/1", "x", ONE), place("train/0/2", "x", ONE)]
     assert [one.kind for one in copy_findings(twice)] == ["duplicates_in_split"]
+
+
+def test_what_the_test_set_shares_with_validation_is_told() -> None:
+    """Copies and look-alikes by which values were chosen; what train holds too is told twice."""
+    places = [
+        place("train/0/1", "a", OTHER),
+        place("val/0/2", "b", ONE),
+        place("val/1/3", "c", None),
+        place("test/0/4", "d", ALIKE),
+        place("test/1/5", "c", None),
+        place("test/0/6", "b", ONE),
+        place("test/0/7", "a", OTHER),
+    ]
+    assert copy_findings(places)[:3] == (
+        Finding("leakage", 1, ("test/0/7 = train/0/1",), share=0.0),
+        Finding("test_leakage", 2, ("test/0/6 = val/0/2", "test/1/5 = val/1/3")),
+        Finding("near_test_leakage", 1, ("test/0/4 ~ val/0/2",)),
+    )
+    assert leaked(places) == {"train/0/1"}  # nothing is dropped from val
 
 
 def test_leaked_pictures_are_those_of_train() -> None:

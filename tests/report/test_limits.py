@@ -1,11 +1,13 @@
 """A report says what its results cannot show: among it, that hardware was mixed."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import build_record, build_study, describe
 
+from scenes.data.findings import Finding
 from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import load_words
@@ -18,7 +20,12 @@ from scenes.spec.loader import check_report
 WORD = {"en": "kinds of hardware", "es": "tipos de hardware"}
 
 
-def limits_of(language: str, *environments: dict[str, object]) -> list[str]:
+EMPTY = Dataset("p", "folder", Path("p"), ("a", "b"), {"train": (), "val": ()})
+
+
+def limits_of(
+    language: str, *environments: dict[str, object], dataset: Dataset = EMPTY
+) -> list[str]:
     """Return the limits of a report whose runs had these environments."""
     records = [build_record(seed=seed) for seed, _ in enumerate(environments)]
     for record, environment in zip(records, environments, strict=True):
@@ -26,7 +33,6 @@ def limits_of(language: str, *environments: dict[str, object]) -> list[str]:
     study = build_study({"a": records, "b": []})
     plan = Plan(check_report(describe(language=language), "a test"), (study,))
     words = load_words(language, catalogues_folder())
-    dataset = Dataset("p", "folder", Path("p"), ("a", "b"), {"train": (), "val": ()})
     return view_limits(plan, dataset, words, PowerView(plan, words), reduced_by=None)
 
 
@@ -45,6 +51,22 @@ def test_one_kind_of_hardware_is_not_worth_a_word(language: str) -> None:
     """Nor are two machines that compute alike."""
     told = limits_of(language, {"system": "A"}, {"system": "B", "cores": 64})
     assert not [line for line in told if WORD[language] in line]
+
+
+@pytest.mark.parametrize(
+    ("language", "copy", "near"),
+    [
+        ("en", "1 picture of the test set with a copy in validation", "2 pictures of the test set"),
+        ("es", "1 imagen de prueba con una copia en validación", "2 imágenes de prueba casi"),
+    ],
+)
+def test_what_the_test_set_shares_is_told(language: str, copy: str, near: str) -> None:
+    """A test on pictures by which values were chosen is none: copies and look-alikes of them."""
+    one = replace(EMPTY, notes=(Finding("test_leakage", 1, ()), Finding("near_test_leakage", 2, ())))
+    told = limits_of(language, {}, dataset=one)
+    assert [line for line in told if copy in line]
+    assert [line for line in told if near in line]
+    assert len(told) == len(limits_of(language, {})) + 2
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

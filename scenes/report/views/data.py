@@ -13,7 +13,15 @@ from scenes.report.views.figure import FigureView
 from scenes.spec.report import Report
 from scenes.spec.text import text_in
 
-NAMED = ("dropped", "leakage", "near_leakage", "duplicates_across_classes", "near_across_classes")
+NAMED = (
+    "dropped",
+    "leakage",
+    "near_leakage",
+    "test_leakage",
+    "near_test_leakage",
+    "duplicates_across_classes",
+    "near_across_classes",
+)
 """Findings of which a report names the first pictures: they bear on its results."""
 EXAMPLES = 3
 

@@ -82,8 +82,10 @@ def _hardware(record: Record) -> tuple[str, ...]:
 
 
 def _leakage(dataset: Dataset, words: Words) -> Iterator[str]:
-    """Say how much accuracy pictures can bring that are in training as well, or nearly so."""
+    """Say what figures owe to pictures that are in another split as well, or nearly so."""
     for item in dataset.findings:
         if item.kind in ("leakage", "near_leakage") and item.at_most is not None:
             share = words("number.points", number=words.points(item.at_most))
             yield words.count(f"limit.{item.kind}", item.count, share=share)
+        elif item.kind in ("test_leakage", "near_test_leakage"):
+            yield words.count(f"limit.{item.kind}", item.count)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from scenes.data.findings import FINDINGS, Finding, gather_findings
 from scenes.data.perceptual_hash import near_pairs
 
-
 LEAKS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "leakage": ("train", ("val", "test")),
     "test_leakage": ("val", ("test",)),

@@ -62,7 +62,9 @@ def test_one_kind_of_hardware_is_not_worth_a_word(language: str) -> None:
 )
 def test_what_the_test_set_shares_is_told(language: str, copy: str, near: str) -> None:
     """A test on pictures by which values were chosen is none: copies and look-alikes of them."""
-    one = replace(EMPTY, notes=(Finding("test_leakage", 1, ()), Finding("near_test_leakage", 2, ())))
+    one = replace(
+        EMPTY, notes=(Finding("test_leakage", 1, ()), Finding("near_test_leakage", 2, ()))
+    )
     told = limits_of(language, {}, dataset=one)
     assert [line for line in told if copy in line]
     assert [line for line in told if near in line]

@@ -6,11 +6,15 @@ Run as a program it writes the tables of `docs/explanation/statistics.md`: `nox 
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+from adastop import sequential_table
+from crossed import crossed_table
 from null_figures import RELU_VAL_ACCURACY, RELU_VAL_LOSS, TANH_VAL_ACCURACY, TANH_VAL_LOSS
 from numpy.typing import NDArray
+from overfitting_curves import overfitting_table
 from scipy import special, stats
 
 from scenes.stats.simultaneous import ALPHA, compare_pairs
@@ -23,8 +27,8 @@ Method = Callable[[Array], NDArray[np.bool_]]
 
 PICTURES = 300
 STUDIES = 10_000
-OF_TABLES = 2_000
-"""Studies behind each cell of the written tables; the slow tests take `STUDIES`."""
+REPLAYED = 1_000
+"""Studies of each cell of the tables that go through permutations or pictures."""
 
 
 def ours(figures: Array, resolution: float = 0.0) -> NDArray[np.bool_]:
@@ -59,8 +63,15 @@ def tukey(figures: Array) -> NDArray[np.bool_]:
     first, second = np.triu_indices(values, 1)
     means = figures.mean(axis=2)
     error = np.sqrt(figures.var(axis=2, ddof=1).mean(axis=1) / n)[:, None]
-    critical = stats.studentized_range.isf(ALPHA, values, values * (n - 1))
-    return np.asarray(np.abs(means[:, first] - means[:, second]) > critical * error)
+    return np.asarray(
+        np.abs(means[:, first] - means[:, second]) > tukey_quantile(values, n) * error
+    )
+
+
+@cache  # the same for all studies of a size, and slow
+def tukey_quantile(values: int, seeds: int) -> float:
+    """Return how far the range of means may reach, in their standard errors."""
+    return float(stats.studentized_range.isf(ALPHA, values, values * (seeds - 1)))
 
 
 def autorank_like(figures: Array) -> NDArray[np.bool_]:
@@ -192,6 +203,14 @@ HARD: Mapping[str, Draw] = {
 DEVIATIONS = {"normal": 1.0, "ReLU, loss": 0.132, "ReLU, accuracy": 0.040, "tanh, loss": 0.030}
 """Between seeds, for leads in multiples of it."""
 
+REPLAYED_FROM = {
+    "normal": (ALIKE["normal"], 1.0),
+    "ReLU, loss": (ALIKE["ReLU, loss"], DEVIATIONS["ReLU, loss"]),
+    "tanh, loss": (ALIKE["tanh, loss"], DEVIATIONS["tanh, loss"]),
+    "1 ReLU, rest tanh, loss": (MIXED["1 ReLU, rest tanh, loss"], DEVIATIONS["ReLU, loss"]),
+}
+"""Seeds to be replayed, with their deviation."""
+
 
 def family_error(
     method: Method, draw: Draw, values: int, seeds: int, *, studies: int = STUDIES
@@ -248,10 +267,36 @@ def power_table(sizes: list[tuple[int, int]], studies: int) -> list[str]:
     return lines
 
 
-SIZES = [(values, seeds) for values in (2, 3, 4, 6) for seeds in (3, 5, 10)]
+REAL: Mapping[str, tuple[Draw, int, float]] = {
+    "4 ReLU, loss": (ALIKE["ReLU, loss"], 3, 0.132),
+    "4 ReLU, accuracy": (ALIKE["ReLU, accuracy"], 3, 0.040),
+    "4 ReLU, loss, 5 seeds": (ALIKE["ReLU, loss"], 5, 0.132),
+    "2 ReLU, 2 tanh, loss": (MIXED["2 ReLU, rest tanh, loss"], 3, 0.132),
+    "1 ReLU, 3 tanh, loss": (MIXED["1 ReLU, rest tanh, loss"], 3, 0.132),
+    "1 ReLU, 3 tanh, loss, 5 seeds": (MIXED["1 ReLU, rest tanh, loss"], 5, 0.132),
+    "1 ReLU, 3 tanh, accuracy": (MIXED["1 ReLU, rest tanh, accuracy"], 3, 0.040),
+}
+"""Studies of four values from real networks: how seeds are drawn, how many, their deviation."""
 
 
-def write_tables(page: Path, *, studies: int = OF_TABLES) -> None:
+def real_table(studies: int) -> list[str]:
+    """Return error and power in per cent on real networks, with a lead of two deviations."""
+    lines = ["| values drawn from | " + " | ".join(METHODS) + " |"]
+    lines.append("|---" * (1 + len(METHODS)) + "|")
+    for name, (draw, seeds, deviation) in REAL.items():
+        cells = (
+            f"{100 * family_error(method, draw, 4, seeds, studies=studies):.1f} / "
+            f"{100 * power(method, draw, 4, seeds, lead=2 * deviation, studies=studies):.0f}"
+            for method in METHODS.values()
+        )
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+SIZES = [(values, seeds) for values in range(2, 7) for seeds in (3, 5, 10)]
+
+
+def write_tables(page: Path, *, studies: int = STUDIES) -> None:
     """Write the tables into a page, each between its two marks."""
     text = page.read_text(encoding="utf-8")
     tables = {
@@ -259,6 +304,10 @@ def write_tables(page: Path, *, studies: int = OF_TABLES) -> None:
         "mixed": error_table(MIXED, [size for size in SIZES if size[0] > 2], studies),
         "hard": error_table(HARD, SIZES, studies),
         "power": power_table(SIZES, studies),
+        "real": real_table(studies),
+        "overfitting": overfitting_table(studies),
+        "sequential": sequential_table(REPLAYED_FROM, REPLAYED),
+        "crossed": crossed_table(REPLAYED),
     }
     for name, lines in tables.items():
         start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"

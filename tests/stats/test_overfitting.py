@@ -1,26 +1,20 @@
 """Overfitting is told from noise, from a gap, and from a rise that does not last."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
+from overfitting_curves import (
+    LAST,
+    diverging,
+    flat,
+    history,
+    is_settled,
+    overfitting_table,
+    real_histories,
+    turned,
+    verdict,
+)
 
-from scenes.runs.record import History
 from scenes.stats.overfitting import Rise, measure_rise
-
-
-def history(val_loss: object, *, gap: float = 0.2) -> History:
-    """Return a history whose training loss falls throughout."""
-    curve = np.asarray(val_loss, np.float64)
-    epochs = len(curve)
-    accuracy = np.full(epochs, 0.6)
-    return {
-        "loss": list(np.linspace(2.0, 0.5, epochs)),
-        "accuracy": list(accuracy + gap),
-        "val_loss": list(curve),
-        "val_accuracy": list(accuracy),
-    }
 
 
 def rise(val_loss: object) -> Rise:
@@ -28,15 +22,6 @@ def rise(val_loss: object) -> Rise:
     found = measure_rise(history(val_loss))
     assert found is not None
     return found
-
-
-def flat(random: np.random.Generator, epochs: int, correlation: float) -> list[float]:
-    """Return a flat curve with noise of 5 %, each epoch correlated with the last."""
-    noise = random.standard_normal(epochs + 50)
-    for epoch in range(1, len(noise)):
-        fresh = np.sqrt(1 - correlation**2) * noise[epoch]
-        noise[epoch] = correlation * noise[epoch - 1] + fresh
-    return list(1 + 0.05 * noise[50:])
 
 
 @pytest.mark.parametrize("epochs", [8, 12, 25, 50, 100])
@@ -80,54 +65,35 @@ def test_short_or_broken_runs_have_no_rise() -> None:
     assert measure_rise(history([1.0] * 8)) is not None
 
 
-def real_histories() -> dict[str, History]:
-    """Return the curves of real networks, of 25 epochs each, with their gap as accuracy.
-
-    The tutorial network at 32×32 pixels, SGD, 750 + 300 painted pictures: 24 seeds with ReLU and
-    24 with tanh. None overfits.
-    """
-    found: dict[str, History] = {}
-    with (Path(__file__).parent / "real_curves.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            known = found.setdefault(
-                f"{row['network']} {row['seed']}", {"val_accuracy": [0.0] * 25}
-            )
-            name = "accuracy" if row["curve"] == "gap" else row["curve"]
-            known[name] = [float(row[str(epoch)]) for epoch in range(1, 26)]
-    return found
-
-
-def verdict(history: History, epochs: int) -> str:
-    """Return what is said of a run that ends after so many epochs, its gap beyond 5 points."""
-    found = measure_rise({name: curve[:epochs] for name, curve in history.items()})
-    assert found is not None
-    if found.is_sure and found.loss_falls and found.gap > 0.05:
-        return "overfits"
-    return "does not" if found.is_absent else "open"
-
-
 def test_the_verdict_on_real_runs_does_not_hang_on_the_last_epochs() -> None:
     """It is the same at each of the last five epochs, in nine runs of ten; none overfits."""
-    runs = real_histories()
-    verdicts = [{verdict(it, epochs) for epochs in range(21, 26)} for it in runs.values()]
+    runs = real_histories().values()
     assert len(runs) == 48
-    assert np.mean([len(each) == 1 for each in verdicts]) >= 0.9
-    assert not any("overfits" in each for each in verdicts)
+    assert np.mean([is_settled(it) for it in runs]) >= 0.9
+    assert not any(verdict(it, epochs) == "overfits" for it in runs for epochs in LAST)
 
 
 @pytest.mark.parametrize(("turn", "steady"), [(9, 0.9), (13, 0.8)])
 def test_the_verdict_settles_some_epochs_after_a_loss_turns(turn: int, steady: float) -> None:
     """Real noise on a loss that turns and rises by 60 %: all are found, the sooner the steadier.
 
-    Each real curve, less its own smooth course, is laid on the made-up one. Where the turn lies
-    only a few epochs before the last five, more of the verdicts are still on their way.
+    Where the turn lies only a few epochs before the last five, more of the verdicts are still on
+    their way.
     """
-    course = np.append(np.linspace(2.0, 1.0, turn), np.linspace(1.05, 1.6, 25 - turn))
-    basis = np.polynomial.legendre.legvander(np.linspace(-1, 1, 25), 6)
-    verdicts = []
-    for curves in real_histories().values():
-        real = np.asarray(curves["val_loss"])
-        made = history(course + real - basis @ np.linalg.lstsq(basis, real, rcond=None)[0])
-        verdicts.append([verdict(made, epochs) for epochs in range(21, 26)])
-    assert {each[-1] for each in verdicts} == {"overfits"}
-    assert np.mean([len({*each}) == 1 for each in verdicts]) >= steady
+    runs = turned(turn, 0.6)
+    assert {verdict(it, LAST[-1]) for it in runs} == {"overfits"}
+    assert np.mean([is_settled(it) for it in runs]) >= steady
+
+
+def test_a_run_that_diverges_does_not_overfit() -> None:
+    """Its training loss rises with that of validation."""
+    random = np.random.default_rng(4)
+    assert not any(verdict(diverging(random), LAST[-1]) == "overfits" for _ in range(100))
+
+
+def test_the_table_says_what_these_tests_hold() -> None:
+    """A line for each kind of run: seldom said of noise, always where it is so."""
+    shares = {line.split(" | ")[0]: line.split(" | ")[1:] for line in overfitting_table(20)[2:]}
+    assert len(shares) == 16
+    assert all(float(of) <= 7 for name, (of, *_) in shares.items() if "turn" not in name)
+    assert {of for name, (of, *_) in shares.items() if "60%" in name} == {"100.0"}

@@ -8,7 +8,9 @@ import jinja2
 import pytest
 from factories import describe
 
+from scenes.cli.scaffold import USUAL_VALUES, Beginning, create_report
 from scenes.errors import RenderError
+from scenes.report.language.locale import languages
 from scenes.report.lint.guards import (
     Sentence,
     comparing_words,
@@ -16,8 +18,13 @@ from scenes.report.lint.guards import (
     sentences_in_description,
     sentences_in_templates,
 )
-from scenes.report.markup.templates import build_environment, check_template
+from scenes.report.markup.templates import (
+    build_environment,
+    catalogues_folder,
+    check_template,
+)
 from scenes.spec.loader import Description, check_report, read_description
+from scenes.spec.text import Language
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parents[2].glob("reports/*/report.toml"))
 WORDS = comparing_words(Path("nowhere"))
@@ -143,6 +150,27 @@ def test_shipped_write_ups_are_guarded(folder: Path) -> None:
     found = read_sentences(description.report.template, folder, description)
     assert [str(sentence) for sentence in found if sentence.problem] == []
     assert sum(sentence.is_marked for sentence in found) <= len(found) / 10
+
+
+@pytest.mark.parametrize("language", languages(catalogues_folder()))
+def test_a_new_report_is_guarded(tmp_path: Path, language: Language) -> None:
+    """What `scenes new` writes passes as it is, and so does the claim that its comment shows."""
+    for factor in USUAL_VALUES:
+        create_report(tmp_path / factor, Beginning(factor=factor, language=language))
+        stating = sentences_in_description(read_description(tmp_path / factor), WORDS)
+        assert [it for it in stating if it.problem] == []
+    folder = tmp_path / next(iter(USUAL_VALUES))
+    page = folder / "report.html"
+    written = page.read_text(encoding="utf-8")
+    example = re.search(r"{% claim .*?{% endclaim %}", written, re.DOTALL)
+    assert example is not None
+    filled = example[0].replace("…", "The first one ends at a better loss than the second.")
+    for text in (written, written.replace("{{ super() }}", "{{ super() }}" + filled)):
+        page.write_text(text, encoding="utf-8")
+        description = read_description(folder)
+        found = read_sentences(description.report.template, folder, description)
+        assert any(it.file == str(page) for it in found) is (text != written)
+        assert [str(sentence) for sentence in found if sentence.problem] == []
 
 
 def test_words_of_comparison_stand_alone() -> None:

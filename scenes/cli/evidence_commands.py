@@ -54,26 +54,3 @@ def verify(file: Path, as_json: bool) -> int:
         say(f"{DEPTHS['retrained']}: whether these runs were trained as they say")
     say(ENDS[code])
     return code
-
-
-@click.command()
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Changes for machines, on standard output.")
-def diff(before: Path, after: Path, as_json: bool) -> None:
-    """Compare the results of two documents: BEFORE and AFTER are PDFs or folders of reports."""
-    from scenes.evidence.diff import compare, read_summary, shared_runs
-
-    first, second = read_summary(before), read_summary(after)
-    changes, shared = compare(first, second), shared_runs(first, second)
-    if as_json:
-        told = {"changes": [asdict(one) for one in changes], "shared_runs": sorted(shared)}
-        say(json.dumps(told, indent=1))
-        return
-    for state in ("flipped", "beyond noise", "within noise", "not comparable", "same"):
-        found = [one for one in changes if one.state == state]
-        say(f"{state}: {len(found)}")
-        for one in found if state != "same" else ():
-            reason = f"  ({one.reason})" if one.reason else ""
-            say(f"  {one.what}: {one.before or 'nothing'} → {one.after or 'nothing'}{reason}")
-    say(f"runs on which both rest: {len(shared)}")

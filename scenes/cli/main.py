@@ -10,7 +10,8 @@ import click
 from scenes import __version__
 from scenes.cli.components import list_components
 from scenes.cli.datacommands import dataset
-from scenes.cli.evidence_commands import diff, verify
+from scenes.cli.diff_command import diff
+from scenes.cli.evidence_commands import verify
 from scenes.cli.live_commands import live
 from scenes.cli.model_commands import models, weights
 from scenes.cli.opening import open_test

@@ -4,24 +4,30 @@ A number is compared only where its runs differ in nothing but their seeds. What
 is said to be so, with the reason, and never shown as better or worse.
 """
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Literal
 
 from pydantic import TypeAdapter
-from scipy import stats
 
 from scenes.errors import UserError
-from scenes.evidence.summary import Measured, Summary
+from scenes.evidence.sentences import Rewording, compare_sentences
+from scenes.evidence.summary import Judgement, Measured, Summary
+from scenes.runs.identity_diff import find_changes
+from scenes.stats.inference import spread
+from scenes.stats.shared_runs import adjust, seeds_p_value
+from scenes.stats.simultaneous import ALPHA
 from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
 
 State = Literal["same", "within noise", "beyond noise", "not comparable", "flipped"]
-LEVEL = 0.05
-"""Of the test for each number; many numbers are compared, so that some move by chance."""
+STATES: tuple[State, ...] = ("flipped", "beyond noise", "within noise", "not comparable", "same")
+"""In the order in which they are shown."""
 TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
 ENTRY = "scenes.evidence.summary:prepare"
+SHOWN = 4
+"""Differences between runs that a reason names."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Change:
         what: A number, a claim or a choice.
         state: How it moved.
         before, after: As both have it; "" where one does not.
-        reason: Why it cannot be compared, or by what it is told.
+        reason: Why it cannot be compared, or what its state rests on.
     """
 
     what: str
@@ -42,13 +48,34 @@ class Change:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How two documents differ.
+
+    Attributes:
+        changes: Of numbers, claims and choices.
+        sentences: Those that differ; none where the documents are of two languages.
+        shared_runs: Ids of the runs on which both rest.
+        notes: What else to know before reading.
+    """
+
+    changes: tuple[Change, ...]
+    sentences: tuple[Rewording, ...] = ()
+    shared_runs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def of(self, state: State) -> list[Change]:
+        """Return the changes of one state."""
+        return [one for one in self.changes if one.state == state]
+
+
 def read_summary(path: Path) -> Summary:
     """Return what a PDF, or the last document of a report's folder, found.
 
     Raises:
         UserError: There is none, or it carries no evidence that can be read.
     """
-    file = _document_of(path)
+    file = document_of(path)
     with LimitedChild(ENTRY, limits=Limits(TIME_LIMIT, MEMORY_LIMIT)) as child:
         try:
             found = child.ask({"path": str(file.resolve())})
@@ -58,7 +85,12 @@ def read_summary(path: Path) -> Summary:
     return TypeAdapter(Summary).validate_python(found)
 
 
-def _document_of(path: Path) -> Path:
+def document_of(path: Path) -> Path:
+    """Return a PDF, or the last one that was written in a report's folder.
+
+    Raises:
+        UserError: There is none.
+    """
     if path.is_dir():
         found = sorted(path.glob("out/*.pdf"), key=lambda it: it.stat().st_mtime_ns)
         if not found:
@@ -71,86 +103,141 @@ def _document_of(path: Path) -> Path:
     return path
 
 
-def compare(before: Summary, after: Summary) -> list[Change]:
-    """Return how each number, claim and choice of two documents stands."""
-    return [*_numbers(before, after), *_words(before.claims, after.claims, "claim"),
-            *_words(before.choices, after.choices, "choice of")]  # fmt: skip
+def compare(before: Summary, after: Summary) -> Difference:
+    """Return how numbers, claims, choices and sentences of two documents differ."""
+    numbers = list(_numbers(before, after))
+    apart = _apart(before, after)
+    one_language = before.language == after.language
+    is_written = bool(before.sentences and after.sentences)
+    sentences = compare_sentences(before.sentences, after.sentences) if is_written else ()
+    return Difference(
+        changes=(
+            *numbers,
+            *_verdicts(before.claims, after.claims, apart),
+            *_choices(before.choices, after.choices, apart),
+        ),
+        sentences=tuple(sentences) if one_language else (),
+        shared_runs=tuple(sorted(before.runs & after.runs)),
+        notes=() if one_language else (
+            f"their languages differ ({before.language}, {after.language}): sentences are not "
+            "compared",
+        ),
+    )  # fmt: skip
 
 
-def shared_runs(before: Summary, after: Summary) -> set[str]:
-    """Return the ids of the runs on which both rest."""
-    first, second = ({run for it in one.measured for run in it.runs} for one in (before, after))
-    return first & second
+Place = tuple[str, str]
+"""Study and value."""
+
+
+def _places(summary: Summary) -> dict[Place, Measured]:
+    return {(it.study, it.key): it for it in summary.measured}
 
 
 def _numbers(before: Summary, after: Summary) -> Iterator[Change]:
-    first = {(it.study, it.key, it.measure): it for it in before.measured}
-    second = {(it.study, it.key, it.measure): it for it in after.measured}
-    for place in dict.fromkeys([*first, *second]):
-        what = ".".join(place)
-        if place not in first or place not in second:
-            where = "second" if place not in first else "first"
-            one = first.get(place) or second[place]
-            texts = (_text(one), "") if place in first else ("", _text(one))
-            yield Change(what, "not comparable", *texts, f"only the {where} has it")
-        else:
-            state, reason = move_of(first[place], second[place])
-            yield Change(what, state, _text(first[place]), _text(second[place]), reason)
+    """Yield how each number moved; the error of all of them together is held."""
+    first, second = _places(before), _places(after)
+    moves = [
+        _move(place, measure, first.get(place), second.get(place))
+        for place in dict.fromkeys([*first, *second])
+        for measure in (first.get(place) or second[place]).measures
+    ]
+    tested = [p for _, p in moves if p is not None]
+    adjusted = iter(adjust(tested))
+    for change, p in moves:
+        if p is None:
+            yield change
+            continue
+        whole = next(adjusted)
+        state: State = "beyond noise" if whole < ALPHA else "within noise"
+        of_all = f", {whole:.3g} among {len(tested)} numbers" if len(tested) > 1 else ""
+        yield replace(change, state=state, reason=f"{change.reason}, p = {p:.3g}{of_all}")
 
 
-def _text(one: Measured) -> str:
-    if one.value is None:
-        return ""
-    spread = f" ± {one.spread:.4f}" if one.spread is not None else ""
-    return f"{one.value:.4f}{spread} (n = {len(one.runs)})"
-
-
-def move_of(first: Measured, second: Measured) -> tuple[State, str]:
-    """Return how a number moved, and by what that is told."""
-    if first.value is None or second.value is None:
-        return "not comparable", "it has no finished run"
-    differing = [it for it in first.identity if first.identity[it] != second.identity.get(it)]
-    if differing:
-        return "not comparable", f"other {', '.join(differing)}"
-    if set(first.runs) == set(second.runs):
-        return "same", "the same runs"
-    if first.value == second.value:
-        return "same", "other seeds, the same value"
-    p = _p_value(first, second)
+def _move(
+    place: Place, measure: str, first: Measured | None, second: Measured | None
+) -> tuple[Change, float | None]:
+    """Return how a number moved, and the p-value where noise has to be told from more."""
+    runs, others = (it.measures.get(measure, {}) if it else {} for it in (first, second))
+    what = ".".join((*place, measure))
+    known = Change(what, "not comparable", _text(runs), _text(others))
+    if first is None or second is None:
+        where = "second" if first is None else "first"
+        return replace(known, reason=f"only the {where} has it"), None
+    if reason := why_apart(first, second):
+        return replace(known, reason=reason), None
+    if runs == others:
+        return replace(known, state="same", reason="the same runs"), None
+    if fmean(runs.values()) == fmean(others.values()):
+        return replace(known, state="same", reason="other seeds, the same value"), None
+    p = seeds_p_value(runs, others)
     if p is None:
-        return "not comparable", "one seed each: how far seeds spread is not known"
-    return ("beyond noise" if p < LEVEL else "within noise"), f"other seeds, p = {p:.3g}"
+        return replace(known, reason="too few seeds: how far they spread is not known"), None
+    return replace(known, state="within noise", reason=_seeds_text(runs, others)), p
 
 
-def _p_value(first: Measured, second: Measured) -> float | None:
-    """Return how likely seeds alone move a mean so far; None where no spread is known.
-
-    Welch's test; where one document has one seed, how far one more run of the other would lie.
-    """
-    before, after = float(first.value or 0), float(second.value or 0)
-    n, m = len(first.runs), len(second.runs)
-    if first.spread is not None and second.spread is not None:
-        if first.spread == second.spread == 0:
-            return 0.0
-        found = stats.ttest_ind_from_stats(
-            before, first.spread, n, after, second.spread, m, equal_var=False
-        )
-        return float(found.pvalue)
-    spread, seeds = (first.spread, n) if first.spread is not None else (second.spread, m)
-    if spread is None:
-        return None
-    if spread == 0:
-        return 0.0
-    distance = abs(before - after) / (spread * math.sqrt(1 + 1 / seeds))
-    return float(2 * stats.t.sf(distance, seeds - 1))
+def _seeds_text(runs: dict[str, float], others: dict[str, float]) -> str:
+    if runs.keys() == others.keys():
+        return "the same runs, trained again"
+    shared = len(runs.keys() & others.keys())
+    return f"other seeds, {shared} of {len(runs)} and {len(others)} shared"
 
 
-def _words(before: dict[str, str], after: dict[str, str], kind: str) -> Iterator[Change]:
+def why_apart(first: Measured, second: Measured) -> str:
+    """Return why runs of a value cannot be compared; "" where only their seeds differ."""
+    if not first.identities or not second.identities:
+        return "it has no finished run"
+    if len(first.identities) > 1 or len(second.identities) > 1:
+        return "the runs of one document differ among themselves in more than seeds"
+    changes = find_changes(first.identities[0], second.identities[0])
+    told = list(dict.fromkeys(map(str, changes)))
+    if not told and first.identities[0] != second.identities[0]:
+        told = ["one of them has no versions"]
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return "; ".join(told[:SHOWN]) + more
+
+
+def _text(runs: dict[str, float]) -> str:
+    if not runs:
+        return ""
+    values = list(runs.values())
+    deviation = spread(values)
+    reach = f" ± {deviation:.4f}" if deviation is not None else ""
+    return f"{fmean(values):.4f}{reach} (n = {len(values)})"
+
+
+def _apart(before: Summary, after: Summary) -> dict[str, str]:
+    """Return why the results of a study cannot be compared, for those whose cannot."""
+    first, second = _places(before), _places(after)
+    reasons: dict[str, str] = {}
+    for place in first.keys() & second.keys():
+        if reason := why_apart(first[place], second[place]):
+            reasons.setdefault(place[0], reason)
+    return reasons
+
+
+def _verdicts(
+    before: dict[str, Judgement], after: dict[str, Judgement], apart: dict[str, str]
+) -> Iterator[Change]:
     for name in dict.fromkeys([*before, *after]):
-        one, other = before.get(name, ""), after.get(name, "")
-        if one == other:
-            state: State = "same"
-        else:
-            state = "flipped" if one and other else "not comparable"
-        reason = "" if one and other else "only one of them has it"
-        yield Change(f"{kind} {name}", state, one, other, reason)
+        one, other = before.get(name), after.get(name)
+        study = (one or after[name]).study
+        texts = [f"{it.status}: {it.reason}" if it else "" for it in (one, other)]
+        is_same = one is not None and other is not None and one.status == other.status
+        yield _flip(f"claim {name}", texts[0], texts[1], apart.get(study, ""), is_same=is_same)
+
+
+def _choices(
+    before: dict[str, str], after: dict[str, str], apart: dict[str, str]
+) -> Iterator[Change]:
+    for study in dict.fromkeys([*before, *after]):
+        one, other = before.get(study, ""), after.get(study, "")
+        reason = apart.get(study, "")
+        yield _flip(f"choice of {study}", one, other, reason, is_same=one == other)
+
+
+def _flip(what: str, before: str, after: str, reason: str, *, is_same: bool) -> Change:
+    if not before or not after:
+        return Change(what, "not comparable", before, after, "only one of them has it")
+    if is_same:
+        return Change(what, "same", before, after)
+    return Change(what, "flipped", before, after, reason and f"not of the same: {reason}")

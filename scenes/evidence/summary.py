@@ -4,42 +4,52 @@ Runs in a limited child, as the file may be anybody's.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scenes.claims.facts import trial_fact
+from scenes.claims.facts import measure_of
 from scenes.evidence.layout import EvidenceError
+from scenes.evidence.page_content import open_pages
 from scenes.evidence.pdf_file import NoPdfError, open_pdf, read_attachments
 from scenes.evidence.rebuilding import rebuild
+from scenes.evidence.sentences import Sentence, sentences_of
 from scenes.evidence.unpacking import Pack, check_attachments, unpack
-from scenes.plan.plan import StudyPlan, Trial
+from scenes.plan.plan import Plan, Trial
 
 COMPARED = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "best_epoch", "gap")
-PARTS = ("settings", "data", "code", "weights", "versions")
-"""Parts of an identity in which two runs of one value must agree to be compared."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure of one value of a study.
+    """One value of a study and what was measured of its runs.
 
     Attributes:
-        study, key, measure: Of what.
-        value: Mean over its runs; None where there is none.
-        spread: Sample standard deviation; None for fewer than two runs.
-        runs: Ids.
-        identity: What its runs are, without their seeds.
+        study, key: Of which study, which value.
+        measures: A figure of each run by measure, then by id.
+        identities: What its runs are, without their seeds; more than one where they differ in more.
     """
 
     study: str
     key: str
-    measure: str
-    value: float | None
-    spread: float | None
-    runs: tuple[str, ...]
-    identity: dict[str, Any]
+    measures: dict[str, dict[str, float]]
+    identities: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on a claim.
+
+    Attributes:
+        study: That it is about; "" for none.
+        status: Whether the results support it.
+        reason: By which numbers.
+    """
+
+    study: str
+    status: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -48,15 +58,28 @@ class Summary:
 
     Attributes:
         name: Of the document.
-        measured: Every measure of every value.
-        claims: Verdict by what is claimed and of which study.
+        profile: How much of each study it holds; None without one.
+        language: Of its prose.
+        seeds: Of its runs.
+        measured: Every value of every study.
+        claims: Verdict by what is claimed, and where.
         choices: The value that each study hands on.
+        sentences: Of its pages; none where nothing was written.
     """
 
     name: str
+    profile: str | None
+    language: str
+    seeds: tuple[int, ...]
     measured: tuple[Measured, ...]
-    claims: dict[str, str]
+    claims: dict[str, Judgement]
     choices: dict[str, str]
+    sentences: tuple[Sentence, ...] = ()
+
+    @property
+    def runs(self) -> set[str]:
+        """The ids of the runs on which it rests."""
+        return {run for one in self.measured for runs in one.measures.values() for run in runs}
 
 
 def prepare() -> Callable[[Any], Any]:
@@ -71,6 +94,22 @@ def summarise(data: bytes) -> Summary:
         NoPdfError: It is no PDF that can be read.
         EvidenceError: It carries no evidence, or it is not whole.
     """
+    pack = read_pack(data)
+    with tempfile.TemporaryDirectory() as folder:
+        plan = rebuild(pack, Path(folder)).plan
+    claims = judgements(pack.results.get("claims", []))
+    said = pack.manifest.document
+    names = said.name, said.profile
+    return summary_of(names, plan, claims, sentences=read_sentences(data))
+
+
+def read_pack(data: bytes) -> Pack:
+    """Return the evidence that a PDF carries.
+
+    Raises:
+        NoPdfError: It is no PDF that can be read.
+        EvidenceError: It carries no evidence, or it is not whole.
+    """
     try:
         files, _ = read_attachments(open_pdf(data))
     except (KeyError, TypeError, AttributeError) as error:
@@ -78,32 +117,68 @@ def summarise(data: bytes) -> Summary:
     manifest, found = check_attachments(files)
     if manifest is None or found:
         raise EvidenceError(found[0].text)
-    pack = unpack(manifest, files)
-    with tempfile.TemporaryDirectory() as folder:
-        plan = rebuild(pack, Path(folder)).plan
+    return unpack(manifest, files)
+
+
+def read_sentences(data: bytes) -> tuple[Sentence, ...]:
+    """Return the sentences of the pages of a PDF."""
+    try:
+        return tuple(sentences_of(open_pages(data).texts()))
+    except ValueError as error:
+        raise NoPdfError(f"its pages cannot be read ({error})") from None
+
+
+def summary_of(
+    names: tuple[str, str | None],
+    plan: Plan,
+    claims: dict[str, Judgement],
+    *,
+    sentences: tuple[Sentence, ...] = (),
+) -> Summary:
+    """Return what a plan with its results found.
+
+    Args:
+        names: Of the document and of its profile.
+        plan: With its results.
+        claims: As `judgements` returns them.
+        sentences: Of the pages.
+    """
     return Summary(
-        name=manifest.document.name,
-        measured=tuple(one for study in plan.studies for one in _measured(study)),
-        claims=_claims(pack),
+        name=names[0],
+        profile=names[1],
+        language=plan.report.language,
+        seeds=plan.seeds,
+        measured=tuple(
+            _measured(it.study.name, trial) for it in plan.studies for trial in it.trials
+        ),
+        claims=claims,
         choices={it.study.name: it.chosen.key for it in plan.studies if it.chosen},
+        sentences=sentences,
     )
 
 
-def _measured(study: StudyPlan) -> Iterator[Measured]:
-    for trial in study.trials:
-        for measure in COMPARED:
-            fact = trial_fact(study.study.name, trial, measure)
-            value = fact.value if fact.runs else None
-            name, key = study.study.name, trial.key
-            yield Measured(name, key, measure, value, fact.spread, fact.runs, _identity(trial))
+def _measured(study: str, trial: Trial) -> Measured:
+    measures = {
+        name: {record.id: float(measure_of(name)[1](record)) for record in trial.records}
+        for name in COMPARED
+    }
+    return Measured(study, trial.key, measures, tuple(_identities(trial)))
 
 
-def _identity(trial: Trial) -> dict[str, Any]:
-    first = next(iter(trial.records), None)
-    return {part: first.identity.get(part) for part in PARTS} if first else {}
+def _identities(trial: Trial) -> Iterator[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for record in trial.records:
+        without = {part: it for part, it in record.identity.items() if part != "seed"}
+        if without not in found:
+            found.append(without)
+            yield without
 
 
-def _claims(pack: Pack) -> dict[str, str]:
-    """Return each verdict as the document lists it."""
-    claims = pack.results.get("claims", [])
-    return {f"{one['claim']} ({one['study'] or one['template']})": one["status"] for one in claims}
+def judgements(claims: Iterable[Mapping[str, Any]]) -> dict[str, Judgement]:
+    """Return each verdict that a document lists, by what is claimed and where."""
+    return {
+        f"{one['claim']} ({one['study'] or one['template']})": Judgement(
+            one["study"], one["status"], one["reason"]
+        )
+        for one in claims
+    }

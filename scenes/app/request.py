@@ -8,9 +8,9 @@ import hashlib
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
@@ -41,6 +41,9 @@ from scenes.spec.loader import (
 from scenes.spec.report import Report
 from scenes.spec.text import Language
 
+if TYPE_CHECKING:
+    from scenes.training.executors.cluster_crew import Crew
+
 DEFAULT_PROFILE = "quick"
 
 
@@ -59,6 +62,8 @@ class Request:
         weights: Pretrained weights by backbone ("" for every other), in place of the report's.
         store: Where runs and caches are kept; None for `store` beside the report's folder.
         workers: Runs at a time; None for what the machine feeds.
+        cluster: Where runs are trained (`scenes.app.clusters`); None for this machine.
+        insecure: Accept a cluster to which messages go unprotected.
         skip_bad: Leave bad pictures out.
         drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
         max_pixels: Pictures above are bad; None for the usual limit.
@@ -76,6 +81,8 @@ class Request:
     weights: Mapping[str, str] | None = None
     store: Path | None = None
     workers: int | None = None
+    cluster: str | None = None
+    insecure: bool = False
     skip_bad: bool = False
     drop_duplicates: bool = False
     max_pixels: int | None = None
@@ -102,6 +109,8 @@ class Opened:
         store: Where runs are kept.
         pictures: Those that the runs take.
         results: What is recorded.
+        versions: Of the libraries that train; None where there are none.
+        crew: The workers of the cluster that was joined; None for this machine's.
     """
 
     request: Request
@@ -112,11 +121,13 @@ class Opened:
     store: Store
     pictures: Pictures
     results: Results
+    versions: Mapping[str, str] | None = field(default_factory=training_versions)
+    crew: "Crew | None" = None
 
     def plan(self, report: Report) -> Plan:
         """Plan a report (this one, or a variant of it) from what is recorded now."""
         planned = plan_report(
-            report, self.pictures.fingerprint, self.results, versions=training_versions()
+            report, self.pictures.fingerprint, self.results, versions=self.versions
         )
         return recall_looks(planned, load_looks(self.store.root))
 

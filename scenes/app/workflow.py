@@ -5,13 +5,15 @@ the first training starts; the writing half works on what is recorded and never 
 """
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from scenes.app.clusters import cluster_joined, parse_place
 from scenes.app.edits import take_edits, written_from
 from scenes.app.pretrained import settle_weights
 from scenes.app.progress import TrainingProgress
@@ -27,7 +29,7 @@ from scenes.app.request import (
 from scenes.data.arrays import bytes_to_prepare
 from scenes.errors import MachineError, TestSetError, WeightsError
 from scenes.plan.final import passing_runs
-from scenes.plan.memory import available_memory, expected_memory, weights_bytes
+from scenes.plan.memory import expected_memory, weights_bytes
 from scenes.plan.plan import Plan
 from scenes.plan.sealing import keep_looks
 from scenes.plan.time_left import TimeLeft
@@ -35,7 +37,6 @@ from scenes.plan.timing import recorded_pace
 from scenes.report.filling import Filler
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
-from scenes.runs.identity import training_versions
 from scenes.runs.openings import Opening, opened_before
 from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, description_id, descriptions_of, keep_request
@@ -52,15 +53,15 @@ from scenes.system.native_libraries import require_libraries
 if TYPE_CHECKING:
     from scenes.evidence.pack import Given
     from scenes.report.document import Document  # takes a second to import
+    from scenes.training.executors.protocol import Executor
 
 
-def train(opened: Opened, console: Console) -> Plan:
-    """Train what is missing and return the plan with every result.
+def ready_plan(opened: Opened, console: Console) -> Plan:
+    """Return the plan of a request, checked as far as anything is to be trained.
 
     Raises:
         WeightsError: Pretrained weights are missing and the profile does not go on without.
         MachineError: Something is to be trained and TensorFlow is not installed, or no room.
-        RenderError: No PDF can be drawn here.
     """
     plan = opened.plan(opened.report)
     if opened.request.retry_failed:
@@ -70,7 +71,7 @@ def train(opened: Opened, console: Console) -> Plan:
         keep_looks(opened.store.root, plan)
     if not plan.missing:
         return plan
-    if training_versions() is None:
+    if opened.versions is None:
         raise MachineError(
             said_count(
                 len(plan.missing),
@@ -82,18 +83,32 @@ def train(opened: Opened, console: Console) -> Plan:
     # A store from which everything is read need not be one's own.
     require_writable([opened.store.root])
     _require_room(opened, plan)
-    _prepare_workers(opened.store)
+    return plan
+
+
+def train(opened: Opened, console: Console) -> Plan:
+    """Train what is missing and return the plan with every result.
+
+    Raises:
+        UserError, StorageError: As `ready_plan`.
+        RenderError: No PDF can be drawn here.
+    """
+    plan = ready_plan(opened, console)
+    if not plan.missing:
+        return plan
+    if opened.crew is None:
+        _prepare_workers(opened.store)
     # The document comes last; what would make it fail must not be told after the training.
     render_test_page()
     recorded = {run.id for run in plan.runs if not run.is_missing}
-    _keep_request(opened, plan, recorded)
+    keep_asked(opened, plan, recorded)
     trained = _run(opened, plan, console)
-    _keep_request(opened, trained, recorded)  # with those that waited for a choice
+    keep_asked(opened, trained, recorded)  # with those that waited for a choice
     _forget_weights(opened, trained)
     return trained
 
 
-def _keep_request(opened: Opened, plan: Plan, recorded: Container[str]) -> None:
+def keep_asked(opened: Opened, plan: Plan, recorded: Container[str]) -> None:
     """Keep what is asked for beside the records, with the runs that are trained for it."""
     asked = Asked(opened.description.text, opened.profile, command_of(opened))
     runs = [run.id for run in plan.runs if run.id not in recorded]
@@ -135,9 +150,9 @@ def _forget_weights(opened: Opened, plan: Plan) -> None:
 
 def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
     from scenes.training.engine import run_plan
-    from scenes.training.executors.local import LocalExecutor
 
-    workers = worker_count(opened.request)
+    executor = _executor(opened)
+    workers = executor.workers
     depend = agreed(plan.waiting, "depends|depend")
     later = f", then up to {plan.waiting} that {depend} on their results" if plan.waiting else ""
     console.print(
@@ -146,7 +161,7 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
         highlight=False,
     )
     largest = max(expected_memory(run.settings) for run in plan.missing)
-    if largest > available_memory():
+    if largest > executor.memory:
         console.print(
             f"The largest run needs about {said_size(largest)} of memory, more than is free: it "
             "runs alone, and where it dies it is recorded as failed and the others go on.",
@@ -154,9 +169,10 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             highlight=False,
         )
     forget_dead_programs(opened.store)
-    time_left = TimeLeft(workers, recorded_pace(opened.store))
+    machines = opened.crew.machines if opened.crew else None
+    time_left = TimeLeft(workers, recorded_pace(opened.store, machines))
     with (
-        LocalExecutor(workers, log=opened.store.log) as executor,
+        executor,
         TrainingProgress(console, program_status(opened.store), time_left=time_left) as progress,
         stops_raised(),
     ):
@@ -168,6 +184,42 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             executor=executor,
             watcher=progress,
         )
+
+
+def _executor(opened: Opened) -> "Executor":
+    """Return what carries runs out: the cluster that was joined, or this machine."""
+    if opened.crew is not None:
+        from scenes.training.executors.cluster import DaskExecutor
+
+        return DaskExecutor(opened.crew, opened.store)
+    from scenes.training.executors.local import LocalExecutor
+
+    return LocalExecutor(worker_count(opened.request), log=opened.store.log)
+
+
+def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
+    """Join the cluster of a request if something is to be trained, until the stack is closed.
+
+    Runs are then planned with the libraries of its workers; this machine need not have any.
+    """
+    request = opened.request
+    if request.cluster is None:
+        return opened
+    parse_place(request.cluster, insecure=request.insecure)  # a mistake is told in any case
+    if not opened.plan(opened.report).missing and not request.retry_failed:
+        return opened
+    with console.status(f"joining the cluster {request.cluster}"):
+        joined = cluster_joined(
+            request.cluster,
+            opened.store,
+            insecure=request.insecure,
+            settings=opened.report.slurm,
+        )
+        crew = stack.enter_context(joined)
+    where = "use the store" if crew.sees_store else "have folders of their own"
+    told = said_count(len(crew.found), "worker|workers")
+    console.print(f"{told}, which {where}.", highlight=False, markup=False)
+    return replace(opened, crew=crew, versions=crew.versions)
 
 
 def _replan(opened: Opened, plan: Plan) -> Plan:
@@ -215,7 +267,10 @@ def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     files = written_from(request.directory)
     opened = open_request(request, console)
     check_numbers(opened, console)
-    opened, plan = take_edits(opened, train(opened, console), files, console)
+    with ExitStack() as stack:
+        opened = join_cluster(opened, console, stack)
+        opened, plan = take_edits(opened, train(opened, console), files, console)
+    opened = replace(opened, crew=None)
     for warning in opened.results.warnings:
         console.print(warning, style="yellow", markup=False)
     return opened, plan

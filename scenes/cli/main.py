@@ -15,7 +15,7 @@ from scenes.cli.evidence_commands import verify
 from scenes.cli.live_commands import live
 from scenes.cli.model_commands import models, weights
 from scenes.cli.opening import open_test
-from scenes.cli.report_commands import check, plan, report, run_tests, runs
+from scenes.cli.report_commands import check, plan, report, run_tests, runs, work
 from scenes.cli.setup_commands import doctor, new
 from scenes.cli.terminal import say
 from scenes.errors import ScenesError
@@ -83,7 +83,7 @@ def cli() -> None:
 
 
 for command in (
-    *(report, live, plan, check, open_test, runs, run_tests),
+    *(report, live, plan, work, check, open_test, runs, run_tests),
     *(verify, diff),
     *(dataset, models, weights, list_components),
     *(new, doctor),

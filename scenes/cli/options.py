@@ -32,6 +32,29 @@ workers_option = click.option(
 )
 """What every command takes that foresees training or trains."""
 
+cluster_options = (
+    click.option(
+        "--cluster",
+        metavar="WHERE",
+        help="Train on a cluster: tls://HOST:PORT, tcp://127.0.0.1:PORT, local:N or slurm.",
+    ),
+    click.option(
+        "--insecure", is_flag=True, help="Accept a cluster whose messages anyone can read."
+    ),
+)
+"""What every command takes that works with a cluster."""
+
+
+def with_options(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Add several options to a command."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
 
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what says which report, on which pictures, and how much of it."""

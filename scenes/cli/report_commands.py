@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes.cli.components import asker, trust_option, uses_components
-from scenes.cli.options import request_options, workers_option
+from scenes.cli.options import cluster_options, request_options, with_options, workers_option
 from scenes.cli.terminal import open_console, quieten_tensorflow, say
 from scenes.system.formatting import said_count
 from scenes.system.interrupts import stops_raised
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @request_options
 @workers_option
+@with_options(*cluster_options)
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--draft", is_flag=True, help="Only warn of numbers typed in the prose.")
 @click.option(
@@ -71,12 +72,15 @@ def _watch(request: "Request", console: "Console") -> int:
 @click.command()
 @request_options
 @workers_option
+@click.option("--jobs", is_flag=True, help="Print a command for each run that can start now.")
 @uses_components
-def plan(**options: Any) -> None:
+def plan(jobs: bool, **options: Any) -> None:
     """Show what the report of FOLDER would train: recorded, shared, missing, and how long.
 
     FOLDER is reports/practica4 unless another one is named.
     """
+    if jobs:
+        return _print_jobs(**options)
     from scenes.app.request import Request, open_request
     from scenes.app.workflow import recorded_plan, worker_count
     from scenes.cli import listing
@@ -100,6 +104,40 @@ def plan(**options: Any) -> None:
         console.print(line, highlight=False, markup=False)
     for line in [*opened.results.warnings, *listing.failures_of(planned)]:
         say(line, colour="yellow", error=True)
+
+
+def _print_jobs(**options: Any) -> None:
+    from scenes.app.jobs import write_jobs
+    from scenes.app.request import Request
+
+    console = open_console(stderr=True)
+    for line in write_jobs(Request(**options), console):
+        say(line)
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN_ID")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Where `scenes plan --jobs` has written the run, and where its record goes.",
+)
+@trust_option
+def work(run_id: str, store: Path, trust: bool) -> int:
+    """Train one run, as `scenes plan --jobs` prints it: for Slurm, Ray, make and the like.
+
+    It proves first that it is the run that was planned, by this machine's code and libraries. The
+    exit code is 0 where it is recorded, 1 where it failed, 2 where it is refused.
+    """
+    from scenes.app.jobs import carry_out_job
+
+    failure = carry_out_job(store, run_id, trust=trust, ask=asker())
+    if failure is not None:
+        say(f"run {run_id} failed: {failure.reason}", colour="red", error=True)
+        return 1
+    say(f"run {run_id} is recorded in {store}")
+    return 0
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scenes.cli.options import DEFAULT_REPORT
+from scenes.cli.options import DEFAULT_REPORT, cluster_options, with_options
 from scenes.cli.terminal import say
 
 
@@ -19,12 +19,18 @@ from scenes.cli.terminal import say
     show_default=True,
     help="Where runs are to be kept.",
 )
-def doctor(store: Path) -> int:
-    """Examine this machine, and say what to do where something is missing."""
+@with_options(*cluster_options)
+def doctor(store: Path, cluster: str | None, insecure: bool) -> int:
+    """Examine this machine, or a cluster, and say what to do where something is missing."""
     from scenes.cli.doctor import examine
 
+    checks = examine(store)
+    if cluster is not None:
+        from scenes.cli.doctor_cluster import examine_cluster
+
+        checks = examine_cluster(cluster, store, insecure=insecure)
     missing = 0
-    for check in examine(store):
+    for check in checks:
         missing += check.state == "missing"
         colour = {"ok": "green", "note": "yellow", "missing": "red"}[check.state]
         say(f"{check.state:8}", colour=colour, is_line=False)

@@ -3,7 +3,7 @@
 The pictures of a report and the records of a store go in; seconds come out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -43,23 +43,31 @@ def learn_times(store: Store, count: Count) -> Times:
     return Times(count, learn_speed(runs), len(runs))
 
 
-def recorded_pace(store: Store) -> dict[str, float]:
-    """Return the seconds for each unit of cost that runs took on this machine, by their kind.
+def recorded_pace(
+    store: Store, machines: Sequence[Mapping[str, object]] | None = None
+) -> dict[str, float]:
+    """Return the seconds for each unit of cost that runs took, by their kind.
 
     Where features are computed before the first epoch, a record does not say whether it found them.
+
+    Args:
+        store: Where they are recorded.
+        machines: That trained them (`describe_machine`); None for this one.
     """
     ratios: dict[str, list[float]] = {}
-    for cost, seconds in _timed_runs(store):
+    for cost, seconds in _timed_runs(store, machines):
         if not cost.features and seconds > 0:
             ratios.setdefault(cost.kind, []).append(seconds / cost.whole)
     return {kind: median(found) for kind, found in ratios.items()}
 
 
-def _timed_runs(store: Store) -> Iterator[tuple[RunCost, float]]:
-    """Yield cost and measured seconds of the runs that were trained on this machine."""
-    here = describe_machine()
+def _timed_runs(
+    store: Store, machines: Sequence[Mapping[str, object]] | None = None
+) -> Iterator[tuple[RunCost, float]]:
+    """Yield cost and measured seconds of the runs that were trained on such machines."""
+    kinds = [(one["processor"], one["cores"]) for one in machines or [describe_machine()]]
     for identity, environment in store.provenance():
-        if all(environment.get(name) == here[name] for name in ("processor", "cores")):
+        if (environment.get("processor"), environment.get("cores")) in kinds:
             try:
                 settings = Settings.model_validate(identity["settings"])
                 if settings.patience:  # it may have stopped early: nothing says when

@@ -263,6 +263,25 @@ class Store:
         seal(self.partial(record.id), encode_record(record), kind="run", run_id=record.id)
         self._publish(record.id)
 
+    def adopt(self, run_id: str, content: Mapping[str, bytes]) -> None:
+        """Take in what another machine has recorded of a run; caller holds the run's lock.
+
+        Args:
+            run_id: Of the run.
+            content: The files of its folder: a record, or a failure.
+
+        Raises:
+            DamagedRecordError: It is not the record of this run; nothing was taken in.
+        """
+        folder = self.begin(run_id)
+        for name in sorted(content, key=MANIFEST.__eq__):  # which comes last
+            if Path(name).name != name:
+                raise DamagedRecordError(f"{name!r}: a file outside the record")
+            save_atomically(folder / name, content[name])
+        if MANIFEST in content:
+            self.load_from(folder, run_id)
+        self._publish(run_id)
+
     def save_failure(self, run_id: str, reason: str, trace: str = "") -> None:
         """Record that a run failed: its reason in a line, and where it was raised."""
         folder = self.partial(run_id)

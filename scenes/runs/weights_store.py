@@ -6,20 +6,30 @@ how long they are kept: `final` until the final configuration of a report is kno
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scenes.runs.sealed import (
+    MANIFEST,
     DamagedRecordError,
+    check_sealed,
     encode_json,
     load_json,
     open_sealed,
     seal,
 )
 from scenes.runs.store import Store
-from scenes.system.files import make_folder, read_regular, remove_whatever, sync_folder, writing
+from scenes.system.files import (
+    make_folder,
+    read_regular,
+    remove_whatever,
+    save_atomically,
+    sync_folder,
+    writing,
+)
 from scenes.system.npz import decode_npz, encode_npz
 
 KeepWeights = Literal["final", "all", "none"]
@@ -37,18 +47,45 @@ def save_weights(
     Raises:
         StorageError: They cannot be written; then there are none.
     """
-    partial, target = store.weights / f"{run_id}.partial", store.weights / run_id
-    with writing(partial):
-        remove_whatever(partial)
-        make_folder(partial)
     # Weights are noise to a compressor.
     content = {WEIGHTS: encode_npz(weights, compress=False), POLICY: encode_json({"keep": keep})}
+    partial = _begin(store, run_id)
     seal(partial, content, kind="weights", run_id=run_id)
+    _publish(partial, store.weights / run_id)
+
+
+def adopt_weights(store: Store, run_id: str, content: Mapping[str, bytes]) -> None:
+    """Keep the weights of a run that another machine has trained; caller holds the run's lock.
+
+    Args:
+        store: That keeps them.
+        run_id: Of the run.
+        content: The files of their folder.
+
+    Raises:
+        DamagedRecordError: They are not the weights of this run; nothing is kept.
+        StorageError: They cannot be written; then there are none.
+    """
+    check_sealed(content, kind="weights", run_id=run_id)
+    partial = _begin(store, run_id)
+    for name in sorted(content, key=MANIFEST.__eq__):  # which comes last
+        save_atomically(partial / name, content[name])
+    _publish(partial, store.weights / run_id)
+
+
+def _begin(store: Store, run_id: str) -> Path:
+    partial = store.weights / f"{run_id}.partial"
+    with writing(partial):
+        remove_whatever(partial)
+        return make_folder(partial)
+
+
+def _publish(partial: Path, target: Path) -> None:
     with writing(target):
         sync_folder(partial)
         remove_whatever(target)
         partial.replace(target)
-        sync_folder(store.weights)
+        sync_folder(target.parent)
 
 
 def load_weights(store: Store, run_id: str) -> dict[str, NDArray[Any]] | None:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from scenes.spec import registry
 from scenes.spec.seeds import FEWEST, Seed, Seeds, ValueSeeds, expand_seeds, seed_mistakes
 from scenes.spec.settings import Frozen, Settings
+from scenes.spec.slurm import Slurm
 from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
 from scenes.spec.text import Language, Person, ShortText, Text
 from scenes.spec.toml_lines import KeyPath
@@ -172,6 +173,8 @@ class Report(Frozen):
     """The settings from which every study starts."""
     test: TestSet = TestSet()
     """What is measured when the test set is opened."""
+    slurm: Slurm = Slurm()
+    """What `--cluster slurm` asks for."""
     studies: tuple[Study, ...] = Field(alias="study", min_length=1, max_length=MOST)
     """The studies, in order."""
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)

@@ -133,17 +133,17 @@ def _carry_out(
     reached: dict[str, int] = {}
     losses: Counter[str] = Counter()
     while True:
-        left = _left(plan, dataset, store, flying)
+        left = work_left(plan, dataset, store, flying)
         watcher.planned(left, _later(plan, dataset))
         for work in _startable(left, list(flying.values()), executor):
-            executor.submit(_job_of(plan, work.run, dataset(work.run), store))
+            executor.submit(job_of(plan, work.run, dataset(work.run), store))
             flying[work.run.id] = work
             watcher.started(work)
         if not flying:
             return plan
         for ended in _watch(executor, flying, reached, store, watcher):
             work = flying.pop(ended.id)
-            losses[ended.id] += ended.is_lost
+            losses[ended.id] += ended.losses if ended.is_lost else 0
             if ended.is_lost and losses[ended.id] < LOSSES and not store.holds(ended.id):
                 watcher.lost(work, losses[ended.id])
             else:
@@ -188,8 +188,8 @@ def _drop_checkpoints(store: Store) -> None:
                 remove_whatever(path)
 
 
-def _left(
-    plan: Plan, dataset: Callable[[Run], Dataset], store: Store, flying: Iterable[str]
+def work_left(
+    plan: Plan, dataset: Callable[[Run], Dataset], store: Store, flying: Iterable[str] = ()
 ) -> list[Work]:
     """Return the missing runs that no worker has yet, the longest first."""
     titles = {
@@ -231,7 +231,7 @@ def _startable(left: list[Work], flying: list[Work], executor: Executor) -> list
     return [waiting[index] for index in choose_with_room(needs, taken, executor.memory)]
 
 
-def _job_of(plan: Plan, run: Run, data: Dataset, store: Store) -> Job:
+def job_of(plan: Plan, run: Run, data: Dataset, store: Store) -> Job:
     """Return the job of a run, whose pictures are prepared then."""
     # Decoded here, with every core, rather than in a worker that has one thread.
     load_arrays(

@@ -71,12 +71,17 @@ def run_job(job: Job) -> None:
         try:
             stack.enter_context(components_of(job.components))
         except UserError as error:
-            raise IdentityError(
-                f"Run {job.id} was not trained: its components have changed since it was planned.",
-                error.problems,
-                error.hint,
-            ) from error
+            raise components_changed(job.id, error) from error
         _run_job(job)
+
+
+def components_changed(run_id: str, error: UserError) -> IdentityError:
+    """Return the refusal of a run whose components cannot be loaded any more."""
+    return IdentityError(
+        f"Run {run_id} was not trained: its components have changed since it was planned.",
+        error.problems,
+        error.hint,
+    )
 
 
 def _run_job(job: Job) -> None:

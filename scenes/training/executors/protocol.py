@@ -52,11 +52,13 @@ class Ended:
         id: Of its run.
         is_lost: Its worker died or cannot be reached any more: nobody knows how the job would end.
         error: What was raised outside of the training; a run that fails has recorded why.
+        losses: How many workers were lost with it, where it is lost.
     """
 
     id: str
     is_lost: bool = False
     error: BaseException | None = None
+    losses: int = 1
 
 
 class Executor(Protocol):

@@ -1,0 +1,236 @@
+"""Joins the cluster that a user names: an address or a kind in, connected workers out.
+
+Dask's messages are pickles: whoever reaches the scheduler runs code as the user who started it. So
+an address is taken where the way to it is encrypted (`tls://`), or leads through no network.
+"""
+
+import importlib.util
+import ipaddress
+import logging
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scenes.errors import MachineError, UserError
+from scenes.runs.store import Store
+from scenes.spec.slurm import Slurm
+from scenes.system.files import make_folder, writing
+
+if TYPE_CHECKING:
+    from scenes.training.executors.cluster_crew import Answers, Crew
+
+CHOICES = "tcp://HOST:PORT or tls://HOST:PORT (a scheduler that runs), local:N, slurm"
+MOST_LOCAL = 1024
+LOSSES_ALLOWED = 2
+"""How many workers a run may lose before the next loss fails it, with a scheduler of our own."""
+CONNECT_WAIT = 20.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a user wants runs to be carried out.
+
+    Attributes:
+        kind: Of cluster.
+        address: Of the scheduler, where there is one.
+        count: Workers on this machine.
+    """
+
+    kind: str
+    address: str = ""
+    count: int = 0
+
+
+def parse_place(text: str, *, insecure: bool = False) -> Place:
+    """Return what `--cluster` names.
+
+    Args:
+        text: As the user wrote it.
+        insecure: Take an address to which messages go unprotected.
+
+    Raises:
+        UserError: It names nothing, or such an address.
+    """
+    if text == "slurm":
+        return Place("slurm")
+    kind, _, count = text.partition(":")
+    if kind == "local" and count.isdecimal() and 1 <= int(count) <= MOST_LOCAL:
+        return Place("local", count=int(count))
+    if kind in ("tcp", "tls") and _has_port(text):
+        if kind == "tcp" and not insecure and not _is_loopback(text):
+            raise UserError(
+                f"--cluster {text}: messages would go over the network unprotected.",
+                ["Dask sends pickles: whoever reaches the scheduler or a worker runs code as you"],
+                "Start scheduler and workers with certificates and use tls://, or come through a "
+                "tunnel to 127.0.0.1. Where everybody on this network may do so: --insecure",
+            )
+        return Place(kind, address=text)
+    raise UserError(f"--cluster {text}: there is no such cluster.", [f"it must be {CHOICES}"])
+
+
+def _has_port(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
+
+
+def _is_loopback(text: str) -> bool:
+    """Tell whether every address of a host is this machine itself."""
+    try:
+        found = socket.getaddrinfo(urlsplit(text).hostname, None)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(one[4][0]).is_loopback for one in found)
+
+
+@contextmanager
+def cluster_joined(
+    text: str, store: Store, *, insecure: bool = False, settings: Slurm | None = None
+) -> "Iterator[Crew]":
+    """Join a cluster, or start one, for as long as the block lasts.
+
+    Args:
+        text: As `parse_place`.
+        store: Of the runs.
+        insecure: As `parse_place`.
+        settings: What a report says of its Slurm jobs.
+
+    Raises:
+        UserError: It names nothing, cannot be reached, or its workers cannot be used.
+    """
+    with _connected(text, store, insecure, settings) as client:
+        from scenes.training.executors.cluster_crew import joined
+
+        with joined(client, store) as crew:
+            yield crew
+
+
+@contextmanager
+def cluster_asked(text: str, store: Store, *, insecure: bool = False) -> "Iterator[Answers]":
+    """Ask the workers of a cluster what they have, whether or not they can be used.
+
+    Raises:
+        UserError: It names nothing, cannot be reached, or has no workers.
+    """
+    with _connected(text, store, insecure, None) as client:
+        from scenes.training.executors.cluster_crew import ask_workers
+
+        with ask_workers(client, store) as answers:
+            yield answers
+
+
+@contextmanager
+def _connected(text: str, store: Store, insecure: bool, settings: Slurm | None) -> Iterator[Any]:
+    place = parse_place(text, insecure=insecure)
+    _require("distributed", "A cluster needs Dask")
+    with _logged(store), _client(place, settings, store) as client:
+        yield client
+
+
+def _require(module: str, what: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise MachineError(
+            f"{what}, which is not installed here.",
+            ["it is an extra of the package"],
+            "Install it with: pip install 'scenes[cluster]'",
+        )
+
+
+@contextmanager
+def _logged(store: Store) -> Iterator[None]:
+    """Let what Dask says of its connections go to the log of the workers meanwhile."""
+    importlib.import_module("distributed")  # which sets up its own handlers
+    with writing(store.log):
+        make_folder(store.root)
+        handler = logging.FileHandler(store.log)
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    before = [(logger.handlers, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.handlers, logger.propagate = [handler], False
+    try:
+        yield
+    finally:
+        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
+            logger.handlers, logger.propagate = handlers, propagate
+        handler.close()
+
+
+@contextmanager
+def _client(place: Place, settings: Slurm | None, store: Store) -> Iterator[Any]:
+    """Connect to a scheduler; start it, with its workers, where the place says so."""
+    import dask
+    from distributed import Client
+
+    with ExitStack() as stack:
+        address: Any = place.address
+        if not place.address:
+            allowed = {"distributed.scheduler.allowed-failures": LOSSES_ALLOWED}
+            stack.enter_context(dask.config.set(allowed))
+            started = (
+                _start_slurm(settings, store) if not place.count else _start_local(place, store)
+            )
+            address = stack.enter_context(started)
+        try:
+            client = Client(address, timeout=CONNECT_WAIT, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise MachineError(
+                f"The scheduler {place.address} cannot be reached.",
+                [str(error).splitlines()[0] if str(error) else type(error).__name__],
+                "Start it with: dask scheduler --host 127.0.0.1 --port 8786",
+            ) from None
+        stack.callback(client.close)
+        yield client
+
+
+@contextmanager
+def _start_local(place: Place, store: Store) -> Iterator[Any]:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=place.count,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        memory_limit=0,  # what trains is another process, which this would not count
+        local_directory=str(store.cache / "dask"),
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        yield cluster
+
+
+@contextmanager
+def _start_slurm(settings: Slurm | None, store: Store) -> Iterator[Any]:
+    """Ask Slurm for jobs; what a report does not say comes from the configuration of Dask."""
+    _require("dask_jobqueue", "Slurm needs dask-jobqueue")
+    if shutil.which("sbatch") is None:
+        raise MachineError(
+            "There is no Slurm here.",
+            ["sbatch is not on the path"],
+            "Start the command where you would submit jobs.",
+        )
+    from dask_jobqueue import SLURMCluster
+
+    asked = settings or Slurm()
+    try:
+        cluster = SLURMCluster(
+            security=True,
+            shared_temp_directory=str(make_folder(store.cache / "dask").resolve()),
+            scheduler_options={"dashboard": False},
+            **asked.model_dump(exclude={"jobs"}, exclude_none=True),
+        )
+    except ValueError as error:
+        raise MachineError(
+            "Slurm cannot be asked for jobs.",
+            [str(error).splitlines()[0]],
+            "Say what a job has, in [slurm] of report.toml or in ~/.config/dask/jobqueue.yaml: "
+            "cores and memory.",
+        ) from None
+    with cluster:
+        cluster.scale(jobs=asked.jobs)
+        yield cluster

@@ -28,6 +28,8 @@ MOST_LOCAL = 1024
 LOSSES_ALLOWED = 2
 """How many workers a run may lose before the next loss fails it, with a scheduler of our own."""
 CONNECT_WAIT = 20.0
+NO_PORT = "127.0.0.1:0"
+"""Of the web pages about a scheduler that is our own: nobody else is to see them."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ def _start_local(place: Place, store: Store) -> Iterator[Any]:
         n_workers=place.count,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address=NO_PORT,
         memory_limit=0,  # what trains is another process, which this would not count
         local_directory=str(store.cache / "dask"),
         silence_logs=logging.CRITICAL,
@@ -221,7 +223,7 @@ def _start_slurm(settings: Slurm | None, store: Store) -> Iterator[Any]:
         cluster = SLURMCluster(
             security=True,
             shared_temp_directory=str(make_folder(store.cache / "dask").resolve()),
-            scheduler_options={"dashboard": False},
+            scheduler_options={"dashboard": False, "dashboard_address": NO_PORT},
             **asked.model_dump(exclude={"jobs"}, exclude_none=True),
         )
     except ValueError as error:

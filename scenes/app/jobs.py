@@ -1,4 +1,4 @@
-"""Runs for schedulers of any kind: the commands that train what is ready, and what one of them does.
+"""Runs for schedulers of any kind: the commands that train what is ready, and what each does.
 
 A request goes in; out comes a command for each run that can start now. What waits for a choice is
 ready once these are recorded: asked again, the same request gives those.

@@ -45,8 +45,10 @@ def _worker(address: str, one: Mapping[str, Any]) -> Check:
         f"{one['machine']['instruction_set']}, {said_size(one['memory'])} of memory are free; "
         f"it {place}, {said_size(one['free'])} are free"
     )
-    state = "missing" if one["problem"] or not libraries else "ok"
-    return Check(state, f"worker {printable(address)}", printable(told), one["problem"] or "")
+    name = f"worker {printable(address)}"
+    if one["problem"] or not libraries:
+        return Check("missing", name, printable(told), one["problem"] or "Install TensorFlow.")
+    return Check("ok", name, printable(told))
 
 
 def _losses(allowed: int) -> Check:

@@ -1,8 +1,8 @@
 """What a report asks of Slurm: how many jobs, and what each has.
 
-A report.toml may come from a stranger, and what stands here goes into a script. So there are numbers
-and names, and nothing that a shell could take for a command; all else belongs into the user's own
-configuration of Dask (`~/.config/dask/jobqueue.yaml`).
+A report.toml may come from a stranger, and what stands here goes into a script. So there are
+numbers and names, and nothing that a shell could take for a command; all else belongs into the
+user's own configuration of Dask (`~/.config/dask/jobqueue.yaml`).
 """
 
 from typing import Annotated

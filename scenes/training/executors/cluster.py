@@ -8,13 +8,12 @@ by its content, and the finished record comes back and is checked before it is t
 import itertools
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
 from distributed import CancelledError, KilledWorker
-from distributed import Future as DaskFuture
 from filelock import Timeout
 
 from scenes.errors import StorageError
@@ -30,6 +29,7 @@ from scenes.training.executors.cluster_worker import (
     Order,
     Reply,
     carry_out,
+    lacks,
     suspend_runs,
     take_piece,
 )
@@ -54,7 +54,7 @@ class DaskExecutor:
 
     def __init__(self, crew: Crew, store: Store) -> None:
         self._crew, self._store = crew, store
-        self._sent: dict[str, DaskFuture] = {}
+        self._sent: dict[str, Any] = {}  # futures of Dask
         self._jobs: dict[str, Job] = {}
         self._parcels: dict[str, dict[Part, Any]] = {}
         self._waiting: list[Job] = []
@@ -116,7 +116,7 @@ class DaskExecutor:
         self._sent[run_id] = future
         future.add_done_callback(lambda done: self._receive(run_id, done))
 
-    def _receive(self, run_id: str, future: DaskFuture) -> None:
+    def _receive(self, run_id: str, future: Any) -> None:
         """Fetch what came of an order at once: a worker that dies now loses nothing more."""
         if self._sent.get(run_id) is not future:
             return
@@ -193,23 +193,40 @@ class DaskExecutor:
 
     def _ship(self, wanting: list[tuple[str, Reply]]) -> None:
         """Send workers what they lack, one at each place, and their runs again."""
-        needs: dict[Part, dict[str, str]] = {}
-        for _, reply in wanting:
-            for part in reply.missing:
-                needs.setdefault(part, {}).setdefault(reply.place, reply.address)
+        if not wanting:
+            return
         sources = {
             part: path for run_id, _ in wanting for part, path in self._parcels[run_id].items()
         }
-        for part, places in needs.items():
+        for part, addresses in self._lacking(wanting).items():
             for start, data in pieces_of(sources[part]):
-                answers = self._crew.client.run(
-                    take_piece, part, start, data, self._crew.token,
-                    workers=list(places.values()), on_error="return",
-                )  # fmt: skip
-                for error in (it for it in answers.values() if isinstance(it, StorageError)):
-                    raise error
+                self._ask(addresses, take_piece, part, start, data, self._crew.token)
         for run_id, reply in wanting:
             self._send(run_id, reply.address)
+
+    def _lacking(self, wanting: list[tuple[str, Reply]]) -> dict[Part, list[str]]:
+        """Return what is to be sent, and to which worker at each place.
+
+        Workers are asked again: what one of them lacked a moment ago may have been sent by now.
+        """
+        places = {reply.place: reply.address for _, reply in wanting}
+        parts = dict.fromkeys(part for _, reply in wanting for part in reply.missing)
+        lacking: dict[Part, list[str]] = {}
+        for address, missing in self._ask(list(places.values()), lacks, list(parts)).items():
+            for part in missing:
+                lacking.setdefault(part, []).append(address)
+        return lacking
+
+    def _ask(self, addresses: list[str], what: Callable[..., Any], *given: Any) -> dict[str, Any]:
+        """Have workers do something at once; those that are gone by now are left out.
+
+        Raises:
+            StorageError: One of them has no room.
+        """
+        answers = self._crew.client.run(what, *given, workers=addresses, on_error="return")
+        for error in (one for one in answers.values() if isinstance(one, StorageError)):
+            raise error
+        return {it: one for it, one in answers.items() if not isinstance(one, BaseException)}
 
     def release(self, run_id: str) -> None:
         """Forget a job that has ended."""

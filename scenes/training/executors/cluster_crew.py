@@ -56,7 +56,8 @@ class Crew:
     @property
     def versions(self) -> Mapping[str, str] | None:
         """The libraries that train; None where the workers have none."""
-        return next(iter(self.found.values()))["versions"]
+        versions: Mapping[str, str] | None = next(iter(self.found.values()))["versions"]
+        return versions
 
     @property
     def machines(self) -> list[Mapping[str, Any]]:
@@ -69,7 +70,8 @@ class Crew:
 
     def memory(self) -> float:
         """Return the bytes that their machines had left at the beginning."""
-        return sum({one["host"]: one["memory"] for one in self.found.values()}.values())
+        by_machine: dict[str, float] = {it["host"]: it["memory"] for it in self.found.values()}
+        return sum(by_machine.values())
 
     @property
     def is_connected(self) -> bool:

@@ -186,6 +186,11 @@ def code_on_disk() -> str:
     return hashed.hexdigest()
 
 
+def lacks(parts: list[Part]) -> list[Part]:
+    """Return the parts that are not in the folder of this worker."""
+    return missing_parts(own_folder(), parts)
+
+
 def take_piece(part: Part, start: int, data: bytes, token: str) -> None:
     """Take a piece of a file into the folder of this worker."""
     receive_piece(own_folder(), part, start, data, sender=token)

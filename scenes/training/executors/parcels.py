@@ -21,8 +21,6 @@ PIECE = 2**24
 """Bytes that are sent at a time."""
 SHIPPED = "shipped"
 """The folder of pictures and components that came from elsewhere."""
-_checked: set[tuple[Path, int, int, str]] = set()
-"""The files that this process has checked, each with its size, time and hash."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,10 @@ class Part:
     path: str
     size: int
     sha256: str
+
+
+_checked: set[tuple[int, int, int, Part]] = set()
+"""The files that this process has read: device, number, time, and what they were found to be."""
 
 
 def pack_job(job: Job) -> dict[Part, Path]:
@@ -98,10 +100,12 @@ def missing_parts(root: Path, parts: list[Part]) -> list[Part]:
 
 
 def _is_whole(path: Path, part: Part) -> bool:
+    """Tell whether a file has this content; it is read once as long as it stays as it is."""
     try:
         with open_regular(path) as file:
             status = os.fstat(file.fileno())
-            seen = (path, status.st_size, status.st_mtime_ns, part.sha256)
+            # By its number, which moving it does not change.
+            seen = (status.st_dev, status.st_ino, status.st_mtime_ns, part)
             if seen in _checked:
                 return True
             if status.st_size != part.size:

@@ -1,0 +1,49 @@
+"""What `--cluster` takes, and what it refuses before anything is connected."""
+
+import pytest
+
+from scenes.app.clusters import Place, parse_place
+from scenes.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("slurm", Place("slurm")),
+        ("local:4", Place("local", count=4)),
+        ("tcp://127.0.0.1:8786", Place("tcp", "tcp://127.0.0.1:8786")),
+        ("tcp://localhost:8786", Place("tcp", "tcp://localhost:8786")),
+        ("tcp://[::1]:8786", Place("tcp", "tcp://[::1]:8786")),
+        ("tls://10.1.2.3:8786", Place("tls", "tls://10.1.2.3:8786")),
+    ],
+)
+def test_a_cluster_is_named(text: str, place: Place) -> None:
+    """A scheduler that runs, workers of this machine, or Slurm."""
+    assert parse_place(text) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "local", "local:0", "local:-1", "local:x", "local:99999", "Slurm", "pbs"),
+        *("tcp://", "tcp://host", "tcp://127.0.0.1:port", "tcp://127.0.0.1:999999"),
+        *("http://127.0.0.1:80", "127.0.0.1:8786", "tcp://[::1:8786"),
+    ],
+)
+def test_what_names_no_cluster_is_refused(text: str) -> None:
+    """With the choices."""
+    with pytest.raises(UserError, match="there is no such cluster") as refused:
+        parse_place(text)
+    assert "local:N, slurm" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["tcp://10.1.2.3:8786", "tcp://0.0.0.0:8786", "tcp://no.such.host.invalid:1"]
+)
+def test_pickles_go_over_no_network_unasked(text: str) -> None:
+    """Without TLS only this machine is taken, unless the user says that it may be."""
+    with pytest.raises(UserError, match="unprotected") as refused:
+        parse_place(text)
+    assert "runs code as you" in str(refused.value)
+    assert "--insecure" in str(refused.value)
+    assert parse_place(text, insecure=True) == Place("tcp", text)

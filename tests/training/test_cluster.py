@@ -1,0 +1,247 @@
+"""Runs go to Dask's workers and come back as records, with a disk in common and without."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import dask
+import pytest
+from conftest import save_pictures
+from distributed import Client, LocalCluster
+from factories import build_identity, build_record
+
+from scenes.app.clusters import NO_PORT
+from scenes.data.arrays import load_arrays
+from scenes.data.folder import load_folder
+from scenes.errors import IdentityError, MachineError
+from scenes.runs.identity import run_id
+from scenes.runs.store import Store
+from scenes.spec.settings import Settings
+from scenes.system.processes import Owner
+from scenes.training.executors import cluster_crew, cluster_worker
+from scenes.training.executors.cluster import DaskExecutor
+from scenes.training.executors.cluster_crew import joined
+from scenes.training.executors.job_files import load_job
+from scenes.training.executors.protocol import Ended, Job
+
+pytestmark = [
+    # What Dask and Tornado leave to the garbage collector when they close.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """Start a scheduler and two workers of one thread, all in this process."""
+    with (
+        LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tcp://",
+            host="127.0.0.1",
+            dashboard_address=NO_PORT,
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Let workers record something at once; return the ids of the runs that they train."""
+    done: list[str] = []
+
+    def start(log: Path) -> tuple[Any, "Future[int]"]:
+        pool = ThreadPoolExecutor(1)
+        return pool, pool.submit(os.getpid)
+
+    def work_on(store: str, run: str, program: Owner | None) -> None:
+        job = load_job(Store(Path(store)), run)
+        if job.store.holds(run):
+            return
+        done.append(run)
+        if job.seed == 13:
+            raise BrokenProcessPool
+        if job.seed == 99:
+            raise IdentityError("Another run.", ["code: loop has changed"], "Update it.")
+        if job.seed == 7:
+            job.store.begin(run)
+            job.store.save_failure(run, "diverged")
+            return
+        job.store.begin(run, job.identity)
+        job.store.save(build_record(identity=job.identity))
+
+    monkeypatch.setattr(cluster_worker, "_start", start)
+    monkeypatch.setattr(cluster_worker, "work_on", work_on)
+    monkeypatch.setattr(cluster_worker, "_idle", [])
+    return done
+
+
+def make_job(tmp_path: Path, seed: int) -> Job:
+    """Return the job of a run whose arrays are prepared, with one picture to show."""
+    if not (tmp_path / "pictures").is_dir():
+        save_pictures(tmp_path / "pictures")
+    dataset = load_folder(tmp_path / "pictures", cache=None)
+    settings = Settings(image_size=8, augmentation="flip")
+    store = Store(tmp_path / "store")
+    load_arrays(dataset, 8, cache=store.cache / "arrays")
+    identity = build_identity(seed=seed, data=dataset.fingerprint)
+    return Job(run_id(identity), settings, seed, identity, dataset, store)
+
+
+def finish(executor: DaskExecutor, *jobs: Job) -> dict[str, Ended]:
+    """Submit jobs and wait for all of them."""
+    for job in jobs:
+        executor.submit(job)
+    ended: dict[str, Ended] = {}
+    end = time.monotonic() + 60
+    while len(ended) < len(jobs) and time.monotonic() < end:
+        for one in executor.results(0.5):
+            ended[one.id] = one
+            executor.release(one.id)
+    return ended
+
+
+def test_workers_that_see_the_store_use_it(
+    client: Client, trained: list[str], tmp_path: Path
+) -> None:
+    """Records appear in the store itself, and nothing is sent."""
+    jobs = [make_job(tmp_path, seed) for seed in (0, 1, 2)]
+    with joined(client, jobs[0].store) as crew, DaskExecutor(crew, jobs[0].store) as executor:
+        assert crew.sees_store
+        assert executor.workers == 2
+        ended = finish(executor, *jobs)
+    assert ended == {job.id: Ended(job.id) for job in jobs}
+    assert sorted(trained) == sorted(job.id for job in jobs) == jobs[0].store.ids()
+
+
+def test_workers_elsewhere_are_sent_what_they_lack(
+    client: Client, trained: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrays are sent once to a place, records come back, and no run is trained again."""
+    sent: list[str] = []
+    take = cluster_worker.receive_piece
+
+    def receive(root: Path, part: Any, *rest: Any, **named: Any) -> None:
+        sent.append(part.path)
+        take(root, part, *rest, **named)
+
+    monkeypatch.setattr(cluster_worker, "receive_piece", receive)
+    jobs = [make_job(tmp_path, seed) for seed in (0, 1, 7)]
+    store, own = jobs[0].store, tmp_path / "own folder"
+    with dask.config.set({"scenes.folder": str(own)}):
+        with joined(client, store) as crew, DaskExecutor(crew, store) as executor:
+            assert not crew.sees_store
+            ended = finish(executor, *jobs)
+        assert ended == {job.id: Ended(job.id) for job in jobs}
+        assert store.ids() == sorted(job.id for job in jobs[:2])
+        assert store.failure(jobs[2].id) is not None
+        assert store.load(jobs[0].id) is not None
+        assert sum(path.endswith("train.npy") for path in sent) == 1
+        assert sum(path.endswith("manifest.json") for path in sent) == 1
+        shown = list((own / "shipped").rglob("*.png"))
+        assert len(shown) == 2
+
+        shutil.rmtree(store.runs)  # as if the client had been killed before it took them in
+        trained.clear()
+        with joined(client, store) as crew, DaskExecutor(crew, store) as executor:
+            finish(executor, *jobs[:2])
+        assert trained == []
+        assert store.ids() == sorted(job.id for job in jobs[:2])
+    assert sorted(path.name for path in store.root.glob(".cluster-*")) == []
+
+
+def test_what_arrived_damaged_is_sent_again(
+    client: Client, trained: list[str], tmp_path: Path
+) -> None:
+    """A worker checks its cache by content before it trains on it."""
+    first, second = make_job(tmp_path, 0), make_job(tmp_path, 1)
+    own = tmp_path / "own"
+    with dask.config.set({"scenes.folder": str(own)}):
+        with joined(client, first.store) as crew, DaskExecutor(crew, first.store) as executor:
+            finish(executor, first)
+        (array,) = own.rglob("train.npy")
+        whole = array.read_bytes()
+        array.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with joined(client, first.store) as crew, DaskExecutor(crew, first.store) as executor:
+            finish(executor, second)
+        assert array.read_bytes() == whole
+
+
+def test_a_process_that_dies_is_a_lost_worker(
+    client: Client, trained: list[str], tmp_path: Path
+) -> None:
+    """The engine decides whether the run is tried again, as at home."""
+    job = make_job(tmp_path, 13)
+    with joined(client, job.store) as crew, DaskExecutor(crew, job.store) as executor:
+        assert finish(executor, job) == {job.id: Ended(job.id, is_lost=True)}
+
+
+def test_a_refusal_names_the_worker(client: Client, trained: list[str], tmp_path: Path) -> None:
+    """What differs on a worker is told with the name of its machine."""
+    job = make_job(tmp_path, 99)
+    with joined(client, job.store) as crew, DaskExecutor(crew, job.store) as executor:
+        error = finish(executor, job)[job.id].error
+    assert isinstance(error, IdentityError)
+    assert "code: loop has changed" in str(error)
+    assert cluster_worker.host_name() in str(error)
+
+
+def test_another_program_at_a_run_is_waited_for(
+    client: Client, trained: list[str], tmp_path: Path
+) -> None:
+    """A run whose lock is taken is not sent; when the other one has recorded it, it has ended."""
+    job = make_job(tmp_path, 0)
+    with (
+        dask.config.set({"scenes.folder": str(tmp_path / "own")}),
+        joined(client, job.store) as crew,
+        DaskExecutor(crew, job.store) as executor,
+    ):
+        with job.store.lock(job.id):
+            executor.submit(job)
+            assert executor.results(0.5) == []
+            job.store.begin(job.id, job.identity)
+            job.store.save(build_record(identity=job.identity))
+        assert executor.results(0.5) == [Ended(job.id)]
+        executor.release(job.id)
+    assert trained == []
+
+
+def test_workers_that_differ_are_refused(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every library in which they differ is named, with who has which."""
+    versions = iter(["2.21.0", "2.20.0"])
+    monkeypatch.setattr(cluster_worker, "training_versions", lambda: {"keras": next(versions)})
+    differ = r"keras: 2.2\d.0 on .*; 2.2\d.0 on "
+    with (
+        pytest.raises(MachineError, match=differ) as refused,
+        joined(client, Store(tmp_path / "store")),
+    ):
+        pass
+    assert "scenes[cluster,train-cpu]" in str(refused.value)
+
+
+def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
+    """It waits a while for the first one, then says how to start some."""
+    with (
+        LocalCluster(
+            n_workers=0,
+            processes=False,
+            protocol="tcp://",
+            host="127.0.0.1",
+            dashboard_address=NO_PORT,
+        ) as one,
+        Client(one, set_as_default=False) as client,
+        pytest.raises(MachineError, match="The cluster has no workers") as refused,
+        cluster_crew.joined(client, Store(tmp_path), timeout=0.2),
+    ):
+        pass
+    assert "dask worker" in str(refused.value)

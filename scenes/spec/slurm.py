@@ -30,6 +30,8 @@ class Slurm(Frozen):
     memory: Memory | None = None
     """Of a job, such as "16 GiB"."""
     queue: SlurmName | None = None
+    """The partition."""
     account: SlurmName | None = None
+    """That the time is charged to."""
     walltime: WallTime | None = None
     """Such as "08:00:00"; Slurm ends a job after that, and its runs go on in another."""

@@ -10,6 +10,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,9 +55,9 @@ class DaskExecutor:
 
     def __init__(self, crew: Crew, store: Store) -> None:
         self._crew, self._store = crew, store
-        self._sent: dict[str, Any] = {}  # futures of Dask
+        self._sent: dict[str, Any] = {}  # Dask's futures
         self._jobs: dict[str, Job] = {}
-        self._parcels: dict[str, dict[Part, Any]] = {}
+        self._parcels: dict[str, dict[Part, Path]] = {}
         self._waiting: list[Job] = []
         self._locks: dict[str, ExitStack] = {}
         self._status: dict[str, Status] = {}
@@ -118,7 +119,8 @@ class DaskExecutor:
 
     def _receive(self, run_id: str, future: Any) -> None:
         """Fetch what came of an order at once: a worker that dies now loses nothing more."""
-        if self._sent.get(run_id) is not future:
+        is_current = self._sent.get(run_id) is future
+        if not is_current:  # it was sent again, or nobody waits for it any more
             return
         try:
             self._inbox.put(("reply", run_id, future.result()))

@@ -57,7 +57,7 @@ class CrossReferences:
             )
             for key in keys
         )
-        return Markup("[{}]").format(links)
+        return Markup('<span class="cites">[{}]</span>').format(links)
 
     @property
     def listed(self) -> list[Reference]:

@@ -70,6 +70,7 @@ class Request:
         retry_failed: Train again what failed before.
         draft: Only warn of numbers that are typed where facts should stand.
         leave_out: What the document's evidence goes without (`scenes.evidence.layout.LEFT_OUT`).
+        to: Formats of the document beside PDF and HTML (`scenes.report.formats.names`).
     """
 
     folder: Path
@@ -89,6 +90,7 @@ class Request:
     retry_failed: bool = False
     draft: bool = False
     leave_out: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:

@@ -35,6 +35,8 @@ from scenes.plan.sealing import keep_looks
 from scenes.plan.time_left import TimeLeft
 from scenes.plan.timing import recorded_pace
 from scenes.report.filling import Filler
+from scenes.report.formats.names import file_name
+from scenes.report.formats.pandoc import require_pandoc
 from scenes.report.output.pdf import PdfWriter
 from scenes.report.output.test_page import render_test_page
 from scenes.runs.openings import Opening, opened_before
@@ -252,6 +254,8 @@ class Written:
     failures: Sequence[str]
     log: Path
     """What the workers wrote to stderr."""
+    others: Sequence[Path] = ()
+    """The document in more formats, as they were asked for."""
 
 
 def make_report(request: Request, console: Console) -> Written:
@@ -262,6 +266,8 @@ def make_report(request: Request, console: Console) -> Written:
 def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     """Check a request and train what is missing; return what its documents are written from."""
     require_libraries()
+    if request.to:
+        require_pandoc()
     refuse_links(request.directory, [request.directory / "out" / "a document"])
     require_writable([request.directory / "out"])
     files = written_from(request.directory)
@@ -365,11 +371,13 @@ def write_with(
             filler=filler,
             shown=shown,
             pack=partial(pack_document, given=given),
+            to=opened.request.to,
         )
+    others = [pdf.with_name(file_name(document.name, one)) for one in opened.request.to]
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)
     ]
-    return Written(pdf, html, failures, opened.store.log)
+    return Written(pdf, html, failures, opened.store.log, others)
 
 
 def given_of(opened: Opened) -> "Given":

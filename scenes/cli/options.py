@@ -56,6 +56,30 @@ def with_options(*options: Callable[..., Any]) -> Callable[..., Any]:
     return add
 
 
+FORMATS = ("docx", "latex", "markdown")
+"""As in `scenes.report.formats.names`, whose import would load the room."""
+
+
+def _parse_formats(_c: click.Context, _p: click.Parameter, items: tuple[str, ...]) -> Any:
+    named = [name.strip() for item in items for name in item.split(",")]
+    known = ("pdf", "html", *FORMATS)
+    if unknown := [name for name in named if name not in known]:
+        raise click.BadParameter(
+            f"{', '.join(map(repr, unknown))}: no such format; choices: {', '.join(known)}"
+        )
+    return tuple(name for name in FORMATS if name in named)
+
+
+formats_option = click.option(
+    "--to",
+    multiple=True,
+    metavar="FORMAT,…",
+    callback=_parse_formats,
+    help=f"More formats beside PDF and HTML: {', '.join(FORMATS)}.",
+)
+"""What `report` takes: PDF and HTML may be named, and are written in any case."""
+
+
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what says which report, on which pictures, and how much of it."""
     options = [

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes.cli.components import asker, trust_option, uses_components
-from scenes.cli.options import cluster_options, request_options, with_options, workers_option
+from scenes.cli.options import (
+    cluster_options,
+    formats_option,
+    request_options,
+    with_options,
+    workers_option,
+)
 from scenes.cli.terminal import open_console, quieten_tensorflow, say
 from scenes.system.formatting import said_count
 from scenes.system.interrupts import stops_raised
@@ -30,13 +36,16 @@ if TYPE_CHECKING:
     type=click.Choice(["bitmaps"]),
     help="Of the evidence that the PDF carries: small copies of the pictures that it prints.",
 )
+@formats_option
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
 @uses_components
 def report(watch: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML.
 
     FOLDER is reports/practica4 unless another one is named. The documents go to FOLDER/out, named
-    after the report, its profile, and what the command line changes of seeds or language.
+    after the report, its profile, and what the command line changes of seeds or language. With
+    --to, the same document is written in more formats as well: LaTeX and Markdown as zip files
+    with their figures.
     """
     from scenes.app.request import Request
     from scenes.app.workflow import make_report
@@ -51,6 +60,8 @@ def report(watch: bool, **options: Any) -> int:
         say(f"What the workers wrote: {written.log}", error=True)
     say(f"HTML  {written.html}")
     say(f"PDF   {written.pdf}")
+    for path in written.others:
+        say(f"      {path}")
     say(f"Anyone can check it: scenes verify {shlex.quote(str(written.pdf))}", error=True)
     return 1 if written.failures else 0
 

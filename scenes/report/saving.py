@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scenes.errors import RenderError
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.pool import Studio
+from scenes.report.formats.names import file_name
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.templates import (
     load_report_words,
@@ -40,6 +41,7 @@ def save_document(
     filler: "Filler | None" = None,
     shown: Callable[[Path], None] | None = None,
     pack: "Packer | None" = None,
+    to: Sequence[str] = (),
 ) -> tuple[Path, Path]:
     """Write PDF and HTML into `out/` of the report's folder; return where they are.
 
@@ -49,6 +51,7 @@ def save_document(
         filler: Fills the templates within limits; None fills them in this process.
         shown: Is told of the HTML, which then is saved at once and does not wait for the PDF.
         pack: Returns what the PDF carries; None attaches nothing.
+        to: More formats (`scenes.report.formats.names`), whose files are written beside the PDF.
 
     Raises:
         RenderError: The document cannot be written as its template asks; the files that were there
@@ -63,7 +66,8 @@ def save_document(
     files = {out / document.name / name: data for name, data in assets.items()}
     if attachments:
         files[out / pack_name(document.name)] = bundle(attachments)
-    refuse_links(document.folder, [*paths, *files])
+    others = [out / file_name(document.name, one) for one in to]
+    refuse_links(document.folder, [*paths, *files, *others])
 
     def make_screen() -> bytes:
         if forbidden := find_forbidden(html):
@@ -82,6 +86,11 @@ def save_document(
         screen = pool.submit(make_screen)
         pdf = writer.carry_out(job)
     page = screen.result()
+    if to:
+        from scenes.report.formats.writing import write_formats  # few ask for them
+
+        made = write_formats(html, assets, to, document.name, writer=writer)
+        files |= {out / name: data for name, data in made.items()}
     for path, data in files.items():
         save_atomically(path, data)
     save_atomically(paths[0], pdf)

@@ -33,7 +33,7 @@ _PAGE = 210 / 25.4, 297 / 25.4
 _MARGIN = 30 / 25.4
 LINE_WIDTH = _PAGE[0] - 2 * _MARGIN
 """Inches between the margins."""
-_CHARACTERS = 92
+_CHARACTERS = 84
 """Of a table, that fit between the margins."""
 _REFERENCE = "reference.docx"
 _TOC_BEGIN = (
@@ -170,7 +170,7 @@ def _table(node: Node) -> Node:
 
 def _shares(grid: Grid) -> list[float]:
     """Return for each column its share of the width between the margins."""
-    characters = [min(longest, 60) + 2.5 for longest in longest_lines(grid)]
+    characters = [min(longest, 60) + 3 for longest in longest_lines(grid)]
     whole = max(sum(characters), _CHARACTERS)
     return [round(one / whole, 4) for one in characters]
 

@@ -64,7 +64,7 @@ def write_latex(content: Content, name: str, *, pages: Mapping[str, bytes]) -> d
     """
     files = as_files(content.pictures, pages, keep_lines=True)
     blocks = _join_notes(content.body)
-    blocks = walk(walk(blocks, _refer), _Floats(content.pictures, files).change)
+    blocks = walk(_linked(blocks), _Floats(content.pictures, files).change)
     source = write_tree(
         list(_with_bibliography(blocks)),
         "latex",
@@ -86,7 +86,7 @@ def _metadata(content: Content) -> Mapping[str, object]:
         "subtitle": _inlines(content.subtitle),
         "author": {"t": "MetaList", "c": [_inlines(it) for it in content.authors]},
         "date": _inlines(lines),
-        "abstract": {"t": "MetaBlocks", "c": walk(content.abstract, _refer)},
+        "abstract": {"t": "MetaBlocks", "c": _linked(content.abstract)},
         "lang": _inlines(text(content.language)),
         "header-includes": {"t": "MetaBlocks", "c": [raw_block(_PREAMBLE, "latex")]},
         "include-before": {"t": "MetaBlocks", "c": [plain(_names(content))]},
@@ -127,11 +127,20 @@ def _join_notes(blocks: Sequence[Node]) -> list[Node]:
     return joined_blocks
 
 
+def _linked(blocks: Sequence[Node]) -> list[Node]:
+    """Return blocks with LaTeX's own citations and references."""
+    return walk(walk(blocks, _cite), _refer)
+
+
+def _cite(node: Node) -> Sequence[Node]:
+    if node["t"] != "Span" or not has_class(node, "cites"):
+        return (node,)
+    keys = [key for it in node["c"][1] if (key := target_of(it).removeprefix("ref-"))]
+    return (_code(f"\\cite{{{','.join(keys)}}}"),)
+
+
 def _refer(node: Node) -> Sequence[Node]:
-    """Return a reference or a citation as LaTeX's own."""
-    if node["t"] == "Span" and has_class(node, "cites"):
-        keys = [key for it in node["c"][1] if (key := target_of(it).removeprefix("ref-"))]
-        return (_code(f"\\cite{{{','.join(keys)}}}"),)
+    """Return a reference as LaTeX's own; what it calls a reference may be a single citation."""
     anchor = target_of(node)
     if anchor.startswith("ref-"):
         key = anchor.removeprefix("ref-")

@@ -79,9 +79,10 @@ def joined(parts: Iterable[Sequence[Node]], between: Sequence[Node]) -> list[Nod
 def attributes_of(node: Node) -> Attributes:
     """Return identifier, classes and pairs of a node; empty where its type has none."""
     content = node.get("c")
-    found = content[1] if node["t"] == "Header" and content else content and content[0]
-    is_attributes = isinstance(found, list) and len(found) == 3 and isinstance(found[0], str)
-    return found if is_attributes else attributes()
+    place = 1 if node["t"] == "Header" else 0
+    found = content[place] if isinstance(content, list) and len(content) > place else None
+    is_named = isinstance(found, list) and len(found) == 3 and isinstance(found[0], str)
+    return list(found) if is_named and isinstance(found, list) else attributes()
 
 
 def has_class(node: Node, name: str) -> bool:

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import tinyhtml5
 
 from scenes.errors import RenderError
+from scenes.report.formats.html_tree import prepare
 from scenes.report.formats.nodes import (
     Node,
     attributes,
@@ -35,8 +36,6 @@ from scenes.report.formats.nodes import (
 )
 from scenes.report.formats.pandoc import read_html
 
-LEFT_OUT = frozenset({"skip", "running-title", "contents", "facts", "pack"})
-"""Classes of what serves a page or a screen only."""
 KEPT = frozenset({"label", "notice", "question", "references", "table-note", "title-page",
                   "institution", "course", "subtitle", "authors", "date", "abstract-label",
                   "abstract"})  # fmt: skip
@@ -91,7 +90,7 @@ def read_content(html: str, assets: Mapping[str, bytes]) -> Content:
     """
     tree = tinyhtml5.parse(html, namespace_html_elements=False)
     contents = tree.find(".//h2[@id='contents']")
-    _prepare(tree)
+    prepare(tree)
     cleaned = ElementTree.tostring(tree, encoding="unicode", method="html")
     pictures: dict[str, bytes] = {}
     blocks = _number_tables(walk(read_html(cleaned), _simplify))
@@ -115,48 +114,6 @@ def _epoch(created: str) -> int:
         return max(_EPOCH, int(datetime.fromisoformat(created).timestamp()))
     except ValueError:
         return _EPOCH
-
-
-def _prepare(tree: ElementTree.Element) -> None:
-    """Move what pandoc does not read to where it does, and remove what is not text."""
-    for parent in list(tree.iter()):
-        for child in list(parent):
-            if child.tag in ("style", "script") or LEFT_OUT & set(child.get("class", "").split()):
-                _remove(parent, child)
-    for item in list(tree.iter()):
-        if item.tag == "p" and item.get("class"):
-            if item.get("class") == "authors":
-                for name in item.findall("span"):
-                    name.set("class", "author")
-            _wrap_paragraph(item)
-        elif item.tag == "table" and (caption := item.find("caption")) is not None:
-            item.set("id", caption.get("id", ""))
-            item.set("label", caption.get("data-label", ""))
-        elif item.tag == "main":
-            item.tag = "div"  # of a document that has one, pandoc reads nothing else
-        elif item.tag == "ol" and "references" in item.get("class", ""):
-            item.tag = "div"
-            for entry in item.findall("li"):
-                entry.tag = "div"
-
-
-def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:
-    """Remove an element, and not the text that follows it."""
-    index = list(parent).index(child)
-    tail = child.tail or ""
-    parent.remove(child)
-    if index:
-        parent[index - 1].tail = (parent[index - 1].tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-
-
-def _wrap_paragraph(item: ElementTree.Element) -> None:
-    """Put a paragraph into a box of its class, as paragraphs have none in pandoc's tree."""
-    inner = ElementTree.Element("p")
-    inner.text, inner[:] = item.text, item[:]
-    item.text, item[:] = None, [inner]
-    item.tag = "div"
 
 
 def _simplify(node: Node) -> Sequence[Node]:
@@ -188,7 +145,8 @@ def _simple_span(node: Node) -> Sequence[Node]:
 
 
 def _simple_link(node: Node) -> Sequence[Node]:
-    _, inner, (target, _) = node["c"]
+    inner: list[Node] = node["c"][1]
+    target: str = node["c"][2][0]
     if has_class(node, "fact") or target.startswith("#fact-"):
         return inner
     plain_link = link(inner, target)

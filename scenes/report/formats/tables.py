@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scenes.report.formats.nodes import Node, pair_of, walk, words_of
 
@@ -63,7 +64,7 @@ def read_table(node: Node) -> Grid:
     )
 
 
-def _row(row: Node | list[Node]) -> Row:
+def _row(row: list[Any]) -> Row:
     _, cells = row
     return tuple(Cell(_inlines(cell[4]), max(1, int(cell[3]))) for cell in cells)
 
@@ -79,7 +80,7 @@ def _inlines(blocks: Sequence[Node]) -> list[Node]:
     return nodes
 
 
-def _are_numbers(rows: Sequence[Node | list[Node]], columns: int) -> Iterator[bool]:
+def _are_numbers(rows: Sequence[list[Any]], columns: int) -> Iterator[bool]:
     """Tell of each column whether most of its cells are marked as numbers."""
     marked, all_cells = [0] * columns, [0] * columns
     for _, cells in rows:

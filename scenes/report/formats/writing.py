@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from scenes.report.formats.docx import write_docx
 from scenes.report.formats.latex import write_latex
 from scenes.report.formats.markdown import write_markdown
+from scenes.report.formats.names import file_name
 from scenes.report.formats.pictures import draw_pages
 from scenes.report.formats.reading import Content, read_content
 from scenes.report.output.attachment import encode_zip
@@ -32,11 +33,7 @@ def write_formats(
         return {}
     content = read_content(html, assets)
     pages = draw_pages(content.pictures, writer=writer)
-    made = {}
-    for one in chosen:
-        ending, write = _WRITERS[one]
-        made[f"{name}.{ending}"] = write(content, name, pages)
-    return made
+    return {file_name(name, one): _WRITERS[one](content, name, pages) for one in chosen}
 
 
 def _docx(content: Content, _: str, pages: Mapping[str, bytes]) -> bytes:
@@ -51,8 +48,8 @@ def _markdown(content: Content, name: str, pages: Mapping[str, bytes]) -> bytes:
     return encode_zip(write_markdown(content, name, pages=pages))
 
 
-_WRITERS: Mapping[str, tuple[str, Callable[[Content, str, Mapping[str, bytes]], bytes]]] = {
-    "docx": ("docx", _docx),
-    "latex": ("latex.zip", _latex),
-    "markdown": ("markdown.zip", _markdown),
+_WRITERS: Mapping[str, Callable[[Content, str, Mapping[str, bytes]], bytes]] = {
+    "docx": _docx,
+    "latex": _latex,
+    "markdown": _markdown,
 }

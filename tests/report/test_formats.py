@@ -354,8 +354,9 @@ def test_a_walk_replaces_the_innermost_first() -> None:
 
 def test_a_report_is_written_in_the_formats_that_are_asked_for(tmp_path: Path) -> None:
     """They lie beside its PDF, and the request ends with where they are."""
-    opened = open_folder(make_folder(tmp_path), to=("markdown",))
-    (opened.folder / "own.html").write_text(SHORT, encoding="utf-8")
+    folder = make_folder(tmp_path)
+    (folder / "own.html").write_text(SHORT, encoding="utf-8")
+    opened = open_folder(folder, to=("markdown",))
     train_by_hand(opened)
     made = write(opened, opened.plan(opened.report), Console(quiet=True))
     assert made.others == [opened.folder / "out/mine-full.markdown.zip"]

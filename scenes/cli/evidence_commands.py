@@ -1,12 +1,12 @@
 """The commands that check documents by the evidence that they carry."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from scenes.cli.terminal import say
+from scenes.cli.options import workers_option
+from scenes.cli.terminal import open_console, say
 
 STATES = {
     "holds": ("holds", "green"),
@@ -29,28 +29,48 @@ DEPTHS = {
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Findings for machines, on standard output.")
-def verify(file: Path, as_json: bool) -> int:
+@click.option(
+    "--retrain",
+    "count",
+    type=click.IntRange(min=1, max=10_000),
+    metavar="K",
+    help="Train K of its runs again, drawn at random, and compare them.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    help="The pictures of those runs; painted ones need none.",
+)
+@click.option("--nonce", help="Draw the runs that this nonce of an earlier check has drawn.")
+@workers_option
+def verify(
+    file: Path,
+    as_json: bool,
+    count: int | None,
+    data: Path | None,
+    nonce: str | None,
+    workers: int | None,
+) -> int:
     """Check the report FILE (a PDF) by the evidence that it carries.
 
-    The document is made again from its records and compared. Ends with 0 where it holds, 1 where it
-    does not, 2 where that cannot be told.
+    The document is made again from its records and compared; with --retrain some of its runs are
+    trained again as well. Ends with 0 where it holds, 1 where it does not, 2 where that cannot be
+    told.
     """
-    from scenes.evidence.findings import exit_code
-    from scenes.evidence.verify import Verifier
+    from scenes.app.verification import Retrain, verify_document
 
-    with Verifier() as verifier:
-        found = verifier.verify(file)
-    code = exit_code(found)
+    if count is None and (data or nonce):
+        raise click.UsageError("--data and --nonce belong to --retrain K")
+    asked = Retrain(count, nonce, data, workers) if count else None
+    found = verify_document(file, open_console(stderr=True), retrain=asked)
     if as_json:
-        told = {"file": str(file), "exit_code": code, "findings": [asdict(one) for one in found]}
-        say(json.dumps(told, indent=1))
-        return code
-    for one in found:
+        say(json.dumps(found.as_json(), indent=1))
+        return found.exit_code
+    for one in found.findings:
         word, colour = STATES[one.state]
         say(f"{word:12}", colour=colour, is_line=False)
         say(f"{DEPTHS[one.depth]}: {one.text}")
-    if not any(one.depth == "retrained" for one in found):
-        say(f"{'not checked':12}", colour="yellow", is_line=False)
-        say(f"{DEPTHS['retrained']}: whether these runs were trained as they say")
-    say(ENDS[code])
-    return code
+    for line in found.chance_lines():
+        say(line)
+    say(ENDS[found.exit_code])
+    return found.exit_code

@@ -21,6 +21,7 @@ from scenes.evidence.pdf_file import (
     open_pdf,
     read_attachments,
 )
+from scenes.evidence.recorded_runs import describe_runs, list_ids
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.text_diff import compare_words, words_of
 from scenes.evidence.unpacking import Manifest, check_attachments
@@ -44,8 +45,15 @@ class Checker:
     _last: tuple[dict[str, str], Made] | None = field(default=None)
 
     def answer(self, job: Any) -> Any:
-        """Return the findings on the PDF at a path."""
-        return [asdict(one) for one in self.check(Path(job["path"]).read_bytes())]
+        """Return the findings on the PDF at a path, or runs of the one that was checked last."""
+        if job["ask"] == "findings":
+            return [asdict(one) for one in self.check(Path(job["path"]).read_bytes())]
+        made = self._last[1] if self._last else None
+        if made is None or made.plan is None or made.pictures is None:
+            raise NoPdfError("no document was made again from its evidence")
+        if job["ask"] == "ids":
+            return list_ids(made.plan)
+        return describe_runs(made.plan, made.pictures, job["ids"])
 
     def check(self, data: bytes) -> list[Finding]:
         """Return what there is to say of a PDF, at the depths `whole` and `same`."""
@@ -75,9 +83,9 @@ class Checker:
 
 def _compare(pdf: PdfFile, made: Made, manifest: Manifest) -> Iterator[Finding]:
     """Yield how a document differs from the one that its evidence makes."""
-    expected = made.pdf or b""
+    expected, runs = made.pdf or b"", len(made.plan.runs) if made.plan else 0
     if pdf.data == expected:
-        text = f"every number, sentence, table and figure follows from {made.runs} records"
+        text = f"every number, sentence, table and figure follows from {runs} records"
         yield finding("holds", "pages", text)
         text = f"made again from its evidence it is the same, to the byte ({len(expected):,} bytes)"
         yield Finding("same", "holds", "bytes", text)

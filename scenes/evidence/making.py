@@ -3,9 +3,10 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scenes.data.pictures import Pictures
 from scenes.errors import ScenesError
 from scenes.evidence import layout
 from scenes.evidence.findings import Finding, State
@@ -14,6 +15,7 @@ from scenes.evidence.pack import TEXTS
 from scenes.evidence.rebuilding import rebuild, result_findings, run_findings
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import Manifest, unpack
+from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.templates import find_typed_numbers
@@ -32,13 +34,15 @@ class Made:
 
     Attributes:
         pdf: Its bytes; None where it could not be made.
-        runs: On how many runs it rests.
         findings: What is wrong with the evidence, whatever the pages say.
+        plan: With the runs on which it rests; None where it could not be planned.
+        pictures: Of those runs.
     """
 
     pdf: bytes | None
-    runs: int
     findings: tuple[Finding, ...]
+    plan: Plan | None = None
+    pictures: Pictures | None = None
 
 
 def make_again(manifest: Manifest, files: Mapping[str, bytes]) -> Made:
@@ -54,23 +58,24 @@ def make_again(manifest: Manifest, files: Mapping[str, bytes]) -> Made:
             pack = unpack(manifest, files)
             if any(name.startswith(layout.CODE) for name in pack.description):
                 text = "it uses components of its authors, and no code of a report is run"
-                return Made(None, 0, (finding("unknown", "components", text),))
+                return Made(None, (finding("unknown", "components", text),))
             document = rebuild(pack, Path(folder))
             findings += run_findings(pack, document.plan)
             if document.plan.missing or document.plan.waiting:
-                return Made(None, 0, tuple(findings))
+                return Made(None, tuple(findings))
             findings += _typed_numbers(document)
             html, assets, results = render_with_results(document)
             findings += result_findings(pack, results)
         except EvidenceError as error:
-            return Made(None, 0, (*findings, finding("fails", "evidence", str(error))))
+            return Made(None, (*findings, finding("fails", "evidence", str(error))))
         except ScenesError as error:
             text = f"the document cannot be made again from its evidence: {error}"
-            return Made(None, 0, (*findings, finding(blame(manifest), "evidence", text)))
+            return Made(None, (*findings, finding(blame(manifest), "evidence", text)))
     if forbidden := find_forbidden(html):
         text = f"its templates write what no report may hold: {forbidden[0].what}"
-        return Made(None, 0, (*findings, finding("fails", "markup", text)))
-    return _set(html, assets, manifest, files, findings, len(document.plan.runs))
+        return Made(None, (*findings, finding("fails", "markup", text)))
+    made = _set(html, assets, manifest, files, findings)
+    return replace(made, plan=document.plan, pictures=pack.pictures)
 
 
 def _set(
@@ -79,7 +84,6 @@ def _set(
     manifest: Manifest,
     files: Mapping[str, bytes],
     findings: list[Finding],
-    runs: int,
 ) -> Made:
     """Set the pages of a document that was rendered again."""
     os.environ["SOURCE_DATE_EPOCH"] = str(manifest.epoch)
@@ -87,8 +91,8 @@ def _set(
     pdf, problems = write_pdf(html, {**font_assets(), **assets}, carried)
     if problems:
         text = f"the pages cannot be set here: {problems[0]}"
-        return Made(None, runs, (*findings, finding("unknown", "pages", text)))
-    return Made(pdf, runs, tuple(findings))
+        return Made(None, (*findings, finding("unknown", "pages", text)))
+    return Made(pdf, tuple(findings))
 
 
 def _typed_numbers(document: Document) -> Iterator[Finding]:

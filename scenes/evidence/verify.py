@@ -4,13 +4,16 @@ The file may be anybody's. It is read, made again and compared in one child proc
 and with limits of time and memory.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from scenes.errors import UserError
 from scenes.evidence.findings import Finding
 from scenes.evidence.pdf_file import LARGEST
+from scenes.evidence.recorded_runs import RunId, Sample
 from scenes.system.formatting import said_size
 from scenes.system.limited_child import (
     ChildEndedError,
@@ -22,6 +25,7 @@ from scenes.system.limited_child import (
 TIME_LIMIT = 300
 """Seconds; a report of 60 runs takes ten."""
 MEMORY_LIMIT = 4 * 2**30
+Listed = TypeVar("Listed")
 ENTRY = "scenes.evidence.checking:prepare"
 
 
@@ -53,13 +57,36 @@ class Verifier:
             text = f"it has {said_size(size)}, more than any report"
             return [Finding("whole", "fails", "no report", text)]
         try:
-            found = self._child.ask({"path": str(path.resolve())})
+            found = self._child.ask({"ask": "findings", "path": str(path.resolve())})
         except ChildEndedError as error:
             return [Finding("whole", "unknown", "limits", _said(error))]
         except ChildRaisedError as error:
             text = f"the check itself failed ({error})"
             return [Finding("whole", "unknown", "check", " ".join(text.split())[:300])]
         return TypeAdapter(list[Finding]).validate_python(found)
+
+    def run_ids(self) -> list[str]:
+        """Return the ids of the finished runs on which the document rests that was checked last.
+
+        Raises:
+            UserError: It has none that can be listed.
+        """
+        return self._ask_runs({"ask": "ids"}, TypeAdapter(list[RunId]))
+
+    def runs(self, ids: Sequence[str]) -> Sample:
+        """Return some runs of the document that was checked last.
+
+        Raises:
+            UserError: They cannot be listed.
+        """
+        return self._ask_runs({"ask": "runs", "ids": list(ids)}, TypeAdapter(Sample))
+
+    def _ask_runs(self, job: Mapping[str, Any], expected: "TypeAdapter[Listed]") -> Listed:
+        try:
+            return expected.validate_python(self._child.ask(job))
+        except (ChildEndedError, ChildRaisedError, ValidationError) as error:
+            said = " ".join(str(error).split())[:300]
+            raise UserError("The runs of this document cannot be listed.", [said]) from None
 
 
 def _said(error: ChildEndedError) -> str:

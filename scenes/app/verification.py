@@ -1,0 +1,132 @@
+"""Checks a document, as deep as it is asked for: a PDF in, all that was found out."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from scenes.errors import UserError
+from scenes.evidence import findings
+from scenes.evidence.findings import FAILS, Finding
+from scenes.evidence.sampling import SHARES, catch_probability, check_nonce, new_nonce
+from scenes.evidence.verify import Verifier
+from scenes.system.formatting import said_count
+
+UNASKED = "whether these runs were trained as they say (needs --retrain K)"
+UNTRIED = "no run was trained again, as the document does not hold without that"
+
+
+@dataclass(frozen=True)
+class Retrain:
+    """What is to be trained again.
+
+    Attributes:
+        count: How many runs.
+        nonce: By which they are drawn; None for a new one.
+        data: Where their pictures are.
+        workers: Runs at a time; None for what the machine feeds.
+    """
+
+    count: int
+    nonce: str | None = None
+    data: Path | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a check found.
+
+    Attributes:
+        file: The PDF.
+        findings: At every depth.
+        nonce: By which runs were drawn; "" where none were.
+        drawn: Their ids.
+        compared: How many of them could be trained again and compared.
+        of: How many runs the document has.
+    """
+
+    file: Path
+    findings: tuple[Finding, ...]
+    nonce: str = ""
+    drawn: tuple[str, ...] = ()
+    compared: int = 0
+    of: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 where it holds, 1 where not, 2 where that cannot be told."""
+        return findings.exit_code(self.findings)
+
+    @property
+    def chances(self) -> dict[float, float]:
+        """With what probability the sample meets a made-up run, by the share of such runs."""
+        return {share: catch_probability(share, self.compared) for share in SHARES}
+
+    def chance_lines(self) -> list[str]:
+        """Return what the sample is worth, for people."""
+        if not self.nonce:
+            return []
+        told = ", ".join(f"{share:.0%}: {found:.0%}" for share, found in self.chances.items())
+        compared = f"{self.compared} of {said_count(self.of, 'run|runs')} compared"
+        return [
+            f"{compared}, drawn by the nonce {self.nonce}.",
+            f"By the share of made-up runs, the chance that one of them was met: {told}.",
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it for machines."""
+        told: dict[str, Any] = {
+            "file": str(self.file),
+            "exit_code": self.exit_code,
+            "findings": [asdict(one) for one in self.findings],
+        }
+        if self.nonce:
+            told["retrained"] = {
+                "nonce": self.nonce,
+                "drawn": self.drawn,
+                "compared": self.compared,
+                "of": self.of,
+                "chances": self.chances,
+            }
+        return told
+
+
+def verify_document(path: Path, console: Console, *, retrain: Retrain | None = None) -> Verified:
+    """Check a PDF from the PDF alone, and train runs again where that is asked for.
+
+    Raises:
+        UserError: There is no such file, or nothing can be trained here.
+    """
+    if retrain is None:
+        with Verifier() as verifier:
+            found = verifier.verify(path)
+        return Verified(path, (*found, _not_checked(UNASKED)))
+    from scenes.app.retraining import require_training, retrain_runs
+
+    require_training()
+    nonce = check_nonce(retrain.nonce) if retrain.nonce else new_nonce()
+    with Verifier() as verifier:
+        found = verifier.verify(path)
+        if findings.exit_code(found) == FAILS:
+            return Verified(path, (*found, _not_checked(UNTRIED)))
+        try:
+            sample = retrain_runs(
+                verifier,
+                retrain.count,
+                console,
+                nonce=nonce,
+                data=retrain.data,
+                workers=retrain.workers,
+            )
+        except UserError as error:
+            unable = Finding("retrained", "unknown", "runs", " ".join(str(error).split())[:600])
+            return Verified(path, (*found, unable))
+    return Verified(
+        path, (*found, *sample.findings), nonce, sample.drawn, sample.compared, sample.of
+    )
+
+
+def _not_checked(text: str) -> Finding:
+    return Finding("retrained", "not_checked", "runs", text)

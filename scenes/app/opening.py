@@ -181,7 +181,7 @@ def _questions(seal: Seal) -> "Iterator[Question]":
 
     for run in _finished(seal.trials):
         if isinstance(run.result, Record):
-            part = seal.opened.pictures.part(run.settings)
+            part = seal.opened.pictures.part(run.settings, run.fold)
             origin = registry.current().origin
             yield Question(run, run.result, part, seal.test, seal.opened.store, origin)
 

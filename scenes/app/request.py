@@ -17,6 +17,7 @@ from rich.console import Console
 from scenes.app.progress import counting
 from scenes.data.decoding import MAX_PIXELS
 from scenes.data.pictures import Pictures, open_pictures
+from scenes.errors import SpecError
 from scenes.plan.plan import Plan, plan_report
 from scenes.plan.sealing import recall_looks
 from scenes.report.lint.glyph_check import check_signs
@@ -38,7 +39,7 @@ from scenes.spec.loader import (
     with_seeds,
     with_weights,
 )
-from scenes.spec.report import Report
+from scenes.spec.report import Report, fold_mistakes
 from scenes.spec.text import Language
 
 if TYPE_CHECKING:
@@ -148,6 +149,8 @@ def describe(request: Request, report: Report) -> tuple[Report, str | None]:
         report = apply_profile(report, profile)
     if request.seeds is not None:
         report = with_seeds(report, request.seeds)
+        if problems := [it.text for it in fold_mistakes(report)]:
+            raise SpecError("--seeds does not go with the report's folds", problems)
     if request.choices == "rule":
         report = with_choices_by_rule(report)
     if request.data is not None:

@@ -128,7 +128,7 @@ def _require_room(opened: Opened, plan: Plan) -> None:
     cache = opened.store.cache / "arrays"
     needed = dict(
         bytes_to_prepare(
-            opened.pictures.part(run.settings),
+            opened.pictures.part(run.settings, run.fold),
             run.settings.image_size,
             cache=cache,
             interpolation=run.settings.interpolation,
@@ -181,7 +181,7 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
         return run_plan(
             plan,
             lambda: _replan(opened, plan),
-            lambda run: opened.pictures.part(run.settings),
+            lambda run: opened.pictures.part(run.settings, run.fold),
             opened.store,
             executor=executor,
             watcher=progress,

@@ -14,6 +14,7 @@ from scenes.claims.facts import MEASURES, measure_of
 from scenes.claims.verdict import Status, Verdict, no_results
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.runs.record import METRICS, Record
+from scenes.stats.folds import are_folds, overlap_factor
 from scenes.stats.inference import half_width, losses, sampling_margin
 from scenes.stats.metrics import interval_in
 from scenes.stats.paired import SHORT_NAMES, swing
@@ -148,10 +149,12 @@ def _told(trial: Trial, metric: str) -> tuple[float, float, float]:
 def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
     """Return the mean of a measure over seeds, and half of its 95 % interval.
 
-    Student's over seeds; for validation figures the sampling error of the pictures, which all
-    seeds share, is added in quadrature. With one seed it is that error plus the swing of the
-    curve, and infinite where neither is known; of a metric that no history holds, the error of the
-    pictures alone, which speaks of that network. Counts of parameters are exact.
+    Over folds, Student's with the error that their shared training pictures ask for
+    (`scenes.stats.folds`), of which that of the pictures is part. Student's over seeds; for
+    validation figures the sampling error of the pictures, which all seeds share, is added in
+    quadrature. With one seed it is that error plus the swing of the curve, and infinite where
+    neither is known; of a metric that no history holds, the error of the pictures alone, which
+    speaks of that network. Counts of parameters are exact.
 
     Raises:
         KeyError: There is no such measure.
@@ -160,6 +163,9 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
     mean = float(np.mean(values))
     if metric in COUNTS:
         return mean, 0.0
+    if are_folds(records):
+        reach = half_width(float(np.std(values, ddof=1)), len(values))
+        return mean, reach * overlap_factor(len(values))
     pictures = _picture_margin(records[0], metric, mean)
     if len(values) > 1:
         seeds = half_width(float(np.std(values, ddof=1)), len(values))

@@ -3,18 +3,19 @@
 All values that were measured on the same validation pictures are compared at once (see
 `scenes.stats.simultaneous`), whichever of them a text goes on to name: it may choose after it has
 seen the results. A value with one seed, or with a figure that is not finite, is described and
-never told apart.
+never told apart. Where a report has folds, values are paired by fold (`scenes.stats.folds`).
 """
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 from scenes.plan.plan import StudyPlan, Trial
+from scenes.stats.folds import are_folds, by_fold, compare_folds
 from scenes.stats.metrics import mean, value_of
 from scenes.stats.paired import PictureDifference, compare_pictures, metric_key
-from scenes.stats.power import detectable_lead
+from scenes.stats.power import detectable_lead, detectable_over_folds
 from scenes.stats.simultaneous import ALPHA, Difference, compare_family, has_error
 from scenes.system.formatting import said_count
 
@@ -35,6 +36,7 @@ class PairTest:
         failed: How many runs of the two failed.
         pictures: The difference by picture, where each value has one seed.
         alpha: Level of the study's comparison.
+        is_by_fold: Whether the two are paired by fold, not compared over seeds.
     """
 
     first: str
@@ -43,6 +45,7 @@ class PairTest:
     failed: int = 0
     pictures: PictureDifference | None = None
     alpha: float = ALPHA
+    is_by_fold: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -55,6 +58,9 @@ class PairTest:
         found = self.found
         if math.isnan(found.deviation):
             return math.inf
+        if self.is_by_fold:
+            lead = detectable_over_folds(found.counts[0], found.pairs, alpha=self.alpha)
+            return lead * found.deviation
         return detectable_lead(min(found.counts), found.values, alpha=self.alpha) * found.deviation
 
     def is_equal(self, margin: float) -> bool:
@@ -74,7 +80,8 @@ class PairTest:
             yield f"{found.low:+.4g} to {found.high:+.4g} with all pairs, p {found.p:.3g}"
         elif self.pictures is not None and math.isfinite(self.pictures.margin):
             yield f"±{self.pictures.margin:.3g} by {self.pictures.n} pictures, of these networks"
-        yield said_count(one, "seed|seeds") if one == other else f"{one} and {other} seeds"
+        what = "fold|folds" if self.is_by_fold else "seed|seeds"
+        yield said_count(one, what) if one == other else f"{one} and {other} seeds"
 
 
 def _failed(count: int) -> Iterator[str]:
@@ -96,6 +103,8 @@ def compare_study(study: StudyPlan, metric: str) -> dict[tuple[str, str], PairTe
     key = metric_key(metric)
     done = {trial.key: trial for trial in study.trials if trial.records}
     samples = {name: [value_of(record, key) for record in it.records] for name, it in done.items()}
+    if any(are_folds(trial.records) for trial in done.values()):
+        return _compare_folds(study, done, samples, key)
     groups = _groups(done, samples)
     family = sum(math.comb(len(group), 2) for group in groups)
     found: dict[tuple[str, str], Difference] = {}
@@ -107,6 +116,22 @@ def compare_study(study: StudyPlan, metric: str) -> dict[tuple[str, str], PairTe
         pair: _pair_test(done[pair[0]], done[pair[1]], found.get(pair), samples, key, study.alpha)
         for pair in permutations(done, 2)
     }
+
+
+def _compare_folds(
+    study: StudyPlan, done: Mapping[str, Trial], samples: Samples, key: str
+) -> dict[tuple[str, str], PairTest]:
+    found = compare_folds(
+        {name: by_fold(trial.records, samples[name]) for name, trial in done.items()},
+        resolution=max(_resolution(trial, key) for trial in done.values()),
+        family=math.comb(len(done), 2),
+        alpha=study.alpha,
+    )
+    pairs = {
+        pair: _pair_test(done[pair[0]], done[pair[1]], found.get(pair), samples, key, study.alpha)
+        for pair in permutations(done, 2)
+    }
+    return {pair: replace(test, is_by_fold=True) for pair, test in pairs.items()}
 
 
 def _groups(done: Mapping[str, Trial], samples: Samples) -> list[list[str]]:

@@ -12,6 +12,7 @@ from typing import Literal
 from scenes.plan.plan import Trial
 from scenes.runs.record import Record
 from scenes.spec.registry import find_metric
+from scenes.stats.folds import are_folds, overlap_factor
 from scenes.stats.inference import half_width, spread
 from scenes.stats.metrics import best_epoch, gap, mean, value_of
 
@@ -39,6 +40,8 @@ class Fact:
         kind: Decides unit and precision. Percent and points hold shares, from 0 to 1.
         spread: Sample standard deviation over the runs; None for fewer than two.
         runs: Ids of the runs behind it.
+        overlap: By how much the error of the mean exceeds that of independent runs, where they are
+            folds (`scenes.stats.folds.overlap_factor`).
     """
 
     name: str
@@ -46,6 +49,7 @@ class Fact:
     kind: Kind
     spread: float | None = None
     runs: tuple[str, ...] = ()
+    overlap: float = 1.0
 
     @property
     def n(self) -> int:
@@ -64,10 +68,10 @@ class Fact:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the mean over seeds (Student's t); None for fewer than two runs."""
+        """The 95 % interval of the mean over runs (Student's t); None for fewer than two."""
         if self.spread is None:
             return None
-        reach = half_width(self.spread, self.n)
+        reach = half_width(self.spread, self.n) * self.overlap
         return self.value - reach, self.value + reach
 
 
@@ -123,4 +127,5 @@ def trial_fact(study: str, trial: Trial, measure: str) -> Fact:
         kind=kind,
         spread=None if measure in ("parameters", "trainable", "frozen") else spread(values),
         runs=tuple(record.id for record in trial.records),
+        overlap=overlap_factor(len(values)) if are_folds(trial.records) else 1.0,
     )

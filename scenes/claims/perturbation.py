@@ -170,7 +170,9 @@ def _settle(trials: Trials, figures: Callable[[int, int], Figures]) -> Trials:
 
 
 def _settle_trial(trial: Trial, figures: Figures, index: int) -> Trial:
-    seeds = [*dict.fromkeys([*(run.seed for run in trial.runs), *SEEDS])]
+    own = [run.seed for run in trial.runs]
+    is_fixed = any(run.fold is not None for run in trial.runs)
+    seeds = [*dict.fromkeys(own if is_fixed else [*own, *SEEDS])]
     epochs = max(SHORTEST, *(record.epochs for record in trial.records))
     return replace(
         trial,

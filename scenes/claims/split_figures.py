@@ -2,7 +2,8 @@
 
 Each is the mean over seeds with its 95 % interval: Student's over the seeds, where there are
 several, and the error of the number of pictures, in quadrature. With one seed the pictures alone
-are in it, and it speaks of that trained network.
+are in it, and it speaks of that trained network. The error over folds is widened for what they
+share (`scenes.stats.folds`), and holds that of the validation pictures.
 """
 
 import math
@@ -14,6 +15,7 @@ import numpy as np
 
 from scenes.runs.record import Predictions
 from scenes.spec.registry import find_metric
+from scenes.stats.folds import overlap_factor
 from scenes.stats.inference import half_width
 from scenes.stats.metrics import interval_in, value_in
 
@@ -39,20 +41,23 @@ class SplitFigure:
     reach: float
 
 
-def split_figure(metric: str, classes: Sequence[str], runs: Sequence[Predictions]) -> SplitFigure:
+def split_figure(
+    metric: str, classes: Sequence[str], runs: Sequence[Predictions], *, has_folds: bool = False
+) -> SplitFigure:
     """Return a metric of the runs of a configuration on one split.
 
     Args:
         metric: Of the registry.
         classes: Names, in the order of the indices.
-        runs: What each says of the same pictures; one or more.
+        runs: What each says of its pictures; one or more.
+        has_folds: Whether each run was trained without another fold, and validated on it.
     """
     entry = find_metric(metric)
     values = [value_in(metric, classes, run) for run in runs]
     low, high = interval_in(metric, classes, runs[0])
-    pictures = (high - low) / 2
+    pictures = 0.0 if len({run.pictures for run in runs}) > 1 else (high - low) / 2
     value = float(np.mean(values))
-    reach = math.hypot(pictures, _seed_reach(values))
+    reach = math.hypot(pictures, _seed_reach(values, has_folds=has_folds))
     ends = max(entry.low, value - reach), min(entry.high, value + reach)
     return SplitFigure(value, *ends, tuple(values), pictures)
 
@@ -90,12 +95,18 @@ def compare_splits(
     test: Sequence[Predictions],
 ) -> SplitComparison:
     """Compare a metric on two splits, which share no picture, over the same runs in one order."""
-    before, after = (split_figure(metric, classes, runs) for runs in (validation, test))
+    has_folds = len({run.pictures for run in validation}) > 1
+    before, after = (
+        split_figure(metric, classes, runs, has_folds=has_folds) for runs in (validation, test)
+    )
     apart = [b - a for a, b in zip(before.values, after.values, strict=True)]
     difference = float(np.mean(apart))
-    reach = math.hypot(before.reach, after.reach, _seed_reach(apart))
+    reach = math.hypot(before.reach, after.reach, _seed_reach(apart, has_folds=has_folds))
     return SplitComparison(before, after, difference, difference - reach, difference + reach)
 
 
-def _seed_reach(values: Sequence[float]) -> float:
-    return half_width(float(np.std(values, ddof=1)), len(values)) if len(values) > 1 else 0.0
+def _seed_reach(values: Sequence[float], *, has_folds: bool) -> float:
+    if len(values) < 2:
+        return 0.0
+    reach = half_width(float(np.std(values, ddof=1)), len(values))
+    return reach * overlap_factor(len(values)) if has_folds else reach

@@ -1,6 +1,7 @@
 """What the commands list: plans, pictures, models and weights in, tables for a terminal out."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +22,13 @@ from scenes.report.markup.claim_tag import BRANCHES, Judged
 from scenes.runs.record import Failure, Record
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
-from scenes.stats.power import MOST_SEEDS, detectable_lead, seeds_for_equality
+from scenes.stats.folds import overlap_factor
+from scenes.stats.power import (
+    MOST_SEEDS,
+    detectable_lead,
+    detectable_over_folds,
+    seeds_for_equality,
+)
 from scenes.stats.sequential import plan_looks
 from scenes.stats.simultaneous import ALPHA
 from scenes.system.formatting import agreed, said_count, said_size, said_time
@@ -98,7 +105,12 @@ def time_lines(plan: Plan, times: Times, *, workers: int) -> Iterator[str]:
 
 
 def power_lines(
-    seeds: int, values: Sequence[int], *, margin: float, most: int | None = None
+    seeds: int,
+    values: Sequence[int],
+    *,
+    margin: float,
+    most: int | None = None,
+    folds: int | None = None,
 ) -> Iterator[str]:
     """Say what the number of seeds can show, before anything is trained.
 
@@ -107,7 +119,16 @@ def power_lines(
         values: How many each study compares.
         margin: Within which accuracies count as practically equal.
         most: Seeds that may be trained, where they are added until a study is decided.
+        folds: Parts of the pictures, where they take the place of seeds.
     """
+    if folds is not None:
+        lead = detectable_over_folds(folds, math.comb(max(values), 2))
+        lead *= overlap_factor(folds) / math.sqrt(2)
+        yield (
+            f"folds: {folds} find, four times out of five, a difference {lead:.1f} times its "
+            f"standard deviation from fold to fold, between {max(values)} values"
+        )
+        return
     looks = plan_looks(most) if most is not None else (seeds,)
     if most is not None:
         listed = ", ".join(map(str, looks))

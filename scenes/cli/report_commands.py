@@ -108,7 +108,11 @@ def plan(jobs: bool, **options: Any) -> None:
     compared = [len(study.study.values) for study in planned.studies]
     report = planned.report
     lines += listing.power_lines(
-        report.most_seeds, compared, margin=report.equal_within, most=report.max_seeds
+        report.most_seeds,
+        compared,
+        margin=report.equal_within,
+        most=report.max_seeds,
+        folds=report.data.folds,
     )
     lines += listing.memory_lines(planned, workers=workers, available=available_memory())
     for line in lines:

@@ -150,6 +150,44 @@ def grouped_split(members: Sequence[Picture], *, seed: int, val_share: float) ->
     )
 
 
+def divide_folds(members: Sequence[Picture], *, seed: int, folds: int) -> list[tuple[Picture, ...]]:
+    """Assign every picture to one of several parts, each with its share of every class.
+
+    Whole groups, and copies of one content within a class, go to one part: the largest first, each
+    to the part that has least of its classes so far.
+
+    Raises:
+        DataError: A class has fewer groups or contents than there are parts.
+    """
+    units = _units(members, seed)
+    totals = Counter(picture.label for picture in members)
+    counts = {key: Counter(one.label for one in unit) for key, unit in units.items()}
+    taken: list[Counter[int]] = [Counter() for _ in range(folds)]
+    parts: list[list[Picture]] = [[] for _ in range(folds)]
+    for key in sorted(units, key=lambda it: -len(units[it])):
+
+        def load(fold: int, of: Counter[int] = counts[key]) -> tuple[float, int]:
+            shares = (n * taken[fold][label] / totals[label] for label, n in of.items())
+            return sum(shares), len(parts[fold])
+
+        fold = min(range(folds), key=load)
+        parts[fold] += units[key]
+        taken[fold].update(counts[key])
+    short = [label for label in sorted(totals) if any(not of[label] for of in taken)]
+    if short:
+        first = {label: next(one for one in members if one.label == label) for label in short}
+        raise DataError(
+            f"The pictures cannot be divided into {folds} folds.",
+            [
+                f"the class of {printable(first[label].path)}: its {totals[label]} pictures, with "
+                "copies and groups kept together, do not reach every fold"
+                for label in short
+            ],
+            "Ask for fewer folds, or add pictures.",
+        )
+    return [in_order(part) for part in parts]
+
+
 def _units(members: Iterable[Picture], seed: int) -> dict[str, list[Picture]]:
     """Return what must stay together, in an order drawn from the seed."""
     units: dict[str, list[Picture]] = {}

@@ -125,6 +125,23 @@ def picture_findings(seen: Mapping[str, Seen]) -> tuple[Finding, ...]:
     return gather_findings(kinds)
 
 
+def fold_findings(folds: Sequence[Sequence[Finding]]) -> tuple[Finding, ...]:
+    """Return what the folds share with the pictures that their networks are trained on.
+
+    Args:
+        folds: What stands out with each fold as val: its leakage counts, one fold after the other.
+    """
+    found = []
+    for kind in ("leakage", "near_leakage"):
+        each = [one for of_fold in folds for one in of_fold if one.kind == kind]
+        if each:
+            share = sum(one.share or 0.0 for one in each) / len(folds)
+            pictures = tuple(it for one in each for it in one.pictures)[:EXAMPLES]
+            paths = tuple(it for one in each for it in one.paths)[:EXAMPLES]
+            found.append(Finding(kind, sum(one.count for one in each), pictures, share, paths))
+    return tuple(found)
+
+
 def balance_findings(counts: Mapping[str, Mapping[str, int]]) -> tuple[Finding, ...]:
     """Return which classes are small beside the largest of their split.
 

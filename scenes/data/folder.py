@@ -176,6 +176,7 @@ def load_folder(
     progress: Progress | None = None,
     imports: Path | None = None,
     loader: Loader | None = None,
+    is_whole: bool = False,
 ) -> Dataset:
     """Check the pictures that a user names and return what is there.
 
@@ -190,6 +191,7 @@ def load_folder(
         progress: Called after each picture with (done, all).
         imports: Where what is in archives and arrays is kept as files; None refuses those.
         loader: Reads the source in place of the built-in readers.
+        is_whole: Leave val empty and all but the test split in train, for folds to be made of it.
 
     Raises:
         DataError: The folder cannot be used; all that is wrong with it, by path and cause.
@@ -213,7 +215,11 @@ def load_folder(
     _refuse(root, problems, {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values())), key=natural_order))
     pictures = _pictures(parts, classes, seen, scan.groups)
-    splits, notes = _split(pictures, seed=seed, val_share=val_share)
+    splits, notes = (
+        _unite(root, pictures, is_painted=source == "synthetic")
+        if is_whole
+        else _split(pictures, seed=seed, val_share=val_share)
+    )
     return Dataset(
         name=_name_of(root),
         source=source,
@@ -265,6 +271,25 @@ def _grouped(splits: Mapping[str, Sequence[Picture]]) -> Iterator[Finding]:
     groups = sorted({one.group for part in splits.values() for one in part if one.group})
     if groups:
         yield Finding("grouped", len(groups), tuple(map(printable, groups[:EXAMPLES])))
+
+
+def _unite(
+    root: Path, splits: Mapping[str, tuple[Picture, ...]], *, is_painted: bool
+) -> tuple[dict[str, tuple[Picture, ...]], list[Finding]]:
+    """Put all pictures but those of test into train.
+
+    Raises:
+        DataError: The user has split the pictures.
+    """
+    if "val" in splits and not is_painted:
+        raise DataError(
+            f"{printable(root)} has a val split of its own, which folds would dissolve.",
+            ["[data] folds makes each picture a validation picture once"],
+            "Remove folds from [data], or move the pictures of val into train.",
+        )
+    test = {split: members for split, members in splits.items() if split == "test"}
+    rest = [one for split, members in splits.items() if split not in test for one in members]
+    return {"train": in_order(rest), "val": (), **test}, []
 
 
 def _split(

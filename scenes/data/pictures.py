@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
@@ -11,6 +11,8 @@ from pkgutil import resolve_name
 import platformdirs
 
 from scenes.data.decoding import MAX_PIXELS
+from scenes.data.division import Picture, divide_folds, in_order
+from scenes.data.findings import fold_findings
 from scenes.data.folder import Dataset, load_folder
 from scenes.data.loaders import Loader
 from scenes.data.parallel import Progress
@@ -34,30 +36,45 @@ class Pictures:
     """All pictures of a report; a run trains on a part of them.
 
     Attributes:
-        whole: The checked data set.
+        whole: The checked data set; with folds, train holds all that they are made of.
         seed: Of what is taken per class.
+        folds: Parts of the pictures, each of which is val for some runs; none where there is one
+            split for all.
     """
 
     whole: Dataset
     seed: int
-    _parts: dict[tuple[int | None, int | None], Dataset] = field(default_factory=dict)
+    folds: Sequence[Sequence[Picture]] = ()
+    _parts: dict[tuple[int | None, int | None, int], Dataset] = field(default_factory=dict)
 
-    def part(self, settings: Settings) -> Dataset:
-        """Return the pictures that settings select."""
-        key = (settings.train_per_class, settings.val_per_class)
+    def part(self, settings: Settings, fold: int | None = None) -> Dataset:
+        """Return the pictures that settings select, with a fold as val: the first if not told."""
+        key = (settings.train_per_class, settings.val_per_class, fold or 0)
         if key not in self._parts:
-            part = self.whole
-            if key != (None, None):
-                part = take_per_class(self.whole, train=key[0], val=key[1], seed=self.seed)
+            part = self._split(fold or 0) if self.folds else self.whole
+            if key[:2] != (None, None):
+                part = take_per_class(part, train=key[0], val=key[1], seed=self.seed)
             # No run sees a test split. What each picture showed is for the report, and heavy to
             # send to a worker.
             splits = {split: part.splits[split] for split in ("train", "val")}
             self._parts[key] = replace(part, splits=splits, seen={})
         return self._parts[key]
 
+    def _split(self, fold: int) -> Dataset:
+        """Return all pictures with one fold as val and the others as train."""
+        train = in_order(one for index, it in enumerate(self.folds) if index != fold for one in it)
+        splits = {**self.whole.splits, "train": train, "val": tuple(self.folds[fold])}
+        return replace(self.whole, splits=splits)
+
     def widest(self, settings: Iterable[Settings]) -> Dataset:
-        """Return the largest part that any settings select, with what stands out in any of them."""
+        """Return the largest part that any settings select, with what stands out in any of them.
+
+        With folds it has all pictures in train, and what stands out between train and val of each.
+        """
         parts = [self.part(one) for one in settings]
+        if self.folds:
+            own = fold_findings([self._split(it).findings for it in range(len(self.folds))])
+            return replace(self.whole, notes=(*self.whole.notes, *own))
         widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
         notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
         splits = {**self.whole.splits, **widest.splits}  # with a test split, which no run sees
@@ -75,9 +92,9 @@ class Pictures:
         splits = self.part(settings).splits
         return len(splits["train"]), len(splits["val"])
 
-    def fingerprint(self, settings: Settings) -> str:
-        """Return the fingerprint of the pictures that settings select."""
-        return self.part(settings).fingerprint
+    def fingerprint(self, settings: Settings, fold: int | None = None) -> str:
+        """Return the fingerprint of the pictures that settings select; see `part`."""
+        return self.part(settings, fold).fingerprint
 
 
 def user_cache() -> Path:
@@ -123,10 +140,15 @@ def open_pictures(
         max_pixels=max_pixels,
         progress=progress,
         loader=_loader(data.loader),
+        is_whole=data.folds is not None,
     )
     if data.test is not None:
         whole = hold_out_test(whole, share=data.test, seed=data.seed)
-    return Pictures(without_leaks(whole) if drop_duplicates else whole, data.seed)
+    whole = without_leaks(whole) if drop_duplicates else whole
+    if data.folds is None:
+        return Pictures(whole, data.seed)
+    folds = divide_folds(whole.splits["train"], seed=data.seed, folds=data.folds)
+    return Pictures(whole, data.seed, folds)
 
 
 def _loader(name: str | None) -> Loader | None:

@@ -161,7 +161,9 @@ def _openings(document: Document) -> Iterator[tuple[str, bytes]]:
 def _pictures(given: Given, dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     """Yield the list of pictures, and the bitmaps that were printed."""
     seed, whole = given.pictures.seed, given.pictures.whole
-    yield layout.DATASET, encode_json({"seed": seed, **_dataset(whole)})
+    folds = [[it.path.as_posix() for it in fold] for fold in given.pictures.folds]
+    listed = {"seed": seed, **_dataset(whole), **({"folds": folds} if folds else {})}
+    yield layout.DATASET, encode_json(listed)
     keys = [] if "bitmaps" in given.left_out else sorted(dataset.album.bitmaps)
     yield layout.BITMAPS, encode_json(keys)
     for number, key in enumerate(keys):

@@ -106,6 +106,8 @@ def rebuild(pack: Pack, folder: Path) -> Document:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     report = _report(pack)
+    if (report.data.folds or 0) != len(pack.pictures.folds):
+        raise EvidenceError("its pictures are not divided into the folds that its report asks for")
     plan = plan_report(report, pack.pictures.fingerprint, packed_runs(pack), versions=None)
     plan = recall_looks(plan, _asked(pack).looks)
     said = pack.manifest.document

@@ -86,6 +86,7 @@ class PictureList(_Strict):
     splits: dict[str, tuple[tuple[str, int, str], ...]]
     notes: tuple[tuple[str, int, tuple[str, ...], float | None, tuple[tuple[str, ...], ...]], ...]
     skipped: tuple[tuple[str, str], ...]
+    folds: tuple[tuple[str, ...], ...] = ()
     seen: tuple[tuple[str, str, int, int, tuple[str, ...], int | None], ...]
 
 
@@ -243,7 +244,20 @@ def _pictures(data: bytes, *, is_blank: bool) -> Pictures:
         seen={one[0]: Seen(*one) for one in listed.seen},
         album=Album(_bitmaps(members), is_closed=True, is_blank=is_blank),
     )
-    return Pictures(whole, listed.seed)
+    return Pictures(whole, listed.seed, _folds(listed, whole))
+
+
+def _folds(listed: PictureList, whole: Dataset) -> list[tuple[Picture, ...]]:
+    """Return the folds of the pictures.
+
+    Raises:
+        EvidenceError: They are not the training pictures, each once.
+    """
+    known = {one.path.as_posix(): one for one in whole.splits.get("train", ())}
+    named = [path for fold in listed.folds for path in fold]
+    if listed.folds and sorted(named) != sorted(known):
+        raise EvidenceError(f"{layout.DATASET}: the folds do not hold each picture once")
+    return [tuple(known[path] for path in fold) for fold in listed.folds]
 
 
 def _bitmaps(members: Mapping[str, bytes]) -> dict[Key, Bitmap]:

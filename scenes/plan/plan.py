@@ -24,8 +24,8 @@ from scenes.stats.metrics import rank, score_of
 from scenes.stats.sequential import Look, plan_looks
 from scenes.stats.simultaneous import ALPHA
 
-Fingerprint = Callable[[Settings], str]
-"""Gives the fingerprint of the pictures that settings select."""
+Fingerprint = Callable[..., str]
+"""Gives the fingerprint of the pictures that settings select, and where there are folds, a fold."""
 
 
 class Finder(Protocol):
@@ -44,6 +44,8 @@ class Run:
     seed: int
     identity: Mapping[str, Any]
     result: Record | Failure | None
+    fold: int | None = None
+    """Which part of the pictures it is measured on, where the report has folds."""
 
     @property
     def is_missing(self) -> bool:
@@ -51,8 +53,8 @@ class Run:
         return self.result is None
 
 
-RunOf = Callable[[Settings, int], Run]
-"""Gives the run of some settings with a seed."""
+RunOf = Callable[[Settings, int, int | None], Run]
+"""Gives the run of some settings with a seed, on a fold if there are folds."""
 
 
 @dataclass(frozen=True)
@@ -198,10 +200,12 @@ def plan_report(
     planned: dict[str, StudyPlan] = {}
 
     @cache  # studies share settings, and each look asks for the runs of the looks before
-    def run_of(settings: Settings, seed: int) -> Run:
-        identity = identify(settings, seed, data=fingerprint(settings), versions=versions)
+    def run_of(settings: Settings, seed: int, fold: int | None) -> Run:
+        pictures = fingerprint(settings) if fold is None else fingerprint(settings, fold)
+        identity = identify(settings, seed, data=pictures, versions=versions)
         result = results.find(identity)
-        return Run(result.id if result else run_id(identity), settings, seed, identity, result)
+        name = result.id if result else run_id(identity)
+        return Run(name, settings, seed, identity, result, fold)
 
     for study in report.studies:
         carried = _carried(study, planned)
@@ -280,7 +284,10 @@ def _plan_study(
             {**report.base.model_dump(), **study.set, **carried, **changed}
         )
         own = seeds or report.seeds_of(study, value.key)
-        runs = tuple(run_of(settings, seed) for seed in own)
+        has_folds = report.data.folds is not None
+        runs = tuple(
+            run_of(settings, seed, fold if has_folds else None) for fold, seed in enumerate(own)
+        )
         trials[value.key] = Trial(value.key, value.label or value.key, settings, runs, combined)
 
     for value in study.values:

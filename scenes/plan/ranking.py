@@ -6,6 +6,7 @@ it:
 
 * with several seeds, half the simultaneous interval of the difference, by which claims judge too
   (`scenes.stats.simultaneous`);
+* with folds, half the interval of the difference over folds (`scenes.stats.folds`);
 * with one, the larger swing of the two curves over their last epochs, or the margin of the
   pictures where that is larger (for a metric that no history holds, half the interval that the
   number of pictures gives it): a convention, for one seed decides nothing between values;
@@ -25,6 +26,7 @@ from scenes.runs.record import Record
 from scenes.spec.registry import find_metric
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice
+from scenes.stats.folds import are_folds, by_fold, compare_folds
 from scenes.stats.metrics import interval_in, rank, score_of
 from scenes.stats.paired import compare_pictures, swing
 from scenes.stats.simultaneous import ALPHA, compare_family
@@ -132,12 +134,18 @@ def _noise(
     """Return how large a difference from the best value may be without meaning anything."""
     steps = {len(each[0].predictions.truth) for each in records.values()}
     step = 1 / min(steps) if choice.by == "val_accuracy" and min(steps) else 0.0
-    found = compare_family(scores, resolution=step, alpha=alpha)
+    has_folds = any(map(are_folds, records.values()))
+    if has_folds:
+        folds = {key: by_fold(records[key], scores[key]) for key in records}
+        found = compare_folds(folds, resolution=step, alpha=alpha)
+    else:
+        found = compare_family(scores, resolution=step, alpha=alpha)
     noise = {best: 0.0}
     for key in records:
         if key == best:
             continue
-        if records[key][0].predictions.pictures != records[best][0].predictions.pictures:
+        same = records[key][0].predictions.pictures == records[best][0].predictions.pictures
+        if not (same or has_folds):
             noise[key] = math.inf
         elif (key, best) in found:
             noise[key] = found[key, best].high - found[key, best].difference

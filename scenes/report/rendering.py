@@ -12,9 +12,9 @@ from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.markup.claim_tag import ClaimLog, taking_down
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.templates import (
-    load_report_words,
     loaded_templates,
     open_templates,
+    words_of,
 )
 from scenes.report.markup.two_pass import fill_template
 from scenes.report.results import Results, results_of
@@ -39,7 +39,7 @@ def render_document(
         facts: Takes each number that is printed.
     """
     report = document.plan.report
-    words = load_report_words(report.language, document.folder)
+    words = words_of(report, document.folder)
     with Studio() as studio:
         drawer = Drawer(document.figure_cache, is_dry=not is_drawn, studio=studio)
         html = fill_template(

@@ -12,8 +12,8 @@ from scenes.report.figures.pool import Studio
 from scenes.report.formats.names import file_name
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.templates import (
-    load_report_words,
     templates_folder,
+    words_of,
 )
 from scenes.report.output.attachment import Attachment, bundle, pack_name
 from scenes.report.output.html import render_screen
@@ -101,7 +101,7 @@ def save_document(
 
 def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:
     """Return what `render_with_results` does; figures are drawn while a child fills."""
-    words = load_report_words(document.plan.report.language, document.folder)
+    words = words_of(document.plan.report, document.folder)
     with Studio() as studio, ThreadPoolExecutor(1) as pool:
         filled = pool.submit(filler.fill, document)
         drawer = Drawer(document.figure_cache, studio=studio)

@@ -79,6 +79,9 @@ class Data(Frozen):
     """Share held out where the pictures have no split of its own."""
     test: float | None = Field(None, gt=0, lt=1)
     """Share of all pictures that is taken from training and sealed as a test set."""
+    folds: int | None = Field(None, ge=2, le=20)
+    """Number of parts of all pictures, each of which is validation for one network of each value;
+    in place of one split and of several seeds."""
     train_per_class: int = Field(100, ge=1, le=100_000)
     """Pictures painted for each class, where the data is synthetic."""
     val_per_class: int = Field(100, ge=1, le=100_000)
@@ -193,6 +196,7 @@ class Report(Frozen):
             *_amount_mistakes(self),
             *_rival_mistakes(self),
             *seed_mistakes(self.seeds, self.max_seeds),
+            *fold_mistakes(self),
         ]
         for index, study in enumerate(self.studies):
             for mistake in setting_mistakes(study, self.base.model_dump()):
@@ -206,7 +210,13 @@ class Report(Frozen):
         return next(study for study in self.studies if study.name == name)
 
     def seeds_of(self, study: Study, key: str) -> tuple[int, ...]:
-        """Return the seeds of a value: its own, those of its study, or those of the report."""
+        """Return the seeds of a value: its own, those of its study, or those of the report.
+
+        With folds there is one for each. Were they the same, so would be their luck, and folds
+        could not show how far that goes.
+        """
+        if self.data.folds:
+            return tuple(range(self.seeds[0], self.seeds[0] + self.data.folds))
         return study.value_seeds.get(key) or study.seeds or self.seeds
 
     @property
@@ -241,6 +251,21 @@ def _amount_mistakes(report: Report) -> Iterator[Mistake]:
     )
     if runs > MOST_RUNS:
         yield Mistake(("study",), f"must ask for at most {MOST_RUNS:,} runs, these are {runs:,}")
+
+
+def fold_mistakes(report: Report) -> Iterator[Mistake]:
+    """Yield what does not go with folds, each of which has a seed of its own."""
+    if not report.data.folds:
+        return
+    if report.max_seeds or len(report.seeds) > 1:
+        text = "with [data] folds, each fold has a seed of its own: name one seed, the first"
+        yield Mistake(("seeds",), text)
+    if report.seeds[0] + report.data.folds > 2**32:
+        yield Mistake(("seeds",), "with [data] folds, must leave seeds for all folds below 2**32")
+    for index, study in enumerate(report.studies):
+        if study.seeds or study.value_seeds:
+            text = "with [data] folds, no study has seeds of its own"
+            yield Mistake(("study", index, "seeds"), text)
 
 
 def _rival_mistakes(report: Report) -> Iterator[Mistake]:

@@ -202,7 +202,8 @@ def work_left(
     left = []
     for run in plan.missing:
         if run.id not in flying:
-            title = titles[run.id] + (f" seed {run.seed}" if many_seeds else "")
+            which = f" seed {run.seed}" if run.fold is None else f" fold {run.fold + 1}"
+            title = titles[run.id] + (which if many_seeds else "")
             left.append(Work(run, _cost_of(run, dataset, _reached(run, store)), title))
     return sorted(left, key=lambda work: -work.cost.whole)
 

@@ -1,13 +1,20 @@
 """Pictures are divided by class and by group: no group is in two splits."""
 
 import hashlib
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenes.data.division import Picture, divide, grouped_split, torn_groups
+from scenes.data.division import (
+    Picture,
+    divide,
+    divide_folds,
+    grouped_split,
+    torn_groups,
+)
 from scenes.errors import DataError
 
 
@@ -85,3 +92,52 @@ def test_groups_that_the_users_split_tears_apart() -> None:
     assert list(torn_groups(parts, groups)) == [
         "group b: is in train and val; a group belongs into one split"
     ]
+
+
+def test_too_few_pictures_for_the_folds_are_refused() -> None:
+    """A class that does not reach every fold is named."""
+    members = [picture(i % 2, None, i) for i in range(8)]
+    with pytest.raises(DataError, match="cannot be divided into 5 folds"):
+        divide_folds(members, seed=0, folds=5)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 15)), min_size=1, max_size=80),
+    st.integers(2, 5),
+    st.booleans(),
+)
+def test_each_picture_is_in_one_fold(
+    drawn: list[tuple[int, int]], folds: int, is_grouped: bool
+) -> None:
+    """With its group and its copies; every fold has every class, or the division is refused."""
+    members = [
+        picture(label, f"g{number}" if is_grouped else None, i if is_grouped else number)
+        for i, (label, number) in enumerate(drawn)
+    ]
+    try:
+        parts = divide_folds(members, seed=1, folds=folds)
+    except DataError:
+        return
+    assert sorted(one.name for part in parts for one in part) == sorted(it.name for it in members)
+    for first, second in combinations(parts, 2):
+        assert not groups_of(first) & groups_of(second)
+        assert not {(it.label, it.sha256) for it in first} & {
+            (it.label, it.sha256) for it in second
+        }
+    labels = {one.label for one in members}
+    assert all({one.label for one in part} == labels for part in parts)
+
+
+@pytest.mark.parametrize("folds", [2, 5, 7])
+def test_folds_are_stratified(folds: int) -> None:
+    """Of pictures without groups or copies, folds differ by one in a class and by one in all."""
+    members = [picture(int(i >= 40) + int(i >= 63), None, i) for i in range(100)]
+    parts = divide_folds(members, seed=3, folds=folds)
+    sizes = [len(part) for part in parts]
+    assert max(sizes) - min(sizes) <= 1
+    for label in range(3):
+        counts = [sum(one.label == label for one in part) for part in parts]
+        assert max(counts) - min(counts) <= 1
+    assert divide_folds(members[::-1], seed=3, folds=folds) == parts
+    assert divide_folds(members, seed=4, folds=folds) != parts

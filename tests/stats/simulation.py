@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from adastop import sequential_table
 from crossed import crossed_table
+from fold_studies import fold_table
 from null_figures import RELU_VAL_ACCURACY, RELU_VAL_LOSS, TANH_VAL_ACCURACY, TANH_VAL_LOSS
 from numpy.typing import NDArray
 from overfitting_curves import overfitting_table
@@ -308,6 +309,7 @@ def write_tables(page: Path, *, studies: int = STUDIES) -> None:
         "overfitting": overfitting_table(studies),
         "sequential": sequential_table(REPLAYED_FROM, REPLAYED),
         "crossed": crossed_table(REPLAYED),
+        "folds": fold_table(2 * REPLAYED),
     }
     for name, lines in tables.items():
         start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"

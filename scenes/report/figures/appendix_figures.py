@@ -28,6 +28,7 @@ from scenes.report.lint.targets import WHOLE
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView
 from scenes.spec.study import FigureName
+from scenes.stats.folds import whole_predictions
 from scenes.stats.inference import share_interval
 from scenes.stats.metrics import (
     confident_mistakes,
@@ -134,8 +135,9 @@ def _recalls(scope: Scope, classes: Sequence[str]) -> Iterator[Recall]:
         pooled_confusion([record.predictions], len(classes)) for record in scope.records.records
     ]
     each = np.array([recalls(matrix) for matrix in runs])
+    whole = pooled_confusion(whole_predictions(scope.records.records)[:1], len(classes))
     for index, name in enumerate(classes):
-        pictures = int(runs[0][index].sum())
+        pictures = int(whole[index].sum())
         if pictures:
             mean = float(each[:, index].mean())
             low, high = share_interval(mean, pictures)

@@ -10,6 +10,7 @@ from scenes.report.figures.exhibit_parts import example_of, exhibit_view, lost_n
 from scenes.report.figures.scope import Gallery, Scope
 from scenes.report.views.figure import FigureView
 from scenes.stats.calibration import calibration_error, reliability_bins
+from scenes.stats.folds import whole_predictions
 from scenes.stats.inference import share_interval
 from scenes.stats.label_errors import suspect_labels
 
@@ -21,7 +22,7 @@ NAME_LENGTH = 18
 def suspect_figures(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     """Yield the figure of the pictures that every seed confidently gets wrong, where there are."""
     words, classes = gallery.words, gallery.dataset.classes
-    found = suspect_labels([record.predictions for record in scope.records.records])
+    found = suspect_labels(whole_predictions(scope.records.records))
     if not found:
         return
     examples = [
@@ -59,7 +60,7 @@ def _short(name: str) -> str:
 def reliability_figures(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
     """Yield the figure of accuracy against confidence."""
     words = gallery.words
-    runs = [record.predictions for record in scope.records.records]
+    runs = whole_predictions(scope.records.records)
     labels = np.concatenate([run.truth for run in runs])
     probabilities = np.concatenate([run.probabilities for run in runs])
     found = reliability_bins(labels, probabilities)

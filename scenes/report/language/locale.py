@@ -9,7 +9,7 @@ import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -47,6 +47,10 @@ class Told(str):
 
     def __html__(self) -> Markup:
         return self.html
+
+
+FOLDS = "folds."
+"""Before the keys of words that replace others where a report has folds."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,16 @@ class Words:
         told = list(items)
         between = "; " if any(_HAS_COMMA.search(_plain(item)) for item in told) else ", "
         return Markup(between).join(map(escape, told))
+
+    @property
+    def of_folds(self) -> "Words":
+        """The words of a report whose runs are folds: those below `folds.` replace their like."""
+        own = {
+            key.removeprefix(FOLDS): text
+            for key, text in self.catalogue.items()
+            if key.startswith(FOLDS)
+        }
+        return replace(self, catalogue={**self.catalogue, **own})
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue knows a key."""

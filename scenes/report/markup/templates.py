@@ -33,6 +33,7 @@ from scenes.report.markup.own_figures import NO_ALT
 from scenes.report.markup.sandbox import Sandbox, printed
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.typed_tag import TypedTag
+from scenes.spec.report import Report
 from scenes.system.cpu_limit import cpu_limit
 
 
@@ -46,6 +47,12 @@ def templates_folder() -> Path:
 def catalogues_folder() -> Path:
     """Return the folder of the shipped words, a file for each language."""
     return templates_folder() / "locale"
+
+
+def words_of(report: Report, folder: Path) -> Words:
+    """Load the words in which a report is written."""
+    words = load_report_words(report.language, folder)
+    return words.of_folds if report.data.folds else words
 
 
 def load_report_words(language: str, folder: Path) -> Words:

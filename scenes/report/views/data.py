@@ -1,7 +1,7 @@
 """The pictures as a template sees them: a data set in, a view out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scenes.claims.facts import Fact
 from scenes.data.decoding import Seen
@@ -54,13 +54,26 @@ def view_data(
     dataset: Dataset, report: Report, words: Words, *, samples: FigureView | None
 ) -> DataView:
     """Return the view of the pictures that the runs take."""
-    return data_view(dataset, words, name=data_name(dataset, report, words), samples=samples)
+    name = data_name(dataset, report, words)
+    return data_view(dataset, words, name=name, samples=samples, folds=report.data.folds)
 
 
 def data_view(
-    dataset: Dataset, words: Words, *, name: str, samples: FigureView | None = None
+    dataset: Dataset,
+    words: Words,
+    *,
+    name: str,
+    samples: FigureView | None = None,
+    folds: int | None = None,
 ) -> DataView:
-    """Return the view of pictures under the name that a reader knows them by."""
+    """Return the view of pictures under the name that a reader knows them by.
+
+    With folds, which are made of train, each of its pictures is one of val as well.
+    """
+    findings = [*_findings(dataset, words)]
+    if folds:
+        findings.insert(0, words("finding.folds", n=words.integer(folds)))
+        dataset = replace(dataset, splits={**dataset.splits, "val": dataset.splits["train"]})
     splits = tuple(name for name in ("train", "val", "test") if dataset.splits.get(name))
 
     def fact(split: str, value: int, name: str) -> PrintedFact:
@@ -81,7 +94,7 @@ def data_view(
         splits=tuple(words(f"split.{split}") for split in splits),
         classes=rows,
         totals=totals,
-        findings=tuple(_findings(dataset, words)),
+        findings=tuple(findings),
         sizes=_sizes(dataset, words),
         side=max((max(one.width, one.height) for one in _seen(dataset)), default=0),
         samples=samples,

@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 from markupsafe import Markup
 
-from scenes.claims.comparison import compare_values
+from scenes.claims.comparison import compare_study, compare_values
 from scenes.claims.facts import Fact, Kind
 from scenes.plan.plan import Plan
 from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import measure_kind
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.views.study import StudyView, TrialView
-from scenes.runs.record import Record
+from scenes.stats.folds import whole_predictions
 from scenes.stats.inference import sampling_margin, spread
 from scenes.stats.power import detectable_lead, seeds_for_equality
 from scenes.stats.simultaneous import ALPHA
@@ -36,8 +36,13 @@ class PowerView:
     @property
     def pictures(self) -> PrintedFact:
         """On how many pictures validation accuracy is measured."""
-        records = [run.result for run in self.plan.runs if isinstance(run.result, Record)]
-        most = max((len(record.predictions.truth) for record in records), default=0)
+        wholes = [
+            whole_predictions(trial.records)[0]
+            for study in self.plan.studies
+            for trial in study.trials
+            if trial.records
+        ]
+        most = max((len(whole.truth) for whole in wholes), default=0)
         return self._fact("pictures", most, "integer")
 
     @property
@@ -81,6 +86,18 @@ class PowerView:
         return detectable_lead(self._most, max(2, int(self.values.value)), alpha=alpha)
 
     @property
+    def fold_lead(self) -> PrintedFact:
+        """The difference in validation accuracy that folds mostly show: the median over pairs."""
+        return self._fact("fold_lead", self._fold_lead, "points")
+
+    @cached_property
+    def _fold_lead(self) -> float:
+        tests = (compare_study(study, "val_accuracy") for study in self.plan.studies)
+        leads = [pair.detectable for found in tests for pair in found.values()]
+        finite = [lead for lead in leads if math.isfinite(lead)]
+        return float(np.median(finite)) if finite else math.inf
+
+    @property
     def _most(self) -> int:
         runs = [len(trial.runs) for study in self.plan.studies for trial in study.trials]
         return max(runs, default=self.plan.report.most_seeds)
@@ -105,6 +122,10 @@ class PowerView:
         words = self.words
         if self._most == 1:
             yield words.html("power.one_seed")
+            return
+        if self.plan.report.data.folds:
+            if math.isfinite(self._fold_lead):
+                yield words.html("power.folds", n=self.seeds, points=self.fold_lead.cell)
             return
         yield words.html("power.lead", n=self.seeds, lead=self.lead, values=self.values)
         if math.isfinite(self._deviation):

@@ -5,6 +5,7 @@ a claim on it is supported where the whole interval agrees, contradicted where n
 """
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from scenes.claims.facts import MEASURES, measure_of
 from scenes.claims.verdict import Status, Verdict, no_results
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.runs.record import METRICS, Record
-from scenes.stats.folds import are_folds, overlap_factor
+from scenes.stats.folds import are_folds, overlap_factor, whole_predictions
 from scenes.stats.inference import half_width, losses, sampling_margin
 from scenes.stats.metrics import interval_in
 from scenes.stats.paired import SHORT_NAMES, swing
@@ -150,7 +151,7 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
     """Return the mean of a measure over seeds, and half of its 95 % interval.
 
     Over folds, Student's with the error that their shared training pictures ask for
-    (`scenes.stats.folds`), of which that of the pictures is part. Student's over seeds; for
+    (`scenes.stats.folds`), and at least that of all their pictures. Student's over seeds; for
     validation figures the sampling error of the pictures, which all seeds share, is added in
     quadrature. With one seed it is that error plus the swing of the curve, and infinite where
     neither is known; of a metric that no history holds, the error of the pictures alone, which
@@ -164,8 +165,7 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
     if metric in COUNTS:
         return mean, 0.0
     if are_folds(records):
-        reach = half_width(float(np.std(values, ddof=1)), len(values))
-        return mean, reach * overlap_factor(len(values))
+        return mean, _fold_reach(records, metric, values)
     pictures = _picture_margin(records[0], metric, mean)
     if len(values) > 1:
         seeds = half_width(float(np.std(values, ddof=1)), len(values))
@@ -175,6 +175,19 @@ def interval(records: tuple[Record, ...], metric: str) -> tuple[float, float]:
     if pictures is None or metric not in METRICS:
         return mean, math.inf
     return mean, pictures + swing(records[0].kept_history, metric)
+
+
+def _fold_reach(records: tuple[Record, ...], metric: str, values: list[float]) -> float:
+    """Return half of the interval over folds; at least that of all their pictures together.
+
+    Few folds may agree by chance, as where every picture is right.
+    """
+    reach = half_width(float(np.std(values, ddof=1)), len(values)) * overlap_factor(len(values))
+    (whole,) = whole_predictions(records)
+    pictures = _picture_margin(
+        replace(records[0], predictions=whole), metric, float(np.mean(values))
+    )
+    return max(reach, pictures or 0.0)
 
 
 def _measure(record: Record, metric: str) -> float:

@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.runs.record import Predictions, Record, derive_predictions
+from scenes.runs.record import Predictions, Record
 from scenes.stats.simultaneous import ALPHA, Difference, pair_level
 
 FEWEST = 2
@@ -40,9 +40,15 @@ def whole_predictions(records: Sequence[Record]) -> list[Predictions]:
     each = [record.predictions for record in records]
     if not are_folds(records):
         return each
-    pictures = tuple(name for one in each for name in one.pictures)
-    truth = np.concatenate([one.truth for one in each])
-    return [derive_predictions(pictures, truth, np.concatenate([it.probabilities for it in each]))]
+    whole = Predictions(
+        pictures=tuple(name for one in each for name in one.pictures),
+        truth=np.concatenate([one.truth for one in each]),
+        predicted=np.concatenate([one.predicted for one in each]),
+        confidence=np.concatenate([one.confidence for one in each]),
+        truth_probability=np.concatenate([one.truth_probability for one in each]),
+        probabilities=np.concatenate([one.probabilities for one in each]),
+    )
+    return [whole]
 
 
 def by_fold(records: Sequence[Record], figures: Sequence[float]) -> dict[Hashable, float]:

@@ -309,7 +309,7 @@ def write_tables(page: Path, *, studies: int = STUDIES) -> None:
         "overfitting": overfitting_table(studies),
         "sequential": sequential_table(REPLAYED_FROM, REPLAYED),
         "crossed": crossed_table(REPLAYED),
-        "folds": fold_table(2 * REPLAYED),
+        "folds": fold_table(REPLAYED),
     }
     for name, lines in tables.items():
         start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"

@@ -99,3 +99,23 @@ def load_own(folder: Path) -> Registry:
     origin = find_origin(folder)
     assert origin is not None
     return load_components(origin)
+
+
+def write_distribution(site: Path, code: str, points: str, *, version: str = "1.2") -> Path:
+    """Put a distribution where installers put it: a package `labnets` with a module and metadata.
+
+    Args:
+        site: A folder on the path of imports.
+        code: Of its module `labnets.nets`.
+        points: Its entry points, as `entry_points.txt` has them.
+        version: Of the distribution.
+    """
+    package, about = site / "labnets", site / f"labnets-{version}.dist-info"
+    for folder in (package, about):
+        folder.mkdir(parents=True, exist_ok=True)
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "nets.py").write_text(code, encoding="utf-8")
+    metadata = f"Metadata-Version: 2.1\nName: labnets\nVersion: {version}\n"
+    (about / "METADATA").write_text(metadata, encoding="utf-8")
+    (about / "entry_points.txt").write_text(points, encoding="utf-8")
+    return site

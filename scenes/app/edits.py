@@ -98,7 +98,8 @@ def open_again(opened: Opened, console: Console) -> Opened:
     """Read the description again; look at the pictures again only if other ones are asked for."""
     description = read_description(opened.request.folder)
     report, profile = describe(opened.request, description.report)
-    if _pictures_of(report) != _pictures_of(opened.report):
+    # A loader of the report's own may read other pictures by now.
+    if report.data.loader is not None or _pictures_of(report) != _pictures_of(opened.report):
         described = open_request(opened.request, console)
     else:
         check_writing(report, description)

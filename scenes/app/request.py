@@ -29,6 +29,7 @@ from scenes.runs.identity import training_versions
 from scenes.runs.looks import load_looks
 from scenes.runs.lookup import Results
 from scenes.runs.store import Store
+from scenes.spec import registry
 from scenes.spec.loader import (
     Description,
     apply_profile,
@@ -247,6 +248,7 @@ def command_of(opened: Opened) -> str:
     parts += ["--skip-bad"] if request.skip_bad else []
     parts += ["--drop-duplicates"] if request.drop_duplicates else []
     parts += ["--max-pixels", str(request.max_pixels)] if request.max_pixels else []
+    parts += ["--trust"] if registry.current().origin else []  # else a reader's machine asks
     return shlex.join(parts)
 
 

@@ -9,6 +9,7 @@ few times a second, which costs nothing and works on every file system, network 
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -25,12 +26,19 @@ from scenes.report.markup.templates import templates_folder
 from scenes.report.output.pdf import PdfWriter
 from scenes.system.formatting import said_count
 
+Components = Callable[[], AbstractContextManager[None]]
+
 EVERY = 0.25
 """Seconds from one look at the files to the next."""
 
 
 def watch_report(
-    opened: Opened, plan: Plan, console: Console, *, wait: Callable[[], None] | None = None
+    opened: Opened,
+    plan: Plan,
+    console: Console,
+    *,
+    components: Components = nullcontext,
+    wait: Callable[[], None] | None = None,
 ) -> None:
     """Write the report, and again at every change of its files, until interrupted.
 
@@ -38,6 +46,7 @@ def watch_report(
         opened: The request, checked.
         plan: Every run of it has a result.
         console: Is told of every writing and every mistake.
+        components: Puts the report's own components in force, as its files have them by then.
         wait: Returns at the next look at the files; by default after `EVERY` seconds.
     """
     wait = wait or (lambda: time.sleep(EVERY))
@@ -50,7 +59,9 @@ def watch_report(
                 opened, plan, console, writer=writer, filler=filler, shown=shown
             ),
         )
-        console.print("Watching templates, style, report.toml and references; Ctrl-C ends.")
+        console.print(
+            "Watching templates, style, report.toml, components and references; Ctrl-C ends."
+        )
         while True:
             wait()
             now = stamps(folders)
@@ -59,22 +70,32 @@ def watch_report(
             names = ", ".join(sorted({path.name for path in changed(seen, now)}))
             console.print(f"changed: {names}", highlight=False, markup=False)
             seen = now
-            opened, plan = _write_again(opened, plan, console, writer, filler)
+            opened, plan = _write_again(opened, plan, console, components, writer, filler)
 
 
 def _write_again(
-    opened: Opened, plan: Plan, console: Console, writer: PdfWriter, filler: Filler
+    opened: Opened,
+    plan: Plan,
+    console: Console,
+    components: Components,
+    writer: PdfWriter,
+    filler: Filler,
 ) -> tuple[Opened, Plan]:
     """Write the report as its files now describe it; return what was written from."""
 
     def again(shown: Callable[[Path], None]) -> Written:
+        nonlocal opened, plan
+        with components():
+            return written_again(shown)
+
+    def written_again(shown: Callable[[Path], None]) -> Written:
         nonlocal opened, plan
         opened = open_again(opened, console)
         plan = settle_weights(opened, opened.plan(opened.report), console)
         if plan.missing or plan.waiting:
             raise UserError(
                 said_count(len(plan.missing) + plan.waiting, "run|runs is|are to be trained now"),
-                ["a change of settings or studies asks for them"],
+                ["a change of settings, studies or components asks for them"],
                 "End this with Ctrl-C and start it again: it trains what is missing.",
             )
         return write_with(opened, plan, console, writer=writer, filler=filler, shown=shown)

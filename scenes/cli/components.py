@@ -76,13 +76,12 @@ def _ask(told: str, files: "list[OwnFile]") -> str:
 @trust_option
 def list_components(kind: str, folder: Path | None, trust: bool) -> None:
     """List what a report can name of a KIND: built in, and where FOLDER is given its own."""
-    from contextlib import nullcontext
-
     from scenes.app.trust import report_components
     from scenes.cli.describing import described_table
     from scenes.cli.listing import components_table
+    from scenes.spec.component_files import components_of
 
-    own = report_components(folder, trust=trust, ask=asker()) if folder else nullcontext()
+    own = report_components(folder, trust=trust, ask=asker()) if folder else components_of(None)
     with own:
         table = described_table(kind) if kind in DESCRIBED else components_table(kind)
         open_console().print(table)

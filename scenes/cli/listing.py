@@ -102,6 +102,15 @@ def time_lines(plan: Plan, times: Times, *, workers: int) -> Iterator[str]:
         guessed = "a guess, good to a factor of two, until runs are recorded on this machine"
         learned = f"after {said_count(times.learned, 'run|runs')} on this machine"
         yield f"  {learned if times.learned else guessed}"
+    for name in _guessed_models(plan):
+        yield f"  of {name} as of a small residual network, a guess: state operations=… in @model;"
+        yield f"  they are counted by: scenes models {name} --report FOLDER --expect"
+
+
+def _guessed_models(plan: Plan) -> list[str]:
+    """Return the models to be trained whose cost nobody states."""
+    coming = [run.settings for run in plan.missing] + [settings for _, settings in plan.later]
+    return sorted({it.model for it in coming if it.entry.is_cost_guessed})
 
 
 def power_lines(

@@ -33,9 +33,10 @@ def models(
     """List the models, or the layers of one; a backbone before freezing and with its head."""
     from scenes.app.trust import report_components
     from scenes.cli.listing import counts_line, models_table, summary_table
+    from scenes.spec.component_files import components_of
 
-    if folder is not None:
-        context.with_resource(report_components(folder, trust=trust, ask=asker()))
+    own = report_components(folder, trust=trust, ask=asker()) if folder else components_of(None)
+    context.with_resource(own)
     if expect and name is None:
         raise click.UsageError("--expect needs the NAME of a model")
     console = open_console()

@@ -1,6 +1,7 @@
 """The commands on a report. Each imports what it needs when it runs: `--help` answers at once."""
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,13 +69,16 @@ def report(watch: bool, **options: Any) -> int:
 
 def _watch(request: "Request", console: "Console") -> int:
     """Write a report at each change of its files; the user's Ctrl-C is how that ends."""
+    from scenes.app.trust import report_components
     from scenes.app.watch import watch_report
     from scenes.app.workflow import prepare
 
+    trust = bool(click.get_current_context().params["trust"])
+    own = partial(report_components, request.directory, trust=trust, ask=asker())
     opened, plan = prepare(request, console)
     try:
         with stops_raised():
-            watch_report(opened, plan, console)
+            watch_report(opened, plan, console, components=own)
     except KeyboardInterrupt:
         say("\nNo longer watching.", error=True)
     return 0

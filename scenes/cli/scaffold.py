@@ -10,13 +10,19 @@ from pathlib import Path
 from scenes.errors import SpecError, UserError
 from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import catalogues_folder, templates_folder
+from scenes.spec import registry
+from scenes.spec.component_files import components_of
+from scenes.spec.entries import Origin
 from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
 from scenes.spec.text import Language
 from scenes.system.files import save_atomically
 
 FILES = ("report.toml", "report.html", "references.bib")
-DEFAULT_FACTOR = "learning_rate"
+COMPONENTS = "components.py"
+OWN_MODEL = "small_net"
+"""The network of the components that a report may begin with."""
+DEFAULT_MODEL, DEFAULT_FACTOR = "tutorial", "learning_rate"
 USUAL_VALUES = {
     "activation": ("linear", "tanh", "relu"),
     "augmentation": ("none", "horizontal_flip", "zoom"),
@@ -26,6 +32,7 @@ USUAL_VALUES = {
     "learning_rate": ("0.0001", "0.001", "0.01"),
     "optimizer": ("sgd", "adam", "rmsprop"),
     "train_per_class": ("10", "20", "40"),
+    "width": ("8", "16", "32"),
 }
 """Values to begin with, where none are given."""
 
@@ -41,6 +48,7 @@ class Beginning:
         factor: The setting that its study varies.
         values: As they are written in a TOML file; a word needs no quotes. The usual ones of the
             factor where there are none.
+        has_model: Whether it brings a network of its own.
     """
 
     title: str = ""
@@ -48,6 +56,17 @@ class Beginning:
     language: Language = "en"
     factor: str = DEFAULT_FACTOR
     values: tuple[str, ...] = ()
+    has_model: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return (*FILES, COMPONENTS) if self.has_model else FILES
+
+    @property
+    def components(self) -> Origin | None:
+        """Where its own network is read from until it is written."""
+        return Origin(templates_folder() / "new", (COMPONENTS,)) if self.has_model else None
 
 
 def create_report(folder: Path, beginning: Beginning) -> tuple[Path, ...]:
@@ -64,16 +83,18 @@ def create_report(folder: Path, beginning: Beginning) -> tuple[Path, ...]:
             "Name another one, for example: scenes new reports/mine",
         )
     source = templates_folder() / "new"
-    texts = {name: (source / name).read_text(encoding="utf-8") for name in FILES}
-    texts["report.toml"] = _describe(texts["report.toml"], beginning)
-    report = check_report(tomllib.loads(texts["report.toml"]), f"the new {folder / 'report.toml'}")
+    texts = {name: (source / name).read_text(encoding="utf-8") for name in beginning.files}
+    with components_of(beginning.components):
+        texts["report.toml"] = _describe(texts["report.toml"], beginning)
+        description = tomllib.loads(texts["report.toml"])
+        report = check_report(description, f"the new {folder / 'report.toml'}")
     first, second, *_ = (value.key for value in report.studies[0].values)
     texts["report.html"] = string.Template(texts["report.html"]).substitute(
         first=first, second=second
     )
     for name, text in texts.items():
         save_atomically(folder / name, text.encode("utf-8"))
-    return tuple(folder / name for name in FILES)
+    return tuple(folder / name for name in beginning.files)
 
 
 def usual_values(factor: str) -> tuple[str, ...]:
@@ -84,8 +105,9 @@ def usual_values(factor: str) -> tuple[str, ...]:
 def _describe(text: str, beginning: Beginning) -> str:
     words = load_words(beginning.language, catalogues_folder())
     factor = beginning.factor
-    if factor not in Settings.model_fields:
-        choices = ", ".join(Settings.model_fields)
+    known = [*Settings.model_fields, *registry.current().settings]
+    if factor not in known:
+        choices = ", ".join(known)
         raise SpecError(f"there is no setting {factor!r} to vary", [f"the settings: {choices}"])
     values = beginning.values or usual_values(factor)
     if not values:
@@ -100,6 +122,7 @@ def _describe(text: str, beginning: Beginning) -> str:
         title=_quoted(beginning.title or words("new.title")),
         authors=_listed(map(_quoted, beginning.authors or (words("new.author"),))),
         language=beginning.language,
+        model=OWN_MODEL if beginning.has_model else DEFAULT_MODEL,
         factor=factor,
         study=_quoted(label[:1].upper() + label[1:]),
         question=_quoted(words("new.question", factor=phrase)),

@@ -47,11 +47,16 @@ def doctor(store: Path, cluster: str | None, insecure: bool) -> int:
 @click.option("--language", metavar="CODE", help="Of the report: es, en, …")
 @click.option("--factor", help="The setting that its study varies, such as learning_rate.")
 @click.option("--values", help="The values to compare, with commas: 0.1,0.01,0.001.")
-def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any) -> None:
+@click.option("--model", "has_model", is_flag=True, help="With a network of your own to change.")
+def new(
+    folder: Path, authors: tuple[str, ...], values: str | None, has_model: bool, **told: Any
+) -> None:
     """Begin a report in FOLDER; in a terminal, what no option says is asked."""
     from scenes.app.trust import accept
     from scenes.cli import listing
     from scenes.cli.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
+    from scenes.spec.component_files import components_of
+    from scenes.spec.component_sources import find_origin
     from scenes.spec.loader import load_report
 
     if sys.stdin.isatty():
@@ -62,18 +67,22 @@ def new(folder: Path, authors: tuple[str, ...], values: str | None, **told: Any)
         usual = ",".join(usual_values(told["factor"]))
         values = values or _ask("values, with commas", usual)
     given = {name: value for name, value in told.items() if value}
-    beginning = Beginning(authors=authors, values=tuple(_split(values or "")), **given)
+    beginning = Beginning(
+        authors=authors, values=tuple(_split(values or "")), has_model=has_model, **given
+    )
     for path in create_report(folder, beginning):
         say(f"wrote {path}")
     accept(folder=folder)  # what is written in it is the user's own
     quoted = shlex.quote(str(folder))
-    written = load_report(folder)
+    with components_of(find_origin(folder)):
+        written = load_report(folder)
     compared = [len(study.values) for study in written.studies]
     for line in listing.power_lines(
         written.most_seeds, compared, margin=written.equal_within, most=written.max_seeds
     ):
         say(line)
-    say(f"Next: scenes plan {quoted}, then scenes report {quoted}")
+    tested = f"scenes test {quoted}, " if has_model else ""
+    say(f"Next: {tested}scenes plan {quoted}, then scenes report {quoted}")
 
 
 def _ask(what: str, default: str) -> str:

@@ -17,12 +17,12 @@ from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.markup.templates import catalogues_folder, templates_folder
 from scenes.report.output.attachment import Attachment, Relationship, encode_zip
+from scenes.report.own_components import own_sources
 from scenes.report.results import Results
 from scenes.runs.openings import encode_opening
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import PREVIEW, encode_record
 from scenes.runs.sealed import MANIFEST, encode_manifest
-from scenes.spec.component_sources import read_files
 from scenes.system.formatting import said_count
 
 TEXTS: dict[str, tuple[str, Relationship]] = {
@@ -92,9 +92,7 @@ def _description(document: Document, results: Results, text: str) -> Iterator[tu
     for name in [*_others(document), *results["files"]]:
         if (document.folder / name).resolve().is_relative_to(document.folder.resolve()):
             yield layout.OWN + posixpath.normpath(name), (document.folder / name).read_bytes()
-    if (origin := document.components) is not None:
-        for file in read_files(origin):
-            yield layout.CODE + file.path.relative_to(origin.folder).as_posix(), file.content
+    yield from ((layout.CODE + name, data) for name, data in own_sources(document).items())
     style = templates_folder() / "csl" / f"{report.citation_style}.csl"
     if style.is_file():
         yield f"{layout.SHIPPED}csl/{style.name}", style.read_bytes()

@@ -8,6 +8,7 @@ from scenes import __version__
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.language.locale import Words
+from scenes.report.own_components import own_components
 from scenes.report.views.data import data_name
 from scenes.runs.record import Record
 
@@ -32,6 +33,7 @@ def provenance_rows(document: Document, words: Words) -> list[tuple[str, str]]:
         "profile": document.profile or "",
         "scenes": __version__,
         "commit": commit_of(document),
+        "components": own_components(document),
         "description": f"report.toml · {document.description}" if document.description else "",
         "asked": ", ".join(one for one in document.asked if one != document.description),
         "data": f"{data_name(document.dataset, document.plan.report, words)} · {fingerprint}",

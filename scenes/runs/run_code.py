@@ -11,7 +11,7 @@ from scenes.data.pixel_code import PIXEL_ROOTS, PIXEL_STOPS
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import find_backbone
 from scenes.spec.settings import Settings
-from scenes.system.source.code_hash import hash_code, read_program
+from scenes.system.source.code_hash import hash_code, reach, read_program
 from scenes.system.source.names import Definition
 from scenes.system.source.reading import digest
 
@@ -97,6 +97,21 @@ def hash_of_own(builder: str) -> str:
     """Return a hash of the code that a function of own code reaches, given as "module:function"."""
     program = read_program(STOPS, places=registry.current().places)
     return digest(sorted(hash_code(program, [Definition.parse(builder)]).items()))
+
+
+def files_of_own(builders: Iterable[str]) -> dict[str, Path]:
+    """Return the files of own code that some functions reach, by package and name."""
+    program = read_program(STOPS, places=registry.current().places)
+    reached = reach(program, map(Definition.parse, builders))
+    modules = {it.module for it in reached if not it.module.startswith("scenes.")}
+    found = {}
+    for name in sorted(modules):
+        path = program.sources.find(name)
+        if path is not None and path.is_dir():
+            found["/".join([*name.split("."), "__init__.py"])] = path / "__init__.py"
+        elif path is not None:
+            found["/".join([*name.split(".")[:-1], path.name])] = path
+    return found
 
 
 def unused(settings: Settings) -> Iterator[str]:

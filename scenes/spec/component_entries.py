@@ -140,6 +140,7 @@ def _model(declared: Declared, facts: ModelFacts, settings: Mapping[str, OwnSett
         load=StatedLoad(facts),
         stated={name: getattr(facts, name) for name in COUNTS if getattr(facts, name) is not None},
         learns=facts.learns,
+        is_cost_guessed=facts.operations is None,
     )
 
 

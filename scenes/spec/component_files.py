@@ -21,25 +21,26 @@ from scenes.spec.component_entries import Declared, entry_of
 from scenes.spec.component_sources import OwnFile, digest_of, read_files
 from scenes.spec.components import note_of
 from scenes.spec.entries import Origin
+from scenes.spec.installed import installed_registry
 from scenes.spec.own_errors import own_frames, told
-from scenes.spec.registry import BUILT_IN, Registry
+from scenes.spec.registry import Registry
 
 HEADING = "The components cannot be used"
 
 
 @contextmanager
 def components_of(origin: Origin | None) -> Iterator[None]:
-    """Put a report's components in force beside the built-in ones; just those without any.
+    """Put a report's components in force beside those that ship and those that are installed.
 
     Raises:
         UserError: As `load_components`.
     """
-    with registry.using(load_components(origin) if origin else BUILT_IN):
+    with registry.using(load_components(origin) if origin else installed_registry()):
         yield
 
 
 def load_components(origin: Origin) -> Registry:
-    """Return the built-in components with those of a report.
+    """Return the built-in and the installed components with those of a report.
 
     Its files are executed: the user has accepted them by then.
 
@@ -47,16 +48,20 @@ def load_components(origin: Origin) -> Registry:
         UserError: They cannot be read, fail when they are imported, or declare what cannot be: all
             problems of all files.
     """
-    return _load(origin, tuple(read_files(origin)))
+    return _load(origin, tuple(read_files(origin)), tuple(sys.path))
 
 
 @lru_cache(maxsize=8)
-def _load(origin: Origin, files: tuple[OwnFile, ...]) -> Registry:
+def _load(origin: Origin, files: tuple[OwnFile, ...], paths: tuple[str, ...]) -> Registry:
+    """Return what `load_components` does; installed components change with their `paths` only."""
+    base = installed_registry()
     package = _Package(f"own_{_digest(origin, files)}", origin.folder, files)
     sys.meta_path.insert(0, package)
     try:
         declared = [found for file in files for found in _declared(package, file)]
-        return _joined(declared, Registry(places={package.name: package.folder}, origin=origin))
+        return _joined(
+            base, declared, Registry(places={package.name: package.folder}, origin=origin)
+        )
     except UserError:
         sys.meta_path.remove(package)
         raise
@@ -135,14 +140,14 @@ def _executed(name: str, short: str, package: _Package) -> ModuleType:
         raise UserError(HEADING, [f"{place}: {told(error)}"], hint) from None
 
 
-def _joined(declared: Sequence[Declared], own: Registry) -> Registry:
-    """Return the built-in registry with what files declare.
+def _joined(base: Registry, declared: Sequence[Declared], own: Registry) -> Registry:
+    """Return a registry with what files declare.
 
     Raises:
         UserError: Something cannot be declared so: all problems.
     """
     problems: list[str] = []
-    found = BUILT_IN.joined(own)
+    found = base.joined(own)
     for one in declared:
         try:
             found = found.joined(entry_of(one))

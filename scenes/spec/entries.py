@@ -66,6 +66,7 @@ class ModelEntry:
         stated: Counts by name (`trainable`, `frozen`, `total`, `operations`) that tests hold it
             to, for default settings, `STATED_SIZE` and `STATED_CLASSES`.
         learns: Whether it is meant to fit ten pictures.
+        is_cost_guessed: Whether nothing is known of what it costs.
     """
 
     builder: str
@@ -78,6 +79,7 @@ class ModelEntry:
     graph_bytes: float = 0.0
     stated: Mapping[str, int] = field(default_factory=dict)
     learns: bool = True
+    is_cost_guessed: bool = False
 
     @property
     def takes_backbone(self) -> bool:

@@ -1,6 +1,8 @@
 """A watched report is written again when a file of it changes, and a mistake does not end that."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from scenes.app import edits
 from scenes.app import watch as watching
 from scenes.app.report_files import changed, stamps
 from scenes.app.request import Opened, Request, describe
-from scenes.app.watch import watch_report
+from scenes.app.trust import report_components
+from scenes.app.watch import Components, watch_report
 from scenes.app.workflow import Written
 from scenes.errors import RenderError
 from scenes.spec.loader import load_report, read_description
@@ -53,7 +56,10 @@ def watch(
     """Return what watches while steps are taken: gives the titles written, and what was told."""
 
     def run(
-        *steps: Callable[[], object], missing: int = 0, fails: str = ""
+        *steps: Callable[[], object],
+        missing: int = 0,
+        fails: str = "",
+        components: Components = nullcontext,
     ) -> tuple[list[str], str]:
         written: list[str] = []
 
@@ -82,7 +88,7 @@ def watch(
         opened = Opened(request, described, report, profile, folder, nothing, nothing, nothing)
         plan: Any = Plan()
         with pytest.raises(KeyboardInterrupt):
-            watch_report(opened, plan, Console(width=200), wait=wait)
+            watch_report(opened, plan, Console(width=200), components=components, wait=wait)
         return written, capsys.readouterr().out
 
     return run
@@ -100,6 +106,26 @@ def test_a_report_is_written_at_the_start_and_at_each_change(watch: Watch, folde
     assert titles == ["T", "Other"]
     assert "changed: report.toml" in told
     assert told.count("written in") == 2
+
+
+def test_components_are_read_again(watch: Watch, folder: Path) -> None:
+    """What a file of own code brings can be named at once, and what it lacks no more."""
+
+    def bring(name: str) -> Callable[[], object]:
+        code = f"from scenes import schedule\n@schedule\ndef {name}(epoch, *, epochs): return 1\n"
+        base = 'authors = ["A"]\n[base]\nlearning_rate_schedule = "one"'
+        text = SMALL_REPORT.replace('authors = ["A"]', base)
+
+        def write() -> None:
+            (folder / "components.py").write_text(code, encoding="utf-8")
+            (folder / "report.toml").write_text(text, encoding="utf-8")
+
+        return write
+
+    own = partial(report_components, folder, trust=True)
+    titles, told = watch(bring("one"), bring("other"), bring("one"), components=own)
+    assert titles == ["T", "T", "T"]
+    assert "'one'" in told
 
 
 def test_a_mistake_is_shown_and_watching_goes_on(watch: Watch, folder: Path) -> None:

@@ -1,6 +1,9 @@
 """A new report builds at once, and nothing that is there is written over."""
 
 import io
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -10,9 +13,11 @@ from rich.console import Console
 
 from scenes.app.request import Request, open_request
 from scenes.cli.main import cli
-from scenes.cli.scaffold import FILES, USUAL_VALUES, Beginning, create_report
+from scenes.cli.scaffold import FILES, OWN_MODEL, USUAL_VALUES, Beginning, create_report
 from scenes.errors import SpecError, UserError
 from scenes.report.markup.templates import templates_folder
+from scenes.spec.component_files import components_of
+from scenes.spec.component_sources import find_origin
 from scenes.spec.loader import load_report
 from scenes.spec.settings import Settings
 from scenes.spec.text import Language
@@ -49,9 +54,10 @@ def test_what_is_asked_for_stands_in_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("factor", USUAL_VALUES)
 def test_every_factor_with_usual_values_makes_a_report(tmp_path: Path, factor: str) -> None:
     """The values that are offered are values of that setting."""
-    assert factor in Settings.model_fields
-    create_report(tmp_path / "x", Beginning(factor=factor))
-    assert load_report(tmp_path / "x").studies[0].factor == factor
+    own = factor not in Settings.model_fields
+    create_report(tmp_path / "x", Beginning(factor=factor, has_model=own))
+    with components_of(find_origin(tmp_path / "x")):
+        assert load_report(tmp_path / "x").studies[0].factor == factor
 
 
 def test_the_examples_in_it_name_its_own_values(tmp_path: Path) -> None:
@@ -108,3 +114,31 @@ def test_the_command_takes_its_answers_from_options(tmp_path: Path) -> None:
 def test_the_skeleton_is_shipped() -> None:
     """The files that a new report begins with are among the templates of the package."""
     assert all((templates_folder() / "new" / name).is_file() for name in FILES)
+
+
+def test_a_report_may_begin_with_a_network_of_its_own(tmp_path: Path) -> None:
+    """It uses the network, and a study can vary what that takes."""
+    folder = tmp_path / "mine"
+    create_report(folder, Beginning(factor="width", has_model=True))
+    assert (folder / "components.py").is_file()
+    with components_of(find_origin(folder)):
+        report = load_report(folder)
+    assert report.base.model == OWN_MODEL
+    assert [value.key for value in report.studies[0].values] == ["8", "16", "32"]
+    with pytest.raises(SpecError, match="there is no setting 'width'"):
+        create_report(tmp_path / "other", Beginning(factor="width"))
+
+
+@pytest.mark.slow
+def test_the_network_that_a_report_begins_with_passes_its_tests(tmp_path: Path) -> None:
+    """Its stated count is right, and every check of a model holds."""
+    create_report(tmp_path / "mine", Beginning(has_model=True))
+    done = subprocess.run(
+        [sys.executable, "-m", "scenes", "test", str(tmp_path / "mine"), "--trust"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")},
+    )
+    assert done.returncode == 0, done.stdout
+    assert "has the stated" in done.stdout

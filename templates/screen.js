@@ -21,3 +21,31 @@ for (const plate of document.querySelectorAll("figure .plate")) {
     box.showModal();
   };
 }
+// Shown beside a training, the page says where its reader is, and goes there when it is asked: the
+// heading above and the distance from it, which stay when what stands before them grows.
+const marks = () => [...document.querySelectorAll("[id]")].filter((one) => one.offsetParent !== null);
+function placeOf() {
+  const above = marks().filter((one) => one.getBoundingClientRect().top <= 1).pop();
+  const start = above ? above.getBoundingClientRect().top : document.body.getBoundingClientRect().top;
+  return { id: above ? above.id : "", below: -start, y: scrollY };
+}
+function goTo(place) {
+  const mark = place.id ? document.getElementById(place.id) : null;
+  const top = mark ? mark.getBoundingClientRect().top + scrollY + place.below : place.y;
+  scrollTo({ top, behavior: "instant" });
+}
+if (parent !== window) {
+  let due = 0;
+  addEventListener("scroll", () => {
+    clearTimeout(due);
+    due = setTimeout(() => parent.postMessage({ scenes: "at", place: placeOf() }, "*"), 80);
+  });
+  addEventListener("message", (event) => {
+    if (event.source === parent && event.data && event.data.scenes === "go") goTo(event.data.place);
+  });
+  // A link leads out of the frame, which shows nothing but this page.
+  for (const link of document.querySelectorAll('a[href^="http"]')) {
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+  }
+}

@@ -7,14 +7,17 @@ waits for the other. A mistake in the description ends nothing: the page shows i
 """
 
 import contextlib
+import contextvars
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
+from scenes.app.live_document import LiveDocument
 from scenes.app.request import Opened, Request, command_of, open_request
 from scenes.app.workflow import recorded_plan
 from scenes.errors import ScenesError
@@ -26,11 +29,12 @@ from scenes.live.pictures import PictureShelf
 from scenes.live.server import Answers, LiveServer
 from scenes.plan.plan import Plan
 from scenes.plan.timing import recorded_pace
+from scenes.report.filling import Filler
 from scenes.system.interrupts import stops_raised
 
 EVERY = 0.5
 """Seconds from one look at the store to the next."""
-NICENESS = 10
+NICENESS = 5
 """The training goes first: what is shown may come a moment later."""
 
 
@@ -40,10 +44,29 @@ class Session:
 
     opened: Opened
     feed: Feed = field(default_factory=Feed)
+    is_described_anew: bool = False
+    """Whether the description has changed since somebody looked at the training."""
+
+    _planning: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self) -> Plan:
-        """Plan from what is recorded now."""
-        return recorded_plan(self.opened, Console(quiet=True))
+        """Plan from what is recorded now; nobody is asked for weights."""
+        with self._planning:  # reads the program's own code, which one thread does at a time
+            return recorded_plan(self.opened, Console(quiet=True), downloads=False)
+
+    def take(self, opened: Opened) -> None:
+        """Show a request whose description has changed."""
+        self.opened, self.is_described_anew = opened, True
+
+    def follow(self, follower: Follower) -> None:
+        """Look at the training once."""
+        is_new, self.is_described_anew = self.is_described_anew, False
+        try:
+            follower.look(is_new=is_new)
+        except ScenesError as error:
+            self.feed.publish("problem", str(error))
+        else:
+            self.feed.publish("problem", None)
 
     def subject(self) -> Subject:
         """Return what is followed, planned from what is recorded now."""
@@ -51,12 +74,12 @@ class Session:
         pace = recorded_pace(self.opened.store)
         return Subject(self.plan(), len(pictures.whole.classes), pictures.count, pace)
 
-    def answers(self) -> Answers:
+    def answers(self, document: LiveDocument) -> Answers:
         """Return what the page may ask for."""
         shelf = PictureShelf(lambda: self.opened.pictures.whole)
         store = self.opened.store
         return Answers(
-            document=lambda: b"",
+            document=lambda: document.html,
             mistakes=lambda study, key: describe_mistakes(find_trial(self.plan(), study, key)),
             picture=shelf.picture,
             control={
@@ -86,15 +109,35 @@ def show_live(
     """
     give_way()
     session = Session(open_request(request, console))
+    document = LiveDocument(session.opened, session.feed, session.plan, session.take)
     follower = Follower(session.opened.store, session.feed, session.subject)
     settings = {"command": command_of(session.opened), "folder": _name_of(request.directory)}
-    server = LiveServer(session.feed, session.answers(), settings)
-    with stops_raised(), server.serving(port) as address:
+    server = LiveServer(session.feed, session.answers(document), settings)
+    with stops_raised(), server.serving(port) as address, writing(document):
         announce(address)
         while True:
-            with contextlib.suppress(ScenesError):  # the files of a run are just being replaced
-                follower.look()
+            session.follow(follower)
             time.sleep(EVERY)
+
+
+@contextlib.contextmanager
+def writing(document: LiveDocument) -> Iterator[None]:
+    """Keep a document up to date meanwhile, in a thread of its own."""
+    is_over = threading.Event()
+
+    def write() -> None:
+        with Filler() as filler:
+            while not is_over.wait(EVERY):
+                document.look(filler)
+
+    context = contextvars.copy_context()  # holds the report's own components
+    thread = threading.Thread(target=lambda: context.run(write), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(1)
 
 
 def give_way() -> None:

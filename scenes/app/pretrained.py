@@ -20,8 +20,13 @@ TIMEOUT = 5.0
 """Seconds to wait for the server of the weights."""
 
 
-def missing_weights(plan: Plan) -> list[WeightsStatus]:
-    """Return the weights that runs still to be trained need, and that cannot be had."""
+def missing_weights(plan: Plan, *, downloads: bool = True) -> list[WeightsStatus]:
+    """Return the weights that runs still to be trained need, and that cannot be had.
+
+    Args:
+        plan: Of the runs.
+        downloads: Whether those count as had that can be downloaded; asking takes the network.
+    """
     if not plan.missing:
         return []
     to_train = [*(settings for _, settings in plan.later), *(run.settings for run in plan.missing)]
@@ -33,7 +38,11 @@ def missing_weights(plan: Plan) -> list[WeightsStatus]:
     statuses = (weights_status(name, weights, image_size=size) for name, weights, size in needed)
     # Some backbones have a file for each size; most have one.
     files = {(status.folder, status.file_name): status for status in statuses}
-    return [status for status in files.values() if not status.ready and not _reachable(status)]
+    return [
+        status
+        for status in files.values()
+        if not status.ready and not (downloads and _reachable(status))
+    ]
 
 
 def _reachable(status: WeightsStatus) -> bool:
@@ -65,9 +74,9 @@ def refuse(missing: Iterable[WeightsStatus]) -> WeightsError:
     )
 
 
-def settle_weights(opened: Opened, plan: Plan, console: Console) -> Plan:
+def settle_weights(opened: Opened, plan: Plan, console: Console, *, downloads: bool = True) -> Plan:
     """Return a plan whose pretrained weights can be had: as asked, or random where allowed."""
-    missing = missing_weights(plan)
+    missing = missing_weights(plan, downloads=downloads)
     if not missing:
         return plan
     profile = opened.report.profiles.get(opened.profile or "")

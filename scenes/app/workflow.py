@@ -282,11 +282,17 @@ def prepare(request: Request, console: Console) -> tuple[Opened, Plan]:
     return opened, plan
 
 
-def recorded_plan(opened: Opened, console: Console) -> Plan:
-    """Return the plan with what is recorded of it, and train nothing."""
+def recorded_plan(opened: Opened, console: Console, *, downloads: bool = True) -> Plan:
+    """Return the plan with what is recorded of it, and train nothing.
+
+    Args:
+        opened: The request.
+        console: Is told where random weights stand in.
+        downloads: Whether weights count as there that can be downloaded; see `missing_weights`.
+    """
     plan = opened.plan(opened.report)
     try:
-        return settle_weights(opened, plan, console)
+        return settle_weights(opened, plan, console, downloads=downloads)
     except WeightsError:
         # What starts from them is not recorded; the rest can be looked at all the same.
         return plan

@@ -16,6 +16,8 @@ class Verdict:
     claim: str
     reason: str
     study: str = ""
+    is_pending: bool = False
+    """Whether runs of the study are still to be trained: a draft says neither this nor that."""
 
 
 def no_results(claim: str) -> Verdict:

@@ -1,6 +1,9 @@
 """The command that shows a report while it is trained and written."""
 
+import os
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,16 +17,27 @@ from scenes.errors import MachineError
 @click.command()
 @request_options
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Else any that is free.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the page as it is now into a folder, and end.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @uses_components
-def live(port: int, opens: bool, **options: Any) -> int:
+def live(port: int, opens: bool, export: Path | None, **options: Any) -> int:
     """Show the report of FOLDER while it is trained and written: one page on this machine.
 
     It trains nothing: start `scenes report` beside it, here or elsewhere, with the same options.
     """
     require_live()
     from scenes.app.live import show_live
+    from scenes.app.live_export import export_live
     from scenes.app.request import Request
+
+    request, console = Request(**options, draft=True), open_console(stderr=True)
+    if export is not None:
+        say(f"wrote {export_live(request, console, export)}")
+        return 0
 
     def announce(address: str) -> None:
         say(address)
@@ -32,9 +46,11 @@ def live(port: int, opens: bool, **options: Any) -> int:
             click.launch(address)
 
     try:
-        show_live(Request(**options), open_console(stderr=True), port=port, announce=announce)
+        show_live(request, console, port=port, announce=announce)
     except KeyboardInterrupt:
         say("\nThe page is no longer served.", error=True)
+        sys.stdout.flush()
+        os._exit(0)  # nobody is to wait for a document that is just being written
     return 0
 
 

@@ -36,7 +36,7 @@ def build_page(settings: Mapping[str, object], *, data: str = "null") -> str:
         ("settings", _json_element("settings", told)),
         ("data", _json_element("data", data)),
         ("script", f"<script>{script}</script>"),
-        ("policy", _policy_element(style, script)),
+        ("policy", _policy_element(style, script, is_static=data != "null")),
     ):
         html = html.replace(f"<!-- {name} -->", text, 1)
     return html
@@ -63,14 +63,15 @@ def _json_element(name: str, data: str) -> str:
     return f'<script type="application/json" id="{name}">{safe}</script>'
 
 
-def _policy_element(style: str, script: str) -> str:
+def _policy_element(style: str, script: str, *, is_static: bool) -> str:
+    beside = " file:" if is_static else ""  # where a page has no origin to be the same as
     rules = {
         "default-src": "'none'",
         "script-src": _hash(script),
         "style-src": _hash(style),
-        "img-src": "'self' data:",
+        "img-src": f"'self' data:{beside}",
         "connect-src": "'self'",
-        "frame-src": "'self'",
+        "frame-src": f"'self'{beside}",
         "base-uri": "'none'",
         "form-action": "'none'",
     }

@@ -108,7 +108,8 @@ class _Claims:
             named = args if name == "no_difference" else args[:1]
             keys = [*map(_key, named), *args[len(named) :]]
             others = {it: _key(value) if it in KEYS else value for it, value in options.items()}
-            return replace(predicate(study.plan, *keys, **others), study=study.name)
+            verdict = predicate(study.plan, *keys, **others)
+            return replace(verdict, study=study.name, is_pending=study.is_pending)
 
         return judge
 

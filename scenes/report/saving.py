@@ -58,7 +58,7 @@ def save_document(
             stay, except for an HTML that is shown before.
     """
     document = replace(document, commit=commit_of(document))  # a child starts no program
-    render = _render_within(filler, document) if filler else render_with_results(document)
+    render = render_within(filler, document) if filler else render_with_results(document)
     html, assets, results = render
     attachments = pack(document, results) if pack else ()
     out = document.folder / "out"
@@ -70,9 +70,7 @@ def save_document(
     refuse_links(document.folder, [*paths, *files, *others])
 
     def make_screen() -> bytes:
-        if forbidden := find_forbidden(html):
-            ask = filler.places_of_forbidden if filler else forbidden_places
-            raise _refused(ask(document) or [it.what for it in forbidden])
+        refuse_forbidden(html, document, filler)
         link = pack_name(document.name) if attachments else ""
         screen = render_screen(html, assets, folder=templates_folder(), pack=link).encode("utf-8")
         if shown is not None:
@@ -99,7 +97,7 @@ def save_document(
     return paths
 
 
-def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:
+def render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:
     """Return what `render_with_results` does; figures are drawn while a child fills."""
     words = words_of(document.plan.report, document.folder)
     with Studio() as studio, ThreadPoolExecutor(1) as pool:
@@ -109,6 +107,17 @@ def _render_within(filler: "Filler", document: Document) -> tuple[str, dict[str,
         drawer.finish()
         html, formulas, results = filled.result()
     return html, {**drawer.assets, **formulas}, results
+
+
+def refuse_forbidden(html: str, document: Document, filler: "Filler | None" = None) -> None:
+    """Check that HTML holds nothing that a report must not hold.
+
+    Raises:
+        RenderError: It does; each place is named, with the line that writes it.
+    """
+    if forbidden := find_forbidden(html):
+        ask = filler.places_of_forbidden if filler else forbidden_places
+        raise _refused(ask(document) or [it.what for it in forbidden])
 
 
 def _refused(problems: Sequence[str]) -> RenderError:

@@ -6,7 +6,8 @@ const pane = byId("document");
 const documentState = el("p", { class: "document-state", role: "status" }, "The document is being written …");
 const documentErrors = el("div", { class: "document-errors", role: "alert", hidden: true });
 const frames = el("div", { class: "frames" });
-pane.append(el("div", { class: "document-head" }, el("h2", {}, "Document"), documentState), documentErrors, frames);
+const documentNotes = el("details", { hidden: true });
+pane.append(el("div", { class: "document-head" }, el("h2", {}, "Document"), documentState), documentErrors, documentNotes, frames);
 
 let shown = null, place = null, showing = 0;
 
@@ -14,6 +15,8 @@ function showDocument() {
   const state = told.document;
   if (!state) return;
   say(documentState, state.told);
+  documentNotes.hidden = !state.notes.length;
+  documentNotes.replaceChildren(el("summary", {}, counted(state.notes.length, "remark", "remarks")), ...state.notes.map((line) => el("p", { class: "soft" }, line)));
   documentErrors.hidden = !state.problems.length;
   documentErrors.replaceChildren(...state.problems.map((line, index) => el(index ? "li" : "strong", {}, line)));
   pane.classList.toggle("is-old", state.problems.length > 0);

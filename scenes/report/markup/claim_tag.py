@@ -29,6 +29,8 @@ from scenes.claims.predicates import Verdict
 from scenes.errors import RenderError
 
 BRANCHES = ("supported", "inconclusive", "contradicted", "equal")
+PENDING = "pending"
+"""The branch of every claim on a study that is still trained: only drafts have it."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,15 @@ class ClaimTag(Extension):
                         [],
                         [],
                     )
-                    for name, body in bodies.items()
+                    for name, body in (*bodies.items(), (PENDING, _gap(bodies["supported"])))
                 ),
             ],
             lineno=line,
         )
 
     def _status(self, verdict: Verdict, branches: tuple[str, ...], name: str, line: int) -> str:
+        if verdict.is_pending:
+            return PENDING
         status = verdict.status
         if status == "equal" and "equal" not in branches:
             status = "inconclusive"
@@ -160,6 +164,19 @@ class ClaimTag(Extension):
                 f"add {{% {verdict.status} %}} with what is true then"
             )
         return status
+
+
+def _gap(body: list[nodes.Node]) -> list[nodes.Node]:
+    """Return what a draft prints in the place of a claim: an element of the kind of its branch."""
+    texts = [part.data for node in body for part in node.find_all(nodes.TemplateData)]
+    text = "".join(texts)
+    around = next((one for one in (("p",), ("li",), ("tr", "td")) if f"<{one[0]}" in text), ())
+    opening = "".join(f"<{name}>" for name in around)
+    closing = "".join(f"</{name}>" for name in reversed(around))
+    words, key = nodes.Name("words", "load"), nodes.Const("pending.claim")
+    before = nodes.TemplateData(f'{opening}<span class="pending">')
+    after = nodes.TemplateData(f"</span>{closing}")
+    return [nodes.Output([before, nodes.Call(words, [key], [], None, None), after])]
 
 
 _ENDS: tuple[str, ...] = (

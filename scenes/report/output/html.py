@@ -59,8 +59,7 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path, pack:
     html = _link_pack(_number_tables(html), pack)
     html = _TABLE.sub(lambda found: _table(found[0]), html)
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
-    if 'class="plate"' in html:
-        html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
+    html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
     return _with_policy(_with_assets(html, {**_fonts(html), **assets}), script)
 
 

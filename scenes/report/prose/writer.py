@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from scenes.report.language.locale import Words
+from scenes.report.pending import pending_sentence
 from scenes.report.prose import comparison, decision, expectation, findings, summary
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView
@@ -27,6 +28,8 @@ class Writer:
 
     def abstract(self) -> Markup:
         """Say what is studied on what, and how far it can be trusted."""
+        if any(study.is_pending for study in self.studies):
+            return pending_sentence(self.words, "pending.abstract")
         return summary.abstract(self.studies, self.data, self.words, seeds=self.seeds)
 
     def training_pictures(self) -> Markup:
@@ -68,6 +71,8 @@ class Writer:
     def discussion(self, study: StudyView) -> tuple[Markup, ...]:
         """Return the paragraphs that discuss a study."""
         words = self.words
+        if study.is_pending:
+            return (pending_sentence(words, "pending.discussion"),)
         parts = [findings.what_there_is(study, words)]
         if study.finished:
             parts += [
@@ -79,14 +84,20 @@ class Writer:
 
     def outcome(self, study: StudyView) -> Markup:
         """Say whether the results bear out what was expected of a study."""
+        if study.is_pending:
+            return pending_sentence(self.words, "pending.outcome")
         return expectation.outcome(study, self.words)
 
     def decision(self, study: StudyView) -> Markup:
         """Say what a study hands on."""
+        if study.is_pending:
+            return pending_sentence(self.words, "pending.decision")
         return decision.decision(study, self.studies, self.words)
 
     def conclusion(self, study: StudyView) -> Markup:
         """Return what a study has shown, and what was chosen."""
+        if study.is_pending:
+            return pending_sentence(self.words, "pending.conclusion")
         return summary.conclusion(study, self.words)
 
     def closing(self) -> Markup:

@@ -18,6 +18,7 @@ from scenes.report.language.printed_facts import (
     trial_label,
 )
 from scenes.report.language.ranking_text import rule_reason, rule_text
+from scenes.report.pending import is_pending, is_pending_study
 from scenes.report.views.effects import EffectTable, view_effects
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.grouping import Sorted, sort_trials
@@ -41,6 +42,8 @@ class TrialView:
     failed: str | None
     facts: Mapping[str, PrintedFact]
     summary: "SummaryView | None"
+    is_pending: bool = False
+    """Whether its runs are still to be trained, as in a draft."""
     last_epoch: str = ""
     """Of which epoch the final figures are, in words of a table."""
 
@@ -122,6 +125,11 @@ class StudyView:
     def finished(self) -> tuple[TrialView, ...]:
         """The trials with results."""
         return tuple(trial for trial in self.trials if trial.n)
+
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether some of its runs are still to be trained, as in a draft."""
+        return is_pending_study(self.plan)
 
     @property
     def is_single(self) -> bool:
@@ -234,7 +242,8 @@ def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> Tr
             trial.records[0].summary, name, words, source=(section, label), runs=runs
         )
     last = _last_epoch(trial, words)
-    return TrialView(trial.key, label, failed, facts, summary, last_epoch=last)
+    pending = is_pending(trial)
+    return TrialView(trial.key, label, failed, facts, summary, pending, last_epoch=last)
 
 
 def _last_epoch(trial: Trial, words: Words) -> str:

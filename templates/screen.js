@@ -44,7 +44,7 @@ if (parent !== window) {
     if (event.source === parent && event.data && event.data.scenes === "go") goTo(event.data.place);
   });
   // A link leads out of the frame, which shows nothing but this page.
-  for (const link of document.querySelectorAll('a[href^="http"]')) {
+  for (const link of [...document.links].filter((one) => one.origin !== location.origin)) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
   }

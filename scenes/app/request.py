@@ -235,9 +235,18 @@ def _seeds_name(seeds: Sequence[int]) -> str:
 
 def command_of(opened: Opened) -> str:
     """Return the command that makes this very report."""
-    request = opened.request
-    parts = ["scenes", "report", str(request.folder)]
-    parts += ["--profile", opened.profile] if opened.profile else []
+    return shlex.join(["scenes", "report", *request_words(opened.request, opened.profile)])
+
+
+def request_words(request: Request, profile: str | None) -> list[str]:
+    """Return the words of a command line that ask for the same report.
+
+    Args:
+        request: What is asked for.
+        profile: The name of its profile; None without one.
+    """
+    parts = [str(request.folder)]
+    parts += ["--profile", profile] if profile else []
     parts += ["--data", request.data] if request.data else []
     parts += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []
     parts += ["--choices", request.choices] if request.choices != "authors" else []
@@ -249,7 +258,7 @@ def command_of(opened: Opened) -> str:
     parts += ["--drop-duplicates"] if request.drop_duplicates else []
     parts += ["--max-pixels", str(request.max_pixels)] if request.max_pixels else []
     parts += ["--trust"] if registry.current().origin else []  # else a reader's machine asks
-    return shlex.join(parts)
+    return parts
 
 
 def is_reduced(opened: Opened) -> bool:

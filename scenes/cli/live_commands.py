@@ -1,10 +1,13 @@
 """The command that shows a report while it is trained and written."""
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +15,10 @@ from scenes.cli.components import uses_components
 from scenes.cli.options import request_options
 from scenes.cli.terminal import open_console, say
 from scenes.errors import MachineError
+from scenes.system.interrupts import stops_raised
+
+if TYPE_CHECKING:
+    from scenes.app.request import Request
 
 
 @click.command()
@@ -52,6 +59,31 @@ def live(port: int, opens: bool, export: Path | None, **options: Any) -> int:
         sys.stdout.flush()
         os._exit(0)  # nobody is to wait for a document that is just being written
     return 0
+
+
+@contextmanager
+def page_beside(request: "Request") -> Iterator[None]:
+    """Show a report on a page while something is done for it, and after, until Ctrl-C.
+
+    The page is a process of its own: what it draws and writes takes no time from this one.
+
+    Raises:
+        MachineError: What serves a page is not installed.
+    """
+    from scenes.app.request import request_words
+
+    require_live()
+    words = request_words(request, request.profile)
+    page = subprocess.Popen(
+        [sys.executable, "-m", "scenes", "live", *words], stdin=subprocess.DEVNULL
+    )
+    try:
+        yield
+        say("The page goes on; Ctrl-C ends it.", error=True)
+        with suppress(KeyboardInterrupt), stops_raised():
+            page.wait()
+    finally:
+        page.terminate()
 
 
 def require_live() -> None:

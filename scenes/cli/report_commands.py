@@ -1,6 +1,7 @@
 """The commands on a report. Each imports what it needs when it runs: `--help` answers at once."""
 
 import shlex
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes.cli.components import asker, trust_option, uses_components
+from scenes.cli.live_commands import page_beside
 from scenes.cli.options import (
     cluster_options,
     formats_option,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from scenes.app.request import Request
+    from scenes.app.workflow import Written
 
 
 @click.command()
@@ -39,8 +42,11 @@ if TYPE_CHECKING:
 )
 @formats_option
 @click.option("--watch", is_flag=True, help="Go on: write again whenever a file of it changes.")
+@click.option(
+    "--live", "is_live", is_flag=True, help="Show training and document on a page meanwhile."
+)
 @uses_components
-def report(watch: bool, **options: Any) -> int:
+def report(watch: bool, is_live: bool, **options: Any) -> int:
     """Train what is missing and write the report of FOLDER as PDF and HTML.
 
     FOLDER is reports/practica4 unless another one is named. The documents go to FOLDER/out, named
@@ -51,9 +57,17 @@ def report(watch: bool, **options: Any) -> int:
     from scenes.app.request import Request
     from scenes.app.workflow import make_report
 
+    request, console = Request(**options), open_console(stderr=True)
+    if watch and is_live:
+        raise click.UsageError("--live writes the document again by itself: leave --watch out")
     if watch:
-        return _watch(Request(**options), open_console(stderr=True))
-    written = make_report(Request(**options), open_console(stderr=True))
+        return _watch(request, console)
+    with page_beside(request) if is_live else nullcontext():
+        return _tell_written(make_report(request, console))
+
+
+def _tell_written(written: "Written") -> int:
+    """Say what was written and what failed; return the exit code."""
     for failure in written.failures:
         say(f"failed run {failure}", colour="red", error=True)
     if written.failures:

@@ -35,6 +35,11 @@ _BEGIN = re.compile(r"\s*<!DOCTYPE html>\s*<html\b[^>]*>\s*<head>", re.IGNORECAS
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL)
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _CAPTION = re.compile(r'<caption id="([^"]+)"')
+_HEADING = re.compile(
+    r'(?P<open><h[234]\b[^>]*?\bid="(?P<id>[^"]+)"[^>]*>)(?P<text>.*?)(?P<close></h[234]>)',
+    re.DOTALL,
+)
+_CONTENTS = re.compile(r'<h2\b[^>]*\bid="contents"[^>]*>(.*?)</h2>', re.DOTALL)
 _PACK = re.compile(r'(<span class="pack">)(?=</span>)')
 _SEE_TABLE = re.compile(r'(<a class="see-table" href="#([^"]+)">[^<]*)(</a>)')
 
@@ -58,9 +63,27 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path, pack:
     )
     html = _link_pack(_number_tables(html), pack)
     html = _TABLE.sub(lambda found: _table(found[0]), html)
+    html = _HEADING.sub(_anchored, _with_way_back(html))
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
     return _with_policy(_with_assets(html, {**_fonts(html), **assets}), script)
+
+
+def _anchored(heading: re.Match[str]) -> str:
+    """Return a heading with a link to itself, which is what one sends to somebody else."""
+    link = f'<a class="anchor" href="#{heading["id"]}" aria-label="{heading["id"]}">#</a>'
+    return f"{heading['open']}{heading['text']} {link}{heading['close']}"
+
+
+def _with_way_back(html: str) -> str:
+    """Return a page with a link to its contents that stays in sight."""
+    contents = _CONTENTS.search(html)
+    if contents is None:
+        return html
+    name = re.sub(r"<[^>]*>", "", contents[1])
+    return html.replace(
+        "</body>", f'<a class="to-contents" href="#contents">{name}</a>\n</body>', 1
+    )
 
 
 def _with_assets(html: str, assets: Mapping[str, bytes]) -> str:

@@ -22,7 +22,7 @@ FILES = ("report.toml", "report.html", "references.bib")
 COMPONENTS = "components.py"
 OWN_MODEL = "small_net"
 """The network of the components that a report may begin with."""
-DEFAULT_MODEL, DEFAULT_FACTOR = "tutorial", "learning_rate"
+DEFAULT_FACTOR = "learning_rate"
 USUAL_VALUES = {
     "activation": ("linear", "tanh", "relu"),
     "augmentation": ("none", "horizontal_flip", "zoom"),
@@ -122,7 +122,7 @@ def _describe(text: str, beginning: Beginning) -> str:
         title=_quoted(beginning.title or words("new.title")),
         authors=_listed(map(_quoted, beginning.authors or (words("new.author"),))),
         language=beginning.language,
-        model=OWN_MODEL if beginning.has_model else DEFAULT_MODEL,
+        model=OWN_MODEL if beginning.has_model else Settings().model,
         factor=factor,
         study=_quoted(label[:1].upper() + label[1:]),
         question=_quoted(words("new.question", factor=phrase)),

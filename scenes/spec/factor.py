@@ -67,12 +67,12 @@ def factor_mistakes(
     if is_setting and varied:
         yield Mistake(
             ("factor",),
-            f"one factor is wanted; it is {factor!r}, and the values vary {named} as well: hold "
+            f"must vary one factor; it is {factor!r}, and the values vary {named} as well: hold "
             "that in `set`, or name a group (a `factor` that is no setting, with `factor_label`)",
         )
     elif len(varied) > 1 and not has_label:
         yield Mistake(
             ("factor",),
-            f"one factor is wanted, and the values vary {named}: "
+            f"must vary one factor, and the values vary {named}: "
             f"if {factor!r} means them together, give it a `factor_label`",
         )

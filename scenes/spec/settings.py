@@ -40,7 +40,7 @@ class Frozen(BaseModel):
 def _check_trainable(value: object) -> object:
     if value in ("none", "all") or (type(value) is int and value >= 1):
         return value
-    raise ValueError(f'"none", "all" or a number of layers is wanted, got {value!r}')
+    raise ValueError(f'must be "none", "all" or a number of layers, got {value!r}')
 
 
 class Settings(Frozen):

@@ -13,7 +13,7 @@ def _check_language(value: object) -> object:
     if isinstance(value, str) and _CODE.fullmatch(value):
         return value
     raise ValueError(
-        f"the code of a language is wanted, such as es, en or pt-BR, got {reprlib.repr(value)}"
+        f"must be the code of a language, such as es, en or pt-BR, got {reprlib.repr(value)}"
     )
 
 
@@ -29,7 +29,7 @@ def _check_text(value: object) -> object:
     if isinstance(value, str) or (isinstance(value, dict) and value and _is_by_language(value)):
         return value
     raise ValueError(
-        f"a text is wanted, or a table of one per language (es, en, …), got {reprlib.repr(value)}"
+        f"must be a text, or a table of one per language (es, en, …), got {reprlib.repr(value)}"
     )
 
 
@@ -43,9 +43,11 @@ def _is_by_language(table: dict[object, object]) -> bool:
 def _check_line(text: str) -> str:
     word = max(map(len, text.split()), default=0)
     if len(text) > NAME_LENGTH:
-        raise ValueError(f"at most {NAME_LENGTH} signs are wanted, got {len(text):,}")
+        raise ValueError(f"must be at most {NAME_LENGTH} characters, got {len(text):,}")
     if word > WORD_LENGTH:
-        raise ValueError(f"words of at most {WORD_LENGTH} signs are wanted, got one of {word:,}")
+        raise ValueError(
+            f"must have words of at most {WORD_LENGTH} characters, got one of {word:,}"
+        )
     return text
 
 

@@ -196,7 +196,7 @@ def test_mistakes_in_seeds(make_report: MakeReport) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"seeds": "until decided"}, "needs max_seeds as well"),
         ({"seeds": "until bored", "max_seeds": 5}, "must be a list of seeds or 'until decided'"),
-        ({"seeds": "until decided", "max_seeds": 1}, "at least 2 is wanted, got 1"),
+        ({"seeds": "until decided", "max_seeds": 1}, "must be at least 2, got 1"),
         ({"seeds": "until decided", "max_seeds": "many"}, "max_seeds"),
         ({"seeds": "until decided", "max_seeds": 10**9}, "max_seeds"),
         ({"seeds": [0, 5], "max_seeds": 5}, "goes with seeds = 'until decided'"),

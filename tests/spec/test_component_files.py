@@ -87,9 +87,9 @@ def test_mistakes_in_own_settings_come_with_all_others(tmp_path: Path) -> None:
     with registry.using(load_own(write_own(tmp_path))), pytest.raises(SpecError) as caught:
         load_report(tmp_path)
     assert list(caught.value.problems) == [
-        "report.toml:7: base.epochs: at least 1 is wanted, got 0",
+        "report.toml:7: base.epochs: must be at least 1, got 0",
         "report.toml:8: base.widht: unknown key (did you mean 'width'?)",
-        "report.toml:9: base.peak: a number is wanted, got 'high'",
+        "report.toml:9: base.peak: must be a number, got 'high'",
     ]
 
 
@@ -103,7 +103,7 @@ def test_an_own_setting_can_be_the_factor(tmp_path: Path) -> None:
             {"width": 2},
             {"width": 4},
         ]
-        with pytest.raises(SpecError, match="at most 64 is wanted, got 65"):
+        with pytest.raises(SpecError, match="must be at most 64, got 65"):
             check_report(tomllib.loads(REPORT.replace("[2, 4]", "[2, 65]")), "a test")
         with pytest.raises(SpecError, match="did you mean 'width'"):
             check_report(tomllib.loads(REPORT.replace('"width"\nvalues', '"with"\nvalues')), "it")

@@ -127,17 +127,17 @@ MISTAKES = {
     ),
     "out of range": (
         description(base={"learning_rate": 0.0, "dropout": 1.0}),
-        ["base.learning_rate: more than 0 is wanted, got 0.0", "base.dropout: "],
+        ["base.learning_rate: must be more than 0, got 0.0", "base.dropout: "],
     ),
     "no number": (
         description(base={"learning_rate": float("nan")}),
-        ["base.learning_rate: at most 10 is wanted, got nan"],
+        ["base.learning_rate: must be at most 10, got nan"],
     ),
     "wrong type": (
         description(base={"batch_size": "8", "epochs": True}),
-        ["base.batch_size: a whole number is wanted, got '8'", "base.epochs: "],
+        ["base.batch_size: must be a whole number, got '8'", "base.epochs: "],
     ),
-    "no text": (description(title=3), ["title: a text is wanted, or a table of one per language"]),
+    "no text": (description(title=3), ["title: must be a text, or a table of one per language"]),
     "text in no language": (
         description(title={"French": "T"}),
         ["(es, en, …), got {'French': 'T'}"],
@@ -152,19 +152,19 @@ MISTAKES = {
     ),
     "no code of a language": (
         description(language="French"),
-        ["language: the code of a language is wanted, such as es, en or pt-BR, got 'French'"],
+        ["language: must be the code of a language, such as es, en or pt-BR, got 'French'"],
     ),
     "repeated seeds": (description(seeds=[1, 1]), ["seeds: seeds repeat: 1, 1"]),
-    "negative seed": (description(seeds=[-1]), ["seeds.-1: at least 0 is wanted, got -1"]),
-    "huge seed": (description(seeds=[2**32]), ["seeds.4294967296: less than 4294967296 is wanted"]),
+    "negative seed": (description(seeds=[-1]), ["seeds.-1: must be at least 0, got -1"]),
+    "huge seed": (description(seeds=[2**32]), ["seeds.4294967296: must be less than 4294967296"]),
     "one value": (
         study(values=[8]),
-        ["study.batch.values: a list of at least 2 is wanted, this one has 1"],
+        ["study.batch.values: a list of must be at least 2, this one has 1"],
     ),
     "repeated values": (study(values=[8, 8]), ["study.batch.values: values repeat: 8"]),
     "bad value": (
         study(values=[8, -1]),
-        ["study.batch.values.-1.batch_size: at least 1 is wanted, got -1"],
+        ["study.batch.values.-1.batch_size: must be at least 1, got -1"],
     ),
     "unknown setting in a value": (
         study(values=[8, {"key": "x", "batchsize": 9}]),
@@ -183,7 +183,7 @@ MISTAKES = {
         study(values=[8, {"batch_size": 16, "learning_rate": 0.1}], set={"epohcs": 1}),
         [
             "study.batch.set.epohcs: unknown key",
-            "study.batch.factor: one factor is wanted; it is 'batch_size', and the values vary "
+            "study.batch.factor: must vary one factor; it is 'batch_size', and the values vary "
             "'learning_rate' as well: hold that in `set`",
         ],
     ),
@@ -193,13 +193,13 @@ MISTAKES = {
             values=[{"key": "a", "filters": [4]}, {"key": "b", "filters": [8], "kernel_size": 5}],
         ),
         [
-            "study.batch.factor: one factor is wanted, and the values vary 'filters' and "
+            "study.batch.factor: must vary one factor, and the values vary 'filters' and "
             "'kernel_size': if 'size' means them together, give it a `factor_label`"
         ],
     ),
     "combination as key": (
         study(factor="augmentation", values=["zoom+flip", "none"]),
-        ["values.zoom+flip.key: a name of letters, digits, '_', '.' and '-' is wanted"],
+        ["values.zoom+flip.key: must be a name of letters, digits, '_', '.' and '-'"],
     ),
     "choice of no value": (
         study(choose={"value": 9, "because": "x"}),
@@ -219,7 +219,7 @@ MISTAKES = {
     ),
     "unknown way to take": (
         study(choose={"take": "cheapest"}),
-        ["choose.take: one of 'best' or 'cheapest within noise' is wanted, got 'cheapest'"],
+        ["choose.take: must be one of 'best' or 'cheapest within noise', got 'cheapest'"],
     ),
     "summary of no value": (
         study(summaries=["9"]),
@@ -341,14 +341,14 @@ sed = [1]
     with pytest.raises(SpecError) as caught:
         load_report(tmp_path)
     assert caught.value.problems == (
-        "report.toml:4: base.epochs: at least 1 is wanted, got 0",
+        "report.toml:4: base.epochs: must be at least 1, got 0",
         "report.toml:5: study.batch.question: is missing",
         "report.toml:14: profile.quick.sed: unknown key (did you mean 'seeds'?)",
     )
     path.write_text(text.replace('title = "B"', 'title = "B"\nquestion = "Q"'))
     with pytest.raises(SpecError) as caught:
         load_report(tmp_path)
-    assert "report.toml:12: study.batch.values.x.batch_size: a whole number is wanted" in str(
+    assert "report.toml:12: study.batch.values.x.batch_size: must be a whole number" in str(
         caught.value
     )
 
@@ -429,7 +429,7 @@ def test_a_profile_that_is_not_there_names_those_that_are() -> None:
         ({"set": {"model": "transfer"}}, 'profile.p.set: model "transfer" needs a backbone'),
         (
             {"study": {"batch": {"set": {"dropout": 2.0}}}},
-            "profile.p.study.batch.set.dropout: less than 1 is wanted, got 2.0",
+            "profile.p.study.batch.set.dropout: must be less than 1, got 2.0",
         ),
         (
             {"set": {"image_size": 8, "filters": [8, 8, 8, 8]}},

@@ -169,9 +169,9 @@ def test_a_name_has_an_end() -> None:
     """What stands in a line is refused where no line, head or cell could hold it."""
     with pytest.raises(SpecError) as caught:
         check_report(describe(title="x " * 101, authors=["x" * 61]), "a test")
-    assert "title: at most 200 signs are wanted, got 202" in caught.value.problems
+    assert "title: must be at most 200 characters, got 202" in caught.value.problems
     assert any(
-        line.startswith("authors.0: words of at most 60 signs are wanted, got one of 61")
+        line.startswith("authors.0: words of must be at most 60 characters, got one of 61")
         or line.endswith("got one of 61")
         for line in caught.value.problems
     )

@@ -60,21 +60,35 @@ FORMATS = ("docx", "latex", "markdown")
 """As in `scenes.report.formats.names`, whose import would load the room."""
 
 
-def _parse_formats(_c: click.Context, _p: click.Parameter, items: tuple[str, ...]) -> Any:
-    named = [name.strip() for item in items for name in item.split(",")]
-    known = ("pdf", "html", *FORMATS)
-    if unknown := [name for name in named if name not in known]:
-        raise click.BadParameter(
-            f"{', '.join(map(repr, unknown))}: no such format; choices: {', '.join(known)}"
-        )
-    return tuple(name for name in FORMATS if name in named)
+def several(*choices: str) -> Callable[..., tuple[str, ...]]:
+    """Return what reads words that are parted by commas, in one option or in several.
+
+    Args:
+        choices: The words that there are; they come out in this order, each once.
+    """
+
+    def parse(_c: click.Context, _p: click.Parameter, items: tuple[str, ...]) -> tuple[str, ...]:
+        named = [name.strip() for item in items for name in item.split(",")]
+        if unknown := [name for name in named if name not in choices]:
+            told = ", ".join(map(repr, unknown))
+            raise click.BadParameter(f"{told}: no such format; choices: {', '.join(choices)}")
+        return tuple(name for name in choices if name in named)
+
+    return parse
+
+
+def _beside_pdf(
+    context: click.Context, parameter: click.Parameter, items: tuple[str, ...]
+) -> tuple[str, ...]:
+    named = several("pdf", "html", *FORMATS)(context, parameter, items)
+    return tuple(name for name in named if name in FORMATS)
 
 
 formats_option = click.option(
     "--to",
     multiple=True,
     metavar="FORMAT,…",
-    callback=_parse_formats,
+    callback=_beside_pdf,
     help=f"More formats beside PDF and HTML: {', '.join(FORMATS)}.",
 )
 """What `report` takes: PDF and HTML may be named, and are written in any case."""

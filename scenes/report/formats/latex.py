@@ -63,8 +63,8 @@ def write_latex(content: Content, name: str, *, pages: Mapping[str, bytes]) -> d
         RenderError: It cannot be written.
     """
     files = as_files(content.pictures, pages, keep_lines=True)
-    blocks = _join_notes(content.body)
-    blocks = walk(_linked(blocks), _Floats(content.pictures, files).change)
+    blocks = join_notes(content.body)
+    blocks = walk(linked(blocks), _Floats(content.pictures, files).change)
     source = write_tree(
         list(_with_bibliography(blocks)),
         "latex",
@@ -86,7 +86,7 @@ def _metadata(content: Content) -> Mapping[str, object]:
         "subtitle": _inlines(content.subtitle),
         "author": {"t": "MetaList", "c": [_inlines(it) for it in content.authors]},
         "date": _inlines(lines),
-        "abstract": {"t": "MetaBlocks", "c": _linked(content.abstract)},
+        "abstract": {"t": "MetaBlocks", "c": linked(content.abstract)},
         "lang": _inlines(text(content.language)),
         "header-includes": {"t": "MetaBlocks", "c": [raw_block(_PREAMBLE, "latex")]},
         "include-before": {"t": "MetaBlocks", "c": [plain(_names(content))]},
@@ -116,7 +116,7 @@ def _code(code: str) -> Node:
     return raw(code, "latex")
 
 
-def _join_notes(blocks: Sequence[Node]) -> list[Node]:
+def join_notes(blocks: Sequence[Node]) -> list[Node]:
     """Give each table the note that follows it, so that they float together."""
     joined_blocks: list[Node] = []
     for block in blocks:
@@ -127,7 +127,7 @@ def _join_notes(blocks: Sequence[Node]) -> list[Node]:
     return joined_blocks
 
 
-def _linked(blocks: Sequence[Node]) -> list[Node]:
+def linked(blocks: Sequence[Node]) -> list[Node]:
     """Return blocks with LaTeX's own citations and references."""
     return walk(walk(blocks, _cite), _refer)
 
@@ -169,7 +169,8 @@ class _Floats:
             case "Image":
                 return (self._picture(node),)
             case "Table":
-                return (node,) if "grid" in node else (self._table(node),)
+                counted = self._counted("table", number_in(pair_of(node, "label")))
+                return (plain([*counted, *table(node)]),)
             case "Figure":
                 return (self._figure(node),)
         return (node,)
@@ -195,18 +196,6 @@ class _Floats:
             ]
         )
 
-    def _table(self, node: Node) -> Node:
-        grid = read_table(node)
-        if not grid.caption:
-            return plain(tabular(grid))
-        note = joined((it["c"] for it in node.get("note", []) if "c" in it), text(" "))
-        caption = _caption(grid.caption, grid.name, is_numbered=bool(grid.label))
-        before = self._counted("table", number_in(grid.label))
-        if len(grid.rows) > LONG_TABLE:
-            after = [_code("{\\footnotesize "), *note, _code("\\par}")] if note else []
-            return plain([*before, _code("{"), *long_tabular(grid, caption), _code("}"), *after])
-        return plain([*before, *_float(grid, caption, note)])
-
     def _counted(self, kind: str, number: str) -> list[Node]:
         """Return what makes LaTeX count to a number, where it would not by itself."""
         if not number:
@@ -217,6 +206,19 @@ class _Floats:
             return []
         form = f"\\renewcommand{{\\the{kind}}}{{{prefix}\\arabic{{{kind}}}}}" if prefix else ""
         return [_code(f"\\setcounter{{{kind}}}{{{int(digits) - 1}}}{form}\n")]
+
+
+def table(node: Node) -> list[Node]:
+    """Return a table as inlines: a float with caption and note, or one that goes on over pages."""
+    grid = read_table(node)
+    if not grid.caption:
+        return tabular(grid)
+    note = joined((it["c"] for it in node.get("note", []) if "c" in it), text(" "))
+    caption = _caption(grid.caption, grid.name, is_numbered=bool(grid.label))
+    if len(grid.rows) <= LONG_TABLE:
+        return [*_float(grid, caption, note)]
+    after = [_code("{\\footnotesize "), *note, _code("\\par}")] if note else []
+    return [_code("{"), *long_tabular(grid, caption), _code("}"), *after]
 
 
 def _float(grid: Grid, caption: Sequence[Node], note: Sequence[Node]) -> Iterator[Node]:

@@ -25,7 +25,7 @@ from scenes.report.formats.pictures import as_files
 from scenes.report.formats.reading import Content
 from scenes.report.formats.tables import Row, read_table
 
-_TARGET = "gfm+tex_math_dollars-tex_math_gfm+raw_html"
+TARGET = "gfm+tex_math_dollars-tex_math_gfm+raw_html"
 
 
 def write_markdown(content: Content, name: str, *, pages: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -42,9 +42,7 @@ def write_markdown(content: Content, name: str, *, pages: Mapping[str, bytes]) -
     files = as_files(content.pictures, pages, keep_lines=False)
     names = {picture: file for picture, (file, _) in files.items()}
     blocks = walk([*_title_block(content), *content.body], lambda node: _change(node, names))
-    source = write_tree(
-        blocks, _TARGET, metadata={}, arguments=["--wrap=none"], epoch=content.epoch
-    )
+    source = write_tree(blocks, TARGET, metadata={}, arguments=["--wrap=none"], epoch=content.epoch)
     return {f"{name}.md": source, **dict(files.values())}
 
 
@@ -77,7 +75,7 @@ def _change(node: Node, names: Mapping[str, str]) -> Sequence[Node]:
         case "Figure":
             return _figure(node)
         case "Table":
-            return _table(node)
+            return table(node)
         case "Span":
             return (*_anchor(attributes_of(node)[0]), *node["c"][1])
         case "SmallCaps":
@@ -98,7 +96,7 @@ def _figure(node: Node) -> list[Node]:
     return [*shown, *([para(named)] if named else [])]
 
 
-def _table(node: Node) -> list[Node]:
+def table(node: Node) -> list[Node]:
     """Return caption and table, one heading and one line to each row, as Markdown has it."""
     grid = read_table(node)
     sides = ["AlignRight" if it else "AlignLeft" for it in grid.is_number]

@@ -58,10 +58,11 @@ def write_tree(
     blocks: Sequence[Node],
     target: str,
     *,
-    metadata: Mapping[str, Any],
+    metadata: Mapping[str, Any] | None = None,
     arguments: Sequence[str] = (),
     files: Mapping[str, bytes] | None = None,
-    epoch: int,
+    epoch: int = 0,
+    is_whole: bool = True,
 ) -> bytes:
     """Return a document in a format that pandoc writes.
 
@@ -72,13 +73,15 @@ def write_tree(
         arguments: More of the command line.
         files: Those that the document or the arguments name.
         epoch: Seconds since 1970 at which the file says that it was made.
+        is_whole: Whether head and foot of a document are around the text.
 
     Raises:
         RenderError: It cannot be written, or not without loss.
     """
     version = [*OLDEST, 1]
-    tree = {"pandoc-api-version": version, "meta": metadata, "blocks": list(blocks)}
-    asked = ["-f", "json", "-t", target, "--standalone", "--fail-if-warnings", *arguments]
+    tree = {"pandoc-api-version": version, "meta": dict(metadata or {}), "blocks": list(blocks)}
+    asked = ["-f", "json", "-t", target, "--fail-if-warnings", *arguments]
+    asked += ["--standalone"] if is_whole else []
     return _run([*asked, "-o", "-"], json.dumps(tree).encode(), files=files or {}, epoch=epoch)
 
 

@@ -50,7 +50,7 @@ def test_each_fold_is_a_run(tmp_path: Any) -> None:
         ({"seeds": [0, 1]}, "each fold has a seed of its own: name one seed"),
         ({"seeds": "until decided", "max_seeds": 5}, "each fold has a seed of its own"),
         ({"seeds": [2**32 - 2]}, "below 2"),
-        ({"data": {"folds": 1}}, "folds: at least 2"),
+        ({"data": {"folds": 1}}, "folds: must be at least 2"),
     ],
 )
 def test_what_does_not_go_with_folds_is_refused(changed: dict[str, Any], match: str) -> None:

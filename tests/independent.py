@@ -398,6 +398,85 @@ def _rise(run: RunFiles) -> tuple[bool, bool] | None:
     return is_overfit, not is_sure and share + 2 * error < 0.1
 
 
+# ---- the test set
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Figures of a configuration on validation and test, one per run.
+
+    Attributes:
+        validation: Accuracy and loss of each run.
+        test: The same on the test pictures.
+        reach: Half the interval that the pictures alone give, of accuracy and loss, by split.
+    """
+
+    validation: Sequence[tuple[float, float]]
+    test: Sequence[tuple[float, float]]
+    reach: tuple[tuple[float, float], tuple[float, float]]
+
+    def difference(self, place: int) -> tuple[float, float, float]:
+        """Return test minus validation of accuracy (0) or loss (1), with its interval."""
+        apart = [b[place] - a[place] for a, b in zip(self.validation, self.test, strict=True)]
+        middle = sum(apart) / len(apart)
+        of_runs = _student(apart) if len(apart) > 1 else 0.0
+        reach = math.sqrt(sum(split[place] ** 2 for split in self.reach) + of_runs**2)
+        return middle, middle - reach, middle + reach
+
+
+def read_openings(root: Path) -> tuple[int, Splits | None]:
+    """Return how often the test set was opened, and what the first opening shows, if anything."""
+    folders = sorted((root / "openings").glob("*")) if (root / "openings").is_dir() else []
+    if not folders:
+        return 0, None
+    about = json.loads((folders[0] / "opening.json").read_text())
+    places = json.loads((root / "runs.json").read_text())
+    if not set(about["final"]) <= set(places):
+        return len(folders), None
+    sides = [
+        [_scores(root / places[name], "probabilities.npz") for name in about["final"]],
+        [_scores(folders[0], f"{name}.npz") for name in about["final"]],
+    ]
+    figures = [[(right.mean(), losses.mean()) for right, losses in side] for side in sides]
+    reach = [(_wilson(side[0][0]), _student(list(side[0][1]))) for side in sides]
+    return len(folders), Splits(figures[0], figures[1], (reach[0], reach[1]))
+
+
+def judge_test(splits: Splits | None, claim: str) -> str | None:
+    """Return the status of a claim on the test set; None if unknown."""
+    found = re.match(r"(lower|higher)_on_test\((val_accuracy|val_loss)\)$", claim)
+    if found is None:
+        return None
+    if splits is None:
+        return "inconclusive"
+    _, low, high = splits.difference(("val_accuracy", "val_loss").index(found[2]))
+    if low <= 0 <= high:
+        return "inconclusive"
+    return "supported" if (high < 0) == (found[1] == "lower") else "contradicted"
+
+
+def _scores(folder: Path, name: str) -> tuple[Any, Any]:
+    """Return of each picture whether it is right, and its loss."""
+    with (folder / "pictures.csv").open(newline="") as file:
+        truth = np.array([int(row["truth"]) for row in csv.DictReader(file)])
+    with np.load(folder / name) as content:
+        said = content["probabilities"]
+    own = np.maximum(said[np.arange(len(truth)), truth].astype(float), 1.1754944e-38)
+    return said.argmax(axis=1) == truth, -np.log(own)
+
+
+def _student(values: Sequence[float]) -> float:
+    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return float(stats.t.ppf(0.975, len(values) - 1)) * spread
+
+
+def _wilson(right: Any) -> float:
+    z, n, share = float(stats.norm.ppf(0.975)), len(right), float(right.mean())
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return (min(1.0, middle + reach) - max(0.0, middle - reach)) / 2
+
+
 # ---- claims by what they say of themselves
 
 _CALL = re.compile(r"(\w+)\((.*)\)$", re.DOTALL)

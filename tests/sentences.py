@@ -18,6 +18,7 @@ import independent as own
 from independent import StudyFiles, Value
 
 Params = Mapping[str, str]
+Opened = tuple[int, own.Splits | None]
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\W\da-z_]|[“«¿]|\{)")
 
 
@@ -442,19 +443,66 @@ OF_REPORT: dict[str, Callable[[Sequence[Teller], Params], bool]] = {
 """What a whole report says."""
 
 
-def check(sentence: str, study: str, tellers: Mapping[str, Teller]) -> bool | None:
+def _shows(language: Language, opened: Opened, p: Params, finding: str) -> bool:
+    """Tell whether the final configuration has these accuracies, and they differ so."""
+    splits = opened[1]
+    if splits is None:
+        return False
+    sides = {"validation": splits.validation, "test": splits.test}
+    told = {name: [run[0] for run in runs] for name, runs in sides.items() if name in p}
+    printed = {name: (p[name], sum(values) / len(values)) for name, values in told.items()}
+    if "low" in p:  # what is found, with its interval, may be a sentence of its own
+        _, low, high = splits.difference(0)
+        printed |= {"low": (p["low"], low), "high": (p["high"], high)}
+        if finding != ("lower" if high < 0 else "higher" if low > 0 else "open"):
+            return False
+    return all(
+        abs(language.number(text) - 100 * value) <= 0.05 + 1e-6 for text, value in printed.values()
+    )
+
+
+def _times(language: Language, opened: Opened, p: Params) -> bool:
+    return opened[1] is not None and language.number(p["times"]) == opened[0] > 1
+
+
+OF_TEST: dict[str, Callable[[Language, Opened, Params], bool]] = {
+    **{
+        f"test.finding.{finding}{part}": lambda it, opened, p, finding=finding: _shows(
+            it, opened, p, finding
+        )
+        for finding in ("lower", "higher", "open")
+        for part in ("", "#1")
+    },
+    "test.sealed#1": lambda it, opened, p: opened[0] == 0,
+    "limit.sealed#1": lambda it, opened, p: opened[0] == 0,
+    "test.once#1": lambda it, opened, p: opened[0] == 1 and opened[1] is not None,
+    "limit.tested#1": lambda it, opened, p: opened[0] == 1 and opened[1] is not None,
+    "test.again#1": _times,
+    "limit.reopened#1": _times,
+    "test.other#1": lambda it, opened, p: opened[0] > 0 and opened[1] is None,
+    "limit.untested#1": lambda it, opened, p: opened[0] > 0 and opened[1] is None,
+}
+"""What is said of the test set."""
+
+
+def check(
+    sentence: str, study: str, tellers: Mapping[str, Teller], opened: Opened = (0, None)
+) -> bool | None:
     """Tell whether a sentence is true; None where nothing checks it.
 
     Args:
         sentence: As it is printed.
         study: Where it stands; what stands elsewhere must be true of the report.
         tellers: Of all studies by name.
+        opened: How often the test set was opened, and what it shows.
     """
     every = list(tellers.values())
     found = every[0].language.recognise(sentence)
     if found is None:
         return None
     key, params = found
+    if key in OF_TEST:
+        return OF_TEST[key](every[0].language, opened, params)
     if key in OF_REPORT:
         return OF_REPORT[key](every, params)
     judge = CHECKS.get(key) or CHECKS.get(re.sub(r"\.(one|other)(?=#|$)", "", key))

@@ -36,6 +36,7 @@ def check_document(printed: Printed, root: Path, catalogue: Path, tally: Tally) 
     language = read_language(catalogue)
     studies = {study.name: study for study in own.read_studies(root)}
     tellers = {name: Teller(study, language) for name, study in studies.items()}
+    opened = own.read_openings(root)
     for name, text in printed.facts:
         for teller, key, measure in _measured(name, tellers):
             value = teller.study.value(key)
@@ -43,12 +44,15 @@ def check_document(printed: Printed, root: Path, catalogue: Path, tally: Tally) 
             tally.note("number", is_true, f"{name} is not {text}")
     for judged in printed.judged:
         verdict = judged.verdict
-        found = own.judge(studies[verdict.study], verdict.claim)
+        if verdict.study not in studies:
+            found = own.judge_test(opened[1], verdict.claim)
+        else:
+            found = own.judge(studies[verdict.study], verdict.claim)
         if found is not None:
             told = f"{verdict.study}: {verdict.claim} is {found}, not {verdict.status}"
             tally.note("verdict", found == verdict.status, told)
     for study, sentence in printed.sentences:
-        is_true_of = check(sentence, study, tellers)
+        is_true_of = check(sentence, study, tellers, opened)
         if is_true_of is None:
             tally.unchecked[sentence] += 1
         else:

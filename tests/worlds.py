@@ -11,6 +11,7 @@ from typing import Any
 from sentences import SENTENCE_END
 
 from scenes.claims.expectation import judge_expectation
+from scenes.claims.opening_worlds import open_anew, opening_worlds
 from scenes.claims.perturbation import every_world, perturb
 from scenes.plan.plan import Run, StudyPlan, Trial
 from scenes.report.document import Document
@@ -20,6 +21,7 @@ from scenes.report.markup.claim_tag import ClaimLog, Judged, taking_down
 from scenes.report.markup.templates import load_report_words, open_templates
 from scenes.report.rendering import render_document
 from scenes.runs.identity import effective
+from scenes.runs.openings import encode_opening
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import encode_record
 
@@ -42,8 +44,13 @@ class Printed:
 def perturbed_documents(document: Document) -> Iterator[tuple[str, Document]]:
     """Yield a document as recorded, and on every perturbation of its results."""
     yield "as recorded", document
+    pictures, classes = document.dataset.splits.get("test", ()), document.dataset.classes
     for name, perturbation in every_world(document.plan).items():
-        yield name, replace(document, plan=perturb(document.plan, perturbation))
+        plan = perturb(document.plan, perturbation)
+        opening = open_anew(plan, pictures, classes, final=0.0, rivals=0.0) if pictures else None
+        yield name, replace(document, plan=plan, openings=(opening,) if opening else ())
+    for name, openings in opening_worlds(document.plan, pictures, classes).items():
+        yield name, replace(document, openings=openings)
 
 
 def save_world(document: Document, root: Path) -> None:
@@ -60,6 +67,24 @@ def save_world(document: Document, root: Path) -> None:
         for trial in study.trials:
             for index, run in enumerate(trial.runs):
                 _save_run(run, root / _folder(study, trial, index))
+    _save_openings(document, root)
+
+
+def _save_openings(document: Document, root: Path) -> None:
+    """Write the openings of the test set, in their order, and where their runs are."""
+    folders = {
+        run.result.id: _folder(study, trial, index)
+        for study in document.plan.studies
+        for trial in study.trials
+        for index, run in enumerate(trial.runs)
+        if isinstance(run.result, Record)
+    }
+    (root / "runs.json").write_text(json.dumps(folders))
+    for number, opening in enumerate(document.openings):
+        folder = root / "openings" / str(number)
+        folder.mkdir(parents=True)
+        for name, content in encode_opening(opening).items():
+            (folder / name).write_bytes(content)
 
 
 def _study_json(study: StudyPlan, words: Words) -> dict[str, Any]:

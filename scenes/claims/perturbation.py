@@ -204,6 +204,7 @@ def _settle_run(trial: Trial, seed: int, figures: Figures, offsets: NDArray[np.f
     }
     settled = replace(
         record,
+        id=f"{record.id}-{seed}",
         identity={**record.identity, "seed": seed},
         history=history,
         pace=Pace((0.01,) * epochs, (record.seconds / epochs,) * epochs),
@@ -241,11 +242,11 @@ def _predict(predictions: Predictions, loss: float, accuracy: float) -> Predicti
         predictions,
         predicted=predicted,
         truth_probability=np.exp(-scaled),
-        probabilities=_spread_out(truth, predicted, predictions.probabilities.shape[1]),
+        probabilities=spread_out(truth, predicted, predictions.probabilities.shape[1]),
     )
 
 
-def _spread_out(
+def spread_out(
     truth: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
 ) -> NDArray[np.float32]:
     """Return probabilities that name these classes: a mistake gives the truth second place."""

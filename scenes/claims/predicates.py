@@ -21,6 +21,7 @@ from scenes.claims.curves import (
     overfits,
 )
 from scenes.claims.differences import best, better, equal, no_difference, ordered, worse
+from scenes.claims.tested import better_on_test, higher_on_test, lower_on_test
 from scenes.claims.verdict import Status, Verdict
 from scenes.spec import registry
 
@@ -44,6 +45,9 @@ PREDICATES: Mapping[str, Callable[..., Verdict]] = {
         at_least,
         chosen_by_rule,
         trains_with,
+        lower_on_test,
+        higher_on_test,
+        better_on_test,
     )
 }
 """What a template may claim, by name."""
@@ -73,6 +77,7 @@ __all__ = [
     "at_least",
     "best",
     "better",
+    "better_on_test",
     "chosen_by_rule",
     "converged",
     "diverged",
@@ -80,7 +85,9 @@ __all__ = [
     "fewer_parameters",
     "find_predicate",
     "has_gap",
+    "higher_on_test",
     "leaves_chance",
+    "lower_on_test",
     "more_parameters",
     "no_difference",
     "ordered",

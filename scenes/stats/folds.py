@@ -11,6 +11,7 @@ measured on the same pictures; all pairs of a study hold together (Šidák), as 
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def by_fold(records: Sequence[Record], figures: Sequence[float]) -> dict[Hashabl
 
 
 def compare_folds(
-    samples: Mapping[str, Mapping[Hashable, float]],
+    samples: Mapping[str, Mapping[Any, float]],
     *,
     resolution: float = 0.0,
     family: int | None = None,

@@ -2,21 +2,28 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import independent
 import pytest
 import sentences
 from independent import StudyFiles, Value
-from outcomes import Outcome, dataset, plan_of, study_table
+from outcomes import CLASSES, Outcome, dataset, plan_of, study_table
 from scenarios import FOLDER, make_dataset, make_plan
 from sentences import Teller, read_language
 from truth import Tally, check_document
 from worlds import perturbed_documents, print_document, save_world
 
+from scenes.claims.opening_worlds import opening_worlds
+from scenes.claims.perturbation import spread_out
+from scenes.data.division import Picture
+from scenes.plan.plan import Plan, Trial
 from scenes.report import provenance
 from scenes.report.document import Document
+from scenes.report.lint import claim_check
 from scenes.report.markup.templates import catalogues_folder
+from scenes.runs.record import Record
 
 LOSSES = {8: 1.0, 16: 1.3, 32: 1.31}
 
@@ -48,6 +55,87 @@ def small_document(language: str) -> Document:
         plan=type(plan)(report, plan.studies), dataset=dataset(), folder=Path("nowhere"),
         name="small", command="scenes check",
     )  # fmt: skip
+
+
+def document_with_test_set(language: str, folder: Path) -> Document:
+    """Return the small report with a test set, and claims of its own on it."""
+    whole = small_document(language)
+    studies = tuple(
+        replace(study, trials=tuple(_with_probabilities(trial) for trial in study.trials))
+        for study in whole.plan.studies
+    )
+    (folder / "own.html").write_text(OWN, encoding="utf-8")
+    rivals = whole.plan.report.test.model_copy(update={"rivals": ("s/8", "a/relu")})
+    report = whole.plan.report.model_copy(update={"test": rivals, "template": "own.html"})
+    members = tuple(
+        Picture(Path(f"test/{index}.png"), index % CLASSES, f"{index}") for index in range(200)
+    )
+    splits = {**whole.dataset.splits, "test": members}
+    return replace(
+        whole,
+        plan=Plan(report, studies),
+        dataset=replace(whole.dataset, splits=splits),
+        folder=folder,
+    )
+
+
+def _with_probabilities(trial: Trial) -> Trial:
+    """Give the records of a trial the probabilities that go with what they name."""
+    runs = []
+    for run in trial.runs:
+        assert isinstance(run.result, Record)
+        said = run.result.predictions
+        shares = spread_out(said.truth, said.predicted, CLASSES)
+        names = tuple(f"class{index}" for index in range(CLASSES))
+        record = replace(run.result, predictions=replace(said, probabilities=shares), classes=names)
+        runs.append(replace(run, result=record))
+    return replace(trial, runs=tuple(runs))
+
+
+BRANCHES = "so{% inconclusive %}open{% contradicted %}not{% equal %}level{% endclaim %}"
+OWN = (
+    '{% extends "lab_report.html" %}{% block test_text %}{{ super() }}'
+    f"{{% claim claims.lower_on_test(test) %}}{BRANCHES}"
+    f'{{% claim claims.higher_on_test(test, metric="val_loss") %}}{BRANCHES}'
+    f'{{% claim claims.better_on_test(test, than="s/8") %}}{BRANCHES}'
+    "{% endblock %}"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nothing_false_is_printed_of_a_test_set(language: str, tmp_path: Path) -> None:
+    """Sealed, opened once, twice and for another configuration, and whatever it shows."""
+    tally = Tally()
+    written = document_with_test_set(language, tmp_path)
+    catalogue = catalogues_folder() / f"{language}.toml"
+    dataset = written.dataset
+    openings = opening_worlds(written.plan, dataset.splits["test"], dataset.classes)
+    worlds = {name: replace(written, openings=each) for name, each in openings.items()}
+    assert len(worlds) == 8
+    for name in worlds:
+        save_world(worlds[name], tmp_path / name)
+        printed = print_document(worlds[name])
+        check_document(printed, tmp_path / name, catalogue, tally)
+        own = [text for _, text in printed.sentences if is_of_test(text, catalogue)]
+        assert len(own) >= 2, name
+    assert tally.false == []
+
+
+def is_of_test(sentence: str, catalogue: Path) -> bool:
+    """Tell whether the independent evaluation knows a sentence as one of the test set."""
+    found = read_language(catalogue).recognise(sentence)
+    return found is not None and found[0] in sentences.OF_TEST
+
+
+def test_claims_on_the_test_set_move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them takes other branches where openings are perturbed, and nothing else is."""
+    monkeypatch.setattr(claim_check, "perturbations", lambda _: {})
+    mutations = claim_check.mutate_claims(document_with_test_set("en", tmp_path))
+    assert mutations.broken == {}
+    own = [item for item in mutations.tested if "_on_test" in item.claim.verdict.claim]
+    assert len(own) == 3
+    assert all(item.moved_by for item in own)
+    assert {"test set sealed", "rivals far ahead on test"} <= set(mutations.names)
 
 
 def check_all(written: Document, root: Path) -> Tally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from scenes.claims.opening_worlds import open_anew, opening_worlds
 from scenes.claims.perturbation import perturb, perturbations
 from scenes.claims.predicates import Verdict
 from scenes.errors import RenderError
@@ -92,10 +93,10 @@ def mutate_claims(document: Document) -> Mutations:
     templates = open_templates(document.folder, log=log)
     known: dict[ClaimSite, Tested] = {}
     broken: dict[str, str] = {}
-    plans = {name: perturb(document.plan, it) for name, it in perturbations(document.plan).items()}
-    for name, plan in {RECORDED: document.plan, **plans}.items():
+    worlds = _worlds(document)
+    for name, world in {RECORDED: document, **worlds}.items():
         try:
-            found = _judge(replace(document, plan=plan), templates, log)
+            found = _judge(world, templates, log)
         except RenderError as error:
             broken[name] = str(error)
             continue
@@ -103,7 +104,20 @@ def mutate_claims(document: Document) -> Mutations:
             known.setdefault(place, Tested(judged)).found[name] = judged
     reached = {(file, line) for file, line, *_ in known}
     unreached = tuple(sorted(log.tags - reached))
-    return Mutations(tuple(known.values()), unreached, broken, tuple(plans))
+    return Mutations(tuple(known.values()), unreached, broken, tuple(worlds))
+
+
+def _worlds(document: Document) -> dict[str, Document]:
+    """Return the document on other results, and with other openings of its test set."""
+    pictures, classes = document.dataset.splits.get("test", ()), document.dataset.classes
+    found = {}
+    for name, perturbation in perturbations(document.plan).items():
+        plan = perturb(document.plan, perturbation)
+        opening = open_anew(plan, pictures, classes, final=0.0, rivals=0.0) if pictures else None
+        found[name] = replace(document, plan=plan, openings=(opening,) if opening else ())
+    for name, openings in opening_worlds(document.plan, pictures, classes).items():
+        found[name] = replace(document, openings=openings)
+    return found
 
 
 def _judge(

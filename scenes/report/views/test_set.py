@@ -1,14 +1,15 @@
 """The test set as a template sees it: openings and records in, figures and sentences out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from scenes.claims.facts import Fact, Kind
 from scenes.claims.split_figures import SplitComparison, SplitFigure, compare_splits
+from scenes.claims.tested import Measured, TestResults
 from scenes.data.folder import Dataset
-from scenes.plan.final import final_trial
+from scenes.plan.final import final_trial, rival_trials
 from scenes.plan.plan import Plan, StudyPlan, Trial
 from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import bare_name
@@ -59,6 +60,7 @@ class TestView:
         parts: The final configuration and its rivals; empty while it is sealed, and where the
             openings measured other configurations than the one that the report ends with.
         sentences: What is to be known of it.
+        plan: What it shows, for claims.
     """
 
     pictures: PrintedFact
@@ -66,6 +68,8 @@ class TestView:
     dates: tuple[str, ...]
     parts: tuple[TestPart, ...]
     sentences: tuple[Markup, ...]
+    plan: TestResults
+    name: str = "test"
 
     @property
     def is_measured(self) -> bool:
@@ -91,15 +95,17 @@ def view_test_set(
     opening = _measuring(openings, found[1] if found else None, [it.sha256 for it in members])
     parts = () if found is None or opening is None else tuple(_parts(plan, found, opening, words))
     dates = tuple(words.date(one.date.date()) for one in openings)
+    results = _results(plan, found[1] if found else None, opening)
     view = TestView(
         pictures=_count("pictures", len(members), words),
         times=_count("times", len(openings), words),
         dates=dates,
         parts=parts,
         sentences=(),
+        plan=results,
     )
     sentences = (_state(view, words), *(it.rows[0].sentence for it in parts[:1]))
-    return TestView(view.pictures, view.times, dates, parts, sentences)
+    return replace(view, sentences=sentences)
 
 
 def _measuring(
@@ -115,6 +121,30 @@ def _measuring(
         ),
         None,
     )
+
+
+def _results(plan: Plan, final: Trial | None, opening: Opening | None) -> TestResults:
+    """Return what claims on the test set rest on."""
+    if final is None or opening is None:
+        return TestResults(margin=plan.report.equal_within)
+    rivals = {
+        rival: _measured(trial, opening)
+        for rival, trial in zip(plan.report.test.rivals, rival_trials(plan), strict=True)
+        if _is_measured(trial, opening, rival)
+    }
+    return TestResults(opening.classes, _measured(final, opening), rivals, plan.report.equal_within)
+
+
+def _measured(trial: Trial, opening: Opening) -> Measured:
+    return Measured(
+        validation=tuple(record.predictions for record in trial.records),
+        test=tuple(opening.predictions(record.id) for record in trial.records),
+    )
+
+
+def _is_measured(trial: Trial, opening: Opening, rival: str) -> bool:
+    ids = {record.id for record in trial.records}
+    return bool(ids) and ids <= set(opening.rivals.get(rival, ()))
 
 
 def _state(view: TestView, words: Words) -> Markup:
@@ -137,8 +167,7 @@ def _parts(
         name, key = rival.split("/")
         other = plan.study(name)
         trial = other.trial(key)
-        known = {record.id for record in trial.records} <= set(opening.rivals.get(rival, ()))
-        if trial.records and known:
+        if _is_measured(trial, opening, rival):
             yield _part(plan, other, trial, opening, words, label=_label(other, trial, words))
 
 
@@ -153,13 +182,12 @@ def _part(
     metrics = dict.fromkeys([*ALWAYS, *plan.report.metrics])
     if study.study.choose is not None:
         metrics[study.study.choose.by] = None
-    validation = [record.predictions for record in trial.records]
-    test = [opening.predictions(record.id) for record in trial.records]
+    measured = _measured(trial, opening)
     name = f"test.{study.study.name}.{trial.key}"
     runs = tuple(record.id for record in trial.records)
     rows = []
     for metric in metrics:
-        figure = compare_splits(metric, opening.classes, validation, test)
+        figure = compare_splits(metric, opening.classes, measured.validation, measured.test)
         rows.append(_row(metric, figure, words, name=f"{name}.{metric}", label=label, runs=runs))
     return TestPart(label, tuple(rows))
 

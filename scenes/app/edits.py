@@ -39,7 +39,7 @@ def take_edits(
         opened: The request, as it was when the training started.
         plan: Every run of it has a result.
         files: What `written_from` returned before the request was opened.
-        console: Is told what became of the edits.
+        console: Shows what became of the edits.
 
     Raises:
         UserError: Template or references have mistakes now.

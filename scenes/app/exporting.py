@@ -32,7 +32,7 @@ def export(
 
     Args:
         request: What report.
-        console: Is told what is being done.
+        console: Shows what is being done.
         tables: Formats of the document's tables (`scenes.report.formats.table_files`).
         runs: Of `RUN_FORMATS`.
         to: The folder; None for one named after the document, in `out` of the report's folder.

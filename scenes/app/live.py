@@ -100,9 +100,9 @@ def show_live(
 
     Args:
         request: What is shown; the pictures are looked at, nothing is trained.
-        console: Is told what is being done before the page is there.
+        console: Shows what is being done until the page is up.
         port: On which the page is served; 0 for any that is free.
-        announce: Is told the address of the page.
+        announce: Called with the address of the page.
 
     Raises:
         UserError: The description or the pictures have mistakes, or the port is taken.

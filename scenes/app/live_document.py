@@ -39,7 +39,7 @@ class LiveDocument:
 
     Args:
         opened: The request; replaced when its description changes.
-        feed: Is told of each writing and of each mistake.
+        feed: Receives each writing and each mistake.
         plan: Plans the request from what is recorded now.
         reopened: Is called with the request whenever the description was read again.
     """

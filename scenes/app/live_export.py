@@ -31,7 +31,7 @@ def export_live(request: Request, console: Console, folder: Path) -> Path:
 
     Args:
         request: What is shown.
-        console: Is told what is being done.
+        console: Shows what is being done.
         folder: Takes the files; those of an earlier export are replaced.
 
     Raises:

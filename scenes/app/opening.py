@@ -1,6 +1,6 @@
 """Opens a test set: a request in, one more opening on the record out.
 
-Everything that could keep it from being opened is told before. What runs say of the test pictures
+Whatever could keep it from being opened is reported first. What runs say of the test pictures
 is recorded before any of it is shown, so that no look at them goes uncounted.
 """
 

@@ -225,7 +225,7 @@ class TrainingProgress:
 
 @contextmanager
 def counting(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a count that grows: gives a function that is told (done, total)."""
+    """Show a growing count: yield a function that takes (done, total)."""
     bars = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),

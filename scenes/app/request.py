@@ -1,7 +1,7 @@
 """What a user asks for, checked before anything begins: description, template and pictures.
 
 In goes a `Request`, as the command line puts it together; out comes one that is `Opened`, from
-which runs are planned and documents are written. All that the user must mend is told here.
+which runs are planned and documents are written. All that the user must mend is reported here.
 """
 
 import hashlib
@@ -161,7 +161,7 @@ def describe(request: Request, report: Report) -> tuple[Report, str | None]:
         data = report.data.model_copy(update={"source": source, "name": None})
         report = report.model_copy(update={"data": data})
     if request.language is not None:
-        # That there is no such language is told, not that no text is in it.
+        # Report that there is no such language, not that no text is in it.
         load_report_words(request.language, request.directory)
         report = with_language(report, request.language)
     report = with_located_weights(report, request.directory)
@@ -172,7 +172,7 @@ def open_request(request: Request, console: Console) -> Opened:
     """Check the description, the template and the pictures of a request."""
     description = read_description(request.folder)
     report, profile = describe(request, description.report)
-    # Needed at the end only; a mistake here must not be told after the training.
+    # Only needed at the end, but a mistake in it must be reported before training.
     store = open_store(request)
     notes = check_writing(report, description)
     for note in [*notes, *notes_on_marks(description)]:

@@ -90,7 +90,7 @@ def retrain_runs(
     Args:
         verifier: Has checked the document, which did not fail.
         count: How many runs, at most.
-        console: Is told the nonce, the cost and the progress.
+        console: Shows the nonce, the cost and the progress.
         nonce: By which they are drawn.
         data: Where their pictures are; None where none are here.
         workers: Runs at a time; None for what the machine feeds.

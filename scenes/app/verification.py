@@ -56,7 +56,7 @@ class Verified:
 
     @property
     def exit_code(self) -> int:
-        """0 where it holds, 1 where not, 2 where that cannot be told."""
+        """0 if it holds, 1 if it does not, 2 if that cannot be determined."""
         return findings.exit_code(self.findings)
 
     @property

@@ -45,7 +45,7 @@ def watch_report(
     Args:
         opened: The request, checked.
         plan: Every run of it has a result.
-        console: Is told of every writing and every mistake.
+        console: Shows every writing and every mistake.
         components: Puts the report's own components in force, as its files have them by then.
         wait: Returns at the next look at the files; by default after `EVERY` seconds.
     """

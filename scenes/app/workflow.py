@@ -100,7 +100,7 @@ def train(opened: Opened, console: Console) -> Plan:
         return plan
     if opened.crew is None:
         _prepare_workers(opened.store)
-    # The document comes last; what would make it fail must not be told after the training.
+    # The document comes last; whatever would make it fail must be reported before training.
     render_test_page()
     recorded = {run.id for run in plan.runs if not run.is_missing}
     keep_asked(opened, plan, recorded)
@@ -207,7 +207,7 @@ def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
     request = opened.request
     if request.cluster is None:
         return opened
-    parse_place(request.cluster, insecure=request.insecure)  # a mistake is told in any case
+    parse_place(request.cluster, insecure=request.insecure)  # a mistake is reported in any case
     if not opened.plan(opened.report).missing and not request.retry_failed:
         return opened
     with console.status(f"joining the cluster {request.cluster}"):
@@ -287,7 +287,7 @@ def recorded_plan(opened: Opened, console: Console, *, downloads: bool = True) -
 
     Args:
         opened: The request.
-        console: Is told where random weights stand in.
+        console: Shows where random weights stand in.
         downloads: Whether weights count as there that can be downloaded; see `missing_weights`.
     """
     plan = opened.plan(opened.report)
@@ -332,7 +332,7 @@ def openings_of(opened: Opened) -> list[Opening]:
         return opened_before(opened.store, [picture.sha256 for picture in test.splits["test"]])
     except DamagedRecordError as error:
         raise TestSetError(
-            "It cannot be told how often the test set was opened.",
+            "How often the test set was opened cannot be determined.",
             [str(error)],
             f"Restore it, or move it out of {printable(opened.store.openings)} and say so in the "
             "report.",
@@ -362,7 +362,7 @@ def write_with(
         console: Says that something is being done.
         writer: Of the PDF.
         filler: Of the templates.
-        shown: Is told of the HTML, which then comes first.
+        shown: Called with the path of the HTML, which then comes first.
     """
     from scenes.evidence.pack import inventory, pack_document
     from scenes.report.saving import save_document

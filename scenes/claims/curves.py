@@ -21,7 +21,7 @@ from scenes.stats.simultaneous import ROUNDING
 from scenes.system.formatting import said_count
 
 GAP = 0.05
-"""Training accuracy this far above validation accuracy, beyond its error, is told as a gap."""
+"""Training accuracy this far above validation accuracy, beyond its error, is called a gap."""
 CONVERGED_SHARE = 0.02
 """A curve has levelled off where its last epochs move less than this share of its highest value."""
 DIVERGED_RISE = 1.05

@@ -67,7 +67,7 @@ def check(
         from scenes.report.language.locale import load_words
         from scenes.report.markup.templates import catalogues_folder
 
-        load_words(language, catalogues_folder())  # a mistake is told before anything long
+        load_words(language, catalogues_folder())  # reports a mistake before anything long
     whole = _load(folder, store, skip_bad=options["skip_bad"], max_pixels=options["max_pixels"])
     found = without_leaks(whole) if options["drop_duplicates"] else whole
     open_console().print(dataset_table(found))
@@ -106,7 +106,7 @@ def _load(folder: Path, store: Path | None, *, skip_bad: bool, max_pixels: int |
 )
 @click.option("--as", "known", metavar="NAME", help="The known set that it must be: scene15.")
 @click.option("--max-bytes", type=click.IntRange(min=1), help="Once unpacked; 100 GiB.")
-@click.option("--max-members", type=click.IntRange(min=1), help="A million unless told otherwise.")
+@click.option("--max-members", type=click.IntRange(min=1), help="A million by default.")
 def fetch(
     source: str,
     sha256: str | None,

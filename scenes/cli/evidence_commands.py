@@ -17,7 +17,7 @@ STATES = {
 ENDS = {
     0: "It holds: this is the document that its records give.",
     1: "It does not hold.",
-    2: "Whether it holds cannot be told here.",
+    2: "Whether it holds cannot be determined here.",
 }
 DEPTHS = {
     "whole": "what the pages say",

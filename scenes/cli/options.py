@@ -20,7 +20,7 @@ picture_options = (
     click.option(
         "--max-pixels",
         type=click.IntRange(min=1),
-        help="Refuse larger pictures; 67,108,864 unless told otherwise.",
+        help="Refuse larger pictures; 67,108,864 by default.",
     ),
 )
 """What every command takes that looks at pictures."""

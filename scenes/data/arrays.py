@@ -294,7 +294,7 @@ def _unchanged(
 def _part(path: Path, n: int, size: int) -> PartFile:
     """Open the array of a split, which may have been begun.
 
-    The file is an ordinary one: on a full disk that is an error that can be told, while a
+    The file is an ordinary one: on a full disk that is an error that can be reported, while a
     memory-mapped one would end the process.
     """
     shape = (n, size, size, 3)

@@ -131,7 +131,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A file that has been decoded; what else can be told of it is worked out when asked for.
+    """A decoded file; what else is known of it is computed on demand.
 
     Attributes:
         image: Upright; "L" where the file has one channel of 8 or 16 bits, else "RGB".

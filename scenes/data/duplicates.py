@@ -110,7 +110,7 @@ def _look_alikes(ordered: Sequence[Place]) -> Iterator[tuple[str, Sequence[Place
         told: set[str] = set()
         for other in alike.to(place):
             for kind in _relations(place, other):
-                # What is leaked byte by byte is told as that.
+                # Byte-identical leaks are reported as such.
                 if kind not in told and place.sha256 not in copied.get(kind, ()):
                     told.add(kind)
                     yield kind, (place, other)

@@ -94,7 +94,7 @@ def _archive(
         if sha256 is None:
             raise DataError(
                 "Nothing is fetched from an address without --sha256.",
-                [f"{source}: what comes from there could not be told from anything else"],
+                [f"{source}: what it sends could not be checked"],
                 "Take the hash from who publishes it; or download the file yourself, look at it, "
                 "and name the file in place of the address.",
             )

@@ -19,7 +19,7 @@ _UNREAD = (
     " srw svg svgz svs tga vda vst wbmp wdp wmf x3f xbm xcf xpm"
 )
 UNREAD_SUFFIXES = frozenset(f".{name}" for name in _UNREAD.split())
-"""Extensions of pictures that are not read: told, so that none is left out in silence."""
+"""Extensions of pictures that are not read: reported, so that none is left out in silence."""
 
 # How the files of each kind begin; WebP, AVIF and HEIC say so after a length.
 MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (

@@ -190,7 +190,7 @@ def _entries(folder: Path, root: Path, scan: Scan) -> Iterator[tuple[Path, bool]
         elif not _is_utf8(name):
             scan.bad[path] = "has a name that is not valid UTF-8; rename it"
         else:
-            # The system has told what an entry is; where a link leads has to be asked.
+            # The listing gives the kind of an entry; where a link leads must be looked up.
             yield path, (root / path).is_dir() if entry.is_symlink() else entry.is_dir()
 
 

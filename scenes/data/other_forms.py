@@ -42,7 +42,7 @@ def other_forms(root: Path, *, known: Collection[Path] = ()) -> Iterator[str]:
 
     Args:
         root: The folder.
-        known: Files of which more is told elsewhere; relative to it.
+        known: Files that are reported elsewhere; relative to it.
     """
     told: dict[str, list[str]] = {}
     for path in sorted([*root.glob("*"), *root.glob("*/*")]):

@@ -48,7 +48,7 @@ class Pictures:
     _parts: dict[tuple[int | None, int | None, int], Dataset] = field(default_factory=dict)
 
     def part(self, settings: Settings, fold: int | None = None) -> Dataset:
-        """Return the pictures that settings select, with a fold as val: the first if not told."""
+        """Return the pictures that settings select, with one fold as val, by default the first."""
         key = (settings.train_per_class, settings.val_per_class, fold or 0)
         if key not in self._parts:
             part = self._split(fold or 0) if self.folds else self.whole
@@ -121,7 +121,7 @@ def open_pictures(
         skip_bad: Leave bad files out instead of refusing the folder.
         drop_duplicates: Leave out of train what is, or looks like, a picture outside it.
         max_pixels: Pictures above are bad.
-        progress: Is told (done, total).
+        progress: Called with (done, total).
 
     Raises:
         DataError: The pictures cannot be used; every problem is named.

@@ -3,7 +3,7 @@
 Both decoders fill in what they cannot read, in grey or with what came before. In: the bytes of a
 file. Out: what is wrong with them, or None. What can be known: libjpeg's own warnings, which Pillow
 swallows, and long runs of zero bytes, which neither code gives for a picture that is not flat. A
-flipped bit that leads to other valid codes cannot be told from another picture.
+flipped bit that leads to other valid codes cannot be distinguished from another picture.
 """
 
 import re

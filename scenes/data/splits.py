@@ -140,7 +140,7 @@ def look_inside(folder: Path) -> Inside:
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
-    # The system has told what an entry is; where a link leads has to be asked.
+    # The directory listing gives the kind of an entry; where a link leads must be looked up.
     return Path(entry.path).is_dir() if entry.is_symlink() else entry.is_dir()
 
 

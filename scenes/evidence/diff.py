@@ -156,7 +156,7 @@ def _numbers(before: Summary, after: Summary) -> Iterator[Change]:
 def _move(
     place: Place, measure: str, first: Measured | None, second: Measured | None
 ) -> tuple[Change, float | None]:
-    """Return how a number moved, and the p-value where noise has to be told from more."""
+    """Return how a number moved, and the p-value where it may be noise."""
     runs, others = (it.measures.get(measure, {}) if it else {} for it in (first, second))
     what = ".".join((*place, measure))
     known = Change(what, "not comparable", _text(runs), _text(others))

@@ -8,7 +8,7 @@ Depth = Literal["whole", "same", "retrained"]
 """`whole`: pages and attachments say what the records give; `same`: it is the document that these
 attachments make; `retrained`: runs drawn by the verifier give the same results again."""
 State = Literal["holds", "fails", "unknown", "not_checked"]
-"""`unknown`: was to be checked and cannot be told; `not_checked`: was not asked for."""
+"""`unknown`: was to be checked and could not be; `not_checked`: was not asked for."""
 
 HOLDS, FAILS, UNKNOWN = 0, 1, 2
 """Exit codes."""

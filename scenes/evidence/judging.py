@@ -24,7 +24,7 @@ COMPARED = ("run equal", "run judged", "run differs")
 FIRST_LOSS, LARGEST_LOSS = 1e-3, 0.5
 """By how much a loss may be off after the first epoch, and at the end."""
 FIRST_SHARE, LARGEST_SHARE = 0.005, 0.15
-"""The same of an accuracy; beside it, two pictures may always be told otherwise."""
+"""The same of an accuracy; beside it, two pictures may always come out otherwise."""
 SLOW_GROWTH, FAST_GROWTH = 1.5, 8.0
 """By what a bound grows from epoch to epoch: plain SGD with small steps forgets rounding slowly,
 while Adam turns 3e-7 after one epoch into 0.02 after four."""

@@ -2,9 +2,9 @@
 
 Settings and numbers of pictures go in, seconds come out. The time is counted in the architecture's
 multiply-accumulates (MACs), plus what does not depend on the network: building it, each epoch, each
-step. A training step costs about three forward passes. It is told for a nominal core, and scaled to
-the machine by what recorded runs took on it (`learn_speed`). Good to a factor of two, which is what
-ordering, a progress bar and a plan need.
+step. A training step costs about three forward passes. It is stated for a nominal core, and scaled
+to the machine by what recorded runs took on it (`learn_speed`). Good to a factor of two, which is
+what ordering, a progress bar and a plan need.
 """
 
 import heapq

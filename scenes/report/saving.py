@@ -49,7 +49,7 @@ def save_document(
         document: What is written.
         writer: Of the PDF.
         filler: Fills the templates within limits; None fills them in this process.
-        shown: Is told of the HTML, which then is saved at once and does not wait for the PDF.
+        shown: Called with the path of the HTML, which is then saved without waiting for the PDF.
         pack: Returns what the PDF carries; None attaches nothing.
         to: More formats (`scenes.report.formats.names`), whose files are written beside the PDF.
 

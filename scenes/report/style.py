@@ -143,7 +143,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def unprintable(text: str) -> list[str]:
-    """Return the signs of a text that no face of the report has, each once, as U+65E5 (日)."""
+    """Return the characters of a text that no font of the report has, each once, as U+65E5 (日)."""
     signs = dict.fromkeys(sign for sign in text if not sign.isspace() and sign not in COMMON)
     return [f"U+{ord(sign):04X} ({sign})" for sign in signs if ord(sign) not in _printable()]
 

@@ -29,7 +29,7 @@ class StoredRun:
     Attributes:
         id: Of the run.
         state: What became of it.
-        identity: What the run is; None where that cannot be told.
+        identity: What the run is; None where that is unknown.
         history: As far as the run came.
         kept: Index of the epoch that a finished run kept; -1, the last, of any other.
         seconds: Of training; None where it has not finished.

@@ -60,7 +60,7 @@ def _named_files(description: Path) -> list[str] | None:
         _, data = parse_toml(description.read_bytes())
         return [str(name) for name in data["components"]["files"]]
     except (OSError, ValueError, KeyError, TypeError):
-        return None  # told when the description is read
+        return None  # reported when the description is read
 
 
 def _name_problems(folder: Path, name: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 A study answers one question, so one thing varies in it: a setting, or a group of settings that the
 study gives a name (`factor`) and a label (`factor_label`). What else its values change would be
-told as the factor's doing.
+attributed to the factor.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -75,7 +75,7 @@ def check_report(data: Mapping[str, Any], source: str, *, text: str | None = Non
     Args:
         data: The tables.
         source: Names them in the message.
-        text: Of the file, whose lines are told.
+        text: Of the file, for the line numbers.
 
     Raises:
         SpecError: `source` has mistakes: all of them at once.

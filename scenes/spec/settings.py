@@ -266,7 +266,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _again(item: Any, *place: str) -> InitErrorDetails:
-    """Return an error that pydantic has told, to be raised once more."""
+    """Return an error that pydantic has reported, to be raised once more."""
     return {
         "type": item["type"],
         "loc": (*place, *item["loc"]),

@@ -125,10 +125,10 @@ def mistake_lines(
     """Say each mistake in a line: where it stands, its key, the rule, what came.
 
     Args:
-        mistakes: To be told.
+        mistakes: To be reported.
         data: The tables in which they were found; items of lists go by their names there.
         file: In which they stand.
-        lines: Of its keys, as `locate_keys` returns them; without, no line is told.
+        lines: Of its keys, as `locate_keys` returns them; without, lines are not named.
     """
     told = []
     for mistake in mistakes:

@@ -54,7 +54,7 @@ class Work:
 
 
 class Watcher(Protocol):
-    """Is told how far the work is."""
+    """Receives the progress of the work."""
 
     def started(self, work: Work) -> None:
         """A run has begun."""

@@ -97,7 +97,7 @@ def run_training(
         classes: How many there are.
         features: Folder in which the features of frozen backbones are kept.
         features_key: Names pictures and backbone there.
-        on_epoch: Is told the figures of each epoch as it ends, and first those of the epochs that
+        on_epoch: Called with the figures of each epoch as it ends, first with those of epochs that
             a checkpoint holds.
         checkpoint: From which it goes on where there is one, and which it writes when it is due.
         keep_weights: Return what the model has learned.

@@ -136,7 +136,7 @@ def save_synthetic(
         train: Pictures of each class to learn from.
         val: Pictures of each class to validate with.
         size: Width and height in pixels.
-        progress: Is told (done, total) after each picture.
+        progress: Called with (done, total) after each picture.
 
     Returns:
         The folder.

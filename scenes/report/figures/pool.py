@@ -91,7 +91,7 @@ class Studio:
             self._pool = ProcessPoolExecutor(others, context, initializer=follow_parent)
         for each, one in self._drawings.items():
             if each not in self._begun:
-                with contextlib.suppress(BrokenProcessPool):  # told by those that it had begun
+                with contextlib.suppress(BrokenProcessPool):  # reported by the figures it had begun
                     self._begun[each] = self._pool.submit(one.svg)
 
     def pictures(self) -> Iterator[tuple[str, bytes]]:

@@ -221,7 +221,7 @@ def load_words(language: str, *folders: Path) -> Words:
 
     Raises:
         SpecError: There is no such catalogue, and the choices are listed; or it cannot be read,
-            lacks sentences, or has some that are never printed: all of them are told.
+            lacks sentences, or has some that are never printed: all are listed.
     """
     path = next((it for folder in folders if (it := _file(language, folder)).is_file()), None)
     if path is None:

@@ -10,10 +10,10 @@ from scenes.spec.validation import name_place
 
 
 def check_signs(report: Report, classes: Iterable[str]) -> None:
-    """Refuse signs that would print as empty boxes.
+    """Refuse characters that would print as empty boxes.
 
     Raises:
-        SpecError: A text has a sign that no face of the report has; all of them are told.
+        SpecError: A text has a character that no font of the report has; all are listed.
     """
     tables = report.model_dump(by_alias=True)
     texts = [
@@ -30,7 +30,7 @@ def check_signs(report: Report, classes: Iterable[str]) -> None:
     ]
     if problems:
         raise SpecError(
-            "the report's faces lack signs that its texts use",
+            "the report's fonts lack characters that its texts use",
             dict.fromkeys(problems),
             "They have Latin, Greek, Cyrillic, Hebrew and Arabic, and many symbols.",
         )

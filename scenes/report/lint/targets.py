@@ -1,6 +1,6 @@
 """What a report will hold that can be referred to: its description and templates in, names out.
 
-Known before anything is trained, so that a reference to what there will not be is told then. It
+Known before anything is trained, so that a reference to what will not exist is reported then. It
 errs on the side of what there may be: whether a figure is drawn depends on what finishes.
 """
 

@@ -1,7 +1,7 @@
 """Formulas: TeX's notation in, a picture that stands on the line of the text out.
 
 Matplotlib sets them in the face of the body. Letters are drawn as outlines: a formula is read by
-its alternative text, and its signs come from several fonts, which the document then need not hold.
+its alternative text, and its characters come from several fonts, which the document need not hold.
 """
 
 import hashlib

@@ -117,7 +117,7 @@ def _told(folder: Path, template: str) -> Iterator[None]:
 
 
 def check_template(template: str, folder: Path) -> None:
-    """Compile a template without filling it, so that its mistakes are told before anything long.
+    """Compile a template without filling it, to report its mistakes before anything long.
 
     Raises:
         UserError: There is no such template.

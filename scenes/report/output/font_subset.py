@@ -1,4 +1,4 @@
-"""The report's fonts cut down to the signs that a page can show: HTML and a font in, a font out.
+"""The report's fonts, cut down to what a page can show: HTML and a font in, a font out.
 
 Kept are the forms that style sheets ask for (figures of one width or old style, small capitals,
 ligatures, kerning) and every name in the font, its licence among them. The same page gives the same
@@ -24,7 +24,7 @@ _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:u\{)?([0-9a-
 
 
 def signs_of(html: str) -> frozenset[str]:
-    """Return the signs that a page can show, by itself or by what its script and style write."""
+    """Return the characters that a page can show, by itself or by its script and style."""
     codes = (int("".join(found), 16) for found in _ESCAPED.findall(html))
     escaped = "".join(chr(code) for code in codes if code < 0x110000)
     text = f"{ALWAYS}{unescape(html)}{escaped}"
@@ -34,7 +34,7 @@ def signs_of(html: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=16)  # the faces of a document, and of the one before
 def subset_font(font: bytes, signs: frozenset[str]) -> bytes:
-    """Return a TrueType font with the glyphs of some signs only."""
+    """Return a TrueType font with the glyphs of some characters only."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 

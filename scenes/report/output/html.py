@@ -1,6 +1,6 @@
 """The document for a screen: the HTML of the PDF in, one file with everything inside out.
 
-Fonts, with the signs that are used, style and figures are in the file. Figures are inline, so that
+Fonts, with the characters that are used, style and figures are in the file. Figures are inline:
 their letters are the page's and can be searched; style and script of the screen are added here and
 never reach the PDF.
 """
@@ -110,7 +110,7 @@ def _with_policy(html: str, script: str) -> str:
 def _policy(html: str, script: str) -> str:
     """Return the element that forbids a page all that is not in it (Content-Security-Policy).
 
-    Style attributes are allowed, and cannot be told by a hash each: figures are full of them. They
+    Style attributes are allowed rather than hashed one by one: figures are full of them. They
     run nothing, and all that they could fetch is forbidden as well.
     """
     rules = {
@@ -133,7 +133,7 @@ def _hash(text: str) -> str:
 
 
 def _fonts(html: str) -> dict[str, bytes]:
-    """Return the fonts that a page asks for, with the signs that it can show."""
+    """Return the fonts that a page asks for, with the characters that it can show."""
     signs = signs_of(html)
     return {
         name: subset_font(data, signs)

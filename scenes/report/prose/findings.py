@@ -22,7 +22,7 @@ AT_WORK = ("augmentation", "augmentation_strength", "dropout")
 """Factors that make training harder than validation, each value in its own measure."""
 
 LIKE = 1.2
-"""Times whose ratio is below this are told as alike: the machine did other things as well."""
+"""Times whose ratio is below this are called alike: the machine did other things as well."""
 
 
 def what_there_is(study: StudyView, words: Words) -> Markup:

@@ -100,7 +100,7 @@ def against_batch(settings: Mapping[str, Any]) -> float:
 
 
 def is_eager(settings: Mapping[str, Any]) -> bool:
-    """Tell whether a run of the expected kind overfits: a small batch, a large picture, …."""
+    """Return whether a run of the expected kind overfits: a small batch, a large picture, …."""
     return (
         settings["batch_size"] < 32
         or settings["image_size"] > 64

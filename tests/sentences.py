@@ -142,7 +142,7 @@ class Teller:
         raise KeyError(text)
 
     def is_printed(self, text: str, measure: str, mean: float) -> bool:
-        """Tell whether a text is this figure, rounded as it is written."""
+        """Return whether a text is this figure, rounded as it is written."""
         shown = self.language.number(text)
         decimals = (
             re.search(r"\d[.,](\d+)(?!\d)", re.split("±", text)[0])
@@ -176,11 +176,11 @@ class Teller:
 
     @property
     def is_single(self) -> bool:
-        """Tell whether no value has two finished runs."""
+        """Return whether no value has two finished runs."""
         return all(len(value.done) < 2 for value in self.study.values)
 
     def each(self, text: str, judge: Callable[[Value], str], status: str) -> bool:
-        """Tell whether a text names values, and all of them have that status."""
+        """Return whether a text names values, and all of them have that status."""
         keys = self.named(text)
         return bool(keys) and all(judge(self.study.value(key)) == status for key in keys)
 
@@ -225,7 +225,7 @@ def _mixed(it: Teller, p: Params) -> bool:
 
 
 def _parted(it: Teller, p: Params, metric: str) -> bool:
-    """Tell whether the values behind the best one, and those level with it, are named."""
+    """Return whether the values behind the best one, and those level with it, are named."""
     beaten = it.beaten(metric)
     behind = {key for key, status in beaten.items() if status == "supported"}
     named = "behind" not in p or it.named(p["behind"]) == behind
@@ -290,7 +290,7 @@ def _stopped(it: Teller, p: Params) -> bool:
 
 
 def _rank_lead(it: Teller, is_any: bool) -> bool:
-    """Tell whether the value that the rule takes is told apart from none, or not from each."""
+    """Return whether the value that the rule takes is told apart from none, or not from each."""
     key, rule = it.study.by_rule(), it.study.rule
     if key is None or rule is None or it.is_single:
         return False
@@ -444,7 +444,7 @@ OF_REPORT: dict[str, Callable[[Sequence[Teller], Params], bool]] = {
 
 
 def _shows(language: Language, opened: Opened, p: Params, finding: str) -> bool:
-    """Tell whether the final configuration has these accuracies, and they differ so."""
+    """Return whether the final configuration has these accuracies, and they differ so."""
     splits = opened[1]
     if splits is None:
         return False
@@ -488,7 +488,7 @@ OF_TEST: dict[str, Callable[[Language, Opened, Params], bool]] = {
 def check(
     sentence: str, study: str, tellers: Mapping[str, Teller], opened: Opened = (0, None)
 ) -> bool | None:
-    """Tell whether a sentence is true; None where nothing checks it.
+    """Return whether a sentence is true; None where nothing checks it.
 
     Args:
         sentence: As it is printed.

@@ -83,7 +83,7 @@ def _has_port(text: str) -> bool:
 
 
 def _is_loopback(text: str) -> bool:
-    """Tell whether every address of a host is this machine itself."""
+    """Return whether every address of a host is this machine itself."""
     try:
         found = socket.getaddrinfo(urlsplit(text).hostname, None)
     except OSError:

@@ -62,7 +62,7 @@ def take_edits(
 
 
 def _is_described_anew(opened: Opened) -> bool:
-    """Tell whether report.toml says something else than it did; what cannot be read does."""
+    """Return whether report.toml says something else than it did; what cannot be read does."""
     try:
         return read_description(opened.request.folder).text != opened.description.text
     except UserError:

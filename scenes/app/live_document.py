@@ -77,7 +77,7 @@ class LiveDocument:
         self._written, self._took = time.monotonic(), time.monotonic() - start
 
     def _has_results(self) -> bool:
-        """Tell whether results are new, and it is time to write for them."""
+        """Return whether results are new, and it is time to write for them."""
         if time.monotonic() - self._written < PATIENCE * self._took:
             return False
         return self._recorded() != self._results

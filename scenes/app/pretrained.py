@@ -46,7 +46,7 @@ def missing_weights(plan: Plan, *, downloads: bool = True) -> list[WeightsStatus
 
 
 def _reachable(status: WeightsStatus) -> bool:
-    """Tell whether Keras could download them now."""
+    """Return whether Keras could download them now."""
     if not status.url:
         return False
     request = urllib.request.Request(status.url, method="HEAD")

@@ -262,7 +262,7 @@ def request_words(request: Request, profile: str | None) -> list[str]:
 
 
 def is_reduced(opened: Opened) -> bool:
-    """Tell whether the profile takes fewer epochs or pictures than the report describes."""
+    """Return whether the profile takes fewer epochs or pictures than the report describes."""
 
     def amounts(report: Report) -> dict[tuple[str, str], tuple[float, float]]:
         return {

@@ -68,7 +68,7 @@ def require_trust(origin: Origin, *, trust: bool = False, ask: Ask | None = None
 
 
 def is_accepted(folder: Path, files: list[OwnFile]) -> bool:
-    """Tell whether the user has accepted this code, or all that this folder will ever hold."""
+    """Return whether the user has accepted this code, or all that this folder will ever hold."""
     known = _load()
     return str(folder.resolve()) in known["folders"] or digest_of(files) in known["code"]
 

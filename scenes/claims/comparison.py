@@ -49,7 +49,7 @@ class PairTest:
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether the results tell the two values apart."""
+        """Return whether the results tell the two values apart."""
         return self.found.is_sure
 
     @property
@@ -64,7 +64,7 @@ class PairTest:
         return detectable_lead(min(found.counts), found.values, alpha=self.alpha) * found.deviation
 
     def is_equal(self, margin: float) -> bool:
-        """Tell whether the two are practically equal."""
+        """Return whether the two are practically equal."""
         return self.found.lies_within(margin)
 
     def __str__(self) -> str:

@@ -117,7 +117,7 @@ def _processor() -> Check:
 
 
 def _features() -> list[str]:
-    """Return what of a processor decides how fast it trains; Linux alone tells."""
+    """Return what decides how fast a processor trains; only Linux says."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -187,7 +187,7 @@ def _drawing() -> Check:
 
 
 def _keras_settings() -> Iterator[Check]:
-    """Tell of settings of Keras that hold elsewhere and not in a run."""
+    """Yield settings of Keras that hold elsewhere and not in a run."""
     foreign = foreign_keras_config()
     if foreign:
         told = ", ".join(f"{name} = {value!r}" for name, value in foreign.items())

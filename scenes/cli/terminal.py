@@ -54,5 +54,5 @@ def open_console(*, stderr: bool = False) -> "Console":
 
 
 def quieten_tensorflow() -> None:
-    """Keep what TensorFlow tells of this machine's processor off the terminal."""
+    """Keep TensorFlow's notes on this machine's processor off the terminal."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -76,7 +76,7 @@ def cause_of(
 
 
 def _is_cut(content: BinaryIO) -> bool:
-    """Tell whether the file is shorter than it says; of TIFF and WebP, which say so."""
+    """Return whether the file is shorter than it says; of TIFF and WebP, which say so."""
     content.seek(0)
     start = content.read(12)
     if start[:4] == b"RIFF":

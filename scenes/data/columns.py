@@ -90,12 +90,12 @@ def about_labels(labels: Iterable[str]) -> str | None:
 
 
 def _are_switches(rows: Iterable[Sequence[str]]) -> bool:
-    """Tell whether all that is left of the rows is 0 and 1, for two things or more."""
+    """Return whether all that is left of the rows is 0 and 1, for two things or more."""
     return all(len(row) > 1 and set(row) <= {"0", "1", "0.0", "1.0"} for row in rows)
 
 
 def _are_joined(distinct: Iterable[str]) -> bool:
-    """Tell whether labels are made of others: `cat|dog`, `cat,dog`, `haze primary water`."""
+    """Return whether labels are made of others: `cat|dog`, `cat,dog`, `haze primary water`."""
     labels = {label for label in distinct if label}
     if any(re.search(r"\w\s*[|;]\s*\w", label) for label in labels):
         return True

@@ -151,7 +151,7 @@ class Decoded:
         return as_rgb(self.image)
 
     def seen(self) -> Seen:
-        """Return what there is to tell of the picture."""
+        """Return what is known of the picture."""
         notes = self.handled | {"grey"} if is_grey(self.image) else self.handled
         likeness = perceptual_hash(self.image)
         return Seen(self.sha256, self.format, *self.image.size, tuple(sorted(notes)), likeness)

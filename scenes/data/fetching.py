@@ -149,7 +149,7 @@ def _download(
 
 
 class _Downloader:
-    """Downloads to a file, up to a limit, and tells how far it is."""
+    """Downloads to a file, up to a limit, and reports progress."""
 
     def __init__(self, limit: int, progress: Progress | None) -> None:
         self._limit = limit

@@ -48,7 +48,7 @@ class Finder:
 
 
 def _ends_so(path: Path, name: PurePosixPath) -> bool:
-    """Tell whether the end of a path is what a table says, with or without the extension."""
+    """Return whether the end of a path is what a table says, with or without the extension."""
     end = [nfc(part) for part in path.parts[-len(name.parts) :]]
     wanted = [nfc(part) for part in name.parts]
     return end[:-1] == wanted[:-1] and wanted[-1] in (end[-1], nfc(path.stem))

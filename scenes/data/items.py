@@ -164,7 +164,7 @@ def fill(folder: Path, items: Iterable[Item], *, total: int, progress: Progress 
 
 
 def _is_whole(folder: Path) -> bool:
-    """Tell whether all files are there as they were made, by their sizes and times."""
+    """Return whether all files are there as they were made, by their sizes and times."""
     return folder.is_dir() and load_checked(_listing_path(folder)) == _listing(folder)
 
 

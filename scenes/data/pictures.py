@@ -195,7 +195,7 @@ def _paint(data: Data, report: Report, cache: Path, progress: Progress | None) -
 
 
 def _is_as_painted(root: Path) -> bool:
-    """Tell whether a painted folder holds what was painted, to the last byte."""
+    """Return whether a painted folder holds what was painted, to the last byte."""
     sums = load_checked(_sums_path(root))
     return sums is not None and json.loads(sums) == _sums(root)
 

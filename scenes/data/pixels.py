@@ -83,7 +83,7 @@ def _over_white(image: Image.Image, notes: set[str]) -> Image.Image:
 
 
 def is_sixteen_bit(image: Image.Image) -> bool:
-    """Tell whether samples have 12 or 16 bits; BMP of 16 bits a pixel has 5 a channel."""
+    """Return whether samples have 12 or 16 bits; BMP of 16 bits a pixel has 5 a channel."""
     if image.mode == "I":
         return True
     if not isinstance(image, PngImageFile | TiffImageFile) or not image.tile:
@@ -102,7 +102,7 @@ def orientation(image: Image.Image) -> int:
 
 
 def is_grey(image: Image.Image) -> bool:
-    """Tell whether the three channels are equal everywhere."""
+    """Return whether the three channels are equal everywhere."""
     if image.mode == "L":
         return True
     sample = image.resize((8, 8), Image.Resampling.NEAREST).tobytes()

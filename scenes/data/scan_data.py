@@ -78,7 +78,7 @@ def _warning(data: bytes) -> str:
 
 
 def _has_hole(data: bytes) -> bool:
-    """Tell whether a scan of a JPEG has a run of zeros that stands for no flat area.
+    """Return whether a scan of a JPEG has a run of zeros that stands for no flat area.
 
     Zero bits alone are the first symbol of a Huffman table, over and over. Where that ends a block,
     or says that nothing has changed, they are a flat area. See ITU-T T.81, B.2 and G.1.
@@ -110,7 +110,7 @@ def _first_symbols(segment: bytes) -> dict[int, int]:
 
 
 def _may_be_zeros(header: bytes, tables: dict[int, int]) -> bool:
-    """Tell whether zero bits may stand for a flat area in a scan with this header."""
+    """Return whether zero bits may stand for a flat area in a scan with this header."""
     if len(header) < 6:
         return True  # damaged; the decoder says so
     first, last, is_refinement = header[-3], header[-2], header[-1] >> 4

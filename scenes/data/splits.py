@@ -43,7 +43,7 @@ class Inside:
 
     @property
     def is_bare(self) -> bool:
-        """Tell whether there is no picture at all."""
+        """Return whether there is no picture at all."""
         return not (self.folders or self.has_pictures)
 
 
@@ -150,7 +150,7 @@ def _has_picture_suffix(name: str) -> bool:
 
 
 def holds_pictures(folder: Path) -> bool:
-    """Tell whether there is a picture at any depth; links are followed no further than here."""
+    """Return whether there is a picture at any depth; links are followed no further than here."""
     return any(
         _has_picture_suffix(name) and not is_left_out(name)
         for _, _, names in os.walk(folder)

@@ -1,4 +1,4 @@
-"""Tells whether a file may have changed, from what the system knows of it, and hashes it if so."""
+"""Finds out whether a file may have changed, from what the system knows, and hashes it if so."""
 
 import hashlib
 import json

@@ -192,7 +192,7 @@ def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
 
 
 def names_pictures(root: Path, table: Table) -> bool:
-    """Tell whether a table has a label for a picture that is there."""
+    """Return whether a table has a label for a picture that is there."""
     columns, finder = table.columns, Finder(root)
     if not isinstance(columns, Columns):
         return False

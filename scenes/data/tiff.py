@@ -84,7 +84,7 @@ def kind_not_read(content: BinaryIO) -> str | None:
 
 
 def is_cut(content: BinaryIO) -> bool:
-    """Tell whether the tags, or the pixels that they tell of, lie beyond the end of a file."""
+    """Return whether the tags, or the pixels that they tell of, lie beyond the end of a file."""
     with contextlib.suppress(Exception):  # as above
         end = content.seek(0, io.SEEK_END)
         if _end_of_directory(content) > end:
@@ -184,7 +184,7 @@ def _other_colours(tags: Mapping[int, Any]) -> str | None:
 
 
 def _is_separate_read(tags: Mapping[int, Any], colour: int, extra: tuple[int, ...]) -> bool:
-    """Tell whether Pillow, or libtiff for it, puts channels together that come one by one."""
+    """Return whether Pillow, or libtiff for it, puts channels together that come one by one."""
     compression = tags.get(COMPRESSION, RAW)
     if compression == RAW:
         of_colour = () if COLOURS[colour][1] == 1 else ((), (2,))
@@ -193,7 +193,7 @@ def _is_separate_read(tags: Mapping[int, Any], colour: int, extra: tuple[int, ..
 
 
 def _is_backwards_read(tags: Mapping[int, Any], colour: int) -> bool:
-    """Tell whether bits that are stored backwards are turned: libtiff does, Pillow of a few."""
+    """Return whether bits that are stored backwards are turned: libtiff does, Pillow of a few."""
     is_grey = colour in (WHITE_IS_ZERO, BLACK_IS_ZERO) and _values(tags, BITS, 1)[0] < 8
     return is_grey or tags.get(COMPRESSION, RAW) != RAW
 

@@ -89,7 +89,7 @@ def _finding(state: State, kind: str, text: str) -> Finding:
 
 
 def is_equal(recorded: RecordedRun, again: Record) -> bool:
-    """Tell whether two runs are equal to the last bit: history and probabilities."""
+    """Return whether two runs are equal to the last bit: history and probabilities."""
     predicted = np.ascontiguousarray(again.predictions.probabilities, "<f4").tobytes()
     same_history = recorded.history == {name: again.history[name] for name in METRICS}
     return same_history and recorded.probabilities_data == predicted
@@ -114,7 +114,7 @@ def _flat(stack: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_rounding_alone(recorded: RecordedRun, again: Record) -> bool:
-    """Tell whether all that differs is how processors round: bounds were measured for that.
+    """Return whether all that differs is how processors round: bounds were measured for that.
 
     GPUs were not measured, and other code or libraries may do something else altogether.
     """

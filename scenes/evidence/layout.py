@@ -91,7 +91,7 @@ def _repeats(names: list[str]) -> bool:
 
 
 def is_inside(name: str) -> bool:
-    """Tell whether a name leads to a file in the folder that it is taken from."""
+    """Return whether a name leads to a file in the folder that it is taken from."""
     parts = name.split("/")
     return not ({"", ".", ".."} & set(parts) or "\\" in name or "\0" in name or ":" in name)
 

@@ -150,7 +150,7 @@ def _is_drawing(path: str, stream: StreamObject) -> bool:
 
 
 def is_same_drawing(first: bytes, second: bytes) -> bool:
-    """Tell whether two drawings have the same operators, and numbers that are close."""
+    """Return whether two drawings have the same operators, and numbers that are close."""
     one, other = _TOKEN.findall(first), _TOKEN.findall(second)
     return len(one) == len(other) and all(
         a == b or _is_close(a, b) for a, b in zip(one, other, strict=True)

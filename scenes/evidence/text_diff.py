@@ -26,7 +26,7 @@ class Passage:
 
     @property
     def is_number(self) -> bool:
-        """Tell whether a number differs."""
+        """Return whether a number differs."""
         return bool(_DIGIT.search(self.given) or _DIGIT.search(self.expected))
 
     def __str__(self) -> str:

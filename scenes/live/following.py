@@ -96,7 +96,7 @@ class Follower:
         self._tell_machine(now)
 
     def _has_ended(self, changed: Iterable[str], stamps: Mapping[str, Stamps]) -> bool:
-        """Tell whether a run was recorded, has failed, or is to be tried again."""
+        """Return whether a run was recorded, has failed, or is to be tried again."""
         none = Stamps()
         return any(
             self._stamps.get(name, none).result != stamps.get(name, none).result for name in changed

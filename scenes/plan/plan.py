@@ -49,7 +49,7 @@ class Run:
 
     @property
     def is_missing(self) -> bool:
-        """Tell whether it has neither finished nor failed."""
+        """Return whether it has neither finished nor failed."""
         return self.result is None
 
 
@@ -80,7 +80,7 @@ class Trial:
 
     @property
     def is_missing(self) -> bool:
-        """Tell whether some of its runs are still to be trained."""
+        """Return whether some of its runs are still to be trained."""
         return any(run.is_missing for run in self.runs)
 
 

@@ -57,7 +57,7 @@ class Candidate:
 
     @property
     def is_within_noise(self) -> bool:
-        """Tell whether the results do not tell it from the best value."""
+        """Return whether the results do not tell it from the best value."""
         return self.behind <= self.noise
 
 

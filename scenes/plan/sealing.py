@@ -44,7 +44,7 @@ def _recall(study: StudyPlan, known: Sequence[SealedLook]) -> StudyPlan:
 
 
 def _is_same_plan(one: SealedLook, other: SealedLook) -> bool:
-    """Tell whether two looks are of one plan: their seeds and findings do not count."""
+    """Return whether two looks are of one plan: their seeds and findings do not count."""
 
     def question(look: SealedLook) -> tuple[object, ...]:
         return look.metric, look.epoch, look.reference, look.planned, {*look.runs}

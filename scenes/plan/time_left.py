@@ -47,7 +47,7 @@ class TimeRange:
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether one number says as much."""
+        """Return whether one number says as much."""
         return self.high <= 1.5 * self.low + SLACK
 
 

@@ -39,12 +39,12 @@ def _draft_trial(trial: Trial) -> Trial:
 
 
 def is_pending(trial: Trial) -> bool:
-    """Tell whether runs of a value are still to be trained."""
+    """Return whether runs of a value are still to be trained."""
     return any(isinstance(failure, Pending) for failure in trial.failures)
 
 
 def is_pending_study(study: StudyPlan) -> bool:
-    """Tell whether runs of a study are still to be trained, or to be planned after those."""
+    """Return whether runs of a study are still to be trained, or to be planned after those."""
     return any(map(is_pending, study.trials)) or bool(study.waiting and not study.trials)
 
 

@@ -124,7 +124,7 @@ def _identity(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def _is_held(store: Store, name: str) -> bool:
-    """Tell whether a process is at a run."""
+    """Return whether a process is at a run."""
     try:
         with store.lock(name, timeout=0):
             return False

@@ -46,7 +46,7 @@ class SealedLook:
     runs: Mapping[str, tuple[str, ...]]
 
     def shares_runs(self, other: "SealedLook") -> bool:
-        """Tell whether both saw runs of the same two values."""
+        """Return whether both saw runs of the same two values."""
         return sum(bool({*ids} & {*other.runs.get(key, ())}) for key, ids in self.runs.items()) > 1
 
 

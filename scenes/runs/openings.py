@@ -81,7 +81,7 @@ class Opening:
         return derive_predictions(self.pictures, self.truth, self.probabilities[run_id])
 
     def shares_with(self, contents: Iterable[str]) -> bool:
-        """Tell whether it has opened any picture of these contents."""
+        """Return whether it has opened any picture of these contents."""
         return not set(self.contents).isdisjoint(contents)
 
 

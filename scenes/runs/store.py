@@ -119,7 +119,7 @@ class Store:
             raise DamagedRecordError(str(error)) from None
 
     def holds(self, run_id: str) -> bool:
-        """Tell whether there is a folder that says it is a finished run, without checking it."""
+        """Return whether there is a folder that says it is a finished run, without checking it."""
         return os.path.lexists(self.runs / run_id / MANIFEST)
 
     @contextmanager

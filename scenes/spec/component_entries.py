@@ -295,7 +295,7 @@ def _type_of(parameter: inspect.Parameter, module: ModuleType) -> Any:
 
 
 def _is_plain(value: object) -> bool:
-    """Tell whether a report.toml can hold a value and a hash can be taken of it."""
+    """Return whether a report.toml can hold a value and a hash can be taken of it."""
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
     return value is None or isinstance(value, bool | int | float | str)

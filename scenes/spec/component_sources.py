@@ -186,7 +186,7 @@ def _names(node: ast.AST) -> list[str]:
 
 
 def _lies_elsewhere(name: str, folder: Path) -> bool:
-    """Tell whether a module is found outside of a folder, which may be the current one."""
+    """Return whether a module is found outside of a folder, which may be the current one."""
     if name in sys.stdlib_module_names:
         return True
     try:

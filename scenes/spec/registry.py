@@ -178,7 +178,7 @@ def find_metric(name: str) -> MetricEntry:
 
 
 def is_lower_better(metric: str) -> bool:
-    """Tell whether lower values of a metric, or of any loss in a history, are better."""
+    """Return whether lower values of a metric, or of any loss in a history, are better."""
     known = current().metrics.get(metric.partition(":")[0])
     return metric.endswith("loss") if known is None else known.better == "lower"
 

@@ -21,8 +21,8 @@ Language = Annotated[str, PlainValidator(_check_language)]
 """The code of a language; each has a catalogue (`scenes.report.language.locale`)."""
 
 NAME_LENGTH, WORD_LENGTH = 200, 60
-"""Characters in a line, running head or cell (a title, a label, a person), and in a word of it: more
-could not be set. Prose may be of any length."""
+"""Characters in a line, running head or cell (a title, a label, a person), and in a word of it:
+more could not be set. Prose may be of any length."""
 
 
 def _check_text(value: object) -> object:

@@ -24,7 +24,7 @@ FEWEST = 2
 
 
 def are_folds(records: Sequence[Record]) -> bool:
-    """Tell whether the runs of a value were measured on different pictures: each on its fold."""
+    """Return whether the runs of a value were measured on different pictures: each on its fold."""
     return len({record.predictions.pictures for record in records}) > 1
 
 

@@ -48,12 +48,12 @@ class Rise:
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether the rise matters and is beyond its error."""
+        """Return whether the rise matters and is beyond its error."""
         return self.share > max(SIZE, SURE * self.error)
 
     @property
     def is_absent(self) -> bool:
-        """Tell whether the curve excludes a rise of twice the size that matters."""
+        """Return whether the curve excludes a rise of twice the size that matters."""
         return not self.is_sure and self.share + 2 * self.error < 2 * SIZE
 
 

@@ -50,7 +50,7 @@ class Look:
 
     @property
     def is_decided(self) -> bool:
-        """Tell whether the question is answered."""
+        """Return whether the question is answered."""
         return self.stop == "decided"
 
     @property

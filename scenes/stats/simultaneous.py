@@ -169,7 +169,7 @@ class Difference:
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether the two are told apart."""
+        """Return whether the two are told apart."""
         return self.low > 0 or self.high < 0
 
     @property
@@ -184,7 +184,7 @@ class Difference:
         )
 
     def lies_within(self, margin: float) -> bool:
-        """Tell whether the two are practically equal: the interval lies within ±margin."""
+        """Return whether the two are practically equal: the interval lies within ±margin."""
         return -margin <= self.low and self.high <= margin
 
 
@@ -240,5 +240,5 @@ def _variance(values: Array) -> float:
 
 
 def has_error(values: Sequence[float]) -> bool:
-    """Tell whether the spread between seeds is known: two finite figures or more."""
+    """Return whether the spread between seeds is known: two finite figures or more."""
     return len(values) > 1 and bool(np.isfinite(values).all())

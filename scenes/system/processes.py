@@ -30,16 +30,16 @@ class Owner:
 
     @property
     def is_here(self) -> bool:
-        """Tell whether it is, or was, a process of this machine."""
+        """Return whether it is, or was, a process of this machine."""
         return self.host == host_name()
 
     @property
     def is_dead(self) -> bool:
-        """Tell whether it has surely ended; of another machine's process nothing is known."""
+        """Return whether it has surely ended; of another machine's process nothing is known."""
         return self.is_here and not _is_running(self.pid, self.started)
 
     def is_same(self, other: "Owner") -> bool:
-        """Tell whether this is the same process, whose start may have been read twice."""
+        """Return whether this is the same process, whose start may have been read twice."""
         is_near = abs(self.started - other.started) < START_TOLERANCE
         return is_near and (self.host, self.pid) == (other.host, other.pid)
 

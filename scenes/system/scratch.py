@@ -68,7 +68,7 @@ def remove_leftovers(base: Path) -> None:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether this is a folder of this user, and no link to one."""
+    """Return whether this is a folder of this user, and no link to one."""
     with contextlib.suppress(OSError):
         is_folder = path.is_dir() and not path.is_symlink()
         return is_folder and (not hasattr(os, "getuid") or path.stat().st_uid == os.getuid())

@@ -74,7 +74,7 @@ class Checkpoint:
         self._due = max(self._due, time.monotonic() + size / WRITING_RATE / SHARE)
 
     def is_due(self) -> bool:
-        """Tell whether it may be written again."""
+        """Return whether it may be written again."""
         return suspension.is_requested() or time.monotonic() >= self._due
 
     def save(self, snapshot: Snapshot) -> None:

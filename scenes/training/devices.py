@@ -49,7 +49,7 @@ def device_environment(gpu: str | None) -> Mapping[str, str]:
 
 
 def _tensorflow_has_cuda() -> bool:
-    """Tell whether the TensorFlow that is installed was built for GPUs."""
+    """Return whether the TensorFlow that is installed was built for GPUs."""
     return _is_installed("tensorflow") and not _is_installed("tensorflow-cpu")
 
 

@@ -237,7 +237,7 @@ def _last_kept(history: History, settings: Settings) -> int:
 
 
 def _may_go_back(settings: Settings) -> bool:
-    """Tell whether a run may end with the model of an epoch before its last."""
+    """Return whether a run may end with the model of an epoch before its last."""
     return settings.patience > 0 and settings.restore_best
 
 

@@ -9,7 +9,7 @@ from scenes.spec.settings import Settings
 
 
 def has_stalled(history: History, settings: Settings) -> bool:
-    """Tell whether the last `patience` epochs were all no better than an earlier one."""
+    """Return whether the last `patience` epochs were all no better than an earlier one."""
     done = len(history[settings.stop_by])
     return done > 0 and done - 1 - _best(history, settings) >= settings.patience
 
@@ -22,7 +22,7 @@ def kept_epoch(history: History, settings: Settings) -> int:
 
 
 def stopped_early(history: History, settings: Settings) -> bool:
-    """Tell whether a run has ended before the epochs that its settings allow."""
+    """Return whether a run has ended before the epochs that its settings allow."""
     return len(history[settings.stop_by]) < settings.epochs
 
 

@@ -81,7 +81,7 @@ def weights_status(
 
 
 def file_has_hash(path: Path, expected: str) -> bool:
-    """Tell whether a file is the one that Keras expects."""
+    """Return whether a file is the one that Keras expects."""
     algorithm = "sha256" if len(expected) == 64 else "md5"  # as Keras tells them apart
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == expected

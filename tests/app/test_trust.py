@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def was_run(folder: Path) -> bool:
-    """Tell whether the components of a report have been executed."""
+    """Return whether the components of a report have been executed."""
     return (folder.parent / "trace").exists()
 
 

@@ -52,12 +52,12 @@ def load() -> dict[str, float]:
 
 
 def is_idle(machine: Mapping[str, Any]) -> bool:
-    """Tell whether nothing else was going on when the machine was described."""
+    """Return whether nothing else was going on when the machine was described."""
     return bool(machine["load"] < IDLE_LOAD and machine["busy_percent"] < IDLE_SHARE)
 
 
 def has_bfloat16(machine: Mapping[str, Any]) -> bool:
-    """Tell whether training in bfloat16 is more than possible."""
+    """Return whether training in bfloat16 is more than possible."""
     return any(name in machine["instructions"] for name in BFLOAT16)
 
 

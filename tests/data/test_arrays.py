@@ -62,7 +62,7 @@ def prepared(cache: Path) -> Path:
 
 
 def same(one: dict[str, Arrays], two: dict[str, Arrays]) -> bool:
-    """Tell whether two preparations hold the same pictures and labels."""
+    """Return whether two preparations hold the same pictures and labels."""
     return list(one) == list(two) and all(
         np.array_equal(one[split].images, two[split].images)
         and np.array_equal(one[split].labels, two[split].labels)

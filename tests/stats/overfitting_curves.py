@@ -85,7 +85,7 @@ def verdict(history: History, epochs: int) -> str:
 
 
 def is_settled(history: History) -> bool:
-    """Tell whether the verdict is the same at each of the last five epochs."""
+    """Return whether the verdict is the same at each of the last five epochs."""
     return len({verdict(history, epochs) for epochs in LAST}) == 1
 
 

@@ -91,7 +91,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    """Tell whether a process has ended."""
+    """Return whether a process has ended."""
     try:
         return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

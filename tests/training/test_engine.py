@@ -355,7 +355,7 @@ def wait_until(holds: Callable[[], bool], *, of: "subprocess.Popen[str]") -> Non
 
 
 def is_gone(process: psutil.Process) -> bool:
-    """Tell whether a process has ended."""
+    """Return whether a process has ended."""
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -381,7 +381,7 @@ def test_a_scheduler_ends_it_with_checkpoints(session: Session, tmp_path: Path, 
 
 
 def _is_training(store: Store) -> bool:
-    """Tell whether a run has some epochs behind it."""
+    """Return whether a run has some epochs behind it."""
     names = [path.stem for path in store.runs.glob("*.partial")]
     return any(len(store.live_history(name)["loss"]) > 2 for name in names)
 

@@ -105,7 +105,7 @@ def build_bench(root: Path, *, epochs: int, seeds: int) -> Bench:
 
 
 def has_progressed(store: Store, since: float) -> bool:
-    """Tell whether a checkpoint was written, or a run recorded, after a moment."""
+    """Return whether a checkpoint was written, or a run recorded, after a moment."""
     written = [*store.runs.glob("*.checkpoint"), *store.runs.glob("*/manifest.json")]
     with contextlib.suppress(FileNotFoundError):  # a run that has just been recorded
         return any(path.stat().st_mtime > since for path in written)

@@ -241,7 +241,7 @@ def _check_whole(folder: Path, jobs: Sequence[Painting]) -> None:
 
 
 def _shows(path: Path, job: Painting) -> bool:
-    """Tell whether a file shows the picture of a job, up to the losses of JPEG."""
+    """Return whether a file shows the picture of a job, up to the losses of JPEG."""
     try:
         with Image.open(path) as picture:
             seen = np.asarray(picture.convert("RGB"), np.float32)

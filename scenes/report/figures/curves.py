@@ -194,7 +194,7 @@ def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) 
 
 
 def _labels_fit(curves: Sequence[Curve]) -> bool:
-    """Tell whether each curve can be named at its end."""
+    """Return whether each curve can be named at its end."""
     return (
         len(curves) <= LABELS_UP_TO
         and all(text_width(curve.label, LABEL_SIZE) <= LABEL_WIDTH for curve in curves)

@@ -21,7 +21,7 @@ def exhibit_view(
 
 
 def is_transfer(scope: Scope) -> bool:
-    """Tell whether what a reader must know of transferred weights concerns this network."""
+    """Return whether what a reader must know of transferred weights concerns this network."""
     return scope.records.settings.used_backbone is not None
 
 

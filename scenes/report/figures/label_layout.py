@@ -85,7 +85,7 @@ def label_box(wide: float, place: tuple[float, float], side: Side) -> Box:
 
 
 def overlap(one: Box, other: Box) -> bool:
-    """Tell whether two boxes share an area."""
+    """Return whether two boxes share an area."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

@@ -86,7 +86,7 @@ def attributes_of(node: Node) -> Attributes:
 
 
 def has_class(node: Node, name: str) -> bool:
-    """Tell whether a node has a class."""
+    """Return whether a node has a class."""
     return name in attributes_of(node)[1]
 
 

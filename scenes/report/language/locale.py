@@ -120,7 +120,7 @@ class Words:
         return replace(self, catalogue={**self.catalogue, **own})
 
     def has(self, key: str) -> bool:
-        """Tell whether the catalogue knows a key."""
+        """Return whether the catalogue knows a key."""
         return key in self.catalogue
 
     def integer(self, value: float) -> str:

@@ -70,7 +70,7 @@ class Mutations:
 
     @property
     def is_passed(self) -> bool:
-        """Tell whether every claim was reached and moved, and every text could be written."""
+        """Return whether every claim was reached and moved, and every text could be written."""
         return not (self.unmoved or self.unreached or self.broken)
 
 

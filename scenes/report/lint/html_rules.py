@@ -224,7 +224,7 @@ def _is_allowed(element: str, name: str) -> bool:
 
 
 def is_own_picture(source: str) -> bool:
-    """Tell whether an address is that of a picture file in the report's folder."""
+    """Return whether an address is that of a picture file in the report's folder."""
     return _OWN.fullmatch(_address(source)) is not None
 
 

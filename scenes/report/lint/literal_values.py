@@ -140,13 +140,13 @@ class _Reader:
         yield from self._of(chain(node.args[1 if name in BY_KEY else 0 :], named, extra))
 
     def _is_literal(self, node: nodes.Node) -> bool:
-        """Tell whether an expression knows nothing but what the template types."""
+        """Return whether an expression knows nothing but what the template types."""
         names = [it.name for it in [node, *node.find_all(nodes.Name)] if isinstance(it, nodes.Name)]
         return all(name in GLOBALS for name in names)
 
 
 def _computes(node: nodes.Node) -> bool:
-    """Tell whether an expression makes something new of its operands, which may be a number."""
+    """Return whether an expression makes something new of its operands, which may be a number."""
     is_method = isinstance(node, nodes.Call) and not isinstance(node.node, nodes.Name)
     is_filter = isinstance(node, nodes.Filter) and node.name not in MARKDOWN
     return is_method or is_filter or isinstance(node, nodes.BinExpr | nodes.UnaryExpr)

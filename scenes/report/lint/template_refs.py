@@ -188,7 +188,7 @@ class _Reader:
         return replace(self, names=names)
 
     def _holds(self, test: nodes.Node, study: str) -> bool | None:
-        """Tell whether a test holds for a study; None where that is not known."""
+        """Return whether a test holds for a study; None where that is not known."""
         if isinstance(test, nodes.Not):
             held = self._holds(test.node, study)
             return None if held is None else not held
@@ -298,7 +298,7 @@ def _printed(node: nodes.Node) -> str:
 
 
 def _is_study_name(node: nodes.Node) -> bool:
-    """Tell whether an expression is `study.name`, in a loop over the studies."""
+    """Return whether an expression is `study.name`, in a loop over the studies."""
     return (
         isinstance(node, nodes.Getattr)
         and isinstance(node.node, nodes.Name)
@@ -307,7 +307,7 @@ def _is_study_name(node: nodes.Node) -> bool:
 
 
 def _goes_on(block: nodes.Block) -> bool:
-    """Tell whether a block prints also what it replaces."""
+    """Return whether a block prints also what it replaces."""
     return any(_called_name(call.node) == "super" for call in block.find_all(nodes.Call))
 
 
@@ -318,7 +318,7 @@ def _called_name(node: nodes.Node) -> str:
 
 
 def _is_of_words(node: nodes.Node) -> bool:
-    """Tell whether a function is `words` or one of its own that take a key."""
+    """Return whether a function is `words` or one of its own that take a key."""
     if isinstance(node, nodes.Getattr) and node.attr in ("html", "count", "plural"):
         node = node.node
     return isinstance(node, nodes.Name) and node.name == "words"

@@ -25,17 +25,17 @@ def read_doi(source: str) -> str:
 
 
 def is_doi(text: str) -> bool:
-    """Tell whether a text has the form of a DOI."""
+    """Return whether a text has the form of a DOI."""
     return re.fullmatch(r"10\.[\w.]+/\S+", text) is not None
 
 
 def is_resolver(url: str) -> bool:
-    """Tell whether an address is a DOI's."""
+    """Return whether an address is a DOI's."""
     return _RESOLVER.match(url) is not None
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether an address may become a link."""
+    """Return whether an address may become a link."""
     try:
         parts = urlsplit(url)
         return parts.scheme.lower() in SCHEMES and bool(parts.hostname or parts.scheme == "mailto")

@@ -68,7 +68,7 @@ class Prose:
 
 
 def marks_in(text: str) -> bool:
-    """Tell whether a text that is printed as it stands looks like markdown: *so* or $n^2$."""
+    """Return whether a text that is printed as it stands looks like markdown: *so* or $n^2$."""
     tokens = _parser().parseInline(text, {})
     return any(child.type not in _PLAIN for token in tokens for child in token.children or ())
 

@@ -157,7 +157,7 @@ def _numbered(html: str) -> list[re.Match[str]]:
 
 
 def _counts(found: re.Match[str]) -> bool:
-    """Tell whether a figure has a number of the text's: the report's, or one that it is to get.
+    """Return whether a figure has a number of the text's: the report's, or one that it is to get.
 
     The author's are those with a caption; plates that the report shows in passing have no number.
     """

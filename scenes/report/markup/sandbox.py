@@ -90,7 +90,7 @@ def _refuse_huge(operator: str, left: Any, right: Any) -> None:
 
 
 def _has_huge_width(text: str) -> bool:
-    """Tell whether a text may be a format that pads to a huge width."""
+    """Return whether a text may be a format that pads to a huge width."""
     wide = re.compile(r"[%{][^}]{0,100}\d{6}|%[^a-z]{0,100}\*|\{[^}]{0,100}\{[^{]")
     return wide.search(text[:MOST_SIGNS]) is not None
 

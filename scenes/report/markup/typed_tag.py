@@ -31,7 +31,7 @@ class TypedTag(Extension):
 
 
 def is_waived(node: nodes.Node) -> bool:
-    """Tell whether a node of a template is such a block."""
+    """Return whether a node of a template is such a block."""
     return (
         isinstance(node, nodes.CallBlock)
         and isinstance(node.call.node, nodes.ExtensionAttribute)

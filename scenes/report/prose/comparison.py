@@ -33,7 +33,7 @@ def compared(study: StudyView, words: Words) -> Markup:
 
 
 def _leads(study: StudyView, metric: Metric) -> bool:
-    """Tell whether one of three values or more is told apart from each of the others."""
+    """Return whether one of three values or more is told apart from each of the others."""
     others = rivals(study, metric)
     return 1 < len(others.all) == len(others.contradicted)
 
@@ -125,7 +125,7 @@ def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
 
 
 def follows_factor(study: StudyView, metric: Metric) -> bool:
-    """Tell whether the results support that a metric rises, or falls, with a numeric factor."""
+    """Return whether the results support that a metric rises, or falls, with a numeric factor."""
     trials = in_order(study)
     return len(trials) >= 3 and _order_found(study, trials, metric) == "steady"
 

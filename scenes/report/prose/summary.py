@@ -39,7 +39,7 @@ def abstract(studies: Sequence[StudyView], data: DataView, words: Words, *, seed
 
 
 def takes_parts(studies: Sequence[StudyView]) -> bool:
-    """Tell whether some runs take fewer training pictures than others."""
+    """Return whether some runs take fewer training pictures than others."""
     trials = (trial for study in studies for trial in study.plan.trials)
     return len({trial.settings.train_per_class for trial in trials}) > 1
 
@@ -169,7 +169,7 @@ def _overfitting(words: Words) -> Markup:
 
 
 def _is_group(study: StudyView) -> bool:
-    """Tell whether some value of a study sets several settings at once."""
+    """Return whether some value of a study sets several settings at once."""
     return any(len(value.settings) > 1 for value in study.plan.study.values)
 
 

@@ -57,7 +57,7 @@ class Writer:
         return summary.enlarged(self.studies, self.data, self.words)
 
     def takes_parts(self) -> bool:
-        """Tell whether some runs take fewer training pictures than others."""
+        """Return whether some runs take fewer training pictures than others."""
         return summary.takes_parts(self.studies)
 
     def training_seeds(self) -> Markup:

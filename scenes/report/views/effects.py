@@ -43,7 +43,7 @@ class EffectView:
 
     @property
     def is_tested(self) -> bool:
-        """Tell whether there is an interval."""
+        """Return whether there is an interval."""
         return self.status != "untested"
 
 
@@ -77,7 +77,7 @@ class EffectTable:
 
     @property
     def is_partly_tested(self) -> bool:
-        """Tell whether some difference has no interval."""
+        """Return whether some difference has no interval."""
         return any(not effect.is_tested for row in self.rows for effect in row.effects)
 
 

@@ -52,7 +52,7 @@ def _source(name: str, words: Words) -> Source:
 
 
 def _is_crossed(records: tuple[Record, ...]) -> bool:
-    """Tell whether several networks saw the same pictures."""
+    """Return whether several networks saw the same pictures."""
     return len(records) > 1 and len({record.predictions.pictures for record in records}) == 1
 
 

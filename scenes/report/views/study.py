@@ -128,12 +128,12 @@ class StudyView:
 
     @property
     def is_pending(self) -> bool:
-        """Tell whether some of its runs are still to be trained, as in a draft."""
+        """Return whether some of its runs are still to be trained, as in a draft."""
         return is_pending_study(self.plan)
 
     @property
     def is_single(self) -> bool:
-        """Tell whether no value has results of several seeds, so that nothing is decided."""
+        """Return whether no value has results of several seeds, so that nothing is decided."""
         return all(trial.n < 2 for trial in self.trials)
 
     def top(self, measure: str = "val_accuracy") -> TrialView:

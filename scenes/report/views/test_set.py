@@ -73,7 +73,7 @@ class TestView:
 
     @property
     def is_measured(self) -> bool:
-        """Tell whether there are figures of the final configuration."""
+        """Return whether there are figures of the final configuration."""
         return bool(self.parts)
 
 

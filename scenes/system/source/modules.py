@@ -71,7 +71,7 @@ class Sources:
         return file if file.is_file() else None
 
     def owns(self, name: str) -> bool:
-        """Tell whether a module belongs to one of the packages."""
+        """Return whether a module belongs to one of the packages."""
         return name.partition(".")[0] in self.places
 
 
@@ -129,7 +129,7 @@ def imported_module(module: Module, node: ast.ImportFrom) -> str:
 
 
 def is_text(statement: ast.AST) -> bool:
-    """Tell whether a statement is a text that has no effect, as a docstring is."""
+    """Return whether a statement is a text that has no effect, as a docstring is."""
     return (
         isinstance(statement, ast.Expr)
         and isinstance(statement.value, ast.Constant)

@@ -48,7 +48,7 @@ class Program:
         return self._names.are_current
 
     def defines(self, wanted: Definition) -> bool:
-        """Tell whether there is such a definition."""
+        """Return whether there is such a definition."""
         name, _, part = wanted.name.partition(".")
         module = self._names.module(wanted.module)
         if module is None or name not in module.definitions:
@@ -144,7 +144,7 @@ class Program:
         return [it for it in reading.references if isinstance(it, Definition | Foreign)]
 
     def _is_foreign(self, definition: Definition) -> bool:
-        """Tell whether a foreign class is among the bases: it may call any method."""
+        """Return whether a foreign class is among the bases: it may call any method."""
         known, waiting = {definition}, [definition]
         while waiting:
             for base in self._bases(waiting.pop()):
@@ -174,7 +174,7 @@ def _without_methods(node: ast.AST) -> ast.AST:
 
 
 def _is_registered(method: Function) -> bool:
-    """Tell whether a decorator may hand a method to whoever calls it later."""
+    """Return whether a decorator may hand a method to whoever calls it later."""
     names = [
         dotted(item.func if isinstance(item, ast.Call) else item) for item in method.decorator_list
     ]

@@ -161,7 +161,7 @@ class _Reader:
         return [*tree, self.tree(kept)] if kept else tree
 
     def _is_only_a_note(self, decorator: ast.expr) -> bool:
-        """Tell whether a decorator is not followed: its arguments change nothing then."""
+        """Return whether a decorator is not followed: its arguments change nothing then."""
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         parts = dotted(called)
         if not parts:

@@ -146,7 +146,7 @@ def own_folder() -> Path:
 
 
 def sees_store(store: str, token: str) -> bool:
-    """Tell whether this process sees a client's store: the file that it has left there."""
+    """Return whether this process sees a client's store: the file that it has left there."""
     if dask.config.get("scenes.folder", None):
         return False
     try:

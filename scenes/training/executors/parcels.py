@@ -100,7 +100,7 @@ def missing_parts(root: Path, parts: list[Part]) -> list[Part]:
 
 
 def _is_whole(path: Path, part: Part) -> bool:
-    """Tell whether a file has this content; it is read once as long as it stays as it is."""
+    """Return whether a file has this content; it is read once as long as it stays as it is."""
     try:
         with open_regular(path) as file:
             status = os.fstat(file.fileno())

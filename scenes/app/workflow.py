@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from scenes.app.clusters import cluster_joined, parse_place
+from scenes.app.cold_cache import cold_notes
 from scenes.app.edits import take_edits, written_from
 from scenes.app.pretrained import settle_weights
 from scenes.app.progress import TrainingProgress
@@ -170,6 +171,8 @@ def _run(opened: Opened, plan: Plan, console: Console) -> Plan:
             style="yellow",
             highlight=False,
         )
+    for note in cold_notes(opened, plan):
+        console.print(note, highlight=False, markup=False)
     forget_dead_programs(opened.store)
     machines = opened.crew.machines if opened.crew else None
     time_left = TimeLeft(workers, recorded_pace(opened.store, machines))

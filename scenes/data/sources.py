@@ -24,6 +24,7 @@ from pathlib import Path
 
 from scenes.data import array_files, parquet
 from scenes.data.archives import unpack
+from scenes.data.detection import marks_places
 from scenes.data.items import LABELS, fill, kept
 from scenes.data.layout import scan_folder
 from scenes.data.other_forms import other_forms
@@ -80,6 +81,8 @@ def _scan_folder(root: Path, imports: Path | None, progress: Progress | None) ->
         scan = scan_tables(root, usable)
         scan.left_out += [table.path for table in tables if table not in usable]
         return scan
+    if places := marks_places(root):
+        return Scan(root, "detection", problems=[places])
     scan = scan_folder(root)
     if scan.is_data_set:
         return scan

@@ -44,7 +44,7 @@ def write_jobs(request: Request, console: Console) -> list[str]:
         for one in work:
             part = opened.pictures.part(one.run.settings)
             save_job(job_of(plan, one.run, part, opened.store))
-    told = said_count(len(work), "run is|runs are") + " ready"
+    told = said_count(len(work), "run|runs is|are ready")
     if plan.waiting:
         waits = agreed(plan.waiting, "waits|wait")
         told += f"; up to {plan.waiting} {waits} for results: ask again once they are recorded"

@@ -1,6 +1,5 @@
 """Runs go to Dask's workers and come back as records, with a disk in common and without."""
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -35,6 +34,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
+NOBODY = 2**31 - 1
+"""The number of no process: signals to those that train must not reach this one."""
+
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
@@ -60,7 +62,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
     def start(log: Path) -> tuple[Any, "Future[int]"]:
         pool = ThreadPoolExecutor(1)
-        return pool, pool.submit(os.getpid)
+        return pool, pool.submit(lambda: NOBODY)
 
     def work_on(store: str, run: str, program: Owner | None) -> None:
         job = load_job(Store(Path(store)), run)
@@ -245,3 +247,26 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
     ):
         pass
     assert "dask worker" in str(refused.value)
+
+
+def test_a_place_is_not_waited_for(
+    client: Client, trained: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run is sent to no worker by name: one that has died by then would be waited for always."""
+    job = make_job(tmp_path, 0)
+    named: list[dict[str, Any]] = []
+    submit = client.submit
+
+    def noted(*args: Any, **options: Any) -> Any:
+        named.append(options)
+        return submit(*args, **options)
+
+    monkeypatch.setattr(client, "submit", noted)
+    with (
+        dask.config.set({"scenes.folder": str(tmp_path / "own")}),
+        joined(client, job.store) as crew,
+        DaskExecutor(crew, job.store) as executor,
+    ):
+        finish(executor, job)
+    assert len(named) == 2
+    assert not any("workers" in options for options in named)

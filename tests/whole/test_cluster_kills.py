@@ -129,7 +129,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """Give a site with a report, and clear it away."""
     save_pictures(tmp_path / "head" / "pictures")
     (tmp_path / "head" / "report").mkdir()
-    text = REPORT.format(epochs=60, seeds="0, 1, 2, 3")
+    text = REPORT.format(epochs=60, seeds="0, 1, 2, 3, 4, 5")
     (tmp_path / "head" / "report" / "report.toml").write_text(text, encoding="utf-8")
     site = Site(tmp_path)
     try:
@@ -209,7 +209,7 @@ def test_kills_on_a_cluster_change_nothing(site: Site) -> None:
     """Workers are killed 20 times, the scheduler and the client once; no run is trained twice."""
     assert site.report("alone", at_home=True).wait(PATIENCE) == 0, site.said("client")
     expected = records(Store(site.root / "head" / "alone"))
-    assert len(expected) == 16
+    assert len(expected) == 24
     chance, store = random.Random(0), Store(site.root / "head" / "killed")
     site.start()
 

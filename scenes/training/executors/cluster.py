@@ -102,7 +102,9 @@ class DaskExecutor:
         self._send(job.id)
         return True
 
-    def _send(self, run_id: str, address: str | None = None) -> None:
+    def _send(self, run_id: str) -> None:
+        # To no worker in particular, not even one that has what the run needs: where that one has
+        # died by then, Dask waits for it though it was allowed to choose another.
         parts = None if self._crew.sees_store else tuple(self._parcels[run_id])
         token = self._crew.token
         order = Order(run_id, str(self._store.root.resolve()), token, this_process(), parts)
@@ -110,8 +112,6 @@ class DaskExecutor:
             carry_out,
             order,
             key=f"scenes-{run_id}-{token}-{next(self._attempts)}",
-            workers=[address] if address else None,
-            allow_other_workers=address is not None,
             pure=False,
         )
         self._sent[run_id] = future
@@ -203,8 +203,8 @@ class DaskExecutor:
         for part, addresses in self._lacking(wanting).items():
             for start, data in pieces_of(sources[part]):
                 self._ask(addresses, take_piece, part, start, data, self._crew.token)
-        for run_id, reply in wanting:
-            self._send(run_id, reply.address)
+        for run_id, _ in wanting:
+            self._send(run_id)
 
     def _lacking(self, wanting: list[tuple[str, Reply]]) -> dict[Part, list[str]]:
         """Return what is to be sent, and to which worker at each place.

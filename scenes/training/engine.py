@@ -35,7 +35,7 @@ LOCK_WAIT = 2.0
 VANISHED = "its worker ended without a result"
 LOSSES = 3
 """How often a run may lose its worker before it counts as failed."""
-DIED = f"its worker process died {LOSSES} times, most often for want of memory"
+DIED = "its worker process died {} times, most often for want of memory"
 
 
 @dataclass(frozen=True)
@@ -254,8 +254,8 @@ def _watch(
     store: Store,
     watcher: Watcher,
 ) -> list[Ended]:
-    """Wait until a run ends, and report meanwhile which epoch each has reached."""
-    here = this_process()
+    """Wait until a run ends or a worker comes; report meanwhile which epoch each has reached."""
+    here, workers = this_process(), executor.workers
     while True:
         ended = executor.results(POLL)
         over = {one.id for one in ended}
@@ -267,7 +267,7 @@ def _watch(
             if len(seen) > reached.get(work.run.id, 0):
                 reached[work.run.id] = len(seen)
                 watcher.advanced(work, len(seen), seen[-1])
-        if ended:
+        if ended or executor.workers > workers:
             return ended
 
 
@@ -281,7 +281,7 @@ def _failure(ended: Ended, store: Store) -> str | None:
     if isinstance(ended.error, IdentityError | StorageError):
         raise ended.error
     if ended.is_lost:
-        _save_failure(store, ended.id, DIED)
+        _save_failure(store, ended.id, DIED.format(max(LOSSES, ended.losses)))
     elif ended.error is not None:
         _save_failure(store, ended.id, f"{type(ended.error).__name__}: {ended.error}")
     elif not store.holds(ended.id) and store.failure(ended.id) is None:

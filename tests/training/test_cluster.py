@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dask
 import pytest
 from conftest import save_pictures
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
 from factories import build_identity, build_record
 
 from scenes.app.clusters import NO_PORT
@@ -270,3 +271,26 @@ def test_a_place_is_not_waited_for(
         finish(executor, job)
     assert len(named) == 2
     assert not any("workers" in options for options in named)
+
+
+def test_a_run_that_loses_its_workers_is_given_back(
+    client: Client, trained: list[str], tmp_path: Path
+) -> None:
+    """The engine is told how many were lost, and may record the failure: the lock is free."""
+    job = make_job(tmp_path, 0)
+    with (
+        dask.config.set({"scenes.folder": str(tmp_path / "own")}),
+        joined(client, job.store) as crew,
+        DaskExecutor(crew, job.store) as executor,
+    ):
+        with job.store.lock(job.id):
+            executor.submit(job)
+        executor._waiting.clear()
+        assert executor._begin(job)
+        with pytest.raises(TimeoutError), job.store.lock(job.id, timeout=0):
+            pass
+        lost = executor._ended(job.id, KilledWorker("key", SimpleNamespace(address="a"), 2))
+        assert lost == Ended(job.id, is_lost=True, losses=3)
+        with job.store.lock(job.id, timeout=0):
+            pass
+        executor.release(job.id)

@@ -458,11 +458,39 @@ def test_a_run_of_another_program_is_waited_for_aloud(is_own: bool, tmp_path: Pa
     program = this_process() if is_own else Owner("elsewhere", 7, 0.0)
     store, told, answers = Store(tmp_path), [], [[], [Ended(RUN.id)]]
     work = Work(RUN, RunCost("small", 0.0, 1.0, 1), "study a")
-    executor: Any = SimpleNamespace(results=lambda _: answers.pop(0))
+    executor: Any = SimpleNamespace(results=lambda _: answers.pop(0), workers=1)
     watcher: Any = SimpleNamespace(waiting=lambda *said: told.append(said))
     with store.lock(RUN.id, program=program):
         assert engine._watch(executor, {RUN.id: work}, {}, store, watcher) == [Ended(RUN.id)]
     assert [(one, holder.program) for one, holder in told] == ([] if is_own else [(work, program)])
+
+
+def test_a_worker_that_comes_is_given_work(tmp_path: Path) -> None:
+    """Where a cluster has grown, nobody waits for a run to end before the next one begins."""
+    counts = iter([1, 1, 2])
+
+    class Growing:
+        """An executor whose second worker comes after a while."""
+
+        @property
+        def workers(self) -> int:
+            """One, and then two."""
+            return next(counts)
+
+        def results(self, timeout: float) -> list[Ended]:
+            """Nothing has ended."""
+            return []
+
+    growing: Any = Growing()
+    assert engine._watch(growing, {}, {}, Store(tmp_path), SimpleNamespace()) == []  # type: ignore[arg-type]
+    assert next(counts, None) is None
+
+
+def test_a_run_whose_workers_were_lost_elsewhere_has_failed(tmp_path: Path) -> None:
+    """A cluster tries it again by itself; how often is in the reason."""
+    store = Store(tmp_path)
+    reason = engine._failure(Ended(RUN.id, is_lost=True, losses=4), store)
+    assert reason == "its worker process died 4 times, most often for want of memory"
 
 
 def test_an_error_that_no_worker_recorded_is_recorded(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +31,36 @@ pytestmark = [
 PATIENCE = 1800.0
 """Seconds for anything to happen on a machine that does other things as well."""
 DASK = (sys.executable, "-m", "dask")
+
+
+PROGRAM = """
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from rich.console import Console
+from scenes.app.request import Request, open_request
+from scenes.app.workflow import join_cluster, train
+from scenes.errors import ScenesError
+
+if __name__ == "__main__":
+    report, store, cluster, *seeds = sys.argv[1:]
+    console = Console(stderr=True)
+    request = Request(
+        Path(report),
+        store=Path(store),
+        seeds=tuple(map(int, seeds)),
+        workers=2,
+        cluster=cluster or None,
+    )
+    try:
+        opened = open_request(request, console)
+        with ExitStack() as stack:
+            train(join_cluster(opened, console, stack), console)
+    except ScenesError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+"""
+"""What `scenes report` does before it writes."""
 
 
 @dataclass
@@ -75,12 +105,12 @@ class Site:
                 {"DASK_SCENES__FOLDER": str(folder / "scenes")},
             )
 
-    def report(self, store: str, *, at_home: bool = False) -> "subprocess.Popen[bytes]":
-        """Start the command that makes the report."""
-        head = self.root / "head"
-        command = [sys.executable, "-m", "scenes", "report", str(head / "report")]
-        command += ["--store", str(head / store)]
-        command += ["--workers", "2"] if at_home else ["--cluster", self.address]
+    def train(
+        self, store: Store, seeds: Sequence[int], *, at_home: bool = False
+    ) -> "subprocess.Popen[bytes]":
+        """Start the client, which trains four runs for each seed."""
+        command = [sys.executable, str(self.root / "program.py"), str(self.root / "head/report")]
+        command += [str(store.root), "" if at_home else self.address, *map(str, seeds)]
         return self._run("client", command, {})
 
     def _run(
@@ -129,8 +159,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """Give a site with a report, and clear it away."""
     save_pictures(tmp_path / "head" / "pictures")
     (tmp_path / "head" / "report").mkdir()
-    text = REPORT.format(epochs=60, seeds="0, 1, 2, 3, 4, 5")
+    text = REPORT.format(epochs=40, seeds=0)
     (tmp_path / "head" / "report" / "report.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
     site = Site(tmp_path)
     try:
         yield site
@@ -167,25 +198,38 @@ def _age(path: Path) -> float:
 
 
 def kill_a_worker(site: Site, chance: random.Random) -> str:
-    """Kill the process of Dask on a machine, with a run in it where there is one."""
+    """Kill the process of Dask on some machine."""
     with Client(site.address, set_as_default=False, timeout=120) as client:
         found = client.run(os.getpid, on_error="ignore")
     pid = chance.choice(sorted(found.values()))
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    return f"{pid}, runs under way on {len(busy(site))} machines"
+    return f"process {pid}, runs under way on {len(busy(site))} machines"
 
 
-def kill_workers(site: Site, store: Store, kills: int, chance: random.Random) -> int:
-    """Kill workers at random while the client is at work; return how many."""
-    for number in range(1, kills + 1):
+def train_and_kill(
+    site: Site, store: Store, seeds: list[int], kills: range, chance: random.Random
+) -> None:
+    """Have runs trained and kill workers meanwhile; the client is at work when it returns.
+
+    Where the runs end before that, there are more: `seeds` grows.
+    """
+    site.train(store, seeds)
+    for number in kills:
         wait(lambda: bool(busy(site)), site)
-        wait(lambda: False, site, for_=chance.uniform(0.0, 15.0))
-        if site.parts["client"].poll() is not None:
-            return number - 1
-        told = kill_a_worker(site, chance)
-        print(f"kill {number:2d}: process {told}; {len(store.ids())} recorded", flush=True)
-    return kills
+        wait(lambda: False, site, for_=chance.uniform(0.0, 6.0))
+        code = site.parts["client"].poll()
+        if code is not None:
+            assert code == 0, site.said("client")
+            seeds.append(len(seeds))
+            site.train(store, seeds)
+            wait(lambda: bool(busy(site)), site)
+        print(f"kill {number:2d}: {kill_a_worker(site, chance)}; {len(store.ids())} recorded")
+    wait(lambda: bool(busy(site)), site)
+    if site.parts["client"].poll() is not None:
+        seeds.append(len(seeds))
+        site.train(store, seeds)
+        wait(lambda: bool(busy(site)), site)
 
 
 def trains(site: Site) -> bool:
@@ -207,17 +251,11 @@ def _seconds(site: Site) -> float:
 
 def test_kills_on_a_cluster_change_nothing(site: Site) -> None:
     """Workers are killed 20 times, the scheduler and the client once; no run is trained twice."""
-    assert site.report("alone", at_home=True).wait(PATIENCE) == 0, site.said("client")
-    expected = records(Store(site.root / "head" / "alone"))
-    assert len(expected) == 24
-    chance, store = random.Random(0), Store(site.root / "head" / "killed")
+    chance, seeds, store = random.Random(0), [0, 1], Store(site.root / "head" / "killed")
     site.start()
-
-    site.report("killed")
-    kills = kill_workers(site, store, 10, chance)
-    wait(lambda: bool(busy(site)), site)
+    train_and_kill(site, store, seeds, range(1, 11), chance)
     before = set(store.ids())
-    print(f"the scheduler is killed; {len(before)} recorded", flush=True)
+    print(f"the scheduler is killed; {len(before)} recorded")
     site.parts["scheduler"].kill()
     assert site.parts["client"].wait(PATIENCE) == 2, site.said("client")
     assert "The scheduler of the cluster is gone" in site.said("client")
@@ -225,23 +263,24 @@ def test_kills_on_a_cluster_change_nothing(site: Site) -> None:
     for name in [name for name in site.parts if name.startswith("worker")]:
         os.killpg(site.parts[name].pid, signal.SIGKILL)
         site.parts[name].wait()
-    site.start()
 
-    site.report("killed")
-    kills += kill_workers(site, store, 20 - kills, chance)
-    wait(lambda: bool(busy(site)), site)
-    print(f"the client is killed; {len(store.ids())} recorded", flush=True)
+    site.start()
+    train_and_kill(site, store, seeds, range(11, 21), chance)
+    print(f"the client is killed; {len(store.ids())} recorded")
     os.killpg(site.parts["client"].pid, signal.SIGKILL)
     site.parts["client"].wait()
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while trains(site) and time.monotonic() < end:
         pass
     assert not trains(site), "a run goes on that nobody wants any more"
 
-    assert site.report("killed").wait(PATIENCE) == 0, site.said("client")
-    assert_same(records(store), expected)
-    assert kills == 20
+    assert site.train(store, seeds).wait(PATIENCE) == 0, site.said("client")
+    site.stop()
+    alone = Store(site.root / "head" / "alone")
+    assert site.train(alone, seeds, at_home=True).wait(PATIENCE) == 0, site.said("client")
+    assert len(alone.ids()) == 4 * len(seeds)
+    assert_same(records(store), records(alone))
     twice = {name: count for name, count in site.trained().items() if count > 1}
-    print(f"{kills} kills of workers; runs trained twice: {len(twice)}; results different: 0")
+    print(f"{4 * len(seeds)} runs, 20 kills of workers; trained twice: {len(twice)}; different: 0")
     assert twice == {}
     assert [path.name for path in store.runs.iterdir() if path.suffix == ".partial"] == []

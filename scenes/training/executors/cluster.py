@@ -17,7 +17,7 @@ from typing import Any, Self
 from distributed import CancelledError, KilledWorker
 from filelock import Timeout
 
-from scenes.errors import StorageError
+from scenes.errors import StorageError, TrainingError
 from scenes.runs.record_files import HISTORY
 from scenes.runs.sealed import DamagedRecordError
 from scenes.runs.status import Status, run_status
@@ -158,22 +158,28 @@ class DaskExecutor:
         self._crew.require_scheduler()
 
     def _ended(self, run_id: str, what: Any) -> Ended:
-        if isinstance(what, Reply):
-            if what.is_lost:
-                return Ended(run_id, is_lost=True)
-            try:
-                if what.record:
-                    self._take_in(run_id, what)
-            except DamagedRecordError as error:
-                told = f"the record came back damaged from {what.address}: {error}"
-                return Ended(run_id, error=RuntimeError(told))
-            return Ended(run_id)
+        """Return how a job ended, with its record taken in; its lock is free then."""
+        try:
+            return self._outcome(run_id, what)
+        finally:
+            if lock := self._locks.pop(run_id, None):
+                lock.close()
+
+    def _outcome(self, run_id: str, what: Any) -> Ended:
         if isinstance(what, KilledWorker):
             return Ended(run_id, is_lost=True, losses=what.allowed_failures + 1)
         if isinstance(what, CancelledError):
             self._crew.require_scheduler(wait=True)
             return Ended(run_id, is_lost=True)
-        return Ended(run_id, error=what)
+        if not isinstance(what, Reply):
+            return Ended(run_id, error=what)
+        try:
+            if what.record:
+                self._take_in(run_id, what)
+        except DamagedRecordError as error:
+            told = f"the record came back damaged from {what.address}: {error}"
+            return Ended(run_id, error=TrainingError(told))
+        return Ended(run_id, is_lost=what.is_lost)
 
     def _take_in(self, run_id: str, reply: Reply) -> None:
         """Check what a worker has recorded and put it where the records are."""
@@ -237,8 +243,6 @@ class DaskExecutor:
         self._parcels.pop(run_id, None)
         if future := self._sent.pop(run_id, None):
             future.release()
-        if lock := self._locks.pop(run_id, None):
-            lock.close()
 
     def suspend(self) -> None:
         """Let every run write a checkpoint and end, and wait for that a while."""

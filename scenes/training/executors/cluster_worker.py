@@ -8,6 +8,7 @@ The worker uses the store itself where it sees it. Elsewhere it has a folder of 
 configuration of Dask may name: `scenes.folder`, or the variable `DASK_SCENES__FOLDER`.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import multiprocessing
@@ -20,6 +21,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +135,18 @@ class Follower(WorkerPlugin):  # type: ignore[misc]
         if start in ("executing", "long-running") and finish == "released":
             _cancelled.add(str(key))
 
-    def teardown(self, worker: object) -> None:
-        """End all processes; a run that is cut off has recorded nothing yet."""
+    def setup(self, worker: object) -> None:
+        """Leave Ctrl-C to the nanny of this process, which lets runs write checkpoints first."""
+        if parent_process() and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    async def teardown(self, worker: object) -> None:
+        """Let runs under way write a checkpoint, then end every process that trains."""
+        for trainer in list(_busy.values()):
+            trainer.interrupt(signal.SIGTERM)
+        end = time.monotonic() + GRACE
+        while _busy and time.monotonic() < end:
+            await asyncio.sleep(POLL)
         for trainer in [*_idle, *_busy.values()]:
             trainer.interrupt(signal.SIGKILL)
 

@@ -221,9 +221,9 @@ def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
             settings=opened.report.slurm,
         )
         crew = stack.enter_context(joined)
-    where = "use the store" if crew.sees_store else "have folders of their own"
-    told = said_count(len(crew.found), "worker|workers")
-    console.print(f"{told}, which {where}.", highlight=False, markup=False)
+    where = "uses|use the store" if crew.sees_store else "has|have a folder of its own|folders of their own"
+    told = said_count(len(crew.found), f"worker|workers {where}")
+    console.print(f"{told}.", highlight=False, markup=False)
     return replace(opened, crew=crew, versions=crew.versions)
 
 

@@ -221,7 +221,9 @@ def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
             settings=opened.report.slurm,
         )
         crew = stack.enter_context(joined)
-    where = "uses|use the store" if crew.sees_store else "has|have a folder of its own|folders of their own"
+    where = (
+        "uses|use the store" if crew.sees_store else "works|work in its|their own folder|folders"
+    )
     told = said_count(len(crew.found), f"worker|workers {where}")
     console.print(f"{told}.", highlight=False, markup=False)
     return replace(opened, crew=crew, versions=crew.versions)

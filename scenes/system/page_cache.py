@@ -33,4 +33,4 @@ def resident_share(path: Path) -> float | None:
             del start
     if failed:
         return None
-    return float((np.frombuffer(states, np.uint8) & 1).mean())
+    return float((np.frombuffer(bytes(states), np.uint8) & 1).mean())

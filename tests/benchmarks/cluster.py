@@ -28,7 +28,7 @@ from scenes.app.clusters import NO_PORT
 from scenes.app.request import Request, open_request
 from scenes.data.arrays import load_arrays
 from scenes.data.folder import Dataset, load_folder
-from scenes.runs.identity import run_id
+from scenes.runs.identity import run_id as id_of
 from scenes.runs.store import Store
 from scenes.spec.settings import Settings
 from scenes.system.processes import Owner
@@ -71,8 +71,8 @@ def record_nothing(job: Job) -> None:
     job.store.save(build_record(identity=job.identity))
 
 
-def _work_on(store: str, run: str, program: Owner | None) -> None:
-    record_nothing(load_job(Store(Path(store)), run, program=program))
+def _work_on(store: str, run_id: str, program: Owner | None) -> None:
+    record_nothing(load_job(Store(Path(store)), run_id, program=program))
 
 
 def _start(log: Path) -> tuple[Any, "Future[int]"]:
@@ -107,7 +107,7 @@ def _jobs(dataset: Dataset, store: Store, size: int) -> list[Job]:
     load_arrays(dataset, size, cache=store.cache / "arrays")
     identities = [build_identity(seed=n, data=dataset.fingerprint) for n in range(MEASURED)]
     return [
-        Job(run_id(one), Settings(image_size=size), n, one, dataset, store)
+        Job(id_of(one), Settings(image_size=size), n, one, dataset, store)
         for n, one in enumerate(identities)
     ]
 
@@ -199,13 +199,13 @@ def simulate(times: Sequence[float], workers: int, costs: Costs) -> tuple[float,
     sends each worker what it needs before its first run, one after the other.
     """
     waiting = sorted(times, reverse=True)
-    head, ends = 0.0, []
+    head = last = 0.0
+    ends: list[float] = []
     for number in range(min(workers, len(waiting))):
         head += costs.head + costs.transfer
         begins = max(head, costs.start)
         heapq.heappush(ends, begins + costs.worker + waiting[number])
     left = waiting[len(ends) :]
-    last = 0.0
     while ends:
         now = max(head, ends[0])
         batch = 0

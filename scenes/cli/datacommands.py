@@ -73,6 +73,7 @@ def check(
     open_console().print(dataset_table(found))
     for line in [f"read as {found.reader}", *finding_lines(found), *known_lines(whole)]:
         say(line)
+    say(f"fingerprint {found.fingerprint}")
     if html is not None:
         from scenes.report.dataset_page import save_page
 

@@ -13,6 +13,7 @@ from scenes.cli.datacommands import dataset
 from scenes.cli.diff_command import diff
 from scenes.cli.evidence_commands import verify
 from scenes.cli.export_command import export
+from scenes.cli.grade_commands import grade, seeds
 from scenes.cli.live_commands import live
 from scenes.cli.model_commands import models, weights
 from scenes.cli.opening import open_test
@@ -85,7 +86,7 @@ def cli() -> None:
 
 for command in (
     *(report, live, plan, work, check, open_test, runs, run_tests),
-    *(verify, diff, export),
+    *(verify, diff, export, grade, seeds),
     *(dataset, models, weights, list_components),
     *(new, doctor),
 ):

@@ -37,6 +37,7 @@ def test_what_is_shown_is_kept_and_little_else() -> None:
     kept = opened(small).getBestCmap().keys()
     assert kept == {ord(sign) for sign in signs} & opened(whole).getBestCmap().keys()
     assert ord("Ж") not in kept
+    assert signs_of(r"half a pair: \ud800, \udfff") == signs_of("half a pair: ,")
 
 
 def test_the_forms_that_style_sheets_ask_for_are_kept() -> None:

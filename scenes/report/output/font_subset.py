@@ -19,6 +19,7 @@ FEATURES = (
 ALWAYS = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027)]))
 """Latin letters, figures and marks: what a reader's browser may write into any page."""
 
+SURROGATES = range(0xD800, 0xE000)
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:u\{)?([0-9a-fA-F]{1,6}))")
 """Of scripts, \\u00d7 and \\xd7, and of styles, \\d7; what is read as one in error does no harm."""
 
@@ -26,7 +27,8 @@ _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:u\{)?([0-9a-
 def signs_of(html: str) -> frozenset[str]:
     """Return the characters that a page can show, by itself or by its script and style."""
     codes = (int("".join(found), 16) for found in _ESCAPED.findall(html))
-    escaped = "".join(chr(code) for code in codes if code < 0x110000)
+    # Half a pair of UTF-16 is no character, and no font could be asked for it.
+    escaped = "".join(chr(it) for it in codes if it < 0x110000 and it not in SURROGATES)
     text = f"{ALWAYS}{unescape(html)}{escaped}"
     text += normalize("NFC", text)  # as browsers put accents on letters where the font has both
     return frozenset(text + text.upper() + text.lower())

@@ -1,0 +1,181 @@
+"""Grades a class: an assignment and its submissions in; sheets, an overview and a table out.
+
+Each submission is checked and read in child processes without network and with limits. What is in
+one of them cannot stop the others, and no code of any is run.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from scenes.app.progress import counting
+from scenes.errors import RenderError, UserError
+from scenes.evidence.findings import HOLDS, Finding, exit_code
+from scenes.evidence.grading.assignment import Assignment, load_assignment
+from scenes.evidence.grading.contract import check_contract, unread_items
+from scenes.evidence.grading.copying import Shared, find_shared
+from scenes.evidence.grading.prose import folder_prose
+from scenes.evidence.grading.sheets import (
+    Graded,
+    encode_table,
+    render_overview,
+    render_sheet,
+    screen,
+)
+from scenes.evidence.grading.submission import Submission
+from scenes.evidence.verify import Verifier
+from scenes.report.output.pdf import PdfWriter
+from scenes.system.disk import refuse_links, require_writable
+from scenes.system.files import save_atomically
+from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
+
+READER = "scenes.evidence.grading.submission:prepare"
+TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
+MOST = 2000
+"""Submissions of a class."""
+
+
+@dataclass(frozen=True)
+class GradedClass:
+    """A class that was graded.
+
+    Attributes:
+        graded: Each submission, in the order in which they were named.
+        shared: What they share.
+        overview, table: The files.
+        unset: Sheets of which no PDF could be made, and why.
+    """
+
+    graded: tuple[Graded, ...]
+    shared: tuple[Shared, ...]
+    overview: Path
+    table: Path
+    unset: tuple[str, ...]
+
+
+def grade_class(path: Path, files: Sequence[Path], console: Console, *, out: Path) -> GradedClass:
+    """Grade the submissions to an assignment and write what a teacher reads into a folder.
+
+    Raises:
+        UserError: The assignment has mistakes, there is no such file, or nothing can be written.
+    """
+    assignment = load_assignment(path)
+    _check_files(files)
+    names = _names(files)
+    targets = [out / f"{name}.{ending}" for name in names for ending in ("html", "pdf")]
+    overview, table = out / "overview.html", out / "grades.csv"
+    require_writable([out])
+    refuse_links(out, [*targets, overview, table])
+    handout = folder_prose(path.parent / name for name in assignment.handout)
+    found = [
+        replace(one, name=name)
+        for name, one in zip(names, _grade_all(assignment, files, console), strict=True)
+    ]
+    known = {place: one.submission for place, one in enumerate(found) if one.submission}
+    shared = find_shared(known, handout=handout, has_own_seeds=bool(assignment.nonce))
+    graded = [
+        replace(one, shared=tuple(it for it in shared if place in (it.first, it.second)))
+        for place, one in enumerate(found)
+    ]
+    unset = _save_sheets(graded, assignment, console, out=out)
+    save_atomically(table, encode_table(graded))
+    save_atomically(overview, render_overview(graded, assignment, shared).encode("utf-8"))
+    return GradedClass(tuple(graded), tuple(shared), overview, table, tuple(unset))
+
+
+def _check_files(files: Sequence[Path]) -> None:
+    problems = [f"{path}: there is no file here" for path in files if not path.is_file()]
+    if len(files) > MOST:
+        problems = [f"{len(files):,} files were named; at most {MOST:,} are graded at a time"]
+    if not files or problems:
+        hint = "Name PDFs: scenes grade assignment.toml submissions/*.pdf"
+        raise UserError("There is nothing to grade.", problems or ["no submission was named"], hint)
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Return a name for the sheet of each file: of plain characters, and no name twice."""
+    names: dict[str, None] = {}
+    for path in files:
+        plain = re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:80] or "submission"
+        plain = f"{plain}-" if plain in ("overview", "grades") else plain
+        name, number = plain, 2
+        while name.casefold() in {it.casefold() for it in names}:
+            name, number = f"{plain}-{number}", number + 1
+        names[name] = None
+    return list(names)
+
+
+def _grade_all(assignment: Assignment, files: Sequence[Path], console: Console) -> list[Graded]:
+    limits = Limits(TIME_LIMIT, MEMORY_LIMIT)
+    with (
+        counting(console, "checking the submissions") as progress,
+        Verifier() as verifier,
+        LimitedChild(READER, limits=limits) as reader,
+    ):
+        found = []
+        for done, path in enumerate(files):
+            progress(done, len(files))
+            found.append(_grade_one(assignment, path, verifier, reader))
+        progress(len(files), len(files))
+    return found
+
+
+def _grade_one(
+    assignment: Assignment, path: Path, verifier: Verifier, reader: LimitedChild
+) -> Graded:
+    findings = verifier.verify(path)
+    try:
+        answer = reader.ask({"path": str(path.resolve())})
+        submission = TypeAdapter(Submission).validate_python(answer)
+    except (ChildRaisedError, ChildEndedError, ValidationError) as error:
+        said = error.message if isinstance(error, ChildRaisedError) else str(error)
+        reason = f"it cannot be read: {' '.join(said.split())[:300]}"
+        # What cannot be read is not graded, whatever its verification says.
+        unread = Finding("whole", "unknown", "unread", reason)
+        return Graded(path.stem, path, (*findings, unread), None, unread_items(assignment, reason))
+    holds = exit_code(findings) == HOLDS
+    items = check_contract(assignment, submission, holds=holds)
+    return Graded(path.stem, path, tuple(findings), submission, items)
+
+
+def _save_sheets(
+    graded: Sequence[Graded], assignment: Assignment, console: Console, *, out: Path
+) -> list[str]:
+    """Write the sheets; return those of which no PDF could be made, and why."""
+    names = [one.name for one in graded]
+    unset = []
+    with counting(console, "writing the sheets") as progress, PdfWriter() as writer:
+        for done, one in enumerate(graded):
+            progress(done, len(graded))
+            link = os.path.relpath(one.path.resolve(), out.resolve())
+            page = screen(render_sheet(one, assignment, names, link=link))
+            save_atomically(out / f"{one.name}.html", page.encode("utf-8"))
+            try:
+                sheet = writer.render(render_sheet(one, assignment, names), assets={})
+            except RenderError as error:
+                unset.append(f"{one.name}: {error}")
+                continue
+            save_atomically(out / f"{one.name}.pdf", sheet)
+        progress(len(graded), len(graded))
+    return unset
+
+
+def own_seeds(path: Path, names: Sequence[str], count: int | None) -> Mapping[str, object]:
+    """Return the seeds that follow from names, as a report.toml has them.
+
+    Raises:
+        UserError: The assignment has mistakes, or no nonce.
+    """
+    from scenes.evidence.grading.own_seeds import seeds_from
+
+    assignment = load_assignment(path)
+    if not assignment.nonce:
+        raise UserError(f"{path} has no nonce", ["seeds are free in this assignment"])
+    wanted = [assignment.seeds_of(study) for study in assignment.studies]
+    least = max([assignment.least_seeds, *wanted])
+    return {"seeds": list(seeds_from(assignment.nonce, names, count or least))}

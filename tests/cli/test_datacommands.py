@@ -1,5 +1,6 @@
 """`scenes dataset` checks a folder, shows it, and ends with a code that says how it went."""
 
+import re
 import shutil
 import sys
 from functools import partial
@@ -36,6 +37,7 @@ def test_a_folder_is_checked(dataset: Command, folder: Path) -> None:
     code, output, _ = dataset(folder)
     assert code == 0
     assert "1 picture outside train that is in train as well" in output
+    assert re.search(r"^fingerprint [0-9a-f]{64}$", output, re.MULTILINE)
     remembered = list(folder.parent.glob("user/scenes/**/pictures.json"))
     assert len(remembered) == 1 or sys.platform != "linux"
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from classroom import Student, edited, names_of, open_classroom, save_assignment
@@ -10,10 +11,6 @@ from conftest import Command
 
 MET = ["1", "1", "4", "1", "open"]
 OPEN = ["open"] * 5
-PROSE = (
-    "We trained two rates on painted rooms and found that the higher one learns faster, although "
-    "nobody among us would have bet on it before the first evening of this long and rainy project."
-)
 
 
 def read_table(path: Path) -> dict[str, dict[str, str]]:
@@ -38,22 +35,22 @@ def test_a_small_class_is_sorted(
         files = [room.hand_in(honest), room.hand_in(copier)]
     folder = files[0].parent
     for name, data in {
-        "03 edited.pdf": edited("digit_on_page", 0)(files[0].read_bytes()),
+        "01 edited.pdf": edited("digit_on_page", 0)(files[0].read_bytes()),
         "04 empty.pdf": b"",
         "05 note.pdf": b"the dog ate it",
     }.items():
         (folder / name).write_bytes(data)
-        files.append(folder / name)
+    files = sorted(folder.iterdir())
     code, output, _ = command("grade", save_assignment(root), *files)
     assert code == 1
     rows = read_table(root / "graded" / "grades.csv")
-    first, second, *others = names_of(files)
-    assert list(rows) == [first, second, *others]
-    assert [row["verification"] for row in rows.values()] == [
-        "holds", "holds", "does not hold", "does not hold", "does not hold"]  # fmt: skip
+    first, changed, second, *others = names_of(files)
+    assert list(rows) == [first, changed, second, *others]
+    held = {name for name, row in rows.items() if row["verification"] == "holds"}
+    assert held == {first, second}
     assert marks(rows[first]) == marks(rows[second]) == MET
     assert (rows[first]["points"], rows[first]["open points"]) == ("7", "3")
-    assert all(marks(rows[name]) == OPEN for name in others)
+    assert all(marks(rows[name]) == OPEN for name in (changed, *others))
     assert rows[second]["authors"] == "Ñandú Ågren"
     sheet = (root / "graded" / f"{second}.html").read_text(encoding="utf-8")
     assert "same results, other seed" in sheet
@@ -61,9 +58,9 @@ def test_a_small_class_is_sorted(
     assert "innocent explanation" in sheet
     assert "#page=1" in sheet
     assert "its records give 63,375" in sheet
-    edited_sheet = (root / "graded" / f"{others[0]}.html").read_text(encoding="utf-8")
+    edited_sheet = (root / "graded" / f"{changed}.html").read_text(encoding="utf-8")
     assert "stands where the records give" in edited_sheet
     assert all((root / "graded" / f"{name}.pdf").read_bytes()[:5] == b"%PDF-" for name in rows)
     overview = (root / "graded" / "overview.html").read_text(encoding="utf-8")
-    assert all(f'href="{name}.html"' in overview for name in rows)
-    assert "holds" in output
+    assert all(f'href="{quote(name)}.html"' in overview for name in rows)
+    assert f"{first}: 7 points, 3 open, shares with 2 others" in output

@@ -79,7 +79,7 @@ def _items(assignment: Assignment, submission: Submission) -> Iterator[Item]:
     if assignment.data is not None:
         is_right_data = submission.data == assignment.data.fingerprint
         pictures = said_count(submission.pictures, "picture|pictures")
-        found = f"fingerprint {submission.data[:16]}…, {pictures}"
+        found = f"{pictures} with the fingerprint {submission.data}"
         yield _binary("data", "Pictures", is_right_data, assignment.data.points, found)
     if assignment.nonce:
         yield _seeds_item(assignment, submission)

@@ -42,7 +42,7 @@ class Language:
                 if _literal(sentence) >= 8:
                     found.append((f"{key}#{index}" if index else key, sentence))
         found.sort(key=lambda item: -_literal(item[1]))
-        return [(key, _pattern(sentence)) for key, sentence in found]
+        return [(key, sentence_pattern(sentence)) for key, sentence in found]
 
     def recognise(self, sentence: str) -> tuple[str, dict[str, str]] | None:
         """Return the key of a sentence, and what stands for its parameters; None for others.
@@ -86,7 +86,8 @@ def _literal(text: str) -> int:
     return len(re.sub(r"\{\w+\}", "", text))
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def sentence_pattern(text: str) -> re.Pattern[str]:
+    """Return what finds a sentence, whose `{name}` stand for what is printed in it."""
     seen: set[str] = set()
     parts = []
     for index, part in enumerate(re.split(r"\{(\w+)\}", text)):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import independent as own
+from own_sentences import check_own
 from sentences import Teller, check, read_language
 from worlds import Printed
 
@@ -17,11 +18,13 @@ class Tally:
     Attributes:
         checked: How many numbers, verdicts and sentences.
         unchecked: Sentences that nothing checks, by their text.
+        own: Sentences of the authors that were checked, by their wording.
         false: What is false, as a line.
     """
 
     checked: Counter[str] = field(default_factory=Counter)
     unchecked: Counter[str] = field(default_factory=Counter)
+    own: Counter[str] = field(default_factory=Counter)
     false: list[str] = field(default_factory=list)
 
     def note(self, kind: str, is_true: bool, what: str) -> None:
@@ -52,6 +55,10 @@ def check_document(printed: Printed, root: Path, catalogue: Path, tally: Tally) 
             told = f"{verdict.study}: {verdict.claim} is {found}, not {verdict.status}"
             tally.note("verdict", found == verdict.status, told)
     for study, sentence in printed.sentences:
+        if (mine := check_own(sentence, study, tellers)) is not None:
+            tally.own[mine[0].english] += 1
+            tally.note("sentence", mine[1], f"{study}: {sentence}")
+            continue
         is_true_of = check(sentence, study, tellers, opened)
         if is_true_of is None:
             tally.unchecked[sentence] += 1

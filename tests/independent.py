@@ -33,6 +33,7 @@ class RunFiles:
         counts: Parameters, of which trained, of which frozen.
         seconds: Time of the training.
         failed: Why it failed; None where it did not.
+        classes: How many it tells apart.
     """
 
     id: str
@@ -42,6 +43,7 @@ class RunFiles:
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     failed: str | None = None
+    classes: int = 2
 
     def last(self, name: str) -> float:
         """Return a figure of the epoch that was kept."""
@@ -71,6 +73,7 @@ def read_run(folder: Path) -> RunFiles:
         truth=truth,
         counts={name: summary[name] for name in ("parameters", "trainable", "frozen")},
         seconds=float(json.loads((folder / "environment.json").read_text())["seconds"]),
+        classes=len(json.loads((folder / "classes.json").read_text())),
     )
 
 
@@ -342,7 +345,12 @@ def diverged(value: Value) -> str:
         return "inconclusive"
     broken = any("diverged" in (run.failed or "") for run in value.runs)
     rises = [run.curves["loss"][-1] > 1.05 * run.curves["loss"][0] for run in value.done]
-    if broken or any(rises):
+    guess = [math.log(max(2, run.classes)) for run in value.done]
+    blown = [
+        max(run.curves["loss"]) > 10 * limit < 10 * run.curves["loss"][-1]
+        for run, limit in zip(value.done, guess, strict=True)
+    ]
+    if broken or any(rises) or any(blown):
         return "supported"
     return "contradicted" if len(value.done) == len(value.runs) else "inconclusive"
 

@@ -61,7 +61,7 @@ def check_own(
     return None
 
 
-def _prints(it: Teller, p: Params, measure: str, **keys: str) -> bool:
+def _prints(it: Teller, p: Params, measure: str, /, **keys: str) -> bool:
     """Tell whether each name in a sentence stands for a measure of that value."""
     return all(
         it.is_printed(p[name], measure, it.study.value(key).mean(measure))
@@ -69,7 +69,7 @@ def _prints(it: Teller, p: Params, measure: str, **keys: str) -> bool:
     )
 
 
-def compares(first: str, second: str, metric: str, *statuses: str, **printed: str) -> Judge:
+def compares(first: str, second: str, metric: str, /, *statuses: str, **printed: str) -> Judge:
     """Two values, how they compare, and which names print whose figure of that metric."""
 
     def holds(it: Teller, p: Params) -> bool:
@@ -113,7 +113,8 @@ def names_all(compare_to: str, metric: str, status: str) -> Judge:
             if value.key != compare_to
             and own.compare(it.study, value.key, (compare_to,), metric) == status
         }
-        return found == it.named(p["list"])
+        # A name in lower case does not begin a sentence for those that part the text.
+        return found == it.named(p["list"].rpartition(". ")[2])
 
     return holds
 
@@ -399,9 +400,7 @@ OWN: tuple[OwnSentence, ...] = (
         " ({small} against {tutorial}).",
         "Con menos parámetros, la red pequeña termina en validación por debajo de la original en"
         " pérdida ({small} frente a {tutorial}).",
-        compares(
-            "small", "tutorial", "val_loss", "supported", small="small", tutorial="tutorial"
-        ),
+        compares("small", "tutorial", "val_loss", "supported", small="small", tutorial="tutorial"),
     ),
     OwnSentence(
         COMPLEXITY,
@@ -541,11 +540,10 @@ OWN: tuple[OwnSentence, ...] = (
         "No terminaron todos sus entrenamientos, y no concluimos nada.",
         lambda it, _: len(it.study.done) < len(it.study.values) or bool(it.study.waiting),
     ),
-    OwnSentence(
-        "", "What does not rise above chance: {list}.", "No se separa del azar: {list}.", _none_rises
+    *(
+        OwnSentence("", "What does not rise above chance: {list}.", spanish, _none_rises)
+        for spanish in ("No se separa del azar: {list}.", "No se separan del azar: {list}.")
     ),
-    OwnSentence("", "What does not rise above chance: {list}.", "No se separan del azar: {list}.",
-                _none_rises),
     OwnSentence(
         "",
         "There is overfitting with every value.",
@@ -611,7 +609,9 @@ OWN: tuple[OwnSentence, ...] = (
         lambda it, p: it.named(p["list"]) == it.tied("val_accuracy", max),
     ),
     OwnSentence(
-        COMPLEXITY, "Its lead is clear.", "Su ventaja es clara.",
+        COMPLEXITY,
+        "Its lead is clear.",
+        "Su ventaja es clara.",
         lambda it, _: _top_leads(it, "supported"),
     ),
     OwnSentence(
@@ -636,8 +636,9 @@ OWN: tuple[OwnSentence, ...] = (
         "La diferencia entre {name} y la red del tutorial en exactitud en validación ({first} y"
         " {second}) no es clara.",
         lambda it, p: all(
-            compares(key, "tutorial", "val_accuracy", *NOT_TOLD_APART,
-                     first=key, second="tutorial")(it, p)
+            compares(
+                key, "tutorial", "val_accuracy", *NOT_TOLD_APART, first=key, second="tutorial"
+            )(it, p)
             for key in it.named(p["name"])
         ),
     ),
@@ -651,5 +652,5 @@ OWN: tuple[OwnSentence, ...] = (
         )
         for english, spanish in (("stays", "queda"), ("stay", "quedan"))
     ),
-)  # fmt: skip
+)
 """Of each language those that its texts hold; wording that moves on must be followed here."""

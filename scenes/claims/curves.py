@@ -26,6 +26,9 @@ CONVERGED_SHARE = 0.02
 """A curve has levelled off where its last epochs move less than this share of its highest value."""
 DIVERGED_RISE = 1.05
 """A training loss that ends this far above its first epoch has diverged."""
+BLOWN_UP = 10.0
+"""A training loss so many times that of guessing, which is the logarithm of the number of classes,
+has blown up; the network has diverged unless it ends better than guessing all the same."""
 DIVERGED = "diverged"
 """Stands in the reason of a run that failed because its loss is no longer a number."""
 
@@ -141,9 +144,10 @@ def converged(study: StudyPlan, key: str, *, metric: str = "loss") -> Verdict:
 def diverged(study: StudyPlan, key: str) -> Verdict:
     """Judge whether training went astray: a loss that is no number, or that ends above its start.
 
-    Supported where that happened to any run, contradicted where every run finished and it happened
-    to none; a run that failed for another reason leaves it open. Unit: the run. Source: the reason
-    of a failure, and the training loss of the histories.
+    A loss that was blown up in its first epochs (`BLOWN_UP`) ends below them whatever comes; there
+    it is measured against guessing. Supported where that happened to any run, contradicted where
+    every run finished and it happened to none; a run that failed for another reason leaves it
+    open. Unit: the run. Source: the reason of a failure, and the training loss of the histories.
     """
     trial = study.trial(key)
     claim = f"diverged({key!r})"
@@ -154,11 +158,22 @@ def diverged(study: StudyPlan, key: str) -> Verdict:
     reason = f"{broken} of {said_count(len(trial.runs), 'run|runs')} ended without a number"
     if rises:
         reason += f", training loss ends at {min(rises):.2f} to {max(rises):.2f} times its first"
-    if broken or any(rise > DIVERGED_RISE for rise in rises):
+    blown = sum(map(_is_blown_up, trial.records))
+    if blown:
+        reason += (
+            f", and in {said_count(blown, 'run|runs')} it blew up and ends worse than guessing"
+        )
+    if broken or blown or any(rise > DIVERGED_RISE for rise in rises):
         return Verdict("supported", claim, reason)
     if _is_whole(trial):
         return Verdict("contradicted", claim, reason)
     return Verdict("inconclusive", claim, reason)
+
+
+def _is_blown_up(record: Record) -> bool:
+    guessing = math.log(max(2, len(record.classes)))
+    losses = record.history["loss"]
+    return max(losses) > BLOWN_UP * guessing and losses[-1] > guessing
 
 
 def _is_whole(trial: Trial) -> bool:

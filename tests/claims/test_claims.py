@@ -349,6 +349,28 @@ def test_diverged(
     assert diverged(make_study({"a": results, "b": results}), "a").status == status
 
 
+@pytest.mark.parametrize(
+    ("losses", "status"),
+    [
+        ([3e10, 5.0, 2.7, 2.75], "supported"),
+        ([3e10, 5.0, 0.9, 0.4], "contradicted"),
+        ([5.0, 2.7, 2.6, 2.5], "contradicted"),
+        ([1.0, 900.0, 2.0, 0.99], "supported"),
+    ],
+)
+def test_a_loss_that_blew_up_has_diverged(
+    losses: list[float], status: str, make_study: MakeStudy
+) -> None:
+    """Its first epoch is no measure then: it ends worse than guessing, or it has recovered."""
+    history = dict.fromkeys(("loss", "val_loss"), losses)
+    record = build_record(history={**history, "accuracy": [0.5] * 4, "val_accuracy": [0.5] * 4})
+    study = make_study({"a": [record], "b": [record]})
+    assert diverged(study, "a").status == status
+    if status == "supported":
+        assert "worse than guessing" in diverged(study, "a").reason
+        assert overfits(study, "a").status == "inconclusive"
+
+
 def test_templates_find_every_predicate_by_its_name() -> None:
     """What the register offers is what the words say, and each tells its test and source."""
     wanted = {"better", "worse", "no_difference", "best", "ordered", "overfits", "converged"}

@@ -61,7 +61,9 @@ if (parent !== window) {
     due = setTimeout(() => parent.postMessage({ scenes: "at", place: placeOf() }, "*"), 80);
   });
   addEventListener("message", (event) => {
-    if (event.source === parent && event.data && event.data.scenes === "go") goTo(event.data.place);
+    if (event.source !== parent || !event.data || event.data.scenes !== "go") return;
+    goTo(event.data.place);
+    parent.postMessage({ scenes: "there" }, "*");
   });
   // A link leads out of the frame, which shows nothing but this page.
   for (const link of [...document.links].filter((one) => one.origin !== location.origin)) {

@@ -79,7 +79,7 @@ def _wrong(mistakes: Iterable[dict[str, Any]]) -> list[str]:
     for one in mistakes:
         for said in one["said"]:
             for name, truth, answer in zip(one["pictures"], one["truth"], said, strict=True):
-                if truth != answer:
+                if answer not in (truth, None):
                     count[name] = count.get(name, 0) + 1
     return sorted(count, key=lambda name: (-count[name], name))
 

@@ -33,7 +33,9 @@ class PictureShelf:
             OSError: It cannot be read any more.
         """
         dataset = self.dataset()
-        known: dict[str, Picture] = {one.name: one for one in dataset.splits["val"]}
+        # With folds, each training picture serves for validation once.
+        members = [one for split in ("train", "val") for one in dataset.splits[split]]
+        known: dict[str, Picture] = {one.name: one for one in members}
         try:
             decoded = dataset.decode(known[name])
         except PictureError as error:

@@ -146,8 +146,10 @@ def document(page: "Page") -> Any:
 def test_the_document_comes_again_at_the_same_place(page: "Page", training: Training) -> None:
     """A part that is added above moves nothing under the eyes of its reader."""
     frame = document(page)
-    frame.evaluate("document.getElementById('part-20').scrollIntoView(); scrollBy(0, 57)")
-    page.wait_for_timeout(500)
+    at_once = "{ behavior: 'instant' }"
+    frame.evaluate(f"document.getElementById('part-20').scrollIntoView({at_once})")
+    frame.evaluate("scrollBy({ top: 57, behavior: 'instant' })")
+    until(page, "place !== null && place.id === 'part-20'")
     where = "document.getElementById('part-20').getBoundingClientRect().top"
     before = frame.evaluate(where)
     text = training.template.read_text(encoding="utf-8")

@@ -30,21 +30,23 @@ function load(version) {
   for (const old of frames.querySelectorAll("iframe.coming")) old.remove();
   frames.append(frame);
   frame.addEventListener("load", () => {
-    if (place) frame.contentWindow.postMessage({ scenes: "go", place }, "*");
-    // One frame later it stands where it should; without a script of its own it is shown as it is.
-    setTimeout(() => {
-      if (frame.isConnected && frame.classList.contains("coming")) swap(frame);
-    }, place ? 120 : 0);
+    if (!place) return swap(frame);
+    frame.contentWindow.postMessage({ scenes: "go", place }, "*");
+    // It answers when it stands there; one that has no script is shown as it is.
+    setTimeout(() => swap(frame), 3000);
   });
 }
 
 function swap(frame) {
+  if (!frame.isConnected || !frame.classList.contains("coming")) return;
   frame.classList.remove("coming");
   if (shown) shown.remove();
   shown = frame;
 }
 
 addEventListener("message", (event) => {
+  const coming = frames.querySelector("iframe.coming");
+  if (coming && event.source === coming.contentWindow && event.data && event.data.scenes === "there") swap(coming);
   if (shown && event.source === shown.contentWindow && event.data && event.data.scenes === "at") place = event.data.place;
 });
 

@@ -41,7 +41,7 @@ async function loadMistakes() {
 /** Counts by true and by named class, over all seeds. */
 function countsOf({ classes, truth, said: named }) {
   const counts = classes.map(() => classes.map(() => 0));
-  for (const seed of named) seed.forEach((answer, index) => { counts[truth[index]][answer] += 1; });
+  for (const seed of named) seed.forEach((answer, index) => { if (answer !== null) counts[truth[index]][answer] += 1; });
   return counts;
 }
 
@@ -49,7 +49,7 @@ function showMatrix() {
   const { classes, seeds, truth } = mistakes;
   if (!classes.length) return matrix.replaceChildren(el("p", { class: "soft" }, "No run of this value has finished."));
   const counts = countsOf(mistakes);
-  const always = truth.map((_, index) => index).filter((index) => mistakes.said.every((seed) => seed[index] !== truth[index]));
+  const always = truth.map((_, index) => index).filter((index) => mistakes.said.every((seed) => seed[index] !== truth[index]));  // of folds, by the one that saw it
   const whole = counts.map((row) => row.reduce((sum, one) => sum + one, 0));
   const cell = (row, column) => counts[row][column]
     ? el("button", { type: "button", class: "cell", "aria-label": `${counts[row][column]} of ${whole[row]}: ${classes[row]} taken for ${classes[column]}`, onclick: () => showCell(row, column) }, `${counts[row][column]}`)
@@ -95,6 +95,7 @@ function pictureOf(index) {
   const { classes, pictures, truth, said: named, sure, seeds } = mistakes;
   const answers = new Map();
   named.forEach((seed, number) => {
+    if (seed[index] === null) return;
     const one = answers.get(seed[index]) || { count: 0, sure: 0 };
     answers.set(seed[index], { count: one.count + 1, sure: one.sure + sure[number][index] });
   });

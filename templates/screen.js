@@ -25,6 +25,44 @@ for (const plate of document.querySelectorAll("figure .plate")) {
   // What scrolls is reached by keys as well.
   if (plate.scrollWidth > plate.clientWidth) plate.tabIndex = 0;
 }
+// A figure of curves says the values under the pointer.
+const tip = document.createElement("div");
+tip.className = "reading";
+tip.hidden = true;
+document.body.append(tip);
+const language = document.documentElement.lang || undefined;
+function read(panel, across) {
+  const [left, , right] = panel.box, [low, high] = panel.epochs;
+  const epoch = Math.round(low + (across - left) / (right - left) * (high - low));
+  const format = panel.is_share ? { style: "percent", maximumFractionDigits: 1 } : { maximumSignificantDigits: 3 };
+  const lines = panel.curves.map((curve) => [curve, curve.values[epoch - curve.first]])
+    .filter(([, value]) => typeof value === "number")
+    .map(([curve, value]) => {
+      const line = document.createElement("div"), mark = document.createElement("span");
+      mark.textContent = "\u25cf ";
+      mark.style.color = curve.colour;
+      line.append(mark, `${curve.label}  ${value.toLocaleString(language, format)}`);
+      return line;
+    });
+  return lines.length ? [`${epoch}`, ...lines] : null;
+}
+for (const svg of document.querySelectorAll("figure .plate svg")) {
+  const told = svg.querySelector("metadata");
+  if (!told) continue;
+  const panels = JSON.parse(told.textContent);
+  svg.addEventListener("pointermove", (event) => {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    const panel = panels.find(({ box: [left, top, right, bottom] }) => at.x >= left && at.x <= right && at.y >= top && at.y <= bottom);
+    const content = panel ? read(panel, at.x) : null;
+    tip.hidden = !content;
+    if (!content) return;
+    tip.replaceChildren(...content);
+    const room = innerWidth - event.clientX - 20 < tip.offsetWidth;
+    tip.style.left = `${room ? event.clientX - tip.offsetWidth - 14 : event.clientX + 14}px`;
+    tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 6)}px`;
+  });
+  svg.addEventListener("pointerleave", () => { tip.hidden = true; });
+}
 // The contents mark where the reader is.
 const entries = new Map([...document.querySelectorAll(".contents a[href^='#']")].map((link) => [link.hash.slice(1), link]));
 const heads = [...entries.keys()].map((id) => document.getElementById(id)).filter((one) => one && /^H[2-4]$/.test(one.tagName));

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scenes.report.figures.data import Curve, Metric, Values
 from scenes.report.figures.label_layout import columns_that_fit, spread
+from scenes.report.figures.readings import CURVE
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.language.locale import Words
 from scenes.report.style import (
@@ -94,6 +95,7 @@ def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split) -> None:
             color=drawn.colour,
             linestyle=drawn.line,
             marker=drawn.marker,
+            gid=CURVE + curve.label,
             markevery=(min(index, step - 1), step),
             zorder=3,
             clip_on=hides,

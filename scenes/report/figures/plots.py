@@ -27,6 +27,7 @@ from scenes.report.figures.error_plots import (
 )
 from scenes.report.figures.jpeg import shrink_photographs
 from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_sides
+from scenes.report.figures.readings import with_readings
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.language.locale import Words
@@ -184,7 +185,7 @@ def figure_svg(figure: Figure, *, title: str) -> bytes:
         figure.savefig(out, format="svg", dpi=200, metadata={"Title": title, "Date": None})
     # Smoothed pictures are not allowed in a PDF/A.
     pixelated = out.getvalue().replace(b"<image ", b'<image image-rendering="pixelated" ')
-    return shrink_photographs(simplify_svg(pixelated))
+    return shrink_photographs(with_readings(simplify_svg(pixelated), figure))
 
 
 def _label_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -113,7 +113,7 @@ class Opened:
         store: Where runs are kept.
         pictures: Those that the runs take.
         results: What is recorded.
-        versions: Of the libraries that train; None where there are none.
+        libraries: Versions of those that workers of a cluster train with; None for this machine's.
         crew: The workers of the cluster that was joined; None for this machine's.
     """
 
@@ -125,8 +125,13 @@ class Opened:
     store: Store
     pictures: Pictures
     results: Results
-    versions: Mapping[str, str] | None = field(default_factory=training_versions)
+    libraries: Mapping[str, str] | None = None
     crew: "Crew | None" = None
+
+    @property
+    def versions(self) -> Mapping[str, str] | None:
+        """The versions of the libraries that train, as they are now; None where there are none."""
+        return self.libraries or training_versions()
 
     def plan(self, report: Report) -> Plan:
         """Plan a report (this one, or a variant of it) from what is recorded now."""

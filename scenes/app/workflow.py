@@ -226,7 +226,7 @@ def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
     )
     told = said_count(len(crew.found), f"worker|workers {where}")
     console.print(f"{told}.", highlight=False, markup=False)
-    return replace(opened, crew=crew, versions=crew.versions)
+    return replace(opened, crew=crew, libraries=crew.versions)
 
 
 def _replan(opened: Opened, plan: Plan) -> Plan:

@@ -45,8 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "report.toml").write_text(REPORT, encoding="utf-8")
     (tmp_path / "mine" / "references.bib").write_text("", encoding="utf-8")
-    for module in (requests, workflow):
-        monkeypatch.setattr(module, "training_versions", lambda: VERSIONS)
+    monkeypatch.setattr(requests, "training_versions", lambda: VERSIONS)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
     monkeypatch.setattr(workflow, "render_test_page", lambda: b"%PDF")
     monkeypatch.setattr(workflow, "_prepare_workers", lambda _: None)

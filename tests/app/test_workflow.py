@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +16,8 @@ from rich.console import Console
 from scenes.app import request, workflow
 from scenes.app.request import Request, command_of
 from scenes.app.workflow import make_report
-from scenes.errors import MachineError, RenderError, ScenesError
+from scenes.errors import MachineError, RenderError, ScenesError, UserError
+from scenes.plan.plan import Plan
 from scenes.system import disk
 
 REPORT = """
@@ -45,8 +48,7 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
     monkeypatch.setattr(workflow, "_run", begin)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
     monkeypatch.setattr(workflow, "render_test_page", lambda: b"%PDF")
-    for module in (request, workflow):
-        monkeypatch.setattr(module, "training_versions", lambda: {"tensorflow": "2"})
+    monkeypatch.setattr(request, "training_versions", lambda: {"tensorflow": "2"})
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "report.toml").write_text(REPORT, encoding="utf-8")
     random = np.random.default_rng(0)
@@ -131,3 +133,38 @@ def test_what_is_recorded_is_opened_with_little() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_a_head_without_tensorflow_plans_with_the_libraries_of_the_workers(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing need be installed where the command is typed; the ids are those of the workers."""
+    theirs = {"tensorflow": "2.21", "keras": "3.15"}
+    monkeypatch.setattr(request, "training_versions", lambda: None)
+    crew = SimpleNamespace(sees_store=True, found={"a": {}}, versions=theirs)
+    monkeypatch.setattr(workflow, "cluster_joined", lambda *_, **__: nullcontext(crew))
+    quiet = Console(quiet=True)
+    asked = replace(request_, cluster="local:1")
+    with ExitStack() as stack:
+        opened = workflow.join_cluster(workflow.open_request(asked, quiet), quiet, stack)
+    assert {str(run.identity["versions"]) for run in opened.plan(opened.report).runs} == {
+        str(theirs)
+    }
+    with pytest.raises(TrainedError):
+        workflow.train(opened, quiet)
+    with pytest.raises(MachineError, match="TensorFlow is not installed"):
+        workflow.train(workflow.open_request(request_, quiet), quiet)
+
+
+def test_no_cluster_is_joined_where_nothing_is_to_be_trained(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs are not asked for to write a document; a mistake in the address is told all the same."""
+    quiet = Console(quiet=True)
+    opened = workflow.open_request(replace(request_, cluster="local:1"), quiet)
+    monkeypatch.setattr(Plan, "missing", ())
+    with ExitStack() as stack:
+        assert workflow.join_cluster(opened, quiet, stack) is opened
+        wrong = replace(opened, request=replace(request_, cluster="nowhere"))
+        with pytest.raises(UserError, match="there is no such cluster"):
+            workflow.join_cluster(wrong, quiet, stack)

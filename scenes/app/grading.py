@@ -6,7 +6,7 @@ one of them cannot stop the others, and no code of any is run.
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from scenes.app.progress import counting
+from scenes.app.verification import UNASKED, Retrain, verify_document
 from scenes.errors import RenderError, UserError
 from scenes.evidence.findings import HOLDS, Finding, exit_code
 from scenes.evidence.grading.assignment import Assignment, load_assignment
@@ -36,6 +37,7 @@ from scenes.system.limited_child import ChildEndedError, ChildRaisedError, Limit
 
 READER = "scenes.evidence.grading.submission:prepare"
 TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
+NO_FILE = "it is no regular file"
 MOST = 2000
 """Submissions of a class."""
 
@@ -58,8 +60,22 @@ class GradedClass:
     unset: tuple[str, ...]
 
 
-def grade_class(path: Path, files: Sequence[Path], console: Console, *, out: Path) -> GradedClass:
+def grade_class(
+    path: Path,
+    files: Sequence[Path],
+    console: Console,
+    *,
+    out: Path,
+    retrain: Retrain | None = None,
+) -> GradedClass:
     """Grade the submissions to an assignment and write what a teacher reads into a folder.
+
+    Args:
+        path: Of the assignment.
+        files: The submissions.
+        console: Shows how far it is.
+        out: The folder.
+        retrain: What is trained again of each document that holds without; None for nothing.
 
     Raises:
         UserError: The assignment has mistakes, there is no such file, or nothing can be written.
@@ -74,7 +90,9 @@ def grade_class(path: Path, files: Sequence[Path], console: Console, *, out: Pat
     handout = folder_prose(path.parent / name for name in assignment.handout)
     found = [
         replace(one, name=name)
-        for name, one in zip(names, _grade_all(assignment, files, console), strict=True)
+        for name, one in zip(
+            names, _grade_all(assignment, files, console, retrain=retrain), strict=True
+        )
     ]
     known = {place: one.submission for place, one in enumerate(found) if one.submission}
     shared = find_shared(known, handout=handout, has_own_seeds=bool(assignment.nonce))
@@ -89,7 +107,7 @@ def grade_class(path: Path, files: Sequence[Path], console: Console, *, out: Pat
 
 
 def _check_files(files: Sequence[Path]) -> None:
-    problems = [f"{path}: there is no file here" for path in files if not path.is_file()]
+    problems = [f"{path}: there is no file here" for path in files if not os.path.lexists(path)]
     if len(files) > MOST:
         problems = [f"{len(files):,} files were named; at most {MOST:,} are graded at a time"]
     if not files or problems:
@@ -110,37 +128,62 @@ def _names(files: Sequence[Path]) -> list[str]:
     return list(names)
 
 
-def _grade_all(assignment: Assignment, files: Sequence[Path], console: Console) -> list[Graded]:
-    limits = Limits(TIME_LIMIT, MEMORY_LIMIT)
-    with (
-        counting(console, "checking the submissions") as progress,
-        Verifier() as verifier,
-        LimitedChild(READER, limits=limits) as reader,
-    ):
-        found = []
+def _grade_all(
+    assignment: Assignment, files: Sequence[Path], console: Console, *, retrain: Retrain | None
+) -> list[Graded]:
+    with LimitedChild(READER, limits=Limits(TIME_LIMIT, MEMORY_LIMIT)) as reader:
+        return [
+            _grade_one(assignment, path, findings, reader)
+            for path, findings in zip(files, _verified(files, console, retrain), strict=True)
+        ]
+
+
+def _verified(
+    files: Sequence[Path], console: Console, retrain: Retrain | None
+) -> Iterator[tuple[Finding, ...]]:
+    """Yield what verification says of each file."""
+    if retrain is not None:
+        from scenes.app.retraining import require_training
+
+        require_training()
+        for path in files:
+            yield _no_file(path) or verify_document(path, console, retrain=retrain).findings
+        return
+    unasked = Finding("retrained", "not_checked", "runs", UNASKED)
+    with counting(console, "checking the submissions") as progress, Verifier() as verifier:
         for done, path in enumerate(files):
             progress(done, len(files))
-            found.append(_grade_one(assignment, path, verifier, reader))
+            yield _no_file(path) or (*verifier.verify(path), unasked)
         progress(len(files), len(files))
-    return found
+
+
+def _no_file(path: Path) -> tuple[Finding, ...]:
+    """Return what is found of a folder, pipe or broken link that was handed in as a file."""
+    return () if path.is_file() else (Finding("whole", "fails", "no report", NO_FILE),)
 
 
 def _grade_one(
-    assignment: Assignment, path: Path, verifier: Verifier, reader: LimitedChild
+    assignment: Assignment, path: Path, findings: tuple[Finding, ...], reader: LimitedChild
 ) -> Graded:
-    findings = verifier.verify(path)
+    found = _read(path, reader)
+    if isinstance(found, str):
+        # What cannot be read is not graded, whatever its verification says.
+        unread = Finding("whole", "unknown", "unread", found)
+        return Graded(path.stem, path, (*findings, unread), None, unread_items(assignment, found))
+    items = check_contract(assignment, found, holds=exit_code(findings) == HOLDS)
+    return Graded(path.stem, path, findings, found, items)
+
+
+def _read(path: Path, reader: LimitedChild) -> Submission | str:
+    """Return what a file holds, or why it cannot be read."""
+    if not path.is_file():
+        return NO_FILE
     try:
         answer = reader.ask({"path": str(path.resolve())})
-        submission = TypeAdapter(Submission).validate_python(answer)
+        return TypeAdapter(Submission).validate_python(answer)
     except (ChildRaisedError, ChildEndedError, ValidationError) as error:
         said = error.message if isinstance(error, ChildRaisedError) else str(error)
-        reason = f"it cannot be read: {' '.join(said.split())[:300]}"
-        # What cannot be read is not graded, whatever its verification says.
-        unread = Finding("whole", "unknown", "unread", reason)
-        return Graded(path.stem, path, (*findings, unread), None, unread_items(assignment, reason))
-    holds = exit_code(findings) == HOLDS
-    items = check_contract(assignment, submission, holds=holds)
-    return Graded(path.stem, path, tuple(findings), submission, items)
+        return f"it cannot be read: {' '.join(said.split())[:300]}"
 
 
 def _save_sheets(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from scenes.cli.options import workers_option
 from scenes.cli.terminal import open_console, say
 from scenes.system.formatting import said_count
 
@@ -17,7 +18,27 @@ from scenes.system.formatting import said_count
     type=click.Path(path_type=Path, file_okay=False),
     help="Where sheets go; else graded/ beside the assignment.",
 )
-def grade(assignment: Path, submissions: tuple[Path, ...], out: Path | None) -> int:
+@click.option(
+    "--retrain",
+    "count",
+    type=click.IntRange(min=1, max=10_000),
+    metavar="K",
+    help="Train K runs of each document again, drawn at random, and compare them.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    help="The pictures of those runs; painted ones need none.",
+)
+@workers_option
+def grade(
+    assignment: Path,
+    submissions: tuple[Path, ...],
+    out: Path | None,
+    count: int | None,
+    data: Path | None,
+    workers: int | None,
+) -> int:
     """Grade SUBMISSIONS (PDFs) to ASSIGNMENT (a TOML file): a sheet each, an overview, a table.
 
     Each document is verified and compared with what the assignment asks for. Points that follow are
@@ -25,10 +46,14 @@ def grade(assignment: Path, submissions: tuple[Path, ...], out: Path | None) -> 
     documents hold, 1 where one does not, 2 where that cannot be told of one.
     """
     from scenes.app.grading import grade_class
+    from scenes.app.verification import Retrain
     from scenes.evidence.findings import exit_code
 
-    where = out or assignment.parent / "graded"
-    found = grade_class(assignment, submissions, open_console(stderr=True), out=where)
+    if count is None and (data or workers):
+        raise click.UsageError("--data and --workers belong to --retrain K")
+    retrain = Retrain(count, None, data, workers) if count else None
+    where, console = out or assignment.parent / "graded", open_console(stderr=True)
+    found = grade_class(assignment, submissions, console, out=where, retrain=retrain)
     for one in found.graded:
         say(f"{one.state:15}", colour="green" if one.holds else "red", is_line=False)
         points = f"{one.points:.10g} points, {one.open_points:.10g} open"

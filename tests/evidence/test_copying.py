@@ -8,7 +8,7 @@ import pytest
 from test_contract import run, submission, value
 
 from scenes.evidence.grading.copying import EXPLANATIONS, SHINGLE, Shared, find_shared
-from scenes.evidence.grading.prose import prose_of
+from scenes.evidence.grading.prose import MOST_WORDS, prose_of
 from scenes.evidence.grading.submission import GradedRun, Submission
 
 
@@ -125,3 +125,4 @@ def test_prose_is_read_without_markup() -> None:
         "plan.png": b"no",
     }
     assert prose_of(files) == ("One two three", "Four & five", "Six", "seven")
+    assert len(prose_of({"a.txt": b"x " * 100_000, "b.txt": b"y"})[0].split()) == MOST_WORDS

@@ -2,12 +2,22 @@
 
 import csv
 import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from classroom import Student, edited, names_of, open_classroom, save_assignment
 from conftest import Command
+from tamperings import read_files, sealed, with_files
+from test_verify import bomb, encrypted, looped
+from trained import TrainedReport
+
+from scenes.evidence import layout
+from scenes.evidence.grading.copying import EXPLANATIONS
+from scenes.runs.record import METRICS
 
 MET = ["1", "1", "4", "1", "open"]
 OPEN = ["open"] * 5
@@ -40,6 +50,8 @@ def test_a_small_class_is_sorted(
         "05 note.pdf": b"the dog ate it",
     }.items():
         (folder / name).write_bytes(data)
+    (folder / "06 folder.pdf").mkdir()
+    (folder / "07 lost.pdf").symlink_to("nowhere")
     files = sorted(folder.iterdir())
     code, output, _ = command("grade", save_assignment(root), *files)
     assert code == 1
@@ -64,3 +76,146 @@ def test_a_small_class_is_sorted(
     overview = (root / "graded" / "overview.html").read_text(encoding="utf-8")
     assert all(f'href="{quote(name)}.html"' in overview for name in rows)
     assert f"{first}: 7 points, 3 open, shares with 2 others" in output
+
+
+@dataclass(frozen=True)
+class Case:
+    """A submission of the class of thirty, and what is to be found of it.
+
+    Attributes:
+        student: Who hands in; None where the file is made of the one before.
+        verification: What verification says.
+        marks: Points of pictures, seeds, study, fact and question.
+        make: Makes the file of the last document that a student handed in.
+        shares: Kinds of findings that it shares with somebody.
+    """
+
+    student: Student | None = None
+    verification: str = "holds"
+    marks: list[str] = field(default_factory=lambda: MET)
+    make: Callable[[bytes], bytes] | None = None
+    shares: frozenset[str] = frozenset()
+
+
+def fails(make: Callable[[bytes], bytes], *shares: str, state: str = "does not hold") -> Case:
+    """Return a file that does not hold, made of the document before."""
+    return Case(None, state, OPEN, make, frozenset(shares))
+
+
+def honest(*authors: str, **changed: Any) -> Case:
+    """Return somebody who did what was asked for."""
+    return Case(Student(authors, **changed))
+
+
+def lacking(author: str, marks: list[str], **changed: Any) -> Case:
+    """Return somebody who did less, or otherwise."""
+    return Case(Student((author,), **changed), marks=marks)
+
+
+ANA = Student(("Ana Ruiz", "Bo Li"))
+DORA = Student(("Dora",), seeds=3)
+MADE_FROM = {"same authors", "same run", "same prose"}
+RESULTS, WORDS = "same results, other seed", "same prose"
+CLASS = {
+    "honest": Case(ANA, shares=frozenset({*MADE_FROM, RESULTS})),
+    "handed in twice": Case(None, make=lambda pdf: pdf, shares=frozenset({*MADE_FROM, RESULTS})),
+    "edited digit": fails(edited("digit_on_page", 0), *MADE_FROM, RESULTS),
+    "covered number": fails(edited("overlay", 1), *MADE_FROM, RESULTS),
+    "swapped letters": fails(edited("glyph_outline", 2), *MADE_FROM, RESULTS),
+    "other characters": fails(edited("character_map", 3), *MADE_FROM, RESULTS),
+    "a note on it": fails(edited("annotation", 4), *MADE_FROM, RESULTS),
+    "forged list": fails(edited("listed_fact", 5), *MADE_FROM, RESULTS),
+    "no PDF": fails(lambda _: b"the dog ate it"),
+    "empty": fails(lambda _: b""),
+    "half": fails(lambda pdf: pdf[: len(pdf) // 2]),
+    "encrypted": fails(encrypted),
+    "pages in a circle": fails(looped),
+    "a bomb": fails(lambda pdf: with_files(
+        pdf, sealed({**read_files(pdf), layout.RECORDS: bomb(2**29)}))),
+    "copied records": Case(
+        Student(("Cem Yıldız",), copies=ANA), shares=frozenset({RESULTS})),
+    "honest, with accents": Case(
+        Student(("Ñandú Ågren", "Łukasz Żółć")), shares=frozenset(MADE_FROM)),
+    "forged record": fails(edited("forged_record", 6), *MADE_FROM),
+    "honest, Spanish": honest("José Núñez", language="es"),
+    "honest, more seeds": Case(DORA, shares=frozenset({WORDS})),
+    "copied prose": Case(
+        Student(("Eva Stone",), prose=DORA.words), shares=frozenset({WORDS})),
+    "too few seeds": lacking("Fay", ["1", "1", "0", "1", "open"], seeds=1),
+    "a value missing": lacking("Gus", ["1", "1", "2", "1", "open"], values=(0.1, 0.5)),
+    "other epochs": lacking("Hal", ["1", "1", "0", "1", "open"], epochs=2),
+    "no count": lacking("Ian", ["1", "1", "4", "0", "open"], has_count=False),
+    "other pictures": lacking("Jo", ["0", "1", "0", "1", "open"], has_own_pictures=True),
+    "other pictures, Spanish": lacking(
+        "Kai", ["0", "1", "0", "1", "open"], has_own_pictures=True, language="es"),
+    "seeds of somebody else": lacking("Lu", ["1", "0", "4", "1", "open"], foreign_seeds=(0, 1)),
+    "hostile words": Case(
+        Student(("=1+1",), prose="<b>\\ud800</b> ]]> &lt;script&gt; \u202e" + "x" * 50),
+        shares=frozenset({"same authors", "same run"})),
+    "a left out run": fails(edited("record_missing", 7), "same authors", "same run"),
+    "honest, at last": honest("Zoë"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_class_of_thirty_is_sorted(
+    tmp_path_factory: pytest.TempPathFactory, command: Command
+) -> None:
+    """By verification, by points and by what is shared; the table of it is printed."""
+    assert len(CLASS) == 30
+    root = tmp_path_factory.mktemp("thirty")
+    files, last = [], b""
+    with open_classroom(root) as room:
+        for number, (name, case) in enumerate(CLASS.items()):
+            path = root / f"{number:02d} {name}.pdf"
+            if case.student is not None:
+                last = room.hand_in(case.student).read_bytes()
+            path.write_bytes(case.make(last) if case.make else last)
+            files.append(path)
+    code, output, _ = command("grade", save_assignment(root), *files)
+    print(output)
+    assert code == 1
+    rows = read_table(root / "graded" / "grades.csv")
+    wrong = {}
+    for name, case, row in zip(CLASS, CLASS.values(), rows.values(), strict=True):
+        sheet = (root / "graded" / f"{row['submission']}.html").read_text(encoding="utf-8")
+        kinds = frozenset(kind for kind in EXPLANATIONS if f": {kind} (" in sheet)
+        found = Case(case.student, row["verification"], marks(row), case.make, kinds)
+        print(
+            f"{name:26}{found.verification:15}{' '.join(found.marks):28}{', '.join(sorted(kinds))}"
+        )
+        if found != case:
+            wrong[name] = found
+    assert wrong == {}
+    assert all((root / "graded" / f"{name}.pdf").is_file() for name in rows)
+
+
+ONE_STUDY = """
+title = "T"
+[[study]]
+name = "rates"
+factor = "learning_rate"
+values = [0.1, 0.01]
+points = 2
+"""
+
+
+@pytest.mark.slow
+def test_made_up_records_are_caught_by_training(
+    tmp_path: Path, trained: TrainedReport, command: Command
+) -> None:
+    """A report that was trained keeps its points; one of records made up consistently has none."""
+    path = tmp_path / "assignment.toml"
+    path.write_text(ONE_STUDY, encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    history = {name: [0.5, 0.4] for name in METRICS}
+    forged = trained.rewritten(tmp_path / "other", history=history)
+    sampled = ("--retrain", "2", "--data", trained.pictures, "--workers", "1")
+    code, output, _ = command("grade", path, trained.pdf, forged, *sampled)
+    print(output)
+    rows = read_table(tmp_path / "graded" / "grades.csv")
+    assert code == 1
+    assert {name: (it["verification"], it["points"], it["rates"]) for name, it in rows.items()} == {
+        "report": ("holds", "2", "2"), "other": ("does not hold", "0", "open")}  # fmt: skip
+    code, output, _ = command("grade", path, forged)
+    assert (code, output.startswith("holds")) == (0, True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from scenes.spec.report import Report, written_texts
 
 ENDINGS = (".html", ".md", ".txt")
-MOST_WORDS = 100_000
-"""Of one submission; a book has as many."""
+MOST_WORDS = 30_000
+"""Of one submission that are compared; a thesis has as many."""
 _CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style\b.*?</style>", re.DOTALL)
 _BLOCK = re.compile(r"</?(?:p|div|section|li|ul|ol|h[1-6]|td|th|tr|figcaption|caption)\b[^>]*>")
 _TAG = re.compile(r"<[^>]{0,2000}>")
@@ -20,10 +20,11 @@ def prose_of(files: Mapping[str, bytes], report: Report | None = None) -> tuple[
     found: list[str] = []
     words = 0
     for passage in _passages(files, report):
-        words += len(passage.split())
-        if words > MOST_WORDS:
+        kept = passage.split()[: MOST_WORDS - words]
+        words += len(kept)
+        found.append(" ".join(kept))
+        if words == MOST_WORDS:
             break
-        found.append(passage)
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ from scenes.evidence.grading.sheets import (
     encode_table,
     render_overview,
     render_sheet,
-    screen,
+    screens,
 )
 from scenes.evidence.grading.submission import Submission
 from scenes.evidence.verify import Verifier
@@ -38,6 +38,7 @@ from scenes.system.limited_child import ChildEndedError, ChildRaisedError, Limit
 READER = "scenes.evidence.grading.submission:prepare"
 TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
 NO_FILE = "it is no regular file"
+ENDS = ("html", "pdf")
 MOST = 2000
 """Submissions of a class."""
 
@@ -83,26 +84,20 @@ def grade_class(
     assignment = load_assignment(path)
     _check_files(files)
     names = _names(files)
-    targets = [out / f"{name}.{ending}" for name in names for ending in ("html", "pdf")]
     overview, table = out / "overview.html", out / "grades.csv"
     require_writable([out])
-    refuse_links(out, [*targets, overview, table])
+    refuse_links(out, [overview, table, *(out / f"{it}.{end}" for it in names for end in ENDS)])
     handout = folder_prose(path.parent / name for name in assignment.handout)
-    found = [
-        replace(one, name=name)
-        for name, one in zip(
-            names, _grade_all(assignment, files, console, retrain=retrain), strict=True
-        )
-    ]
+    found = _grade_all(assignment, files, console, retrain=retrain)
     known = {place: one.submission for place, one in enumerate(found) if one.submission}
     shared = find_shared(known, handout=handout, has_own_seeds=bool(assignment.nonce))
     graded = [
-        replace(one, shared=tuple(it for it in shared if place in (it.first, it.second)))
-        for place, one in enumerate(found)
+        replace(one, name=name, shared=tuple(it for it in shared if place in (it.first, it.second)))
+        for place, (name, one) in enumerate(zip(names, found, strict=True))
     ]
-    unset = _save_sheets(graded, assignment, console, out=out)
     save_atomically(table, encode_table(graded))
-    save_atomically(overview, render_overview(graded, assignment, shared).encode("utf-8"))
+    _save_pages(graded, assignment, shared, out=out, overview=overview)
+    unset = _save_pdfs(graded, assignment, console, out=out)
     return GradedClass(tuple(graded), tuple(shared), overview, table, tuple(unset))
 
 
@@ -186,18 +181,34 @@ def _read(path: Path, reader: LimitedChild) -> Submission | str:
         return f"it cannot be read: {' '.join(said.split())[:300]}"
 
 
-def _save_sheets(
+def _save_pages(
+    graded: Sequence[Graded],
+    assignment: Assignment,
+    shared: Sequence[Shared],
+    *,
+    out: Path,
+    overview: Path,
+) -> None:
+    """Write the overview and the sheets for a browser; a sheet links the pages of its PDF."""
+    names = [one.name for one in graded]
+    pages = [render_overview(graded, assignment, shared)]
+    for one in graded:
+        link = os.path.relpath(one.path, out)
+        pages.append(render_sheet(one, assignment, names, link=link))
+    targets = [overview, *(out / f"{name}.html" for name in names)]
+    for target, page in zip(targets, screens(pages), strict=True):
+        save_atomically(target, page.encode("utf-8"))
+
+
+def _save_pdfs(
     graded: Sequence[Graded], assignment: Assignment, console: Console, *, out: Path
 ) -> list[str]:
-    """Write the sheets; return those of which no PDF could be made, and why."""
+    """Write the sheets as PDFs; return those of which none could be made, and why."""
     names = [one.name for one in graded]
     unset = []
     with counting(console, "writing the sheets") as progress, PdfWriter() as writer:
         for done, one in enumerate(graded):
             progress(done, len(graded))
-            link = os.path.relpath(one.path.resolve(), out.resolve())
-            page = screen(render_sheet(one, assignment, names, link=link))
-            save_atomically(out / f"{one.name}.html", page.encode("utf-8"))
             try:
                 sheet = writer.render(render_sheet(one, assignment, names), assets={})
             except RenderError as error:

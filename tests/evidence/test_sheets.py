@@ -17,7 +17,7 @@ from scenes.evidence.grading.sheets import (
     encode_table,
     render_overview,
     render_sheet,
-    screen,
+    screens,
 )
 from scenes.report.output.pdf import render_pdf
 
@@ -59,7 +59,7 @@ def test_nothing_that_a_submission_says_is_obeyed() -> None:
     other = replace(graded("b"), shared=(SHARED,))
     sheet = render_sheet(one, ASSIGNMENT, ["a", "b"])
     overview = render_overview([one, other], ASSIGNMENT, [SHARED])
-    for page in (screen(sheet), overview):
+    for page in screens([sheet, overview]):
         assert "<script>alert" not in page
         assert "{{ 7 * 7 }}" in page
         assert "\u202e" not in page

@@ -15,6 +15,7 @@ from scenes.evidence.grading.copying import Shared
 from scenes.evidence.grading.submission import Submission
 from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
+from scenes.report.output.font_subset import signs_of
 from scenes.report.output.html import render_screen
 from scenes.report.style import unprintable
 from scenes.system.formatting import printable_lines
@@ -102,7 +103,7 @@ def render_sheet(
 def render_overview(
     graded: Sequence[Graded], assignment: Assignment, shared: Sequence[Shared]
 ) -> str:
-    """Return the overview of a class as one HTML file."""
+    """Return the overview of a class as HTML, without what `screens` puts in."""
     names = [one.name for one in graded]
     pairs = [
         {"first": names[it.first], "second": names[it.second], "kind": it.kind, "text": it.text}
@@ -120,12 +121,13 @@ def render_overview(
         "pairs": pairs,
         "explanations": [*explanations.items()],
     }
-    return screen(_render("grade_overview.html", assignment, context, link=""))
+    return _render("grade_overview.html", assignment, context, link="")
 
 
-def screen(html: str) -> str:
-    """Return a page with everything inside it."""
-    return render_screen(html, {}, folder=templates_folder())
+def screens(pages: Sequence[str]) -> list[str]:
+    """Return pages with everything inside each of them."""
+    signs = frozenset[str]().union(*map(signs_of, pages))
+    return [render_screen(page, {}, folder=templates_folder(), signs=signs) for page in pages]
 
 
 def _render(template: str, assignment: Assignment, context: dict[str, Any], *, link: str) -> str:

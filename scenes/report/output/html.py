@@ -44,7 +44,14 @@ _PACK = re.compile(r'(<span class="pack">)(?=</span>)')
 _SEE_TABLE = re.compile(r'(<a class="see-table" href="#([^"]+)">[^<]*)(</a>)')
 
 
-def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path, pack: str = "") -> str:
+def render_screen(
+    html: str,
+    assets: Mapping[str, bytes],
+    *,
+    folder: Path,
+    pack: str = "",
+    signs: frozenset[str] = frozenset(),
+) -> str:
     """Return a document as one HTML file.
 
     Args:
@@ -52,6 +59,8 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path, pack:
         assets: Pictures by the names that the HTML uses.
         folder: Of the templates, where the screen's style and script are.
         pack: The file beside the page that holds its evidence; "" for none.
+        signs: More characters for its fonts, so that many pages share them: to cut fonts down takes
+            longer than all the rest.
 
     Raises:
         RenderError: It does not begin as an HTML document does, so that no policy would hold.
@@ -66,7 +75,7 @@ def render_screen(html: str, assets: Mapping[str, bytes], *, folder: Path, pack:
     html = _HEADING.sub(_anchored, _with_way_back(html))
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
-    return _with_policy(_with_assets(html, {**_fonts(html), **assets}), script)
+    return _with_policy(_with_assets(html, {**_fonts(html, signs), **assets}), script)
 
 
 def _anchored(heading: re.Match[str]) -> str:
@@ -132,9 +141,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _fonts(html: str) -> dict[str, bytes]:
+def _fonts(html: str, more: frozenset[str]) -> dict[str, bytes]:
     """Return the fonts that a page asks for, with the characters that it can show."""
-    signs = signs_of(html)
+    signs = signs_of(html) | more
     return {
         name: subset_font(data, signs)
         for name, data in font_assets().items()

@@ -79,7 +79,7 @@ def _flatten(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
         if isinstance(item, Mapping):
             yield from _flatten(item, f"{before}{name}.")
         else:
-            yield before + name, " ".join(str(item).split())
+            yield before + name, " ".join(str(item).replace("¦", "").split())
 
 
 def _literal(text: str) -> int:
@@ -333,7 +333,6 @@ CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
         it.named(p["values"]) == {value.key for value in it.study.values if not value.done}
     ),
     "seen.partly": _partly,
-    "chance.all": lambda it, p: _all(it, own.leaves_chance, "supported"),
     "chance.none": lambda it, p: _all(it, own.leaves_chance, "contradicted"),
     "chance.some": lambda it, p: it.each(p["values"], own.leaves_chance, "contradicted"),
     "chance.open": lambda it, p: it.each(p["values"], own.leaves_chance, "inconclusive"),
@@ -368,8 +367,9 @@ CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
     "overfit.gap": _gaps,
     "overfit.gaps": _gaps,
     "overfit.turn_here": _turn,
-    "overfit.turns_here": lambda it, p: (
-        sum(own.overfits(value) == "supported" for value in it.study.done) > 1
+    "overfit.turn_most": lambda it, p: (
+        it.each(p["values"], own.overfits, "supported")
+        and sum(own.overfits(value) == "supported" for value in it.study.done) > 1
     ),
     "choice.going_on": lambda it, p: _is_chosen(it, p["values"], it.study.chosen()),
     "choice.by_rule": lambda it, p: _is_chosen(it, p["values"], it.study.by_rule()),

@@ -6,6 +6,7 @@
     records.zip       a folder for each finished run, as a store keeps it; the failed ones in a list
     pictures.zip      the list of pictures with their hashes, and each bitmap that is printed
     results.json      each number that is printed with its runs, each claim with its verdict
+    numbers.csv       the same numbers as a table, for people
 
 Whatever is compared is compared by content; the archives are made so that equal files give equal
 bytes.
@@ -21,13 +22,16 @@ from typing import Any
 
 FORMAT = 1
 MANIFEST = "evidence.json"
-DESCRIPTION, RECORDS, PICTURES, RESULTS = (
+DESCRIPTION, RECORDS, PICTURES, RESULTS, NUMBERS = (
     "description.zip",
     "records.zip",
     "pictures.zip",
     "results.json",
+    "numbers.csv",
 )
-ATTACHMENTS = (MANIFEST, DESCRIPTION, RECORDS, PICTURES, RESULTS)
+NEEDED = (MANIFEST, DESCRIPTION, RECORDS, PICTURES, RESULTS)
+ATTACHMENTS = (*NEEDED, NUMBERS)
+"""Documents of earlier versions carry no table of numbers."""
 
 REPORT_TOML, REQUEST = "report.toml", "request.json"
 OWN, SHIPPED, CODE = "own/", "shipped/", "components/"

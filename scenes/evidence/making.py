@@ -22,6 +22,7 @@ from scenes.report.markup.templates import find_typed_numbers
 from scenes.report.output.attachment import Attachment
 from scenes.report.output.weasyprint_worker import write_pdf
 from scenes.report.rendering import render_with_results
+from scenes.report.results import encode_numbers
 from scenes.report.style import font_assets
 
 SHOWN = 12
@@ -66,6 +67,9 @@ def make_again(manifest: Manifest, files: Mapping[str, bytes]) -> Made:
             findings += _typed_numbers(document)
             html, assets, results = render_with_results(document)
             findings += result_findings(pack, results)
+            if files.get(layout.NUMBERS, numbers := encode_numbers(results)) != numbers:
+                text = f"{layout.NUMBERS} is not the table of numbers that the records give"
+                findings.append(finding(blame(manifest), "fact", text))
         except EvidenceError as error:
             return Made(None, (*findings, finding("fails", "evidence", str(error))))
         except ScenesError as error:

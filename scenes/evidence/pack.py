@@ -18,7 +18,7 @@ from scenes.report.document import Document
 from scenes.report.markup.templates import catalogues_folder, templates_folder
 from scenes.report.output.attachment import Attachment, Relationship, encode_zip
 from scenes.report.own_components import own_sources
-from scenes.report.results import Results
+from scenes.report.results import Results, encode_numbers
 from scenes.runs.openings import encode_opening
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import PREVIEW, encode_record
@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, Relationship]] = {
     layout.RECORDS: ("Every run that it rests on", "Data"),
     layout.PICTURES: ("The list of pictures with their hashes; those that are printed", "Data"),
     layout.RESULTS: ("Each number that it prints with its runs, each claim it judges", "Data"),
+    layout.NUMBERS: ("Each number that it prints with its runs, as a table", "Data"),
 }
 
 
@@ -58,6 +59,7 @@ def pack_document(document: Document, results: Results, *, given: Given) -> tupl
         ),
         layout.PICTURES: encode_zip(dict(_pictures(given, document.dataset))),
         layout.RESULTS: encode_json(results),
+        layout.NUMBERS: encode_numbers(results),
     }
     files[layout.MANIFEST] = encode_json(_manifest(document, files, given.left_out))
     return tuple(Attachment(name, data, *TEXTS[name]) for name, data in sorted(files.items()))

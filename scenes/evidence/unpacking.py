@@ -125,7 +125,7 @@ def check_attachments(files: Mapping[str, bytes]) -> tuple[Manifest | None, list
     if manifest.format != layout.FORMAT:
         return None, [_format_finding(files[layout.MANIFEST]) or _fails("manifest", "no format")]
     found = []
-    for name in sorted({*manifest.files, *layout.ATTACHMENTS} - {layout.MANIFEST}):
+    for name in sorted({*manifest.files, *layout.NEEDED} - {layout.MANIFEST}):
         if name not in files:
             found.append(_fails("attachment removed", f"{name} is not attached"))
         elif manifest.files.get(name) != layout.digest(files[name]):

@@ -8,7 +8,7 @@ from scenes.live.verdicts import find_verdict
 from scenes.plan.plan import Plan, Run, StudyPlan, Trial
 from scenes.runs.news import News, as_number
 from scenes.runs.record import METRICS, Failure, History, Record
-from scenes.spec.text import text_in
+from scenes.spec.text import text_in, with_epochs
 
 DIGITS = 5
 """Significant digits of a figure: more than a screen shows."""
@@ -35,7 +35,7 @@ def _describe_study(study: StudyPlan, language: str) -> dict[str, Any]:
         "name": study.study.name,
         "number": study.study.number or "",
         "title": text_in(study.study.title, language),
-        "question": text_in(study.study.question, language),
+        "question": with_epochs(text_in(study.study.question, language), _epochs(study)),
         "factor": study.study.factor,
         "values": [
             _describe_value(value.key, text_in(value.label or value.key, language), known)
@@ -45,6 +45,12 @@ def _describe_study(study: StudyPlan, language: str) -> dict[str, Any]:
         "stage": verdict.stage,
         "verdict": list(verdict.lines),
     }
+
+
+def _epochs(study: StudyPlan) -> str:
+    """Return how many epochs its values are allowed: "25", or "10–25"."""
+    ends = sorted({trial.settings.epochs for trial in study.trials})
+    return "–".join(str(value) for value in ends[:1] + ends[1:][-1:])
 
 
 def _describe_value(key: str, label: str, known: Mapping[str, Trial]) -> dict[str, Any]:

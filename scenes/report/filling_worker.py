@@ -12,12 +12,14 @@ from scenes.report.document import Document
 from scenes.report.filling import problem_of
 from scenes.report.lint.claim_check import Mutations, judge_claims, mutate_claims
 from scenes.report.markup.claim_tag import Judged
+from scenes.report.markup.templates import warm_templates
 from scenes.report.rendering import forbidden_places, render_with_results
 from scenes.spec.component_files import components_of
 
 
 def prepare() -> Callable[[Any], dict[str, Any]]:
-    """Return what answers a job; all that it needs is loaded by then."""
+    """Return what answers a job; all that it needs is loaded and compiled by then."""
+    warm_templates()
     return answer
 
 

@@ -51,6 +51,7 @@ def render_document(
             bibliography=load_bibliography(report, document.folder),
             drawer=drawer,
             is_final=is_final,
+            lists_facts=report.list_numbers,
             facts=facts,
         )
         drawer.finish()

@@ -18,7 +18,7 @@ TEXT_FACE = "Source Serif Pro"
 SYMBOL_FACE = "DejaVu Sans"
 TEXT_WIDTH = 150 / 25.4  # inches between the margins of an A4 page, as report.css sets them
 
-HEIGHT = 2.55  # inches of a figure of curves: two of them, question and settings fill a page
+HEIGHT = 1.8  # inches of a figure of curves: two of them and a table leave room for text
 LABEL_SIZE = 8.0  # points
 
 INK = "#1a1a1a"
@@ -119,6 +119,29 @@ COMMON = frozenset(
 def stroke(index: int) -> Stroke:
     """Return the stroke of the value at an index; after the last one they begin again."""
     return STROKES[index % len(STROKES)]
+
+
+@cache
+def many_strokes(count: int) -> tuple[Stroke, ...]:
+    """Return as many strokes as are needed, no two alike.
+
+    More than there are colours run from dark to light, as ordered values do, and neighbours differ
+    in dash and marker as well.
+    """
+    if count <= len(STROKES):
+        return STROKES
+    import matplotlib
+    from matplotlib.colors import to_hex
+
+    shades = matplotlib.colormaps["viridis"]
+    return tuple(
+        Stroke(
+            to_hex(shades(0.92 * index / (count - 1))),
+            STROKES[index % len(STROKES)].dash,
+            STROKES[index % len(STROKES)].marker,
+        )
+        for index in range(count)
+    )
 
 
 @contextmanager

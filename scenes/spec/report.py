@@ -157,6 +157,9 @@ class Report(Frozen):
     """More metrics, which every study tabulates with their intervals."""
     figures: tuple[FigureName, ...] = ()
     """More figures, of the final configuration and of all networks, in the appendix."""
+    list_numbers: bool = False
+    """Whether every printed number is listed at the end, with its runs; they are attached as a CSV
+    file in any case."""
     typed: dict[str, str] = Field(default_factory=dict)
     """Numbers that the texts may name though nothing here declares them, each with the reason."""
     seeds: Seeds = (0,)

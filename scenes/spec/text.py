@@ -67,6 +67,14 @@ ShortText = Annotated[str | dict[Language, str], PlainValidator(_check_name)]
 Person = Annotated[str, AfterValidator(_check_line)]
 
 
+def with_epochs(text: str, epochs: str) -> str:
+    """Return a text of the authors with the epochs of its study where it says `{epochs}`.
+
+    A profile may train fewer than the report describes, and the question is to say how many.
+    """
+    return text.replace("{epochs}", epochs)
+
+
 def text_in(text: Text, language: Language) -> str:
     """Return a text in one language (a plain string serves every language)."""
     return text if isinstance(text, str) else text[language]

@@ -14,6 +14,8 @@ from scenes.report.language.locale import Words, load_words
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.markup.outline import read_outline
 from scenes.report.markup.templates import build_environment, templates_folder
+from scenes.report.output.weasyprint_worker import for_paper
+from scenes.report.results import encode_numbers
 
 WORDS = load_words("en", templates_folder() / "locale")
 RUNS = ("0123456789abcdef", "fedcba9876543210")
@@ -155,3 +157,20 @@ def test_the_outline_knows_figures_tables_and_sections() -> None:
     }
     assert [table.title for table in outline.tables] == ["By x."]
     assert outline.cited == ("he2016", "vgg")
+
+
+def test_pages_have_no_element_for_a_number() -> None:
+    """What says on a screen where a number comes from costs time on paper, and shows nothing."""
+    origin = "a &gt; b · 3 runs"
+    html = (
+        f'<p>It is <span class="fact" data-fact="s.8.gap" title="{origin}">4.2</span> points.</p>'
+    )
+    assert for_paper(html) == "<p>It is 4.2 points.</p>"
+    assert for_paper('<span class="item">x</span>') == '<span class="item">x</span>'
+
+
+def test_numbers_are_a_table_that_no_spreadsheet_runs() -> None:
+    """Each number with its runs, in the order of the text; a formula is a text."""
+    fact = {"name": "s.8.gap", "value": "4.2 points", "origin": "=1+1", "runs": ["a", "b"]}
+    rows = encode_numbers({"facts": [fact]}).decode("utf-8-sig").splitlines()
+    assert rows == ["value,of,runs,name", "4.2 points,'=1+1,a b,s.8.gap"]

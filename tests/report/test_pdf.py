@@ -245,6 +245,11 @@ class Number:
     text: str
     spread: float | None = None
 
+    @property
+    def mean(self) -> "Number":
+        """The number without its spread."""
+        return self
+
     def __str__(self) -> str:
         return self.text
 
@@ -319,7 +324,7 @@ class Plain:
             tied=lambda *_: trials[:1],
             fixed=(("red", "tutorial"),), uses=(("tamaño", "32×32", "4.0"),), trials=trials,
             figures=figures, choice=None, notes=(), remarks=(), metrics=(),
-            expected="", effects=(), looks="",
+            expected="", effects=(), looks="", seeds="1 semilla",
         )  # fmt: skip
         return SimpleNamespace(**{**vars(known), **more})
 
@@ -364,6 +369,7 @@ class Plain:
             see=self.links.see, cite=self.links.cite,
             prose=Prose(self.links.cite, self.links.see, lambda tex, _: Markup(tex)),
             writer=SimpleNamespace(
+                seeds=1, training_seeds=lambda: "1 semilla",
                 abstract=lambda: "Se estudia.", definitions=lambda: ("Se define.",),
                 takes_parts=lambda: False, discussion=lambda _: ("Se discute.",),
                 decision=lambda _: "Se elige.", conclusion=lambda _: "Se concluye.",

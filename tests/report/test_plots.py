@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from scenes.report import style
 from scenes.report.figures import label_layout
 from scenes.report.figures.data import Bin, Curve, Example, Point, Recall, rows_of
+from scenes.report.figures.error_plots import worst_block
 from scenes.report.figures.plots import (
     figure_svg,
     plot_augmentations,
@@ -31,6 +32,7 @@ from scenes.report.figures.plots import (
     plot_samples,
     plot_scatter,
 )
+from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.language.locale import load_words
 
 LOCALE = Path(__file__).parents[2] / "templates" / "locale"
@@ -131,7 +133,7 @@ def test_accuracy_starts_at_zero_and_hides_nothing() -> None:
 def test_the_best_epoch_is_ringed_where_it_was_said() -> None:
     """A ring stands at the epoch that was named, and in the legend; elsewhere there is none."""
     for best, expected in ((None, []), (4, [[4]])):
-        one = Curve("8", [[2.0, 1.0, 0.5, 0.2]], [[2.0, 1.0, 1.5, 1.7]], best=best)
+        one = Curve("m" * 30, [[2.0, 1.0, 0.5, 0.2]], [[2.0, 1.0, 1.5, 1.7]], best=best)
         figure = plot_curves([one], metric="loss", words=WORDS)
         for axes in panels(figure):
             rings = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
@@ -168,18 +170,62 @@ def test_numbers_on_the_axes_speak_the_language() -> None:
     assert "20\N{NO-BREAK SPACE}%" in texts(svg)
 
 
-def test_every_value_is_named_in_the_legend_and_at_its_end() -> None:
-    """Each label stands twice: once in the legend and once beside its curve."""
-    svg = figure_svg(
-        plot_curves([curve("relu"), curve("tanh", top=0.3)], metric="accuracy", words=WORDS),
-        title="t",
+@pytest.mark.parametrize("labels", [("relu", "tanh"), ("r" * 30, "t" * 30)])
+def test_every_value_is_named_once(labels: tuple[str, str]) -> None:
+    """A short label stands beside its curve, a long one in the legend, and none in both."""
+    curves = [curve(labels[0]), curve(labels[1], top=0.3)]
+    svg = figure_svg(plot_curves(curves, metric="accuracy", words=WORDS), title="t")
+    assert [texts(svg).count(label) for label in labels] == [1, 1]
+
+
+def test_forty_values_are_drawn_in_forty_ways() -> None:
+    """No two strokes are alike, and the legend takes no room from the panels."""
+    few, many = (
+        plot_curves([curve(f"value {i}") for i in range(n)], metric="loss", words=WORDS)
+        for n in (7, 40)
     )
-    assert [texts(svg).count(label) for label in ("relu", "tanh")] == [2, 2]
+    strokes = {
+        (line.get_color(), str(line.get_linestyle()), line.get_marker())
+        for line in many.legends[0].get_lines()
+    }
+    assert len(strokes) == 40
+    panel = [
+        figure.axes[0].get_position().height * figure.get_figheight() for figure in (few, many)
+    ]
+    assert panel[1] >= 0.9 * panel[0]
+    assert overhang(many) < 0.5
+
+
+def test_ticks_that_round_to_the_same_are_told_apart() -> None:
+    """An axis of small shares has as many decimals as it needs, and others none."""
+    assert percent_ticks(WORDS).format_ticks([0, 0.005, 0.01]) == [
+        "0,0\N{NO-BREAK SPACE}%", "0,5\N{NO-BREAK SPACE}%", "1,0\N{NO-BREAK SPACE}%"
+    ]  # fmt: skip
+    assert percent_ticks(WORDS).format_ticks([0, 0.2])[1] == "20\N{NO-BREAK SPACE}%"
+    assert len({*number_ticks(WORDS).format_ticks([0.00010, 0.00012, 0.00014])}) == 3
+
+
+def test_a_hundred_classes_are_readable() -> None:
+    """Recalls stand in columns, and a large confusion matrix has its worst block in numbers."""
+    names = [f"class {i} of a hundred" for i in range(100)]
+    recalls = [Recall(name, 0.5, 0.4, 0.6, (0.5,)) for name in names]
+    columns = plot_recalls(recalls, overall=0.5, words=WORDS)
+    assert [len(axes.get_yticklabels()) for axes in columns.axes] == [34, 34, 32]
+    assert columns.get_figheight() < 8
+    matrix = np.eye(100, dtype=np.int64) * 30
+    matrix[7, 93] = 12
+    assert worst_block(matrix) == [7, 93]
+    figure = plot_confusion(matrix, names, words=WORDS)
+    overview, block = figure.axes[:2]
+    assert len(overview.get_yticks()) == 11
+    assert [text.get_text() for text in block.get_yticklabels()] == [names[7], names[93]]
+    assert "12" in [text.get_text() for text in block.texts]
+    assert max(overhang(figure), overhang(columns)) < 0.5
 
 
 def test_chance_is_drawn_and_named() -> None:
     """The dotted line of guessing stands at its accuracy."""
-    figure = plot_curves([curve("8")], metric="accuracy", words=WORDS, chance=1 / 15)
+    figure = plot_curves([curve("m" * 30)], metric="accuracy", words=WORDS, chance=1 / 15)
     flat = [
         line
         for line in figure.axes[1].lines
@@ -428,3 +474,13 @@ def test_reliability_has_a_point_and_an_interval_for_each_bin() -> None:
         [0.7, 0.9],
     ]
     assert [bar.get_height() for bar in below.patches] == [10, 40]
+
+
+def test_names_that_would_be_cut_alike_are_told_apart() -> None:
+    """What differs only at the end keeps its end, and what differs in the middle gets a number."""
+    ends = [f"a network that nobody can tell from the other one, {i}" for i in (1, 2)]
+    assert len({*label_layout.short_names(ends)}) == 2
+    assert all(len(name) <= label_layout.NAME_LENGTH for name in label_layout.short_names(ends))
+    middles = ["a" * 25 + letter + "z" * 25 for letter in "xy"]
+    assert len({*label_layout.short_names(middles)}) == 2
+    assert label_layout.short_names(["8", "16", "8"]) == ["8", "16", "8"]

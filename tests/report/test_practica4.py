@@ -85,11 +85,11 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         lambda study: claims.ordered(study, "accuracy", direction="falls"),
         {
             "es": {
-                "supported": "baja con cada lote mayor, y cada paso se distingue",
+                "supported": "baja con cada lote mayor: en las mismas",
                 "contradicted": "algún lote mayor termina por encima",
             },
             "en": {
-                "supported": "falls with each larger batch, and each step stands out",
+                "supported": "falls with each larger batch: in the same",
                 "contradicted": "some larger batch ends above",
             },
         },
@@ -98,8 +98,8 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         "batch_size",
         claims.chosen_by_rule,
         {
-            "es": {"supported": "La regla coincide", "contradicted": "La regla no coincide"},
-            "en": {"supported": "The rule agrees", "contradicted": "The rule disagrees"},
+            "es": {"supported": "elegiría lo mismo", "contradicted": "pediría continuar"},
+            "en": {"supported": "would choose the same", "contradicted": "would go on with"},
         },
     ),
     (
@@ -162,12 +162,12 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         {
             "es": {
                 "supported": "VGG16 supera en validación a la red del tutorial",
-                "inconclusive": "Entre VGG16 y la red del tutorial",
+                "inconclusive": "Entre VGG16 y la red del tutorial no hay",
                 "contradicted": "La red del tutorial supera en validación a VGG16",
             },
             "en": {
                 "supported": "VGG16 leads the tutorial network",
-                "inconclusive": "Between VGG16 and the tutorial network",
+                "inconclusive": "Between VGG16 and the tutorial network there is no",
                 "contradicted": "The tutorial network leads VGG16",
             },
         },
@@ -230,7 +230,7 @@ def test_only_a_result_beyond_the_error_is_called_the_best() -> None:
     """Noise yields no winner in any study."""
     for name in ("noise", "noise in seeds"):
         text = conclusions(name, "es") + "".join(discussion(name, "es", each) for each in STUDIES)
-        assert "y su ventaja" not in text
+        assert "claramente por delante" not in text
         assert "supera" not in text
 
 
@@ -261,7 +261,7 @@ def test_the_method_tells_the_thresholds_of_overfitting() -> None:
 
 def test_the_error_is_said_to_be_what_it_is() -> None:
     """One seed decides nothing and several are compared, and the method says which."""
-    assert "una semilla, que no decide nada entre valores" in plain(render("noise", "es"))
+    assert "una sola semilla, que no decide nada entre valores" in plain(render("noise", "es"))
     assert "Lo que varía es la semilla" in plain(render("supported by seeds", "es"))
 
 

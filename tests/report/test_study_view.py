@@ -10,6 +10,7 @@ from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.study import StudyView, view_study
 from scenes.runs.record import Record
+from scenes.spec.text import with_epochs
 
 
 def record(losses: Sequence[float], *, kept: int | None = None, planned: int = 4) -> Record:
@@ -35,7 +36,7 @@ def view(make_report: MakeReport, language: str, *records: Record) -> StudyView:
 def test_each_trial_has_its_own_last_epoch(make_report: MakeReport) -> None:
     """A value that stopped after two epochs says so, and the other says four."""
     seen = view(make_report, "en", record([3, 2]))
-    assert [trial.last_epoch for trial in seen.trials] == ["last 2", "last 4"]
+    assert [trial.last_epoch for trial in seen.trials] == ["2", "4"]
     (note,) = seen.notes
     assert "Early stopping ended the training of 32 after 2 epochs, before the 4" in note
     assert seen.remarks == ("32: stopped after 2 epochs.",)
@@ -44,7 +45,7 @@ def test_each_trial_has_its_own_last_epoch(make_report: MakeReport) -> None:
 def test_seeds_that_stop_apart_give_a_range(make_report: MakeReport) -> None:
     """From the shortest run to the longest."""
     seen = view(make_report, "es", record([3]), record([3, 2, 1]))
-    assert seen.trials[0].last_epoch == "última 1–3"
+    assert seen.trials[0].last_epoch == "1–3"
     assert "tras 1–3 épocas" in seen.notes[0]
 
 
@@ -53,7 +54,7 @@ def test_a_run_that_stops_at_once_is_singular(make_report: MakeReport) -> None:
     assert "after 1 epoch, before" in view(make_report, "en", record([3])).notes[0]
 
 
-@pytest.mark.parametrize(("kept", "label", "loss"), [(0, "kept 1", 1.0), (2, "last 3", 3.0)])
+@pytest.mark.parametrize(("kept", "label", "loss"), [(0, "kept 1", 1.0), (2, "3", 3.0)])
 def test_a_restored_epoch_gives_the_final_figures(
     kept: int, label: str, loss: float, make_report: MakeReport
 ) -> None:
@@ -70,3 +71,11 @@ def test_runs_that_end_as_planned_need_no_note(make_report: MakeReport) -> None:
     """Nothing is said of them."""
     seen = view(make_report, "en", record([4, 3, 2, 1]))
     assert (seen.notes, seen.remarks) == ((), ())
+
+
+def test_a_question_has_the_epochs_of_its_profile(make_report: MakeReport) -> None:
+    """Where it says `{epochs}`, a profile of fewer epochs asks for fewer."""
+    plan_view = view(make_report, "en", record([4, 3, 2, 1]))
+    assert with_epochs("Over {epochs} epochs, and {this}?", plan_view.epochs) == (
+        "Over 4 epochs, and {this}?"
+    )

@@ -1,13 +1,21 @@
 """Templates are strict about names, deaf to code in data, and a report's own come first."""
 
 from pathlib import Path
+from typing import Any
 
+import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import DictLoader
 
 from scenes.errors import RenderError, UserError
-from scenes.report.markup.templates import check_template, render_html, templates_folder
+from scenes.report.markup.templates import (
+    build_environment,
+    check_template,
+    render_html,
+    templates_folder,
+)
 
 
 def render(folder: Path, source: str, **context: object) -> str:
@@ -73,3 +81,18 @@ def test_a_template_is_checked_without_being_filled(tmp_path: Path) -> None:
         check_template("own.html", tmp_path)
     with pytest.raises(UserError, match="there is no template"):
         check_template("nope.html", tmp_path)
+
+
+def test_the_same_text_is_compiled_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates opened anew share what was compiled; another text of the same name does not."""
+    compiled: list[str] = []
+    whole = jinja2.Environment.compile
+
+    def count(self: jinja2.Environment, source: str, *args: Any) -> Any:
+        compiled.append(source)
+        return whole(self, source, *args)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", count)
+    for text in ("one {{ 1 }} of its own", "one {{ 1 }} of its own", "another {{ 2 }} of its own"):
+        assert build_environment(DictLoader({"t.html": text})).get_template("t.html").render()
+    assert compiled == ["one {{ 1 }} of its own", "another {{ 2 }} of its own"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scenes.data.folder import Dataset
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.confidence_figures import reliability_figures, suspect_figures
-from scenes.report.figures.data import EXAMPLES, Point, Recall, rows_of
+from scenes.report.figures.data import COUNTS_UP_TO, EXAMPLES, Point, Recall, rows_of
 from scenes.report.figures.exhibit_parts import (
     example_of,
     exhibit_view,
@@ -99,7 +99,8 @@ def _confusion(scope: Scope, gallery: Gallery) -> Iterator[FigureView]:
         named = {"true": classes[pair.truth], "predicted": classes[pair.predicted]}
         share = gallery.percent(pair.share)
         alt += " " + words("alt.confused", **named, n=words.integer(pair.count), share=share)
-    text = _pooled(f"{caption} {words('caption.confusion_note')}", scope, words)
+    note = "confusion_note" if len(classes) <= COUNTS_UP_TO else "confusion_overview"
+    text = _pooled(f"{caption} {words(f'caption.{note}')}", scope, words)
     yield exhibit_view(title, text, asset, alt, scope)
 
 

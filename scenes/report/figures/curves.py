@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
+from scenes.report.figures.curve_legend import LEGEND_ROW, Legend, legend_lines, stroke_of
 from scenes.report.figures.data import Curve, Metric, Values
-from scenes.report.figures.label_layout import columns_that_fit, spread
+from scenes.report.figures.label_layout import spread
 from scenes.report.figures.readings import CURVE
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.language.locale import Words
@@ -22,9 +22,7 @@ from scenes.report.style import (
     LABEL_SIZE,
     SOFT,
     TEXT_WIDTH,
-    Stroke,
     figure_style,
-    stroke,
     text_width,
 )
 
@@ -34,7 +32,6 @@ THIN_LINES_BELOW = 5  # with fewer seeds each of them is drawn; a band alone wou
 LABELS_UP_TO = 6  # more curves than this leave no room for a label at each
 LABEL_WIDTH = 66.0  # points: longer names stand in the legend alone
 LABEL_GAP = 9.5  # points: a line of print
-LEGEND_LINE = 40.0  # points of line and gaps in a legend's entry
 FLAT_ABOVE = 0.5  # losses that all stay above this share of the highest get an axis of their own
 EXPLODES_AT = 6.0  # a curve that many times above the middle of the others needs a log axis
 
@@ -51,7 +48,10 @@ def plot_curves(
         chance: Accuracy of guessing, drawn as a dotted line.
     """
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT))
+        labels = [curve.label for curve in curves] if _labels_fit(curves) else []
+        # Names at the ends of the curves make a legend idle.
+        legend = Legend(() if labels else legend_lines(curves, words, chance))
+        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT + legend.height))
         train, val = figure.subplots(1, 2, sharey=True)
         _set_scale(train, curves, metric, words)
         panels: tuple[tuple[Axes, Split], ...] = ((train, "train"), (val, "val"))
@@ -65,9 +65,8 @@ def plot_curves(
         label = words(f"axis.{metric}")
         log = train.get_yscale() == "log"
         train.set_ylabel(f"{label}\n{words('axis.log')}" if log else label)
-        rows = _add_legend(figure, curves, words, chance if metric == "accuracy" else None)
-        labels = [curve.label for curve in curves] if _labels_fit(curves) else []
-        _set_margins(figure, left=2 if log else 1, top=rows, labels=labels)
+        legend.add_to(figure)
+        _set_margins(figure, left=2 if log else 1, top=legend.rows, labels=labels)
         if labels:
             _label_ends(val, curves)
     return figure
@@ -80,7 +79,7 @@ def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split) -> None:
     for index, curve in enumerate(curves):
         values: Values = getattr(curve, split)
         seeds = _shared(values)
-        drawn = _stroke_of(curve, index)
+        drawn = stroke_of(curves, index)
         epochs = np.arange(1, seeds.shape[1] + 1)
         mean = _mean(seeds)
         if len(seeds) > 1:
@@ -179,13 +178,13 @@ def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) 
         top: Lines of the legend.
         labels: Names at the ends of the curves.
     """
-    width, height = TEXT_WIDTH * 72, HEIGHT * 72
+    width, height = (72 * side for side in figure.get_size_inches())
     beside = max((18 + text_width(label, LABEL_SIZE) for label in labels), default=8)
     figure.subplots_adjust(
         left=(30 + 11 * left) / width,
         right=1 - beside / width,
-        bottom=34 / height,
-        top=1 - (20 + 13 * top) / height,
+        bottom=30 / height,
+        top=1 - (16 + LEGEND_ROW * top) / height,
         wspace=0.06,
     )
     figure.axes[0].yaxis.set_label_coords(
@@ -212,7 +211,7 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
     panel = axes.get_position().height * HEIGHT * 72
     placed = spread(heights, LABEL_GAP / panel)
     for index, (curve, end, height) in enumerate(zip(curves, ends, placed, strict=True)):
-        colour = _stroke_of(curve, index).colour
+        colour = stroke_of(curves, index).colour
         line = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3}
         line["relpos"] = (0, 0.5)  # ends at the label's edge, not under its letters
         axes.annotate(
@@ -225,58 +224,6 @@ def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
             annotation_clip=False,
             arrowprops=line,
         )
-
-
-def _add_legend(figure: Figure, curves: Sequence[Curve], words: Words, chance: float | None) -> int:
-    """Name every stroke above the panels and return how many lines that takes."""
-    handles = [_legend_line(curve, index) for index, curve in enumerate(curves)]
-    if any(curve.best is not None for curve in curves):
-        ring = Line2D([], [], linestyle="", marker="o", markersize=7, markerfacecolor="white",
-                      markeredgecolor=SOFT, markeredgewidth=1.3)  # fmt: skip
-        ring.set_label(words("legend.best_epoch"))
-        handles.append(ring)
-    if not all(np.isfinite(_shared(curve.val)).all() for curve in curves):
-        cross = Line2D([], [], linestyle="", marker="x", markersize=8, color=SOFT)
-        cross.set_label(words("legend.diverges"))
-        handles.append(cross)
-    if chance is not None:
-        dots = Line2D([], [], color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)))
-        dots.set_label(words("legend.chance"))
-        handles.append(dots)
-    widths = [LEGEND_LINE + text_width(str(handle.get_label()), 8.5) for handle in handles]
-    columns = columns_that_fit(widths, room=TEXT_WIDTH * 72)
-    figure.legend(
-        handles=_by_rows(handles, columns),
-        loc="upper left",
-        bbox_to_anchor=(0, 1),
-        borderaxespad=0.2,
-        ncols=columns,
-        columnspacing=1.3,
-        borderpad=0,
-        handletextpad=0.6,
-    )
-    return math.ceil(len(handles) / columns)
-
-
-def _legend_line(curve: Curve, index: int) -> Line2D:
-    drawn = _stroke_of(curve, index)
-    return Line2D(
-        [],
-        [],
-        color=drawn.colour,
-        linestyle=drawn.line,
-        marker=drawn.marker,
-        label=curve.label,
-    )
-
-
-def _by_rows(handles: Sequence[Line2D], columns: int) -> list[Line2D]:
-    """Reorder so that matplotlib, which fills columns, reads along the rows."""
-    return [handle for column in range(columns) for handle in handles[column::columns]]
-
-
-def _stroke_of(curve: Curve, index: int) -> Stroke:
-    return stroke(index if curve.stroke is None else curve.stroke)
 
 
 def _shared(values: Values) -> NDArray[np.float64]:

@@ -13,6 +13,8 @@ Mark = Literal["apart", "equal", "open"]
 """What an interval decides: told apart from the reference, practically equal to it, or neither."""
 Values = Sequence[Sequence[float]]
 
+COUNTS_UP_TO = 24
+"""Classes of a confusion matrix; the cells of more of them are too small for numbers."""
 EXAMPLES = 6
 """Pictures that stand beside each other."""
 

@@ -2,7 +2,7 @@
 
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.data import Effect, EffectPanel, Mark
-from scenes.report.figures.label_layout import short_name
+from scenes.report.figures.label_layout import short_names
 from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import bare_name
 from scenes.report.views.effects import (
@@ -33,7 +33,7 @@ def effects_figure(
     """
     asset = f"figures/{number:02d}-{study}-effects.svg"
     title = words("caption.effects", reference=table.reference, factor=phrase)
-    labels = [short_name(row.label) for row in table.rows]
+    labels = short_names([row.label for row in table.rows])
     drawer.draw(asset, "plot_effects", labels, _panels(table), title=title, words=words)
     caption = [title, words("caption.effects_note", reference=table.reference)]
     if any(each is not None for each in table.margins):

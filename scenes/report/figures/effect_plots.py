@@ -13,6 +13,7 @@ from scenes.report.language.locale import Words
 from scenes.report.style import ACCENT, SOFT, TEXT_WIDTH, figure_style
 
 LINE = 0.2  # inches: a value
+TALLEST = 8.2  # inches: what a page has room for; more values stand closer, in smaller print
 FRAME = 0.62  # inches: axis and its label
 BAND = "#e7ecf3"
 MARKS = {"apart": ("o", ACCENT), "equal": ("s", ACCENT), "open": ("o", "white")}
@@ -29,7 +30,8 @@ def plot_effects(labels: Sequence[str], panels: Sequence[EffectPanel], *, words:
     """
     n = len(labels)
     with figure_style():
-        size = (TEXT_WIDTH, n * LINE + FRAME)
+        line = min(LINE, TALLEST / n)
+        size = (TEXT_WIDTH, n * line + FRAME)
         figure = Figure(figsize=size, layout="constrained")
         row = figure.subplots(1, len(panels), sharey=True, squeeze=False).flat
         for axes, panel in zip(row, panels, strict=True):
@@ -38,7 +40,7 @@ def plot_effects(labels: Sequence[str], panels: Sequence[EffectPanel], *, words:
             axes.xaxis.set_major_formatter(ticks)
             axes.locator_params(axis="x", nbins=5)
             axes.set_xlabel(panel.label)
-        row[0].set_yticks(np.arange(n), labels)
+        row[0].set_yticks(np.arange(n), labels, fontsize=min(8.0, 72 * line * 0.85))
         row[0].set_ylim(n - 0.4, -0.6)
     return figure
 

@@ -1,14 +1,17 @@
 """The figures of what a network gets right and wrong: plain data in, a matplotlib `Figure` out."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from scenes.report.figures.data import EXAMPLES, Bin, Example, Recall
+from scenes.report.figures.data import COUNTS_UP_TO, EXAMPLES, Bin, Example, Recall
+from scenes.report.figures.label_layout import short_name
 from scenes.report.figures.ticks import number_ticks, percent_ticks
 from scenes.report.language.locale import Words
 from scenes.report.style import (
@@ -22,9 +25,11 @@ from scenes.report.style import (
     text_width,
 )
 
-COUNTS_UP_TO = 24  # classes; the cells of more of them are too small for numbers
 SHARES_FROM = 0.005  # a share that rounds to zero percent is not printed
 LINE = 0.165  # inches: a class in the plot of recalls
+CLASSES_A_COLUMN = 40  # classes of the plot of recalls that stand one below the other
+TALLEST = 8.2  # inches: what a page has room for
+BLOCK = 10  # classes of the worst block of a large confusion matrix
 
 
 def plot_confusion(matrix: NDArray[np.int64], classes: Sequence[str], *, words: Words) -> Figure:
@@ -38,27 +43,79 @@ def plot_confusion(matrix: NDArray[np.int64], classes: Sequence[str], *, words: 
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     n = len(classes)
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.9), layout="constrained")
-        axes = figure.subplots()
-        shade = LinearSegmentedColormap.from_list("ink", ["#ffffff", "#9db7d5", ACCENT])
-        mesh = axes.pcolormesh(shares, cmap=shade, vmin=0, vmax=1, edgecolor="white", linewidth=0.5)
         if n <= COUNTS_UP_TO:
-            _print_cells(axes, matrix, shares, words)
-        axes.set_xticks(
-            np.arange(n) + 0.5, classes, rotation=45, ha="right", rotation_mode="anchor"
-        )
-        axes.set_yticks(np.arange(n) + 0.5, classes)
-        axes.tick_params(length=0)
-        axes.invert_yaxis()
-        axes.set_aspect("equal")
-        axes.spines[:].set_visible(False)
-        axes.set(xlabel=words("axis.predicted"), ylabel=words("axis.true"))
+            figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.8), layout="constrained")
+            axes = figure.subplots()
+            mesh = _draw_matrix(axes, matrix, shares, classes, words)
+        else:
+            figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 1.25), layout="constrained")
+            axes, block = figure.subplots(2, 1, height_ratios=(1.15, 1))
+            mesh = _draw_overview(axes, shares, words)
+            worst = worst_block(matrix)
+            part = np.ix_(worst, worst)
+            names = [short_name(classes[index]) for index in worst]
+            _draw_matrix(block, matrix[part], shares[part], names, words)
         bar = figure.colorbar(
             mesh, ax=axes, shrink=0.6, pad=0.02, aspect=30, format=percent_ticks(words)
         )
         bar.outline.set_visible(False)
         bar.set_label(words("axis.row_share"))
     return figure
+
+
+def worst_block(matrix: NDArray[np.int64]) -> list[int]:
+    """Return the classes of the most frequent confusions, in their order: `BLOCK` at most."""
+    wrong = matrix.copy()
+    np.fill_diagonal(wrong, 0)
+    chosen: list[int] = []
+    for flat in np.argsort(-wrong, axis=None, kind="stable"):
+        pair = [int(index) for index in np.unravel_index(flat, wrong.shape)]
+        new = [index for index in dict.fromkeys(pair) if index not in chosen]
+        if not wrong[pair[0], pair[1]] or len(chosen) + len(new) > BLOCK:
+            break
+        chosen += new
+    return sorted(chosen) or list(range(min(BLOCK, len(matrix))))
+
+
+def _draw_matrix(
+    axes: Axes,
+    matrix: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    classes: Sequence[str],
+    words: Words,
+) -> QuadMesh:
+    """Draw a matrix with a number in every cell and a name at every row and column."""
+    n = len(classes)
+    mesh = axes.pcolormesh(shares, cmap=_shade(), vmin=0, vmax=1, edgecolor="white", linewidth=0.5)
+    _print_cells(axes, matrix, shares, words)
+    axes.set_xticks(np.arange(n) + 0.5, classes, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(np.arange(n) + 0.5, classes)
+    _frame_matrix(axes, words)
+    return mesh
+
+
+def _draw_overview(axes: Axes, shares: NDArray[np.float64], words: Words) -> QuadMesh:
+    """Draw a large matrix as shades, with the numbers of some of its classes."""
+    n = len(shares)
+    mesh = axes.pcolormesh(shares, cmap=_shade(), vmin=0, vmax=1, rasterized=True)
+    step = 5 if n <= 60 else 10 if n <= 120 else 10 * math.ceil(n / 120)
+    places = [0, *range(step - 1, n, step)]
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks([place + 0.5 for place in places], [words.integer(i + 1) for i in places])
+    _frame_matrix(axes, words)
+    return mesh
+
+
+def _shade() -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("ink", ["#ffffff", "#9db7d5", ACCENT])
+
+
+def _frame_matrix(axes: Axes, words: Words) -> None:
+    axes.tick_params(length=0)
+    axes.invert_yaxis()
+    axes.set_aspect("equal")
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel=words("axis.predicted"), ylabel=words("axis.true"))
 
 
 def _print_cells(
@@ -87,20 +144,30 @@ def plot_recalls(recalls: Sequence[Recall], *, overall: float, words: Words) -> 
         overall: Accuracy over all pictures, 0 to 1, drawn as a dotted line.
         words: Language of labels and numbers.
     """
-    n = len(recalls)
+    columns = math.ceil(len(recalls) / CLASSES_A_COLUMN)
+    n = math.ceil(len(recalls) / columns)
+    line = min(LINE, TALLEST / n)
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, n * LINE + 0.65), layout="constrained")
-        axes = figure.subplots()
-        _draw_recalls(axes, recalls)
-        _draw_overall(axes, overall, words)
-        axes.set_yticks(np.arange(n), [recall.name for recall in recalls])
-        axes.set_ylim(n - 0.4, -0.9)
-        axes.set_xlim(0, 1.001)
-        axes.xaxis.set_major_formatter(percent_ticks(words))
-        axes.set_xlabel(words("axis.recall"))
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x")
+        figure = Figure(figsize=(TEXT_WIDTH, n * line + 0.65), layout="constrained")
+        for column, axes in enumerate(figure.subplots(1, columns, squeeze=False).flat):
+            part = recalls[column * n : (column + 1) * n]
+            _draw_recalls(axes, part)
+            _draw_overall(axes, overall, words, is_named=column == 0)
+            names = [short_name(recall.name) for recall in part]
+            axes.set_yticks(np.arange(len(part)), names, fontsize=min(8.0, 72 * line * 0.85))
+            _frame_recalls(axes, n, words, is_narrow=columns > 1)
+        figure.supxlabel(words("axis.recall"), fontsize=8.5)
     return figure
+
+
+def _frame_recalls(axes: Axes, n: int, words: Words, *, is_narrow: bool) -> None:
+    axes.set_ylim(n - 0.4, -0.9)
+    axes.set_xlim(0, 1.001)
+    axes.xaxis.set_major_formatter(percent_ticks(words))
+    if is_narrow:
+        axes.set_xticks([0, 0.5, 1])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
 
 
 def _draw_recalls(axes: Axes, recalls: Sequence[Recall]) -> None:
@@ -116,8 +183,10 @@ def _draw_recalls(axes: Axes, recalls: Sequence[Recall]) -> None:
     axes.plot(means, places, linestyle="", marker="o", markersize=4.5, color=ACCENT, zorder=3)
 
 
-def _draw_overall(axes: Axes, overall: float, words: Words) -> None:
+def _draw_overall(axes: Axes, overall: float, words: Words, *, is_named: bool) -> None:
     axes.axvline(overall, color=SOFT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+    if not is_named:
+        return
     axes.annotate(
         words("label.overall", accuracy=words.percent(overall)),
         (overall, -0.75),

@@ -22,6 +22,31 @@ def short_name(name: str) -> str:
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1].rstrip() + "…"
 
 
+def short_names(names: Sequence[str]) -> list[str]:
+    """Return names as figures print them, told apart where they differ.
+
+    Names that would be cut before they differ are cut in the middle; what is still alike is
+    numbered.
+    """
+    cut = [short_name(name) for name in names]
+    if len(set(cut)) < len(set(names)):
+        cut = [_middle_cut(name) if cut.count(short) > 1 else short
+               for name, short in zip(names, cut, strict=True)]  # fmt: skip
+    whole = dict(zip(names, cut, strict=True))
+    alike = [name for name in whole if [*whole.values()].count(whole[name]) > 1]
+    numbers = {name: f" ({index})" for index, name in enumerate(alike, 1)}
+    return [f"{whole[name]}{numbers.get(name, '')}" for name in names]
+
+
+def _middle_cut(name: str) -> str:
+    """Return a name in one line with its beginning and its end, cut between them."""
+    name = " ".join(name.split())
+    if len(name) <= NAME_LENGTH:
+        return name
+    half = (NAME_LENGTH - 1) // 2
+    return f"{name[:half].rstrip()}…{name[-half:].lstrip()}"
+
+
 def spread(heights: Sequence[float], gap: float) -> list[float]:
     """Move labels of a column apart, keeping their order and staying near.
 

@@ -69,7 +69,7 @@ def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
     Args:
         pictures: Name and uint8 picture (height, width, 3) of each class.
     """
-    columns = min(5, max(1, len(pictures)))
+    columns = min(5 if len(pictures) <= 5 else 8, max(1, len(pictures)))
     rows = math.ceil(len(pictures) / columns)
     with figure_style():
         size = (TEXT_WIDTH, rows * (TEXT_WIDTH / columns + 0.14))
@@ -144,7 +144,7 @@ def plot_scatter(
         groups: Names of the groups, by their index.
     """
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT * 1.15), layout="constrained")
+        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT * 1.2), layout="constrained")
         axes = figure.subplots()
         for index, point in enumerate(points):
             drawn = stroke(index if point.group is None else point.group)

@@ -12,7 +12,7 @@ from scenes.data.folder import Dataset
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.data import Curve
 from scenes.report.figures.effect_figure import effects_figure
-from scenes.report.figures.label_layout import short_name
+from scenes.report.figures.label_layout import short_name, short_names
 from scenes.report.language.locale import Words
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.study import StudyView, TrialView
@@ -120,9 +120,10 @@ def _curves_figure(
     words: Words,
     drawer: Drawer,
 ) -> FigureView:
+    names = short_names([trial.label for trial in view.trials])
     curves = [
         Curve(
-            label=short_name(trial.label),
+            label=names[index],
             train=[record.history[metric] for record in view.plan.trial(trial.key).records],
             val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
             best=round(trial.best_epoch.value),  # as the table prints it
@@ -139,8 +140,9 @@ def _curves_figure(
     options = {"metric": metric, "words": words, "chance": chance}
     drawer.draw(name, "plot_curves", curves, title=title, **options)
     parts = [title]
-    if any(len(curve.val) > 1 for curve in curves):
-        parts.append(words("caption.band"))
+    if metric == "accuracy":  # the loss, which follows, is drawn alike
+        is_band = any(len(curve.val) > 1 for curve in curves)
+        parts.append(words("caption.band" if is_band else "caption.ring"))
     if any(len(set(map(len, curve.val))) > 1 for curve in curves):
         parts.append(words("caption.uneven"))
     return FigureView(

@@ -23,6 +23,11 @@ NAMED = 12
 """Parts that an error names."""
 
 
+MOST_COMPILED = 200
+_COMPILED: dict[tuple[object, ...], Any] = {}
+"""Code by the text that it was compiled from; never on a disk, where others could change it."""
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Compiles and runs templates that anybody may have written."""
 
@@ -47,6 +52,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if wrapped is not None and _has_huge_width(value.__self__):
             raise OverflowError(f"a text of more than {MOST_SIGNS:,} characters")
         return wrapped
+
+    def compile(self, source: Any, name: Any = None, filename: Any = None, *args: Any) -> Any:
+        """Return the code of a template; in one process the same text is compiled once."""
+        if not isinstance(source, str) or args:
+            return super().compile(source, name, filename, *args)
+        key = source, name, filename, tuple(sorted(self.extensions))
+        if key not in _COMPILED:
+            if len(_COMPILED) >= MOST_COMPILED:
+                _COMPILED.clear()
+            _COMPILED[key] = super().compile(source, name, filename)
+        return _COMPILED[key]
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parser = Parser(self, source, name, filename)

@@ -178,6 +178,14 @@ def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironmen
     return environment
 
 
+def warm_templates() -> None:
+    """Compile the shipped templates, so that a document does not wait for it."""
+    templates = build_environment(_TemplateLoader([templates_folder()]))
+    for path in sorted(templates_folder().glob("*.*")):
+        if path.suffix in (".html", ".css"):
+            templates.get_template(path.name)
+
+
 def find_typed_numbers(template: str, folder: Path) -> list[TypedNumber]:
     """Return the numbers typed in a report's templates where facts should stand."""
     with _told(folder, template):

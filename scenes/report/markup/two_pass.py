@@ -37,6 +37,7 @@ def fill_template(
     bibliography: Bibliography,
     drawer: Drawer,
     is_final: bool = True,
+    lists_facts: bool = False,
     facts: list[Printed] | None = None,
 ) -> str:
     """Return the HTML of a document.
@@ -51,6 +52,7 @@ def fill_template(
         bibliography: What its texts may cite.
         drawer: Takes the formulas.
         is_final: Whether it is filled a second time, with what it says of itself.
+        lists_facts: Whether it may list what it prints, and lead there from each number.
         facts: Takes what the document prints.
     """
 
@@ -79,7 +81,9 @@ def fill_template(
     if is_final:
         if numbers := figure_numbers(html):
             html, found = filled(Outline(), numbers)
-        html, found = _fill_finally(html, found, numbers, filled, words("label.figure"))
+        html, found = _fill_finally(
+            html, found, numbers, filled, words("label.figure"), lists_facts=lists_facts
+        )
         html, pictures = embed_pictures(html, folder)
         drawer.assets.update(pictures)
     if facts is not None:
@@ -93,10 +97,13 @@ def _fill_finally(
     numbers: Mapping[str, int],
     filled: Callable[[Outline, Mapping[str, int]], tuple[str, tuple[Printed, ...]]],
     label: str,
+    *,
+    lists_facts: bool,
 ) -> tuple[str, tuple[Printed, ...]]:
     """Return a document that knows what it holds, by its first filling, and its facts."""
     outline = replace(
-        read_outline(write_numbers(html, label), found), own_figures=own_figures(html)
+        read_outline(write_numbers(html, label), found if lists_facts else ()),
+        own_figures=own_figures(html),
     )
     html, found = filled(outline, numbers)
     titled = with_titles(outline, write_numbers(html, label), own_figures(html))

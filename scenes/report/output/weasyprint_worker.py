@@ -60,6 +60,9 @@ _UA_DESCRIPTION = """
 """
 
 
+_FACT = re.compile(r'<span class="fact"[^>]*>([^<]*)</span>')
+
+
 class _Collector(logging.Handler):
     """Keeps what WeasyPrint only logs and goes on after: each message once, in order."""
 
@@ -89,9 +92,9 @@ def write_pdf(
     logger.setLevel(logging.WARNING)
     logger.addHandler(collector)
     try:
-        document = weasyprint.HTML(string=html, url_fetcher=_build_fetcher(assets)).render(
-            pdf_variant="pdf/a-3a", pdf_tags=True
-        )
+        document = weasyprint.HTML(
+            string=for_paper(html), url_fetcher=_build_fetcher(assets)
+        ).render(pdf_variant="pdf/a-3a", pdf_tags=True)
         _claim_ua(document.metadata)
         pdf = document.write_pdf(
             pdf_variant="pdf/a-3a",
@@ -104,6 +107,14 @@ def write_pdf(
     finally:
         logger.removeHandler(collector)
     return pdf, [*missing_glyphs(html, assets), *collector.problems]
+
+
+def for_paper(html: str) -> str:
+    """Return a document without the elements that say on a screen where a number comes from.
+
+    There are some thousand of them, and each costs time in the layout of the pages.
+    """
+    return _FACT.sub(r"\1", html)
 
 
 def load_weasyprint() -> tuple[Any, type[Exception]]:

@@ -7,14 +7,19 @@ from typing import Literal
 from markupsafe import Markup
 
 from scenes.claims import predicates as claims
+from scenes.claims.facts import Fact
 from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import metric_name, superlative
+from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.markup.claim_tag import noted
+from scenes.report.prose.findings import places
 from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
 from scenes.report.views.grouping import Sorted
 from scenes.report.views.study import StudyView, TrialView
 from scenes.spec.registry import is_lower_better
 from scenes.spec.study import Metric
+from scenes.stats.inference import spread
+from scenes.stats.metrics import mean
 
 
 def compared(study: StudyView, words: Words) -> Markup:
@@ -23,13 +28,92 @@ def compared(study: StudyView, words: Words) -> Markup:
         return Markup()
     metric = main_metric(study)
     if study.is_single:
-        return paragraph([*order(study, metric, words), leader(study, metric, words)])
+        return paragraph(
+            [*order(study, metric, words), leader(study, metric, words), *places(study, words)]
+        )
     other: Metric = "val_accuracy" if metric == "val_loss" else "val_loss"
     follows = order(study, metric, words)
     if _leads(study, metric) and _leads(study, other) and study.top(metric) is study.top(other):
-        return paragraph([*follows, _both(study, (metric, other), words)])
-    first, second = (leader(study, each, words) for each in (metric, other))
-    return paragraph([*follows, first, *_smaller(study, words), second])
+        told = [_both(study, (metric, other), words)]
+    else:
+        first, second = (leader(study, each, words) for each in (metric, other))
+        told = [first, *_smaller(study, words), second]
+    effects = largest_effect(study, words)
+    return paragraph([*follows, *told, *effects, *same_steps(study, words), *places(study, words)])
+
+
+def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Say how far the value that accuracy tells furthest from the reference is from it."""
+    table = study.effects
+    if table is None:
+        return
+    apart = [
+        (row.label, effect)
+        for row in table.rows
+        for metric, effect in zip(table.metrics, row.effects, strict=True)
+        if metric == "val_accuracy" and effect.status in ("better", "worse")
+    ]
+    if not apart:
+        yield sentence(words, "effects.none_apart", reference=table.reference)
+        return
+    label, effect = max(apart, key=lambda it: abs(it[1].difference.value))
+    yield sentence(
+        words,
+        "effects.largest",
+        value=label,
+        reference=table.reference,
+        difference=effect.difference,
+        low=effect.low.cell,
+        high=effect.high,
+        count=words.integer(len(apart)),
+        all=words.integer(len(table.rows)),
+    )
+
+
+def same_steps(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Compare batch sizes after equally many steps: a control that needs no further training.
+
+    In the same epochs a large batch takes fewer steps; the small one has taken as many in an
+    earlier epoch, whose accuracy its history holds.
+    """
+    trials = in_order(study)
+    if study.plan.study.factor != "batch_size" or len(trials) < 2:
+        return
+    small, large = trials[0], trials[-1]
+    sizes = [study.plan.trial(trial.key).settings.batch_size for trial in (small, large)]
+    last = min(record.epochs for record in study.plan.trial(large.key).records)
+    epoch = round(last * sizes[0] / sizes[1])
+    early = fact_at(study, small, "accuracy", epoch, words) if epoch else None
+    if early is not None:
+        yield sentence(
+            words,
+            "effects.same_steps",
+            large=with_values(study, [large], words),
+            small=with_values(study, [small], words),
+            epoch=words.integer(epoch),
+            early=early,
+            late=large.train_accuracy,
+            end=small.train_accuracy,
+        )
+
+
+def fact_at(
+    study: StudyView, trial: TrialView, metric: str, epoch: int, words: Words
+) -> PrintedFact | None:
+    """Return a figure of an epoch, counted from 1; None where some run has not reached it."""
+    records = study.plan.trial(trial.key).records
+    values = [record.history[metric][epoch - 1] for record in records if record.epochs >= epoch]
+    if not values or len(values) < len(records):
+        return None
+    fact = Fact(
+        f"{study.name}.{trial.key}.{metric}@{epoch}",
+        mean(values),
+        "percent",
+        spread(values),
+        tuple(record.id for record in records),
+    )
+    what = words("measure.at_epoch", epoch=words.integer(epoch))
+    return PrintedFact(fact, words, Source(study.section, trial.label, what))
 
 
 def _leads(study: StudyView, metric: Metric) -> bool:

@@ -1,4 +1,4 @@
-"""What the results of a study show: what there is, chance, overfitting, cost."""
+"""What the results of a study show: what there is, chance, overfitting, the best epoch, cost."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,6 +21,9 @@ Telling = Callable[[StudyView, tuple[TrialView, ...], Words], Iterator[Markup]]
 AT_WORK = ("augmentation", "augmentation_strength", "dropout")
 """Factors that make training harder than validation, each value in its own measure."""
 
+SOONER = 0.97
+"""Share of the lowest final loss below which the loss of an earlier epoch is worth telling."""
+
 LIKE = 1.2
 """Times whose ratio is below this are called alike: the machine did other things as well."""
 
@@ -30,8 +33,8 @@ def what_there_is(study: StudyView, words: Words) -> Markup:
     if not study.finished:
         return paragraph(_nothing(study, words))
     return paragraph(
-        [*_places(study, words), *_missing(study, words), *_diverged(study, words),
-         *_ranges(study, words), *_chance(study, words)]
+        [*_missing(study, words), *_diverged(study, words), *_only(study, words),
+         *_chance(study, words)]
     )  # fmt: skip
 
 
@@ -43,7 +46,8 @@ def _nothing(study: StudyView, words: Words) -> Iterator[Markup]:
         yield agreeing(words, "seen.unplanned", len(used), studies=words.listed(used))
 
 
-def _places(study: StudyView, words: Words) -> Iterator[Markup]:
+def places(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Say where the results are drawn and tabulated."""
     curves = [each.number for each in study.figures if each.kind == "image" and each.number]
     if len(curves) >= 2:
         accuracy, loss = (figure_link(number, words) for number in curves[:2])
@@ -78,7 +82,7 @@ def _diverged(study: StudyView, words: Words) -> Iterator[Markup]:
         yield sentence(words, "overfit.diverged", where=_where(study, diverged, words))
 
 
-def _ranges(study: StudyView, words: Words) -> Iterator[Markup]:
+def _only(study: StudyView, words: Words) -> Iterator[Markup]:
     if len(study.finished) == 1:
         (only,) = study.finished
         yield sentence(
@@ -89,9 +93,6 @@ def _ranges(study: StudyView, words: Words) -> Iterator[Markup]:
             val=only.val_accuracy,
             loss=only.val_loss,
         )
-        return
-    for measure in ("train_accuracy", "val_accuracy"):
-        yield value_range(study, measure, words)
 
 
 def value_range(study: StudyView, measure: str, words: Words) -> Markup:
@@ -118,8 +119,8 @@ def _chance(study: StudyView, words: Words) -> Iterator[Markup]:
     found = study.sorted_by("leaves_chance")
     count = len(study.finished)
     if len(found.supported) == count:
-        yield agreeing(words, "chance.all", count)
-    elif len(found.contradicted) == count and not diverged:
+        return
+    if len(found.contradicted) == count and not diverged:
         yield agreeing(words, "chance.none", count)
     else:
         for name, trials in (("some", found.contradicted), ("open", found.inconclusive)):
@@ -129,10 +130,26 @@ def _chance(study: StudyView, words: Words) -> Iterator[Markup]:
 
 def overfitting(study: StudyView, words: Words) -> Markup:
     """Say which values overfit, by what it shows, and of which the data cannot tell."""
-    sentences = [*_overfitting(study, words, _shown), *_gaps(study, words)]
+    told = [*_overfitting(study, words, _shown), *_gaps(study, words)]
+    sentences = [*told, *best_epoch(study, words)]
     if len(study.finished) > 1 and study.plan.study.factor in AT_WORK:
         sentences.append(sentence(words, "overfit.at_work", factor=study.phrase))
     return paragraph(sentences)
+
+
+def best_epoch(study: StudyView, words: Words) -> Iterator[Markup]:
+    """Name the lowest validation loss of any epoch, where none of the values ends with it."""
+    best = min(study.finished, key=lambda trial: trial.best_val_loss.value)
+    lowest = min(trial.val_loss.value for trial in study.finished)
+    if best.best_val_loss.value < SOONER * lowest:
+        yield sentence(
+            words,
+            "overfit.best_epoch",
+            value=best.best_val_loss,
+            epoch=best.best_epoch.mean,
+            values=with_values(study, [best], words),
+            end=best.val_loss,
+        )
 
 
 def overfitting_in_short(study: StudyView, words: Words) -> Markup:
@@ -176,10 +193,18 @@ def _where(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Mar
 def _shown(study: StudyView, trials: tuple[TrialView, ...], words: Words) -> Iterator[Markup]:
     yield from _named(study, trials, words)
     if len(trials) > 1:
-        yield sentence(words, "overfit.turns_here")
+        worst = max(trials, key=lambda trial: trial.val_loss.value / trial.best_val_loss.value)
+        yield sentence(
+            words,
+            "overfit.turn_most",
+            values=with_values(study, [worst], words),
+            epoch=worst.best_epoch.mean,
+            lowest=worst.best_val_loss,
+            end=worst.val_loss,
+        )
     else:
         ends = {"lowest": trials[0].best_val_loss, "end": trials[0].val_loss}
-        yield sentence(words, "overfit.turn_here", **ends)
+        yield sentence(words, "overfit.turn_here", epoch=trials[0].best_epoch.mean, **ends)
 
 
 def _gaps(study: StudyView, words: Words) -> Iterator[Markup]:

@@ -7,15 +7,29 @@ from markupsafe import Markup
 from scenes.report.language.locale import Words
 from scenes.report.views.study import StudyView, TrialView
 
+LEAD = "¦"
+"""In the catalogue: ends the lead of a sentence."""
+
 
 def sentence(words: Words, key: str, **params: object) -> Markup:
     """Return a sentence of the catalogue, filled in and with a capital at its start."""
-    return _capital(words.html(key, **params))
+    return _led(_capital(words.html(key, **params)))
 
 
 def agreeing(words: Words, key: str, n: int, **params: object) -> Markup:
     """Return the form of a sentence that agrees with a number, as `sentence` does."""
-    return _capital(words.plural(key, n, **params))
+    return _led(_capital(words.plural(key, n, **params)))
+
+
+def plain(text: Markup) -> Markup:
+    """Return a sentence without the weight of its lead, for where many stand in a row."""
+    return Markup(text.replace("<b>", "").replace("</b>", ""))
+
+
+def _led(text: Markup) -> Markup:
+    """Set in bold what stands before the catalogue's mark: the finding before its figures."""
+    lead, found, rest = text.partition(LEAD)
+    return Markup(f"<b>{lead}</b>{rest}") if found else text
 
 
 def _capital(text: Markup) -> Markup:
@@ -36,14 +50,20 @@ def with_values(study: StudyView, trials: Sequence[TrialView], words: Words) -> 
     factor = study.plan.study.factor
     labels = [trial.label for trial in trials]
     own = any(study.plan.trial(trial.key).label != trial.key for trial in study.trials)
-    if not own and words.has(f"with.{factor}.each"):
-        keys = [f"with.{factor}.{trial.key}" for trial in trials]
-        known = [key if words.has(key) else f"with.{factor}.each" for key in keys]
-        pairs = zip(known, labels, strict=True)
-        return words.listed(words.html(key, value=label) for key, label in pairs)
+    if words.has(f"with.{factor}.each"):
+        return words.listed(_with_one(study, trial, words) for trial in trials)
     if own or not words.has(f"with.{factor}.other"):
         factor, labels = "any", [words.html("with.any.item", value=label) for label in labels]
     return words.plural(f"with.{factor}", len(labels), values=words.listed(labels))
+
+
+def _with_one(study: StudyView, trial: TrialView, words: Words) -> Markup:
+    """Return "without augmentation" or "with zoom"; what combines several has a name in quotes."""
+    factor = study.plan.study.factor
+    if study.plan.trial(trial.key).combined:
+        return words.plural("with.any", 1, values=words.html("with.any.item", value=trial.label))
+    known = f"with.{factor}.{trial.key}"
+    return words.html(known if words.has(known) else f"with.{factor}.each", value=trial.label)
 
 
 def in_order(study: StudyView) -> tuple[TrialView, ...]:

@@ -12,7 +12,7 @@ from scenes.report.language.printed_facts import PrintedFact, setting_text
 from scenes.report.prose.comparison import equal_within, follows_factor, main_metric, order, rivals
 from scenes.report.prose.decision import chosen, taken
 from scenes.report.prose.findings import overfitting_in_short
-from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
+from scenes.report.prose.phrasing import agreeing, paragraph, plain, sentence, with_values
 from scenes.report.views.data import DataView
 from scenes.report.views.study import StudyView, TrialView
 from scenes.stats.overfitting import SIZE, WINDOW
@@ -33,9 +33,27 @@ def abstract(studies: Sequence[StudyView], data: DataView, words: Words, *, seed
     ]
     if data.synthetic:
         sentences.append(sentence(words, "abstract.synthetic"))
-    if choices := [going_on for study in studies if (going_on := chosen(study, words))]:
-        sentences.append(sentence(words, "abstract.choices", choices=words.listed(choices)))
+    sentences += [line for study in studies if (line := _in_a_line(study, words))]
     return paragraph([*sentences, *_highest(studies, words), _trust(words, seeds)])
+
+
+def _in_a_line(study: StudyView, words: Words) -> Markup:
+    """Answer a study in one sentence, and say with what the report goes on."""
+    if not study.finished:
+        return Markup()
+    finding = plain(_shown(study, words)).removesuffix(".")
+    if study.is_single and len(study.finished) > 1:
+        top = study.top(main_metric(study))
+        finding = words.html(
+            "abstract.one_seed",
+            best=superlative(main_metric(study), words),
+            value=top.facts[main_metric(study)],
+            values=with_values(study, study.tied(top, main_metric(study)), words),
+        )
+    going_on = chosen(study, words)
+    key = "abstract.study_chosen" if going_on else "abstract.study"
+    lowered = Markup(finding[:1].lower() + finding[1:])
+    return sentence(words, key, title=study.title, finding=lowered, values=going_on)
 
 
 def takes_parts(studies: Sequence[StudyView]) -> bool:
@@ -176,7 +194,7 @@ def _is_group(study: StudyView) -> bool:
 def conclusion(study: StudyView, words: Words) -> Markup:
     """Return what a study has shown, where it overfits, and what was chosen."""
     overfits = overfitting_in_short(study, words) if len(study.finished) > 1 else Markup()
-    return paragraph([_shown(study, words), overfits, taken(study, words)])
+    return plain(paragraph([_shown(study, words), overfits, taken(study, words)]))
 
 
 def _shown(study: StudyView, words: Words) -> Markup:

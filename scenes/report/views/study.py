@@ -20,6 +20,7 @@ from scenes.report.language.printed_facts import (
 from scenes.report.language.ranking_text import rule_reason, rule_text
 from scenes.report.pending import is_pending, is_pending_study
 from scenes.report.views.effects import EffectTable, view_effects
+from scenes.report.views.failures import failure_text
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
 from scenes.report.views.grouping import Sorted, sort_trials
 from scenes.report.views.looks import looks_text
@@ -27,7 +28,7 @@ from scenes.report.views.metrics import MetricTable, TrialFacts, view_metrics
 from scenes.report.views.setup import chosen_settings, fixed_settings
 from scenes.spec.registry import is_lower_better
 from scenes.spec.report import Report
-from scenes.spec.text import text_in
+from scenes.spec.text import text_in, with_epochs
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class TrialView:
     is_pending: bool = False
     """Whether its runs are still to be trained, as in a draft."""
     last_epoch: str = ""
-    """Of which epoch the final figures are, in words of a table."""
+    """Of which epoch the final figures are, as a table prints it."""
 
     def __getattr__(self, name: str) -> PrintedFact:
         facts: Mapping[str, PrintedFact] = self.__dict__.get("facts", {})
@@ -93,6 +94,8 @@ class StudyView:
     """The factor as a sentence has it."""
     values: tuple[str, ...]
     epochs: str
+    seeds: str
+    """How many a value has, such as "3 seeds"; empty where no value could be planned."""
     fixed: tuple[tuple[str, str], ...]
     uses: tuple[tuple[str, str, str], ...]
     trials: tuple[TrialView, ...]
@@ -175,18 +178,22 @@ def view_study(
     number, title = study.number or str(len(others) + 1), text_in(study.title, language)
     section = f"{number} {title}"
     used = [others[name].plan.study for name in study.use]
+    epochs = _epochs(plan, report, words)
     trials = tuple(_view_trial(plan, trial, section, words) for trial in plan.trials)
     return StudyView(
         name=study.name,
         number=number,
         title=title,
-        question=text_in(study.question, language),
-        expected=text_in(study.expected.text, language) if study.expected else "",
+        question=with_epochs(text_in(study.question, language), epochs),
+        expected=with_epochs(text_in(study.expected.text, language), epochs)
+        if study.expected
+        else "",
         points=_points(study.name, study.points, section, words),
         factor=factor_label(plan, words),
         phrase=factor_phrase(plan, words),
         values=_value_labels(plan, words),
-        epochs=_epochs(plan, report, words),
+        epochs=epochs,
+        seeds=_seeds(plan, words),
         fixed=fixed_settings(plan, chosen_settings(used), words),
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
@@ -225,6 +232,12 @@ def _epochs(plan: StudyPlan, report: Report, words: Words) -> str:
     return _range(planned or {plan.study.set.get("epochs", report.base.epochs)}, words)
 
 
+def _seeds(plan: StudyPlan, words: Words) -> str:
+    numbers = sorted({len(trial.runs) for trial in plan.trials})
+    fewest = f"{words.integer(numbers[0])}–" if len(numbers) > 1 else ""
+    return fewest + words.count("count.seeds", numbers[-1]) if numbers else ""
+
+
 def _used(other: StudyView, words: Words) -> tuple[str, str, str]:
     value = other.choice.value if other.choice else ""
     return other.factor, value, other.number
@@ -234,7 +247,11 @@ def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> Tr
     study = plan.study
     label = trial_label(trial, study.factor, words)
     facts = TrialFacts(plan, trial, section, words)
-    failed = None if trial.records else next((item.reason for item in trial.failures), None)
+    failed = (
+        None
+        if trial.records
+        else next((failure_text(item.reason, words) for item in trial.failures), None)
+    )
     summary = None
     if trial.records:
         name, runs = f"{study.name}.{trial.key}", facts["parameters"].fact.runs
@@ -247,10 +264,10 @@ def _view_trial(plan: StudyPlan, trial: Trial, section: str, words: Words) -> Tr
 
 
 def _last_epoch(trial: Trial, words: Words) -> str:
-    """Say which epoch the final figures of a trial are of: "last 8", or "kept 3–5" over seeds."""
+    """Say which epoch the final figures of a trial are of: "8", or "kept 3–5" over seeds."""
     kept = {record.kept + 1 for record in trial.records}
     goes_back = any(record.kept + 1 < record.epochs for record in trial.records)
-    return f"{words('results.kept' if goes_back else 'results.last')} {_range(kept, words)}"
+    return f"{words('results.kept')} {_range(kept, words)}" if goes_back else _range(kept, words)
 
 
 def _range(numbers: Iterable[int], words: Words) -> str:

@@ -1,6 +1,8 @@
 """Runs go to Dask's workers and come back as records, with a disk in common and without."""
 
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -294,3 +296,66 @@ def test_a_run_that_loses_its_workers_is_given_back(
         with job.store.lock(job.id, timeout=0):
             pass
         executor.release(job.id)
+
+
+@pytest.fixture
+def endless(trained: list[str], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let runs train until their process gets a signal, and have no checkpoint; return signals."""
+    signals: list[int] = []
+    asked = threading.Event()
+
+    def work_on(store: str, run: str, program: Owner | None) -> None:
+        trained.append(run)
+        assert asked.wait(60)
+        raise BrokenProcessPool
+
+    def interrupt(_: object, number: int) -> None:
+        signals.append(number)
+        asked.set()
+
+    monkeypatch.setattr(cluster_worker, "work_on", work_on)
+    monkeypatch.setattr(cluster_worker._Trainer, "interrupt", interrupt)
+    return signals
+
+
+def wait_for(what: list[Any]) -> None:
+    """Wait until something is in a list."""
+    end = time.monotonic() + 60
+    while not what and time.monotonic() < end:
+        time.sleep(0.02)
+    assert what
+
+
+def test_ctrl_c_leaves_no_job(
+    client: Client, trained: list[str], endless: list[int], tmp_path: Path
+) -> None:
+    """Runs get the signal for a checkpoint, and the command waits for them."""
+    job = make_job(tmp_path, 0)
+    with joined(client, job.store) as crew, DaskExecutor(crew, job.store) as executor:
+        executor.submit(job)
+        wait_for(trained)
+        executor.suspend()
+        assert endless == [signal.SIGTERM]
+        assert all(future.done() for future in executor._sent.values())
+    assert cluster_worker._busy == {}
+
+
+def test_a_client_that_is_gone_leaves_no_job(
+    client: Client, trained: list[str], endless: list[int], tmp_path: Path
+) -> None:
+    """Dask tells a worker that nobody wants a task any more, and the worker ends its process."""
+    job = make_job(tmp_path, 0)
+    with (
+        Client(client.scheduler.address, set_as_default=False) as other,
+        joined(other, job.store) as crew,
+    ):
+        executor = DaskExecutor(crew, job.store)
+        executor.submit(job)
+        wait_for(trained)
+        assert endless == []
+    wait_for(endless)
+    assert endless[0] == signal.SIGTERM
+    end = time.monotonic() + 60
+    while cluster_worker._busy and time.monotonic() < end:
+        time.sleep(0.02)
+    assert cluster_worker._busy == {}

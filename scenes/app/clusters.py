@@ -151,7 +151,9 @@ def _logged(store: Store) -> Iterator[None]:
     with writing(store.log):
         make_folder(store.root)
         handler = logging.FileHandler(store.log)
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    # Some of Dask's loggers have handlers of their own.
+    own = [name for name in logging.Logger.manager.loggerDict if name.startswith("distributed.")]
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio", *own)]
     before = [(logger.handlers, logger.propagate) for logger in loggers]
     for logger in loggers:
         logger.handlers, logger.propagate = [handler], False

@@ -33,7 +33,7 @@ from scenes.runs.store import Store
 from scenes.spec.settings import Settings
 from scenes.system.processes import Owner
 from scenes.training.engine import work_left
-from scenes.training.executors import cluster_worker
+from scenes.training.executors import cluster_trainers, cluster_worker
 from scenes.training.executors.cluster import DaskExecutor
 from scenes.training.executors.cluster_crew import joined
 from scenes.training.executors.job_files import load_job
@@ -83,7 +83,7 @@ def _start(log: Path) -> tuple[Any, "Future[int]"]:
 @contextmanager
 def _dask(store: Store, own: Path | None) -> Iterator[DaskExecutor]:
     """Give an executor whose scheduler and worker are in this process, and train nothing."""
-    cluster_worker._start, cluster_worker.work_on = _start, _work_on
+    cluster_trainers.start_process, cluster_worker.work_on = _start, _work_on
     with ExitStack() as stack:
         if own is not None:
             stack.enter_context(dask.config.set({"scenes.folder": str(own)}))

@@ -25,7 +25,7 @@ from scenes.runs.identity import run_id
 from scenes.runs.store import Store
 from scenes.spec.settings import Settings
 from scenes.system.processes import Owner
-from scenes.training.executors import cluster_crew, cluster_worker
+from scenes.training.executors import cluster_crew, cluster_trainers, cluster_worker
 from scenes.training.executors.cluster import DaskExecutor
 from scenes.training.executors.cluster_crew import joined
 from scenes.training.executors.job_files import load_job
@@ -83,9 +83,9 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         job.store.begin(run, job.identity)
         job.store.save(build_record(identity=job.identity))
 
-    monkeypatch.setattr(cluster_worker, "_start", start)
+    monkeypatch.setattr(cluster_trainers, "start_process", start)
     monkeypatch.setattr(cluster_worker, "work_on", work_on)
-    monkeypatch.setattr(cluster_worker, "_idle", [])
+    monkeypatch.setattr(cluster_trainers, "_idle", [])
     return done
 
 
@@ -157,6 +157,7 @@ def test_workers_elsewhere_are_sent_what_they_lack(
         shutil.rmtree(store.runs)  # as if the client had been killed before it took them in
         trained.clear()
         with joined(client, store) as crew, DaskExecutor(crew, store) as executor:
+            monkeypatch.setattr(client, "submit", None)
             finish(executor, *jobs[:2])
         assert trained == []
         assert store.ids() == sorted(job.id for job in jobs[:2])
@@ -314,7 +315,7 @@ def endless(trained: list[str], monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.set()
 
     monkeypatch.setattr(cluster_worker, "work_on", work_on)
-    monkeypatch.setattr(cluster_worker._Trainer, "interrupt", interrupt)
+    monkeypatch.setattr(cluster_trainers.Trainer, "interrupt", interrupt)
     return signals
 
 
@@ -337,7 +338,7 @@ def test_ctrl_c_leaves_no_job(
         executor.suspend()
         assert endless == [signal.SIGTERM]
         assert all(future.done() for future in executor._sent.values())
-    assert cluster_worker._busy == {}
+    assert cluster_trainers._busy == {}
 
 
 def test_a_client_that_is_gone_leaves_no_job(
@@ -356,6 +357,6 @@ def test_a_client_that_is_gone_leaves_no_job(
     wait_for(endless)
     assert endless[0] == signal.SIGTERM
     end = time.monotonic() + 60
-    while cluster_worker._busy and time.monotonic() < end:
+    while cluster_trainers._busy and time.monotonic() < end:
         time.sleep(0.02)
-    assert cluster_worker._busy == {}
+    assert cluster_trainers._busy == {}

@@ -26,12 +26,13 @@ from scenes.runs.weights_store import adopt_weights
 from scenes.system.files import save_atomically
 from scenes.system.processes import this_process
 from scenes.training.executors.cluster_crew import Crew
+from scenes.training.executors.cluster_trainers import suspend_runs
 from scenes.training.executors.cluster_worker import (
     Order,
     Reply,
     carry_out,
+    fetch_run,
     lacks,
-    suspend_runs,
     take_piece,
 )
 from scenes.training.executors.job_files import save_job
@@ -95,12 +96,21 @@ class DaskExecutor:
         if self._store.holds(job.id):
             self._inbox.put(("reply", job.id, Reply("")))
             return True
-        self._store.begin(job.id, job.identity)
         self._status[job.id] = run_status(self._store, job.id)
+        if found := self._finished_elsewhere(job.id):
+            self._inbox.put(("reply", job.id, found))
+            return True
+        self._store.begin(job.id, job.identity)
         self._status[job.id].tell("preparing", epochs=job.settings.epochs)
         self._parcels[job.id] = pack_job(job)
         self._send(job.id)
         return True
+
+    def _finished_elsewhere(self, run_id: str) -> Reply | None:
+        """Return the record of a run that a worker has finished for a client that was gone."""
+        address = self._crew.holder(run_id)
+        answers = self._ask([address], fetch_run, run_id) if address else {}
+        return next((one for one in answers.values() if one.record), None)
 
     def _send(self, run_id: str) -> None:
         # To no worker in particular, not even one that has what the run needs: where that one has

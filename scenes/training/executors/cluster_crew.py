@@ -19,9 +19,10 @@ from scenes.errors import MachineError
 from scenes.runs.store import Store
 from scenes.system.files import make_folder, save_atomically, writing
 from scenes.system.formatting import printable
+from scenes.training.executors.cluster_trainers import Follower
 from scenes.training.executors.cluster_worker import (
-    Follower,
     describe_worker,
+    finished_runs,
     token_path,
     topic_of,
 )
@@ -46,6 +47,8 @@ class Crew:
     token: str
     found: Mapping[str, Mapping[str, Any]]
     _followed: bool = field(default=False)
+    _asked: set[str] = field(default_factory=set)
+    _finished: dict[str, str] = field(default_factory=dict)
     _gone_since: float | None = field(default=None)
 
     @property
@@ -67,6 +70,19 @@ class Crew:
     def threads(self) -> int:
         """Return how many runs they take at a time, as they are now."""
         return sum(self.client.nthreads().values()) if self.is_connected else 0
+
+    def holder(self, run_id: str) -> str | None:
+        """Return a worker in whose folder a run is recorded, of those that are there now.
+
+        It trained it for a client that was gone when it came to an end.
+        """
+        present = set(self.client.nthreads())
+        if new := sorted(present - self._asked):
+            answers = self.client.run(finished_runs, workers=new, on_error="ignore")
+            self._finished |= {run: it for it, runs in answers.items() for run in runs}
+            self._asked |= present
+        address = self._finished.get(run_id)
+        return address if address in present else None
 
     def memory(self) -> float:
         """Return the bytes that their machines had left at the beginning."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from scenes.runs.record import Predictions
 from scenes.spec.registry import find_metric
-from scenes.stats.folds import overlap_factor
+from scenes.stats.folds import join_folds, overlap_factor
 from scenes.stats.inference import half_width
 from scenes.stats.metrics import interval_in, value_in
 
@@ -54,10 +54,14 @@ def split_figure(
     """
     entry = find_metric(metric)
     values = [value_in(metric, classes, run) for run in runs]
-    low, high = interval_in(metric, classes, runs[0])
-    pictures = 0.0 if len({run.pictures for run in runs}) > 1 else (high - low) / 2
+    whole = join_folds(runs)
+    low, high = interval_in(metric, classes, whole[0])
+    pictures = (high - low) / 2
     value = float(np.mean(values))
-    reach = math.hypot(pictures, _seed_reach(values, has_folds=has_folds))
+    of_runs = _seed_reach(values, has_folds=has_folds)
+    # Folds differ in their pictures as well; few may agree by chance.
+    is_joined = len(whole) < len(runs)
+    reach = max(pictures, of_runs) if is_joined else math.hypot(pictures, of_runs)
     ends = max(entry.low, value - reach), min(entry.high, value + reach)
     return SplitFigure(value, *ends, tuple(values), pictures)
 
@@ -101,7 +105,9 @@ def compare_splits(
     )
     apart = [b - a for a, b in zip(before.values, after.values, strict=True)]
     difference = float(np.mean(apart))
-    reach = math.hypot(before.reach, after.reach, _seed_reach(apart, has_folds=has_folds))
+    of_runs = _seed_reach(apart, has_folds=has_folds)
+    side = max(before.reach, of_runs) if has_folds else math.hypot(before.reach, of_runs)
+    reach = math.hypot(side, after.reach)
     return SplitComparison(before, after, difference, difference - reach, difference + reach)
 
 

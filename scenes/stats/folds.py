@@ -38,9 +38,13 @@ def whole_predictions(records: Sequence[Record]) -> list[Predictions]:
 
     Every picture is then judged by the network that was not trained on it.
     """
-    each = [record.predictions for record in records]
-    if not are_folds(records):
-        return each
+    return join_folds([record.predictions for record in records])
+
+
+def join_folds(each: Sequence[Predictions]) -> list[Predictions]:
+    """Return predictions as they are where all are of the same pictures, else joined as one."""
+    if len({one.pictures for one in each}) < 2:
+        return [*each]
     whole = Predictions(
         pictures=tuple(name for one in each for name in one.pictures),
         truth=np.concatenate([one.truth for one in each]),

@@ -175,8 +175,15 @@ def test_nothing_false_is_printed_of_the_shipped_report(
         name="practica4", command="scenes check",
     )  # fmt: skip
     tally = check_all(whole, tmp_path)
+    print(
+        f"{len(list(tmp_path.iterdir()))} worlds: {dict(tally.checked)}, {len(tally.own)} kinds of "
+    )
+    print(f"the authors' sentences {tally.own.total()} times, {tally.unchecked.total()} unchecked")
     assert tally.false == []
     assert tally.checked["verdict"] > 3000
+    if template == "report.html":
+        assert len(tally.own) > 40
+        assert tally.own.total() > 800
 
 
 def test_the_evaluation_imports_nothing_of_scenes() -> None:

@@ -156,3 +156,15 @@ def test_one_seed_has_the_interval_of_the_pictures() -> None:
     same = compare_splits("val_accuracy", ("a", "b"), [one, other], [one, other])
     assert (same.difference, same.finding) == (0, "open")
     assert same.high == pytest.approx(np.hypot(high - low, high - low) / 2)
+
+
+def test_folds_that_agree_are_as_uncertain_as_their_pictures() -> None:
+    """Of validation, where each network has pictures of its own, and of the difference to test."""
+    said = build_predictions([True] * 20, 0.8, 2)
+    folds = [replace(said, pictures=tuple(f"{fold}{it}" for it in said.pictures)) for fold in "abc"]
+    found = compare_splits("val_accuracy", ("a", "b"), folds, [said] * 3)
+    low, high = share_interval(1.0, 60)
+    assert (found.validation.low, found.validation.high) == pytest.approx((1 - (high - low) / 2, 1))
+    assert found.validation.reach < found.test.reach
+    wide = np.hypot((high - low) / 2, found.test.reach)
+    assert (found.low, found.high) == pytest.approx((-wide, wide))

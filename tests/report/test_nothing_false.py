@@ -1,6 +1,7 @@
 """Whatever the results, nothing that a document prints is false by an evaluation of its own."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import sentences
 from independent import StudyFiles, Value
 from outcomes import CLASSES, Outcome, dataset, plan_of, study_table
+from own_sentences import OWN
 from scenarios import FOLDER, make_dataset, make_plan
 from sentences import Teller, read_language
 from truth import Tally, check_document
@@ -64,7 +66,7 @@ def document_with_test_set(language: str, folder: Path) -> Document:
         replace(study, trials=tuple(_with_probabilities(trial) for trial in study.trials))
         for study in whole.plan.studies
     )
-    (folder / "own.html").write_text(OWN, encoding="utf-8")
+    (folder / "own.html").write_text(ON_TEST, encoding="utf-8")
     rivals = whole.plan.report.test.model_copy(update={"rivals": ("s/8", "a/relu")})
     report = whole.plan.report.model_copy(update={"test": rivals, "template": "own.html"})
     members = tuple(
@@ -93,7 +95,7 @@ def _with_probabilities(trial: Trial) -> Trial:
 
 
 BRANCHES = "so{% inconclusive %}open{% contradicted %}not{% equal %}level{% endclaim %}"
-OWN = (
+ON_TEST = (
     '{% extends "lab_report.html" %}{% block test_text %}{{ super() }}'
     f"{{% claim claims.lower_on_test(test) %}}{BRANCHES}"
     f'{{% claim claims.higher_on_test(test, metric="val_loss") %}}{BRANCHES}'
@@ -259,3 +261,16 @@ def test_a_sentence_is_true_or_false(sentence: str, is_true: bool) -> None:
 def test_a_sentence_without_a_pattern_is_not_checked() -> None:
     """It is counted as unchecked, not as true."""
     assert sentences.check("ReLU is nice.", "s", {"s": TELLER}) is None
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_authors_sentences_are_those_of_their_texts(language: str) -> None:
+    """What is checked of practica4 is what its texts say, word for word around what is printed."""
+    files = (FOLDER / "texts").glob(f"*.{language}.html")
+    text = " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in files)
+    ending = r'{{ "(s|n)" if [^}]*}}'  # of a verb that agrees with a list
+    whole = re.sub(ending, "", text) + re.sub(ending, r"\1", text)
+    for known in OWN:
+        wording = known.english if language == "en" else known.spanish
+        longest = max(re.split(r"\{\w+\}", wording), key=len).strip()
+        assert longest in whole, wording

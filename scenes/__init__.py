@@ -3,6 +3,12 @@
 # Nothing is imported here: what comes before `scenes.__main__` runs without care for Ctrl-C.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from scenes.app.frames import facts_frame as facts_frame
+    from scenes.app.frames import history_frame as history_frame
+    from scenes.app.frames import judge as judge
+    from scenes.app.frames import open_plan as open_plan
+    from scenes.app.frames import runs_frame as runs_frame
+    from scenes.app.trust import report_components as use_components
     from scenes.claims.verdict import Verdict as Verdict
     from scenes.data.items import Item as Item
     from scenes.runs.store import Store as Store
@@ -27,12 +33,18 @@ INTERFACE = {
     "build_augmentation": "scenes.training.augmentations:build_augmentation",
     "build_model": "scenes.training.models:build_model",
     "claim": "scenes.spec.components:claim",
+    "facts_frame": "scenes.app.frames:facts_frame",
     "figure": "scenes.spec.components:figure",
+    "history_frame": "scenes.app.frames:history_frame",
+    "judge": "scenes.app.frames:judge",
     "load_report": "scenes.spec.loader:load_report",
     "loader": "scenes.spec.components:loader",
     "metric": "scenes.spec.components:metric",
     "model": "scenes.spec.components:model",
+    "open_plan": "scenes.app.frames:open_plan",
+    "runs_frame": "scenes.app.frames:runs_frame",
     "schedule": "scenes.spec.components:schedule",
+    "use_components": "scenes.app.trust:report_components",
 }
 """What users import from here; each is loaded when it is asked for."""
 

@@ -17,6 +17,7 @@ from scenes.cli.grade_commands import grade, seeds
 from scenes.cli.live_commands import live
 from scenes.cli.model_commands import models, weights
 from scenes.cli.opening import open_test
+from scenes.cli.predict_command import predict
 from scenes.cli.report_commands import check, plan, report, run_tests, runs, work
 from scenes.cli.setup_commands import doctor, new
 from scenes.cli.terminal import say
@@ -86,7 +87,7 @@ def cli() -> None:
 
 for command in (
     *(report, live, plan, work, check, open_test, runs, run_tests),
-    *(verify, diff, export, grade, seeds),
+    *(verify, diff, export, predict, grade, seeds),
     *(dataset, models, weights, list_components),
     *(new, doctor),
 ):

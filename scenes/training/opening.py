@@ -5,30 +5,24 @@ the validation pictures: where these probabilities are not those of the record, 
 those of the run, and nothing is said of the test set.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scenes.data.arrays import Arrays, load_arrays
 from scenes.data.folder import Dataset
-from scenes.errors import TrainingError
 from scenes.plan.plan import Run
 from scenes.runs.record import Record
 from scenes.runs.store import Store
-from scenes.runs.weights_store import load_weights
 from scenes.spec.component_files import components_of
 from scenes.spec.entries import Origin
 from scenes.training.devices import device_environment, usable_gpus
 from scenes.training.executors.local import new_worker, prepare_workers
 from scenes.training.isolation import worker_environment
-
-CLOSE = 1e-2
-"""How far probabilities of one model may lie apart between machines and numbers of pictures at a
-time; those of another seed differ by far more."""
+from scenes.training.kept_models import predictor, rebuild_model, require_same
 
 
 @dataclass(frozen=True)
@@ -93,41 +87,9 @@ def answer(question: Question) -> NDArray[np.float32]:
 
     record = question.record
     with components_of(question.components):
-        predict = _rebuild(question, len(record.classes))
+        classes = len(record.classes)
+        model = rebuild_model(question.run, question.store, classes)
+        predict = predictor(model, question.run, classes)
         again = predict_all(predict, _prepare(question, validation_of(question.dataset)).images)
-        _require_same(record, again)
+        require_same(record, again)
         return predict_all(predict, _prepare(question, question.test).images)
-
-
-def _rebuild(question: Question, classes: int) -> Callable[[Any], Any]:
-    """Return pictures -> probabilities of the model that a run kept."""
-    import keras
-
-    from scenes.training.learned_weights import restore_weights
-    from scenes.training.models import build_model
-    from scenes.training.step import build_trainer
-
-    settings = question.run.settings
-    weights = load_weights(question.store, question.run.id)
-    if weights is None:
-        raise TrainingError(f"run {question.run.id}: its weights are no longer there")
-    keras.backend.clear_session()
-    keras.config.set_dtype_policy(settings.precision)
-    model = build_model(settings.model_dump(), classes)
-    try:
-        restore_weights(model, settings, weights)
-    except ValueError as error:
-        raise TrainingError(f"run {question.run.id}: {error}") from None
-    # Not trained: what predicts is the very function by which the run was validated.
-    dtype = np.dtype(np.uint8)
-    return build_trainer(model, settings, classes, seed=question.run.seed, dtype=dtype).predict
-
-
-def _require_same(record: Record, again: NDArray[np.float32]) -> None:
-    recorded = record.predictions.probabilities
-    apart = float(np.abs(recorded - again).max()) if recorded.shape == again.shape else 1.0
-    if not apart <= CLOSE:
-        raise TrainingError(
-            f"run {record.id}: its weights give other validation probabilities than it recorded "
-            f"(up to {apart:.2g} apart), so they are not those of the run"
-        )

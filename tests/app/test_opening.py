@@ -16,6 +16,7 @@ from scenes.plan.plan import Plan
 from scenes.runs.openings import load_openings
 from scenes.runs.record import Record
 from scenes.runs.weights_store import forget_weights, load_weights, save_weights
+from scenes.training import kept_models
 from scenes.training import opening as training
 from scenes.training.executors.protocol import Job
 from scenes.training.worker import run_job
@@ -170,5 +171,5 @@ def test_workers_answer(request_: Request) -> None:
     question = training.Question(run, run.result, part, training.validation_of(part), opened.store)
     found = training.predict_test([question], log=opened.store.log)
     np.testing.assert_allclose(
-        found[run.id], run.result.predictions.probabilities, atol=training.CLOSE
+        found[run.id], run.result.predictions.probabilities, atol=kept_models.CLOSE
     )

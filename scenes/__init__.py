@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+API_VERSION = 1
+"""Of what a components.py and a script may rely on: the names below, what they take, and what they
+return. A change that breaks one raises it, and the version before it goes on working for a year."""
+
 INTERFACE = {
     "Item": "scenes.data.items:Item",
     "Store": "scenes.runs.store:Store",
@@ -61,4 +65,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Return the interface."""
-    return ["__version__", *INTERFACE]
+    return ["API_VERSION", "__version__", *INTERFACE]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.app.export import MODEL, read_card
+from scenes.app.network_export import MODEL, read_card
 from scenes.data.decoding import FORMATS, MAX_PIXELS
 from scenes.data.division import Picture
 from scenes.data.folder import Dataset

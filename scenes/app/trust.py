@@ -25,9 +25,9 @@ Ask = Callable[[str, list[OwnFile]], str]
 
 @contextmanager
 def report_components(
-    folder: Path, *, trust: bool = False, ask: Ask | None = None
+    folder: Path | str, *, trust: bool = False, ask: Ask | None = None
 ) -> Iterator[None]:
-    """Put the components of a report in force, if the user accepts them.
+    """Put the components of a report in force within a block, if the user accepts them.
 
     Args:
         folder: Of the report, or its report.toml.
@@ -37,7 +37,8 @@ def report_components(
     Raises:
         UserError: They are not accepted, or cannot be used.
     """
-    origin = find_origin(folder if folder.is_dir() else folder.parent)
+    path = Path(folder)
+    origin = find_origin(path if path.is_dir() else path.parent)
     if origin is not None:
         require_trust(origin, trust=trust, ask=ask)
     with components_of(origin):

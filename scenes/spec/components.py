@@ -13,10 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scenes.spec.text import ShortText, Text
 from scenes.spec.validation import find_mistakes, mistake_lines
 
-API_VERSION = 1
-"""Of what a components.py may rely on. A change that breaks one raises it, and the version before
-it goes on working for a year."""
-
 NOTE = "__scenes_component__"
 Function = TypeVar("Function", bound=Callable[..., Any])
 Kind = Literal["models", "augmentations", "schedules", "metrics", "figures", "claims", "loaders"]

@@ -156,7 +156,10 @@ def test_the_interface_is_loaded_when_it_is_asked_for(command: Command) -> None:
     """Each name of it is there, and nothing else is."""
     import scenes
 
-    assert {name for name in dir(scenes) if not name.startswith("_")} == set(scenes.INTERFACE)
+    assert {name for name in dir(scenes) if not name.startswith("_")} == {
+        "API_VERSION",
+        *scenes.INTERFACE,
+    }
     for name in scenes.INTERFACE:
         assert callable(getattr(scenes, name))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

@@ -1,37 +1,11 @@
-"""The commands that keep a network and use it. Each imports what it needs when it runs."""
+"""The command that names pictures by an exported network. It imports what it needs when it runs."""
 
 import json
-import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 
-from scenes.cli.components import uses_components
-from scenes.cli.options import request_options
-from scenes.cli.terminal import open_console, quieten_tensorflow, say
-
-
-@click.command()
-@request_options
-@click.option("--to", required=True, type=click.Path(path_type=Path), help="The folder to write.")
-@click.option("--seed", type=int, help="Of the run that is exported; by default the first.")
-@uses_components
-def export(to: Path, seed: int | None, **options: Any) -> None:
-    """Write the network that FOLDER's report ends with: model.keras and model.json.
-
-    The network has the weights of its recorded run. Nothing is written unless it predicts the
-    validation pictures from the file as it does in the program.
-    """
-    from scenes.app.export import export_final
-    from scenes.app.request import Request
-
-    quieten_tensorflow()
-    found = export_final(Request(**options), open_console(stderr=True), to=to, seed=seed)
-    say(f"{found.name}, run {found.run}: {found.model}")
-    same = "equal those on record" if not found.apart else f"differ by up to {found.apart:.2g}"
-    say(f"its validation probabilities {same}")
-    say(f"Use it: scenes predict {shlex.quote(str(to))} PICTURES…", error=True)
+from scenes.cli.terminal import quieten_tensorflow, say
 
 
 @click.command()

@@ -15,7 +15,7 @@ from conftest import Command, rewrite, save_pictures
 from rich.console import Console
 from small_models import KERAS_SAVES
 
-from scenes.app import export as app
+from scenes.app import network_export as app
 from scenes.app import predicting
 from scenes.app.request import Opened, Request, open_request
 from scenes.errors import UserError

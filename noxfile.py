@@ -151,13 +151,6 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-def docs(session: nox.Session) -> None:
-    """Execute the notebook of the documentation."""
-    install(session, "docs")
-    session.run("pytest", "-m", "slow", "tests/whole/test_notebook.py", *session.posargs)
-
-
-@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure the program against the notebook way: nox -s bench -- [--only ROW] [--data DIR]."""
     install(session, "bench")

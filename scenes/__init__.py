@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from scenes.app.frames import judge as judge
     from scenes.app.frames import open_plan as open_plan
     from scenes.app.frames import runs_frame as runs_frame
-    from scenes.app.trust import report_components as use_components
+    from scenes.app.trust import report_components as report_components
     from scenes.claims.verdict import Verdict as Verdict
     from scenes.data.items import Item as Item
     from scenes.runs.store import Store as Store
@@ -46,9 +46,9 @@ INTERFACE = {
     "metric": "scenes.spec.components:metric",
     "model": "scenes.spec.components:model",
     "open_plan": "scenes.app.frames:open_plan",
+    "report_components": "scenes.app.trust:report_components",
     "runs_frame": "scenes.app.frames:runs_frame",
     "schedule": "scenes.spec.components:schedule",
-    "use_components": "scenes.app.trust:report_components",
 }
 """What users import from here; each is loaded when it is asked for."""
 

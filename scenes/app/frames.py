@@ -68,7 +68,7 @@ def judge(claim: str, study: StudyPlan, *args: Any, **options: Any) -> Verdict:
     """Return what the records of a study say of a claim, as templates ask `claims.NAME(study, …)`.
 
     Args:
-        claim: Its name, such as `better`; that of an own one within `scenes.use_components`.
+        claim: Its name, such as `better`; that of an own one within `scenes.report_components`.
         study: Of a plan.
         *args: What the claim takes, such as the key of a value.
         **options: The same by name, such as `than` and `metric`.

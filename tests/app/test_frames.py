@@ -78,8 +78,9 @@ def test_code_of_a_folder_is_not_run_unasked(
     try:
         with pytest.raises(UserError, match="brings code of its own"):
             scenes.open_plan(folder)
-        with pytest.raises(UserError, match="ZeroDivisionError"), scenes.use_components(
-            str(folder), trust=True
+        with (
+            pytest.raises(UserError, match="ZeroDivisionError"),
+            scenes.report_components(str(folder), trust=True),
         ):
             pass
     finally:

@@ -323,6 +323,13 @@ def counts_line(name: str, counts: Mapping[str, int]) -> str:
     return f"@model({', '.join(f'{what}={count:_}' for what, count in counts.items())})  # {name}"
 
 
+def expected_lines(name: str, *, image_size: int, classes: int, counts: Mapping[str, int]) -> str:
+    """Return what a report.toml expects of a model, as one pastes it."""
+    written = [f"{what} = {count:_}" for what, count in counts.items()]
+    head = [f"[expected.{name}]", f"image_size = {image_size}", f"classes = {classes}"]
+    return "\n".join([*head, *written])
+
+
 def weights_lines(image_size: int) -> Iterator[str]:
     """Give a line for each backbone: its ImageNet weights file, and whether it is there."""
     for name in BACKBONES:

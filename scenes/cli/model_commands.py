@@ -18,7 +18,11 @@ from scenes.cli.terminal import open_console, quieten_tensorflow, say
     type=click.Path(path_type=Path),
     help="The folder of a report whose own models are known as well.",
 )
-@click.option("--expect", is_flag=True, help="Print the counts of NAME, to paste into @model(…).")
+@click.option(
+    "--expect",
+    is_flag=True,
+    help="Print the counts of NAME, to paste into @model(…) or report.toml.",
+)
 @trust_option
 @click.pass_context
 def models(
@@ -32,7 +36,7 @@ def models(
 ) -> None:
     """List the models, or the layers of one; a backbone before freezing and with its head."""
     from scenes.app.trust import report_components
-    from scenes.cli.listing import counts_line, models_table, summary_table
+    from scenes.cli.listing import counts_line, expected_lines, models_table, summary_table
     from scenes.spec.component_files import components_of
 
     own = report_components(folder, trust=trust, ask=asker()) if folder else components_of(None)
@@ -48,9 +52,11 @@ def models(
     settings = named_settings(name, image_size=image_size)
     quieten_tensorflow()
     if expect:
-        from scenes.training.model_operations import counts_of
+        from scenes.training.model_operations import counts_of, counts_with
 
         say(counts_line(name, counts_of(settings)))
+        counts = counts_with(settings, classes)
+        say(f"\n{expected_lines(name, image_size=image_size, classes=classes, counts=counts)}")
         return
     from scenes.training.model_summary import summarise
     from scenes.training.models import build_model

@@ -13,6 +13,7 @@ from scenes.report.figures.study_figures import samples_figure, study_figures
 from scenes.report.language.locale import Words
 from scenes.report.prose.writer import Writer
 from scenes.report.provenance import provenance_rows, records_of
+from scenes.report.views.counts import view_counts
 from scenes.report.views.data import view_data
 from scenes.report.views.grouping import by_rule
 from scenes.report.views.limits import view_limits
@@ -66,6 +67,7 @@ def template_context(
         "data": data,
         "base": base_settings(report.base, words),
         "models": view_networks(studies, words),
+        "counts": view_counts(document.plan, words),
         "workload": view_workload(report, words),
         "provenance": provenance_rows(document, words),
         "seeds": document.plan.seeds,

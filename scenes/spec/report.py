@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from scenes.spec import registry
+from scenes.spec.expected import Counts, expected_mistakes
 from scenes.spec.seeds import FEWEST, Seed, Seeds, ValueSeeds, expand_seeds, seed_mistakes
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.slurm import Slurm
@@ -186,6 +187,8 @@ class Report(Frozen):
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
     """How much of the studies is carried out, by name."""
     workload: tuple[Task, ...] = Field((), max_length=MOST)
+    expected: dict[Name, Counts] = Field(default_factory=dict, max_length=MOST)
+    """What networks count: tests compare, and the report prints what its records prove."""
     """The rows of the workload table."""
 
     _expand_seeds = model_validator(mode="before")(expand_seeds)
@@ -198,6 +201,7 @@ class Report(Frozen):
             *language_mistakes(self),
             *_amount_mistakes(self),
             *_rival_mistakes(self),
+            *expected_mistakes(self.expected),
             *seed_mistakes(self.seeds, self.max_seeds),
             *fold_mistakes(self),
         ]

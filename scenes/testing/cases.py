@@ -11,7 +11,7 @@ from scenes.spec.settings import Settings
 from scenes.spec.study import Study
 from scenes.testing.checks import Suite
 from scenes.testing.metric_checks import METRICS, MetricCase
-from scenes.testing.model_checks import MODELS, ModelCase
+from scenes.testing.model_checks import MODELS, ModelCase, check_expected
 from scenes.testing.training_checks import AUGMENTATIONS, SCHEDULES, AugmentationCase, ScheduleCase
 
 MOST_PIXELS = 32
@@ -40,6 +40,10 @@ def facts_of(report: Report) -> Iterator[Test]:
     used = list(settings_of(report))
     for one in dict.fromkeys(map(_as_model, used)):
         yield from _tests(_name(one, "model", one.entry.parameters), MODELS, model_case(one))
+    for name, counts in report.expected.items():
+        settings, fact = counts.settings_of(name), "it has the counts that are expected"
+        held = partial(check_expected, settings, counts.classes, counts.counts)
+        yield Test(f"expected.{name}", fact, held)
     yield from _augmentations(used)
     yield from _schedules(used)
     for name in own_metrics():

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scenes.spec.entries import STATED_CLASSES
 from scenes.spec.settings import Settings
 from scenes.testing.checks import Suite, require
-from scenes.training.model_operations import counts_of
+from scenes.training.model_operations import counts_of, counts_with
 from scenes.training.models import build_model
 
 CLASSES = 3
@@ -97,10 +97,19 @@ def _is_built(case: ModelCase) -> None:
 
 @MODELS.holds("it has the counts that it states")
 def _has_counts(case: ModelCase) -> None:
-    found = counts_of(case.settings) if case.stated else {}
+    if case.stated:
+        _compare(counts_of(case.settings), case.stated, "is stated")
+
+
+def check_expected(settings: Settings, classes: int, expected: Mapping[str, int]) -> None:
+    """Refute that a model has the counts that a report expects of it."""
+    _compare(counts_with(settings, classes), expected, "is expected")
+
+
+def _compare(found: Mapping[str, int], wanted: Mapping[str, int], verb: str) -> None:
     wrong = [
-        f"{name} = {found[name]:,} is built, {value:,} is stated"
-        for name, value in case.stated.items()
+        f"{name} = {found[name]:,} is built, {value:,} {verb}"
+        for name, value in wanted.items()
         if found[name] != value
     ]
     require(not wrong, "; ".join(wrong))

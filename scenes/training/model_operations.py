@@ -34,7 +34,12 @@ def counts_of(settings: Settings) -> dict[str, int]:
         weights="random",
         image_size=max(STATED_SIZE, minimum),
     )
-    model = build_model(flat.model_dump(), STATED_CLASSES)
+    return counts_with(flat, STATED_CLASSES)
+
+
+def counts_with(settings: Settings, classes: int) -> dict[str, int]:
+    """Return what a model of some settings counts, by the names with which it is stated."""
+    model = build_model(settings.model_dump(), classes)
     trainable, total = (
         sum(math.prod(weight.shape) for weight in weights)
         for weights in (model.trainable_weights, model.weights)

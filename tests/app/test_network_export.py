@@ -130,7 +130,7 @@ def test_what_cannot_be_exported_is_refused_with_the_reason(
         assert not to.exists() or not list(to.glob("model.*"))
 
     refused("batch/2 has no finished run of seed 7; it has 0, 1", seed=7)
-    refused("holds something else: red", to=tmp_path / "copy" / "pictures" / "val")
+    refused("holds something else: green, red", to=tmp_path / "copy" / "pictures" / "val")
     opened = open_request(request_, console)
     (opened.store.weights).rename(tmp_path / "gone")
     refused("no weights are kept of run")

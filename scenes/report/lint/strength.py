@@ -34,6 +34,7 @@ NAMES = {
     "by_rule": Strength.VERDICT, "claims": Strength.VERDICT,
     "data": Strength.GIVEN, "seeds": Strength.GIVEN, "max_seeds": Strength.GIVEN,
     "writer": Strength.GIVEN, "power": Strength.GIVEN, "models": Strength.GIVEN,
+    "counts": Strength.GIVEN,
     "base": Strength.GIVEN, "limits": Strength.GIVEN,
 }  # fmt: skip
 """What a report's templates know by name and rests on more than the description."""

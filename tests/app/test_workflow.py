@@ -18,6 +18,9 @@ from scenes.app.request import Request, command_of
 from scenes.app.workflow import make_report
 from scenes.errors import MachineError, RenderError, ScenesError, UserError
 from scenes.plan.plan import Plan
+from scenes.spec import registry
+from scenes.spec.entries import Origin
+from scenes.spec.registry import Registry
 from scenes.system import disk
 
 REPORT = """
@@ -123,6 +126,8 @@ def test_the_command_of_a_document_is_the_whole_one(request_: Request) -> None:
     assert command_of(opened) == (  # type: ignore[arg-type]
         "scenes report 'a b' --data d --skip-bad --drop-duplicates --max-pixels 7"
     )
+    with registry.using(Registry(origin=Origin(Path("a b"), ("components.py",)))):
+        assert command_of(opened).endswith(" --trust")  # type: ignore[arg-type]
 
 
 def test_what_is_recorded_is_opened_with_little() -> None:

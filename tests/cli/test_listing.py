@@ -1,6 +1,7 @@
 """What the commands list is what is there."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from scenes.plan.plan import Plan, Run, StudyPlan, Trial
 from scenes.plan.timing import Times
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
+from scenes.spec.registry import BUILT_IN
 from scenes.spec.settings import Settings
 from scenes.stats.power import detectable_lead, seeds_for_equality
 from scenes.system.formatting import said_size
@@ -130,6 +132,10 @@ def test_times_say_what_they_are_worth(make_plan: MakePlan, make_record: MakeRec
     plan = shared_plan(make_plan, make_record)
     assert "a guess" in " ".join(time_lines(plan, Times(one_each), workers=2))
     assert "after 3 runs" in " ".join(time_lines(plan, Times(one_each, 2.0, 3), workers=2))
+    guessed = replace(BUILT_IN.models["tutorial"], is_cost_guessed=True)
+    with registry.using(replace(BUILT_IN, models={**BUILT_IN.models, "tutorial": guessed})):
+        told = " ".join(time_lines(plan, Times(one_each), workers=2))
+    assert "of tutorial as of a small residual network, a guess: state operations=" in told
     finished = make_plan([(SMALL, make_record())] * 2)
     assert list(time_lines(finished, Times(one_each), workers=2)) == []
     assert list(memory_lines(finished, workers=2, available=0)) == []

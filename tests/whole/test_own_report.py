@@ -6,6 +6,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,9 +79,8 @@ def train(folder: Path) -> None:
     opened = opened_in(folder)
     for run in opened.plan(opened.report).missing:
         part = opened.pictures.part(run.settings)
-        origin = find_origin(folder)
-        job = Job(run.id, run.settings, run.seed, run.identity, part, opened.store, "none", origin)
-        run_job(job)
+        job = Job(run.id, run.settings, run.seed, run.identity, part, opened.store, "none")
+        run_job(replace(job, components=find_origin(folder)))
 
 
 def stale(folder: Path) -> set[str]:

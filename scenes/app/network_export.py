@@ -28,11 +28,12 @@ from scenes.spec import registry
 from scenes.spec.text import text_in
 from scenes.stats.metrics import accuracy
 from scenes.system.disk import require_writable
-from scenes.system.files import make_folder, save_atomically
+from scenes.system.files import make_folder, open_regular, read_regular, save_atomically
 from scenes.system.formatting import printable, said_count
 
 FORMAT = 1
 MODEL, CARD = "model.keras", "model.json"
+LARGEST_CARD = 10 * 2**20
 HEADING = "The network cannot be exported."
 UNTRAINED = "Train it first: scenes report; the final configuration is not known before."
 
@@ -194,7 +195,7 @@ def _card(opened: Opened, run: Run, record: Record, *, name: str, apart: float) 
 
 
 def _hash(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -206,7 +207,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     """
     path = folder / CARD
     try:
-        card = json.loads(path.read_bytes())
+        card = json.loads(read_regular(path, limit=LARGEST_CARD))
         problems = list(_card_problems(card))
         if not problems and card.get("sha256") != _hash(folder / MODEL):
             problems = [f"{MODEL} is not the file that it describes"]

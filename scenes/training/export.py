@@ -5,6 +5,7 @@ of pictures equals what its run said of them, to the last bit on one machine.
 """
 
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,11 +70,21 @@ class Asked:
 
 
 def in_worker(task: Callable[[Any], T], job: object, *, log: Path) -> T:
-    """Return what a task makes of a job in a fresh worker, as runs are trained in."""
+    """Return what a task makes of a job in a fresh worker, as runs are trained in.
+
+    Raises:
+        TrainingError: The worker has died, as the system ends one where memory is short.
+    """
     gpu = next(iter(usable_gpus()), None)
     prepare_workers(log)
     with worker_environment(device_environment(gpu)), new_worker(log, gpu) as pool:
-        return pool.submit(task, job).result()
+        try:
+            return pool.submit(task, job).result()
+        except BrokenProcessPool as error:
+            raise TrainingError(
+                "the process that works with the network has died, as the system ends one where "
+                "memory is short"
+            ) from error
 
 
 def write_model(job: Export) -> float:

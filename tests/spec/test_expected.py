@@ -20,7 +20,7 @@ SMALL = {"image_size": 16, "classes": 2}
 
 def planned(expected: dict[str, Any]) -> Plan:
     """Return a plan of one run of 16 pixels and 2 classes, with 7 of 10 parameters trainable."""
-    study: StudyPlan = build_study({"a": [build_record()]})
+    study: StudyPlan = build_study({"a": [build_record()], "b": []})
     return Plan(check_report(describe(expected=expected), "a test"), (study,))
 
 

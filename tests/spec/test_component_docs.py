@@ -93,7 +93,7 @@ def test_the_figure_is_drawn(language: str, tmp_path: Path) -> None:
         view = view_study(study, {}, check_report(describe(), "a test"), words)
         scope = Scope("report", (view,), view, view.trials[0])
         figure = draw_own("accuracy_by_size", scope, language)
-    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["a", "b"]
+    assert len(figure.axes[0].get_legend().get_texts()) == 2
 
 
 def test_the_claim_is_judged(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from scenes.evidence.text_diff import words_of
 
 ALIKE = 0.5
 """Share of the words that a sentence keeps when it is the same one, changed."""
+LONGEST, MOST = 400, 4000
+"""Words of a sentence and sentences of a document that are compared: a thesis has fewer. What
+anybody may send must not keep a comparison busy for hours."""
 MOST_PAIRS = 40_000
 """Pairs of sentences that are compared word by word within one passage."""
 _END = re.compile(r"(?<=[.!?…])[”»\"')\]]*\s+(?=[¿¡“«(\"']?[^\W\d_a-zà-öø-ÿ])")
@@ -53,8 +56,11 @@ def sentences_of(pages: Sequence[str]) -> list[Sentence]:
         lines = [line.strip() for line in page.splitlines()]
         kept = [line for line in lines if not line.isdigit() and line not in repeated]
         text = " ".join(words_of("\n".join(kept)))
-        found += [Sentence(one.strip(), number) for one in _END.split(text) if one.strip()]
-    return found
+        for one in _END.split(text):
+            words = one.split()
+            pieces = (words[start : start + LONGEST] for start in range(0, len(words), LONGEST))
+            found += [Sentence(" ".join(piece), number) for piece in pieces]
+    return found[:MOST]
 
 
 def _running_lines(pages: Sequence[str]) -> set[str]:
@@ -74,7 +80,7 @@ def skeleton(text: str) -> str:
 def compare_sentences(before: Sequence[Sentence], after: Sequence[Sentence]) -> Iterator[Rewording]:
     """Yield the sentences that differ, in the order of the text."""
     first, second = ([skeleton(one.text) for one in side] for side in (before, after))
-    for kind, i, j, k, m in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+    for kind, i, j, k, m in SequenceMatcher(None, first, second).get_opcodes():
         if kind == "equal":
             for one, other in zip(before[i:j], after[k:m], strict=True):
                 if one.text != other.text:
@@ -110,7 +116,7 @@ def _mark(
 ) -> Iterator[tuple[Literal["same", "removed", "added"], str]]:
     first = before.text.split() if before else []
     second = after.text.split() if after else []
-    for kind, i, j, k, m in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+    for kind, i, j, k, m in SequenceMatcher(None, first, second).get_opcodes():
         if kind == "equal":
             yield "same", " ".join(first[i:j])
             continue

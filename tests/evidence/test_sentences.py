@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.evidence.sentences import Sentence, compare_sentences, sentences_of
+from scenes.evidence.sentences import LONGEST, MOST, Sentence, compare_sentences, sentences_of
 
 PAGES = [
     "A report\r\n1\r\nThe rate mat\x02\r\nters. It is 0.5, not 1.5!\r\n“Why?” ¿Qué pasa? Ñu\r\n",
@@ -25,6 +25,15 @@ def test_sentences_are_read_from_pages() -> None:
         Sentence("Dr. nobody.", 3),
         Sentence("End", 3),
     ]
+
+
+def test_no_document_keeps_a_comparison_busy() -> None:
+    """A page of one endless sentence, or of the same one again and again, is cut."""
+    endless, repeated = sentences_of(["x " * 100_000]), sentences_of(["A. " * 100_000])
+    assert [len(one.text.split()) for one in endless] == [LONGEST] * 250
+    assert len(repeated) == MOST
+    assert [one.kind for one in compare_sentences(repeated, repeated[1:])] == ["removed"]
+    assert {one.kind for one in compare_sentences(endless, repeated)} == {"removed", "added"}
 
 
 def texts(*found: str) -> list[Sentence]:

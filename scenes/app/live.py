@@ -137,7 +137,7 @@ def writing(document: LiveDocument) -> Iterator[None]:
         yield
     finally:
         is_over.set()
-        thread.join(1)
+        thread.join(3)
 
 
 def give_way() -> None:

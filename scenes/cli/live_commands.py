@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -56,8 +57,9 @@ def live(port: int, opens: bool, export: Path | None, **options: Any) -> int:
         show_live(request, console, port=port, announce=announce)
     except KeyboardInterrupt:
         say("\nThe page is no longer served.", error=True)
-        sys.stdout.flush()
-        os._exit(0)  # nobody is to wait for a document that is just being written
+        if threading.active_count() > 1:
+            sys.stdout.flush()
+            os._exit(0)  # nobody is to wait for a document that is just being written
     return 0
 
 

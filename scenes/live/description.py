@@ -131,6 +131,7 @@ def describe_program(program: News, *, is_ours: bool, age: float) -> dict[str, A
         "running": program.rows("running"),
         "waiting": waiting[:LISTED],
         "waiting_count": len(waiting),
+        "unplanned": sum(not row.get("id") for row in waiting),
         "updated": program.updated,
         "silent": age,
     }

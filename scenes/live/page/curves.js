@@ -186,7 +186,7 @@ class Chart {
       const values = one.lines.map((line) => line[epoch - 1]).filter(isNumber);
       if (!values.length) return [];
       const mean = said(this.metric, values.reduce((sum, each) => sum + each, 0) / values.length);
-      const range = values.length > 1 ? ` (${said(this.metric, Math.min(...values))} – ${said(this.metric, Math.max(...values))})` : "";
+      const range = values.length > 1 ? ` (${said(this.metric, Math.min(...values)).replace(" %", "")}–${said(this.metric, Math.max(...values))})` : "";
       return [[one, mean + range]];
     });
   }

@@ -11,7 +11,7 @@ function showStatus() {
   const all = allRuns().map((entry) => entry.run);
   const over = all.filter(isOver).length, failed = all.filter((run) => run.state === "failed").length;
   const program = trainer();
-  const total = program ? Math.max(program.total + all.length - all.filter((run) => !isOver(run)).length - program.done, all.length) : all.length;
+  const total = all.length + (program ? program.unplanned : 0);
   document.title = `${over}/${total} · ${told.plan.title}`;
   say(byId("title"), told.plan.title);
   const parts = [`${over} of ${counted(total, "run has", "runs have")} ended`];
@@ -146,11 +146,11 @@ class Card {
   }
 
   showNotes(entries) {
-    const rows = entries.flatMap((entry) => entry.runs.flatMap((run) => run.notes.map(([level, text]) => ({ level, text: `${entry.value.label}${seedOf(run)}: ${text}` }))));
+    const rows = entries.flatMap(notesOf);
     const signature = JSON.stringify(rows);
     if (this.noted === signature) return;
     this.noted = signature;
-    this.notes.replaceChildren(...rows.map((row) => el("li", { class: row.level }, row.text)));
+    this.notes.replaceChildren(...rows.map((row) => el("li", { class: `level-${row.level}` }, row.text)));
   }
 
   showTable(entries) {
@@ -162,6 +162,22 @@ class Card {
       el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
     this.table.replaceChildren(this.table.firstElementChild, table);
   }
+}
+
+/** The notes on a value: what several seeds have in common is said once, with the range of its numbers. */
+function notesOf({ value, runs: seeds }) {
+  const alike = new Map();
+  for (const run of seeds) for (const [level, text] of run.notes) {
+    const kind = text.replace(/[\d.]+/g, "#");
+    if (!alike.has(kind)) alike.set(kind, []);
+    alike.get(kind).push({ level, text, run });
+  }
+  return [...alike.values()].map((group) => {
+    const [first] = group, numbers = group.map((one) => +(one.text.match(/([\d.]+)\D*$/) || [0, NaN])[1]);
+    const low = Math.min(...numbers), high = Math.max(...numbers);
+    const text = low < high ? first.text.replace(/([\d.]+)(\D*)$/, `${low}–${high}$2`) : first.text;
+    return { level: first.level, text: `${value.label}${group.length > 1 ? `, ${group.length} of ${seeds.length} seeds` : seedOf(first.run)}: ${text}` };
+  });
 }
 
 function seedOf(run) { return told.plan.seeds.length > 1 ? `, seed ${run.seed}` : ""; }

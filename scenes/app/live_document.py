@@ -28,8 +28,8 @@ from scenes.report.pending import draft_plan, mark_draft
 from scenes.report.saving import refuse_forbidden, render_within
 from scenes.system.formatting import said_count
 
-PATIENCE = 30
-"""How many times as long as a writing takes it is not repeated for results alone."""
+PATIENCE = 100
+"""How many times as long as a writing takes it is not repeated for results alone, but the last."""
 COMPONENTS = "components.py has changed: end this page and start it again to run what it says now."
 
 
@@ -41,17 +41,20 @@ class LiveDocument:
         opened: The request; replaced when its description changes.
         feed: Receives each writing and each mistake.
         plan: Plans the request from what is recorded now.
+        results: Returns the runs that have ended.
         reopened: Is called with the request whenever the description was read again.
     """
 
     opened: Opened
     feed: Feed
     plan: Callable[[], Plan]
+    results: Callable[[], frozenset[str]]
     reopened: Callable[[Opened], None]
     html: bytes = b""
     version: int = 0
     _seen: Mapping[Path, Any] = field(default_factory=dict)
     _results: frozenset[str] = frozenset()
+    _planned: frozenset[str] = frozenset()
     _written: float = 0.0
     _took: float = 0.0
     _notes: tuple[str, ...] = ()
@@ -78,14 +81,11 @@ class LiveDocument:
 
     def _has_results(self) -> bool:
         """Return whether results are new, and it is time to write for them."""
-        if time.monotonic() - self._written < PATIENCE * self._took:
+        results = self.results()
+        if results == self._results:
             return False
-        return self._recorded() != self._results
-
-    def _recorded(self) -> frozenset[str]:
-        store = self.opened.store
-        failed = (path.parent.name for path in store.runs.glob("*/failure.json"))
-        return frozenset([*store.ids(), *failed])
+        is_time = time.monotonic() - self._written >= PATIENCE * self._took
+        return is_time or self._planned <= results
 
     def _open_again(self, edited: set[Path]) -> None:
         said = io.StringIO()
@@ -96,8 +96,9 @@ class LiveDocument:
         self.reopened(self.opened)
 
     def _write(self, filler: Filler) -> None:
-        self._results = self._recorded()
+        self._results = self.results()
         plan = self.plan()
+        self._planned = frozenset(run.id for run in plan.runs)
         self.html = render_draft(self.opened, plan, filler)
         self.version += 1
         missing = len(plan.missing) + plan.waiting

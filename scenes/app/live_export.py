@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 
 from scenes.app.live import Session
-from scenes.app.live_document import LiveDocument
 from scenes.app.request import Request, command_of, open_request
 from scenes.live.following import Follower
 from scenes.live.mistakes import describe_mistakes
@@ -38,8 +37,9 @@ def export_live(request: Request, console: Console, folder: Path) -> Path:
         ScenesError: The description or the pictures have mistakes, or a file cannot be written.
     """
     session = Session(open_request(request, console))
-    document = LiveDocument(session.opened, session.feed, session.plan, session.take)
-    Follower(session.opened.store, session.feed, session.subject).look()
+    follower = Follower(session.opened.store, session.feed, session.subject)
+    follower.look()
+    document = session.document(follower)
     with console.status("writing the document"), Filler() as filler:
         document.look(filler)
     mistakes = _mistakes(session.plan())

@@ -70,6 +70,11 @@ class Follower:
     _stamps: Mapping[str, Stamps] = field(default_factory=dict)
     _machine_seen: float = 0.0
 
+    @property
+    def results(self) -> frozenset[str]:
+        """The runs of the store that were recorded or have failed, as of the last look."""
+        return frozenset(name for name, stamp in self._stamps.items() if stamp.result)
+
     def look(self, *, is_new: bool = False) -> None:
         """Publish what has changed since the last look.
 

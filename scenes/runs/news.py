@@ -7,7 +7,7 @@ that belongs to another program, user or machine.
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from scenes.runs.store import LARGEST_TEXT, Store
 from scenes.system.files import read_regular
 from scenes.system.processes import Owner
 
-PARTS = {"": "result", "partial": "partial", "json": "status"}
-"""What an entry of the two folders is, by the end of its name."""
+PARTS = ("", "partial", "json")
+"""How the names of a run's entries end, in the order of the fields of `Stamps`."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,12 @@ def run_stamps(store: Store) -> dict[str, Stamps]:
 
     It costs one look at each entry of two folders; no file is opened.
     """
-    found: dict[str, Stamps] = {}
+    found: dict[str, list[tuple[int, int] | None]] = {}
     for entry in (*_entries(store.runs), *_entries(store.status / "runs")):
         name, _, rest = entry.name.partition(".")
-        part = PARTS.get(rest)
-        if name and part:
-            found[name] = replace(found.get(name, Stamps()), **{part: _stamp(entry)})
-    return found
+        if name and rest in PARTS:
+            found.setdefault(name, [None] * len(PARTS))[PARTS.index(rest)] = _stamp(entry)
+    return {name: Stamps(*parts) for name, parts in found.items()}
 
 
 def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
@@ -146,7 +145,8 @@ def _stamp(entry: "os.DirEntry[str]") -> tuple[int, int]:
     """Return time and size; of a run under way, those of its history."""
     try:
         is_partial = entry.name.endswith(".partial")
-        found = Path(entry.path, HISTORY).stat() if is_partial else entry.stat()
+        # Twice as fast as a `Path`, for hundreds of runs each second.
+        found = os.stat(f"{entry.path}/{HISTORY}") if is_partial else entry.stat()  # noqa: PTH116
         return found.st_mtime_ns, found.st_size
     except OSError:  # not there yet, or no more
         return 0, 0

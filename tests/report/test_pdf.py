@@ -410,7 +410,7 @@ def test_the_general_template_makes_a_whole_report(plain: Plain) -> None:
         key="s", summary=SimpleNamespace(layers=layers, **numbers), remarks=("Al azar.",),
     )  # fmt: skip
     last = plain.study("two", 2, notes=("Pesos al azar.",), remarks=("Al azar.",))
-    broken = SimpleNamespace(label="treinta", failed="sin memoria", n=0)
+    broken = SimpleNamespace(label="treinta", failed="sin memoria", n=0, is_pending=False)
     last.figures.append(summary)
     last.trials.append(broken)
     studies = [plain.study("one", 1, choice=chosen), last]

@@ -47,6 +47,8 @@ def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:
     table = study.effects
     if table is None:
         return
+    by_label = {trial.label: trial for trial in study.trials}
+    reference = with_values(study, [by_label[table.reference]], words)
     apart = [
         (row.label, effect)
         for row in table.rows
@@ -54,14 +56,14 @@ def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:
         if metric == "val_accuracy" and effect.status in ("better", "worse")
     ]
     if not apart:
-        yield sentence(words, "effects.none_apart", reference=table.reference)
+        yield sentence(words, "effects.none_apart", reference=reference)
         return
     label, effect = max(apart, key=lambda it: abs(it[1].difference.value))
     yield sentence(
         words,
         "effects.largest",
-        value=label,
-        reference=table.reference,
+        value=with_values(study, [by_label[label]], words),
+        reference=reference,
         difference=effect.difference,
         low=effect.low.cell,
         high=effect.high,

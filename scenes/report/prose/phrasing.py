@@ -52,9 +52,15 @@ def with_values(study: StudyView, trials: Sequence[TrialView], words: Words) -> 
     own = any(study.plan.trial(trial.key).label != trial.key for trial in study.trials)
     if words.has(f"with.{factor}.each"):
         return words.listed(_with_one(study, trial, words) for trial in trials)
-    if own or not words.has(f"with.{factor}.other"):
+    if (own and not _is_named(study)) or not words.has(f"with.{factor}.other"):
         factor, labels = "any", [words.html("with.any.item", value=label) for label in labels]
     return words.plural(f"with.{factor}", len(labels), values=words.listed(labels))
+
+
+def _is_named(study: StudyView) -> bool:
+    """Return whether the values are names, whose own labels read like any other: "ReLU"."""
+    settings = [study.plan.trial(trial.key).settings for trial in study.trials]
+    return all(isinstance(getattr(it, study.plan.study.factor, None), str) for it in settings)
 
 
 def _with_one(study: StudyView, trial: TrialView, words: Words) -> Markup:

@@ -169,6 +169,7 @@ def simulate(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation as a site in docs/_build/; a warning is an error."""
     install(session, "docs")
+    install_libraries(session)  # the notebook writes a report
     session.run("sphinx-build", "-W", "-n", "--keep-going", "docs", "docs/_build", *session.posargs)
 
 

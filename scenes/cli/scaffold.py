@@ -32,9 +32,10 @@ USUAL_VALUES = {
     "learning_rate": ("0.0001", "0.001", "0.01"),
     "optimizer": ("sgd", "adam", "rmsprop"),
     "train_per_class": ("10", "20", "40"),
-    "width": ("8", "16", "32"),
 }
 """Values to begin with, where none are given."""
+OWN_VALUES = {"width": ("8", "16", "32"), "blocks": ("1", "2", "3")}
+"""The same, of the settings that the network in `components.py` brings."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def create_report(folder: Path, beginning: Beginning) -> tuple[Path, ...]:
 
 def usual_values(factor: str) -> tuple[str, ...]:
     """Return values to begin with; none where the factor has no usual ones."""
-    return USUAL_VALUES.get(factor, ())
+    return {**USUAL_VALUES, **OWN_VALUES}.get(factor, ())
 
 
 def _describe(text: str, beginning: Beginning) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from scenes.app.request import Request, open_request
 from scenes.cli.main import cli
-from scenes.cli.scaffold import FILES, OWN_MODEL, USUAL_VALUES, Beginning, create_report
+from scenes.cli.scaffold import FILES, OWN_MODEL, OWN_VALUES, USUAL_VALUES, Beginning, create_report
 from scenes.errors import SpecError, UserError
 from scenes.report.markup.templates import templates_folder
 from scenes.spec.component_files import components_of
@@ -51,10 +51,11 @@ def test_what_is_asked_for_stands_in_it(tmp_path: Path) -> None:
     assert [value.key for value in study.values] == ["relu", "tanh"]
 
 
-@pytest.mark.parametrize("factor", USUAL_VALUES)
+@pytest.mark.parametrize("factor", [*USUAL_VALUES, *OWN_VALUES])
 def test_every_factor_with_usual_values_makes_a_report(tmp_path: Path, factor: str) -> None:
     """The values that are offered are values of that setting."""
-    own = factor not in Settings.model_fields
+    own = factor in OWN_VALUES
+    assert own or factor in Settings.model_fields
     create_report(tmp_path / "x", Beginning(factor=factor, has_model=own))
     with components_of(find_origin(tmp_path / "x")):
         assert load_report(tmp_path / "x").studies[0].factor == factor

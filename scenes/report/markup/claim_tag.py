@@ -143,7 +143,7 @@ class ClaimTag(Extension):
                         [],
                         [],
                     )
-                    for name, body in (*bodies.items(), (PENDING, _gap(bodies["supported"])))
+                    for name, body in (*bodies.items(), (PENDING, _gap(bodies["supported"], line)))
                 ),
             ],
             lineno=line,
@@ -166,7 +166,7 @@ class ClaimTag(Extension):
         return status
 
 
-def _gap(body: list[nodes.Node]) -> list[nodes.Node]:
+def _gap(body: list[nodes.Node], line: int) -> list[nodes.Node]:
     """Return what a draft prints in the place of a claim: an element of the kind of its branch."""
     texts = [part.data for node in body for part in node.find_all(nodes.TemplateData)]
     text = "".join(texts)
@@ -174,9 +174,10 @@ def _gap(body: list[nodes.Node]) -> list[nodes.Node]:
     opening = "".join(f"<{name}>" for name in around)
     closing = "".join(f"</{name}>" for name in reversed(around))
     words, key = nodes.Name("words", "load"), nodes.Const("pending.claim")
-    before = nodes.TemplateData(f'{opening}<span class="pending">')
-    after = nodes.TemplateData(f"</span>{closing}")
-    return [nodes.Output([before, nodes.Call(words, [key], [], None, None), after])]
+    before = nodes.TemplateData(f'{opening}<span class="pending">', lineno=line)
+    after = nodes.TemplateData(f"</span>{closing}", lineno=line)
+    call = nodes.Call(words, [key], [], None, None, lineno=line)
+    return [nodes.Output([before, call, after], lineno=line)]
 
 
 _ENDS: tuple[str, ...] = (

@@ -200,6 +200,7 @@ def _age(path: Path) -> float:
 def kill_a_worker(site: Site, chance: random.Random) -> str:
     """Kill the process of Dask on some machine."""
     with Client(site.address, set_as_default=False, timeout=120) as client:
+        client.wait_for_workers(1, timeout=PATIENCE)  # all of them may be starting again
         found = client.run(os.getpid, on_error="ignore")
     pid = chance.choice(sorted(found.values()))
     with contextlib.suppress(ProcessLookupError):

@@ -6,7 +6,16 @@
     records.zip       a folder for each finished run, as a store keeps it; the failed ones in a list
     pictures.zip      the list of pictures with their hashes, and each bitmap that is printed
     results.json      each number that is printed with its runs, each claim with its verdict
-    numbers.csv       the same numbers as a table, for people
+
+Since format 2 also, made from these for archives, catalogues and reviewers:
+
+    ro-crate-metadata.json   what each file is and which run made it (Process Run Crate)
+    croissant.json           the data set; pictures.csv lists its pictures
+    numbers.csv              the printed numbers as a table, for people
+    codemeta.json            the program; CITATION.cff how to cite the document
+    model_card.md            the final configuration; checklist.md what reviewers ask
+
+`signature.p7s` is reserved: no version reads or writes it yet.
 
 Whatever is compared is compared by content; the archives are made so that equal files give equal
 bytes.
@@ -20,7 +29,11 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-FORMAT = 1
+from scenes.report.output.attachment import Relationship
+
+FORMAT = 2
+READ = (1, 2)
+"""Formats that are read; 1 has no files that are made from others."""
 MANIFEST = "evidence.json"
 DESCRIPTION, RECORDS, PICTURES, RESULTS, NUMBERS = (
     "description.zip",
@@ -29,9 +42,35 @@ DESCRIPTION, RECORDS, PICTURES, RESULTS, NUMBERS = (
     "results.json",
     "numbers.csv",
 )
-NEEDED = (MANIFEST, DESCRIPTION, RECORDS, PICTURES, RESULTS)
-ATTACHMENTS = (*NEEDED, NUMBERS)
-"""Documents of earlier versions carry no table of numbers."""
+SOURCES = (DESCRIPTION, RECORDS, PICTURES, RESULTS)
+CRATE, CROISSANT, LIST = "ro-crate-metadata.json", "croissant.json", "pictures.csv"
+CODEMETA, CITATION = "codemeta.json", "CITATION.cff"
+MODEL_CARD, CHECKLIST = "model_card.md", "checklist.md"
+DERIVED = (CRATE, CROISSANT, LIST, NUMBERS, CODEMETA, CITATION, MODEL_CARD, CHECKLIST)
+ATTACHMENTS = (MANIFEST, *SOURCES, *DERIVED)
+
+TEXTS: dict[str, tuple[str, Relationship]] = {
+    MANIFEST: ("What this document carries, and the hash of each file", "Data"),
+    DESCRIPTION: ("From what it was written: description, templates, words", "Source"),
+    RECORDS: ("Every run that it rests on", "Data"),
+    PICTURES: ("The list of pictures with their hashes; those that are printed", "Data"),
+    RESULTS: ("Each number that it prints with its runs, each claim it judges", "Data"),
+    NUMBERS: ("Each number that it prints with its runs, as a table", "Data"),
+    CRATE: ("How these files belong together (RO-Crate, Process Run Crate)", "Supplement"),
+    CROISSANT: ("The data set, for catalogues (Croissant)", "Supplement"),
+    LIST: ("Every picture with its class and its hash", "Data"),
+    CODEMETA: ("The program that wrote it (CodeMeta)", "Supplement"),
+    CITATION: ("How to cite it (CITATION.cff)", "Supplement"),
+    MODEL_CARD: ("The configuration that it ends with (model card)", "Supplement"),
+    CHECKLIST: ("What reviewers ask, answered from facts", "Supplement"),
+}
+"""What each attachment holds, and what it is to the document."""
+
+
+def names_of(number: int) -> tuple[str, ...]:
+    """Return the attachments that a format must have; 1 may have a table of numbers as well."""
+    return ATTACHMENTS if number >= 2 else (MANIFEST, *SOURCES)
+
 
 REPORT_TOML, REQUEST = "report.toml", "request.json"
 OWN, SHIPPED, CODE = "own/", "shipped/", "components/"

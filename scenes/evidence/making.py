@@ -9,9 +9,10 @@ from pathlib import Path
 from scenes.data.pictures import Pictures
 from scenes.errors import ScenesError
 from scenes.evidence import layout
+from scenes.evidence.derived import derived_files
+from scenes.evidence.facts import Facts
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.layout import EvidenceError
-from scenes.evidence.pack import TEXTS
 from scenes.evidence.rebuilding import rebuild, result_findings, run_findings
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import Manifest, unpack
@@ -22,7 +23,6 @@ from scenes.report.markup.templates import find_typed_numbers
 from scenes.report.output.attachment import Attachment
 from scenes.report.output.weasyprint_worker import write_pdf
 from scenes.report.rendering import render_with_results
-from scenes.report.results import encode_numbers
 from scenes.report.style import font_assets
 
 SHOWN = 12
@@ -67,9 +67,8 @@ def make_again(manifest: Manifest, files: Mapping[str, bytes]) -> Made:
             findings += _typed_numbers(document)
             html, assets, results = render_with_results(document)
             findings += result_findings(pack, results)
-            if files.get(layout.NUMBERS, numbers := encode_numbers(results)) != numbers:
-                text = f"{layout.NUMBERS} is not the table of numbers that the records give"
-                findings.append(finding(blame(manifest), "fact", text))
+            facts = Facts(document, results, pack.pictures.whole, manifest.written_with)
+            findings += _derived_findings(facts, files, blame(manifest))
         except EvidenceError as error:
             return Made(None, (*findings, finding("fails", "evidence", str(error))))
         except ScenesError as error:
@@ -91,12 +90,22 @@ def _set(
 ) -> Made:
     """Set the pages of a document that was rendered again."""
     os.environ["SOURCE_DATE_EPOCH"] = str(manifest.epoch)
-    carried = [Attachment(name, files[name], *TEXTS[name]) for name in TEXTS if name in files]
+    texts = layout.TEXTS
+    carried = [Attachment(name, files[name], *texts[name]) for name in texts if name in files]
     pdf, problems = write_pdf(html, {**font_assets(), **assets}, carried)
     if problems:
         text = f"the pages cannot be set here: {problems[0]}"
         return Made(None, (*findings, finding("unknown", "pages", text)))
     return Made(pdf, tuple(findings))
+
+
+def _derived_findings(facts: Facts, files: Mapping[str, bytes], state: State) -> Iterator[Finding]:
+    """Yield the files made from others that say something else than those give."""
+    for name, data in derived_files(facts, files).items():
+        if files.get(name, data) != data:  # that it must be there was checked
+            kind = "fact" if name == layout.NUMBERS else "derived file"
+            text = f"{name} is not what the records and the description give"
+            yield finding(state, kind, text)
 
 
 def _typed_numbers(document: Document) -> Iterator[Finding]:

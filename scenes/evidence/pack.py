@@ -11,28 +11,21 @@ from PIL import Image
 from scenes.data.folder import Dataset
 from scenes.data.pictures import Pictures
 from scenes.evidence import layout
+from scenes.evidence.derived import derived_files
+from scenes.evidence.facts import Facts
 from scenes.evidence.layout import encode_json
 from scenes.evidence.surroundings import surroundings
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.markup.templates import catalogues_folder, templates_folder
-from scenes.report.output.attachment import Attachment, Relationship, encode_zip
+from scenes.report.output.attachment import Attachment, encode_zip
 from scenes.report.own_components import own_sources
-from scenes.report.results import Results, encode_numbers
+from scenes.report.results import Results
 from scenes.runs.openings import encode_opening
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import PREVIEW, encode_record
 from scenes.runs.sealed import MANIFEST, encode_manifest
 from scenes.system.formatting import said_count
-
-TEXTS: dict[str, tuple[str, Relationship]] = {
-    layout.MANIFEST: ("What this document carries, and the hash of each file", "Data"),
-    layout.DESCRIPTION: ("From what it was written: description, templates, words", "Source"),
-    layout.RECORDS: ("Every run that it rests on", "Data"),
-    layout.PICTURES: ("The list of pictures with their hashes; those that are printed", "Data"),
-    layout.RESULTS: ("Each number that it prints with its runs, each claim it judges", "Data"),
-    layout.NUMBERS: ("Each number that it prints with its runs, as a table", "Data"),
-}
 
 
 @dataclass(frozen=True)
@@ -59,10 +52,13 @@ def pack_document(document: Document, results: Results, *, given: Given) -> tupl
         ),
         layout.PICTURES: encode_zip(dict(_pictures(given, document.dataset))),
         layout.RESULTS: encode_json(results),
-        layout.NUMBERS: encode_numbers(results),
     }
+    facts = Facts(document, results, given.pictures.whole, surroundings())
+    files |= derived_files(facts, files)
     files[layout.MANIFEST] = encode_json(_manifest(document, files, given.left_out))
-    return tuple(Attachment(name, data, *TEXTS[name]) for name, data in sorted(files.items()))
+    return tuple(
+        Attachment(name, data, *layout.TEXTS[name]) for name, data in sorted(files.items())
+    )
 
 
 def _manifest(

@@ -136,13 +136,13 @@ def list_ids(plan: Plan) -> list[str]:
 def describe_runs(plan: Plan, pictures: Pictures, ids: Sequence[str]) -> dict[str, Any]:
     """Return some runs as a `Sample` that JSON takes."""
     chosen = [one for one in _places(plan) if one.record.id in ids]
-    sets = {pictures.fingerprint(one.run.settings): one.run.settings for one in chosen}
+    sets = {pictures.fingerprint(it.run.settings, it.run.fold): it.run for it in chosen}
     has_own_loader = plan.report.data.loader is not None
     return {
         "runs": [_described(one, pictures) for one in chosen],
         "pictures": {
-            name: _listed(pictures, settings, has_own_loader=has_own_loader)
-            for name, settings in sets.items()
+            name: _listed(pictures, run, has_own_loader=has_own_loader)
+            for name, run in sets.items()
         },
     }
 
@@ -161,7 +161,7 @@ def _described(one: _Place, pictures: Pictures) -> dict[str, Any]:
         "seconds": record.seconds,
         "history": {name: record.history[name] for name in METRICS},
         "probabilities": base64.b64encode(probabilities.tobytes()).decode("ascii"),
-        "pictures": pictures.fingerprint(one.run.settings),
+        "pictures": pictures.fingerprint(one.run.settings, one.run.fold),
     }
 
 
@@ -170,8 +170,8 @@ def stack_of(environment: Mapping[str, Any]) -> dict[str, Any]:
     return {name: environment.get(name) for name in (*STACK, "libraries")}
 
 
-def _listed(pictures: Pictures, settings: Settings, *, has_own_loader: bool) -> dict[str, Any]:
-    part = pictures.part(settings)
+def _listed(pictures: Pictures, run: Run, *, has_own_loader: bool) -> dict[str, Any]:
+    part = pictures.part(run.settings, run.fold)
     members = {
         split: [
             {"path": one.path.as_posix(), "label": one.label, "sha256": one.sha256}

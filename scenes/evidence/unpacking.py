@@ -122,16 +122,16 @@ def check_attachments(files: Mapping[str, bytes]) -> tuple[Manifest | None, list
         manifest = _valid(Manifest, layout.MANIFEST, files[layout.MANIFEST])
     except EvidenceError as error:
         return None, [_format_finding(files[layout.MANIFEST]) or _fails("manifest", str(error))]
-    if manifest.format != layout.FORMAT:
+    if manifest.format not in layout.READ:
         return None, [_format_finding(files[layout.MANIFEST]) or _fails("manifest", "no format")]
-    found = []
-    for name in sorted({*manifest.files, *layout.NEEDED} - {layout.MANIFEST}):
+    found, needed = [], layout.names_of(manifest.format)
+    for name in sorted({*manifest.files, *needed} - {layout.MANIFEST}):
         if name not in files:
             found.append(_fails("attachment removed", f"{name} is not attached"))
         elif manifest.files.get(name) != layout.digest(files[name]):
             text = f"{name} is not the file that the manifest lists"
             found.append(_fails("attachment changed", text))
-    for name in sorted(files.keys() - set(layout.ATTACHMENTS)):
+    for name in sorted(files.keys() - {*needed, layout.NUMBERS}):
         found.append(_fails("attachment added", f"{name} is attached and is no evidence"))
     return manifest, found
 
@@ -142,9 +142,10 @@ def _format_finding(data: bytes) -> Finding | None:
         number = load_json(layout.MANIFEST, data)["format"]
     except (EvidenceError, KeyError, TypeError):
         return None
-    if type(number) is not int or number == layout.FORMAT:
+    if type(number) is not int or number in layout.READ:
         return None
-    text = f"its evidence has format {number}; this version of scenes reads {layout.FORMAT}"
+    told = " and ".join(map(str, layout.READ))
+    text = f"its evidence has format {number}; this version of scenes reads {told}"
     return Finding("whole", "unknown", "format", text)
 
 

@@ -6,6 +6,7 @@ Each function takes the PDF and a source of randomness; `KINDS` says by which fi
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -383,6 +384,30 @@ def listed_claim(pdf: bytes, random: Random) -> bytes:
     return _changed_results(pdf, "claims", "status", f"decided-{random.randrange(9)}", random)
 
 
+def derived_file(pdf: bytes, random: Random) -> bytes:
+    """Let a card, a list or the crate say something else, with the manifest rewritten."""
+    files = read_files(pdf)
+    name = random.choice((layout.MODEL_CARD, layout.CHECKLIST, layout.CRATE, layout.LIST))
+    places = [found.start() for found in re.finditer(rb"[0-9]", files[name])]
+    place = random.choice(places)
+    old = files[name][place : place + 1]
+    other = random.choice([one for one in b"0123456789" if bytes([one]) != old])
+    changed = files[name][:place] + bytes([other]) + files[name][place + 1 :]
+    return with_files(pdf, sealed({**files, name: changed}))
+
+
+def recompressed(pdf: bytes, random: Random) -> bytes:
+    """Pack an archive anew, so that its hash is another and its content the same."""
+    files = read_files(pdf)
+    name = random.choice((layout.RECORDS, layout.PICTURES, layout.DESCRIPTION))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for member, data in open_zip(name, files[name]).items():
+            info = zipfile.ZipInfo(member, (1980 + random.randrange(100), 1, 1, 0, 0, 0))
+            archive.writestr(info, data)
+    return with_files(pdf, {**files, name: stream.getvalue()})
+
+
 def claim_branch(pdf: bytes, random: Random) -> bytes:
     """Let the template say the opposite where the page does not, or the other way round."""
     files = read_files(pdf)
@@ -499,6 +524,8 @@ KINDS = {
         _kind(digit_in_both, "number on a page", "fact"),
         _kind(listed_fact, "fact"),
         _kind(listed_claim, "claim"),
+        _kind(derived_file, "derived file"),
+        _kind(recompressed, "attachment changed"),
         _kind(claim_branch, "text on a page"),
         _kind(attachment_removed, "attachment removed"),
         _kind(attachment_added, "attachment added"),

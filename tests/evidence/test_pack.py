@@ -37,7 +37,7 @@ def test_the_manifest_names_each_file_with_its_hash(files: dict[str, bytes]) -> 
     """It has the format's number, and no other file is attached."""
     manifest = json.loads(files[layout.MANIFEST])
     others = {name: data for name, data in files.items() if name != layout.MANIFEST}
-    assert (manifest["format"], manifest["files"]) == (1, layout.hashes(others))
+    assert (manifest["format"], manifest["files"]) == (2, layout.hashes(others))
     assert set(files) == set(layout.ATTACHMENTS)
 
 
@@ -88,7 +88,7 @@ def test_each_attachment_is_associated_once(report: WrittenReport) -> None:
     reader = pypdf.PdfReader(report.pdf)
     listed = [item.get_object() for item in reader.trailer["/Root"]["/AF"]]
     assert sorted(one["/UF"] for one in listed) == sorted(layout.ATTACHMENTS)
-    assert {one["/AFRelationship"] for one in listed} == {"/Data", "/Source"}
+    assert {one["/AFRelationship"] for one in listed} == {"/Data", "/Source", "/Supplement"}
 
 
 @pytest.mark.parametrize("profile", ["3a", "ua1"])

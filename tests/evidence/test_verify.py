@@ -173,10 +173,10 @@ def test_a_document_of_other_versions_is_compared_as_it_looks(pdf: bytes, checke
 def test_evidence_of_a_later_format_cannot_be_told(pdf: bytes, checker: Checker) -> None:
     """The message says which format it has and which is read."""
     files = read_files(pdf)
-    later = encode_json({**json.loads(files[layout.MANIFEST]), "format": 2, "more": 1})
+    later = encode_json({**json.loads(files[layout.MANIFEST]), "format": 3, "more": 1})
     found = checker.check(with_files(pdf, {**files, layout.MANIFEST: later}))
     assert exit_code(found) == 2
-    assert "format 2; this version of scenes reads 1" in found[-1].text
+    assert "format 3; this version of scenes reads 1 and 2" in found[-1].text
 
 
 def test_a_pdf_without_evidence_does_not_hold(checker: Checker) -> None:

@@ -182,3 +182,23 @@ def build(session: nox.Session) -> None:
 
 if __name__ == "__main__":
     nox.main()
+
+
+TENSORFLOW = "import importlib.util as util, sys; sys.exit(bool(util.find_spec('tensorflow')))"
+
+
+@nox.session
+def stranger(session: nox.Session) -> None:
+    """Check PDF files, named after --, as a stranger does: from the wheel, without TensorFlow."""
+    if not session.posargs:
+        session.error("name a report: nox -s stranger -- reports/practica4/out/practica4-quick.pdf")
+    folder = Path(session.create_tmp()) / "another folder"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder))
+    session.install(*map(str, folder.glob("*.whl")))
+    session.run("python", "-c", TENSORFLOW)
+    copies = [str(shutil.copy(path, folder)) for path in session.posargs]
+    session.chdir(folder)  # where no checkout is
+    for path in copies:
+        session.run("scenes", "verify", path, env={"PYTHONPATH": ""})

@@ -19,8 +19,8 @@ PACKAGES = (
     *("pillow", "pydyf", "pyphen", "scipy", "tinycss2", "tinyhtml5", "weasyprint"),
 )
 PACKAGE = Path(__file__).parents[1]
-HALVES = ("claims", "data", "plan", "report", "runs", "spec", "stats", "system")
-"""Rooms whose code decides what a document says."""
+HALVES = ("claims", "data", "evidence", "plan", "report", "runs", "spec", "stats", "system")
+"""Rooms whose code decides what a document says and carries."""
 NATIVE = {
     "pango": ("pango-1.0", "pango_version_string"),
     "harfbuzz": ("harfbuzz", "hb_version_string"),

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -225,6 +226,19 @@ def nested(pdf: bytes) -> bytes:
     return saved(writer)
 
 
+def huge_attachment(pdf: bytes) -> bytes:
+    """Return a PDF with an attachment that two megabytes unpack to two gigabytes."""
+    packer, zeros = zlib.compressobj(9), bytes(2**20)
+    head = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    more = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    writer = opened(pdf)
+    spec = writer._root_object["/Names"]["/EmbeddedFiles"]["/Names"][1].get_object()
+    stream = spec["/EF"]["/F"].get_object()
+    stream._data = head + 2**11 * more
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    return saved(writer)
+
+
 HOSTILE = {
     "empty": lambda _: b"",
     "text": lambda _: b"no PDF",
@@ -232,6 +246,8 @@ HOSTILE = {
     "header only": lambda _: b"%PDF-1.7\n%%EOF\n",
     "noise in it": lambda pdf: pdf[:3000] + bytes(200) + pdf[3200:],
     "encrypted": encrypted,
+    "huge attachment": huge_attachment,
+    "script": lambda pdf: tamperings.script(pdf, Random(0)),
     "pages in a circle": looped,
     "deep structure": nested,
     "bomb": lambda pdf: with_files(
@@ -255,6 +271,7 @@ def test_hostile_files_end_in_findings(pdf: bytes, tmp_path: Path) -> None:
             found = verifier.verify(path)
             assert exit_code(found) == 1, (name, found)
             assert all("\n" not in one.text for one in found)
+            assert all(len(one.text) < 700 for one in found)
         path.write_bytes(pdf)
         assert exit_code(verifier.verify(path)) == 0
 

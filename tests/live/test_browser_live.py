@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from written import SHORT, make_folder, open_folder, record_of
 
 from scenes.app.request import Opened
 from scenes.plan.plan import Plan
+from scenes.runs.record import derive_predictions
 from scenes.runs.record_files import HISTORY_COLUMNS
 from scenes.runs.status import run_status
 from scenes.runs.store import append_epoch
@@ -62,9 +64,14 @@ class Training:
         run_status(self.opened.store, run.id).tell("training")
 
     def finish(self) -> None:
-        """Record every run."""
+        """Record every run; each gets its first picture wrong."""
         for run in self.plan.runs:
-            self.opened.store.save(record_of(self.opened, run))
+            record = record_of(self.opened, run)
+            found = record.predictions
+            shares = found.probabilities.copy()
+            shares[0] = shares[0][::-1]
+            wrong = derive_predictions(found.pictures, found.truth, shares)
+            self.opened.store.save(replace(record, predictions=wrong))
 
     def close(self) -> int:
         """End it as Ctrl-C does; return its exit code."""

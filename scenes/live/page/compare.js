@@ -3,6 +3,8 @@
 // each other.
 
 const MOST_CHOSEN = 8;
+const MOST_ROWS = 150;
+let rowsAllowed = MOST_ROWS;
 const comparePanel = byId("compare");
 const chosen = [];
 const sorting = { column: "study", falls: false };
@@ -15,12 +17,13 @@ const over = el("div", { class: "study", hidden: true });
 const overKeys = el("div", { class: "keys" });
 const overCharts = Object.keys(METRICS).map((metric) => new Chart("chosen runs", metric));
 const runCount = el("p", { class: "soft", role: "status" });
+const moreRows = el("button", { type: "button", hidden: true, onclick: () => { rowsAllowed = Infinity; showCompare(); } });
 const runTable = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Runs" });
 over.append(el("h2", {}, "Chosen runs over each other"), overKeys, el("div", { class: "charts" }, overCharts.map((chart) => chart.node)));
 comparePanel.append(
   el("div", { class: "filters" },
     field("Search", filters.text), field("Study", filters.study), field("State", filters.state)),
-  over, runCount, runTable);
+  over, runCount, runTable, moreRows);
 
 function field(name, control) { return el("div", { class: "field" }, el("label", { for: control.id }, name), control); }
 
@@ -68,8 +71,11 @@ function showCompare() {
   if (!told.plan || !isOpen("compare")) return;
   options(filters.study, [["", "all"], ...studiesOf().map((study) => [study.name, study.title])]);
   options(filters.state, [["", "all"], ...[...new Set(allRuns().map((row) => row.run.state))].sort().map((state) => [state, state])]);
-  const columns = columnsOf(), rows = rowsShown(columns);
-  say(runCount, `${counted(rows.length, "run", "runs")}. Choose up to ${MOST_CHOSEN} to see their curves over each other.`);
+  const columns = columnsOf(), found = rowsShown(columns), rows = found.slice(0, rowsAllowed);
+  const more = found.length - rows.length;
+  moreRows.hidden = !more;
+  say(moreRows, `Show ${more} more`);
+  say(runCount, `${counted(found.length, "run", "runs")}. Choose up to ${MOST_CHOSEN} to see their curves over each other.`);
   const place = document.activeElement && document.activeElement.dataset.keep;
   const scrolled = runTable.scrollLeft;
   runTable.replaceChildren(el("table", {},

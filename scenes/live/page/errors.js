@@ -101,12 +101,14 @@ function pictureOf(index) {
   });
   const lines = [...answers].sort((a, b) => b[1].count - a[1].count).map(([answer, { count, sure: sum }]) =>
     `${classes[answer]}${seeds.length > 1 ? ` ×${count}` : ""} (${Math.round(100 * sum / count)} % sure)`);
-  return el("li", {}, el("img", { src: pictureAddress(pictures[index]), alt: `Picture of ${classes[truth[index]]}: ${pictures[index]}`, loading: "lazy" }),
+  const address = pictureAddress(pictures[index]);
+  return el("li", {}, address && el("img", { src: address, alt: `Picture of ${classes[truth[index]]}: ${pictures[index]}`, loading: "lazy" }),
     el("div", { class: "path" }, pictures[index]), lines.map((line) => el("div", { class: "soft" }, line)));
 }
 
 function pictureAddress(name) {
-  if (settings.is_static) return `pictures/${settings.pictures[name]}.jpg`;
+  // An export holds copies of the pictures that some run gets wrong.
+  if (settings.is_static) return name in settings.pictures ? `pictures/${settings.pictures[name]}.jpg` : null;
   return `/picture?${new URLSearchParams({ name, token: token() })}`;
 }
 

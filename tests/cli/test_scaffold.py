@@ -142,4 +142,4 @@ def test_the_network_that_a_report_begins_with_passes_its_tests(tmp_path: Path) 
         env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")},
     )
     assert done.returncode == 0, done.stdout
-    assert "has the stated" in done.stdout
+    assert "it has the counts that it states PASSED" in done.stdout

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from scenes.claims.predicates import Verdict, find_predicate
+from scenes.plan.plan import StudyPlan
 from scenes.report.document import Document
 from scenes.report.figures.appendix_figures import exhibit_figures
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.study_figures import samples_figure, study_figures
 from scenes.report.language.locale import Words
+from scenes.report.markup.chapters import STUDIES
 from scenes.report.prose.writer import Writer
 from scenes.report.provenance import provenance_rows, records_of
 from scenes.report.views.counts import view_counts
@@ -51,6 +53,7 @@ def template_context(
         "words": words,
         "language": report.language,
         "report": _view_report(document, words),
+        "layout": report.document,
         "studies": studies,
         "exhibits": exhibit_figures(studies, report.figures, document.dataset, words, drawer),
         "study": _finder(studies),
@@ -133,6 +136,7 @@ def _view_report(document: Document, words: Words) -> dict[str, Any]:
     return {
         **{name: text_in(text, report.language) for name, text in texts.items()},
         "authors": list(report.authors),
+        "group": text_in(report.document.group, report.language),
         # The day of the results, not of the rendering: the same records give the same document.
         "date": words.date(datetime.fromisoformat(latest).date()) if latest else "",
         "created": latest,
@@ -141,13 +145,22 @@ def _view_report(document: Document, words: Words) -> dict[str, Any]:
     }
 
 
+def _with_number(plan: StudyPlan, position: int, numbers: Mapping[str, int]) -> StudyPlan:
+    """Give a study without a number of its own one below that of its chapter, if that has one."""
+    if plan.study.number or STUDIES not in numbers:
+        return plan
+    number = f"{numbers[STUDIES]}.{position}"
+    return replace(plan, study=plan.study.model_copy(update={"number": number}))
+
+
 def _view_studies(
     document: Document, words: Words, drawer: Drawer, numbers: Mapping[str, int]
 ) -> list[StudyView]:
     plan = document.plan
     views: dict[str, StudyView] = {}
     number = 1
-    for study in plan.studies:
+    for position, planned in enumerate(plan.studies, 1):
+        study = _with_number(planned, position, numbers)
         view = view_study(study, views, plan.report, words)
         figures = list(study_figures(view, number, document.dataset, words, drawer))
         number += sum(figure.number is not None for figure in figures)

@@ -51,7 +51,8 @@ def render_document(
             bibliography=load_bibliography(report, document.folder),
             drawer=drawer,
             is_final=is_final,
-            lists_facts=report.list_numbers,
+            lists_facts=report.list_numbers and report.document.form == "full",
+            is_numbered=report.document.numbered,
             facts=facts,
         )
         drawer.finish()

@@ -15,12 +15,14 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from scenes.spec.report import Components, Data, Profile, Report, StudyProfile, Task, TestSet
+from scenes.spec.layout import Layout, Task
+from scenes.spec.report import Components, Data, Profile, Report, StudyProfile, TestSet
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice, Combination, Expectation, Study, Value
 
 TABLES: Mapping[str, type[BaseModel]] = {
     "": Report,
+    "[document]": Layout,
     "[data]": Data,
     "[components]": Components,
     "[test]": TestSet,

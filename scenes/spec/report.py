@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from scenes.spec import registry
 from scenes.spec.expected import Counts, expected_mistakes
+from scenes.spec.layout import Layout, Task, layout_mistakes
 from scenes.spec.seeds import FEWEST, Seed, Seeds, ValueSeeds, expand_seeds, seed_mistakes
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.slurm import Slurm
@@ -120,15 +121,6 @@ class Components(Frozen):
     """In the report's folder: Python files that declare components."""
 
 
-class Task(Frozen):
-    """A row of the workload table."""
-
-    task: Person
-    """What was done."""
-    hours: dict[Person, Annotated[float, Field(ge=0)]]
-    """Hours of each person."""
-
-
 class Report(Frozen):
     """One write-up: what is studied, on which pictures, by whom, and how it is written."""
 
@@ -172,6 +164,8 @@ class Report(Frozen):
     every run, or of none."""
     equal_within: float = Field(0.02, gt=0, lt=1)
     """Values whose accuracies are shown to differ by less are practically equal: two points."""
+    document: Layout = Layout()
+    """How it is laid out."""
     data: Data = Data()
     """The pictures."""
     components: Components = Components()
@@ -204,6 +198,7 @@ class Report(Frozen):
             *expected_mistakes(self.expected),
             *seed_mistakes(self.seeds, self.max_seeds),
             *fold_mistakes(self),
+            *layout_mistakes(self.document, self.authors),
         ]
         for index, study in enumerate(self.studies):
             for mistake in setting_mistakes(study, self.base.model_dump()):
@@ -298,6 +293,7 @@ def report_texts(report: Report) -> Iterator[tuple[KeyPath, Text | None]]:
     for name in ("title", "subtitle", "institution", "course", "abstract"):
         yield (name,), getattr(report, name)
     yield ("data", "name"), report.data.name
+    yield ("document", "group"), report.document.group
     for index, study in enumerate(report.studies):
         for name in ("title", "question", "factor_label", "factor_phrase"):
             yield ("study", index, name), getattr(study, name)

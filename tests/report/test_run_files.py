@@ -108,6 +108,7 @@ def test_mlflow_has_parameters_and_a_line_for_each_epoch(plan: Plan) -> None:
     place = f"mlruns/1/{row.run.id}"
     assert files[f"{place}/params/learning_rate"] == b"0.001"
     assert files[f"{place}/params/seed"] == b"0"
+    assert json.loads(files[f"{place}/artifacts/identity.json"]) == record.identity
     assert files[f"{place}/tags/mlflow.runName"] == b"rate/0.001/seed-0"
     lines = [line.split() for line in files[f"{place}/metrics/val_loss"].decode().splitlines()]
     assert [float(value) for _, value, _ in lines] == record.history["val_loss"]

@@ -29,9 +29,8 @@ from scenes.report.formats.reading import Content
 from scenes.report.formats.tables import Grid, longest_lines, read_table
 from scenes.report.markup.templates import templates_folder
 
-_PAGE = 210 / 25.4, 297 / 25.4
-_MARGIN = 30 / 25.4
-LINE_WIDTH = _PAGE[0] - 2 * _MARGIN
+_PAGES = {"a4": (210 / 25.4, 297 / 25.4), "letter": (8.5, 11.0)}
+LINE_WIDTH = 150 / 25.4
 """Inches between the margins."""
 _CHARACTERS = 84
 """Of a table, that fit between the margins."""
@@ -62,13 +61,15 @@ def write_docx(content: Content, *, pages: Mapping[str, bytes]) -> bytes:
         "docx",
         metadata=_metadata(content),
         arguments=[f"--reference-doc={_REFERENCE}"],
-        files={_REFERENCE: _reference(), **dict(files.values())},
+        files={_REFERENCE: _reference(content.page), **dict(files.values())},
         epoch=content.epoch,
     )
 
 
-def _reference() -> bytes:
-    return reference_file(templates_folder() / "docx", page=_PAGE, margin=_MARGIN)
+def _reference(page: str) -> bytes:
+    size = _PAGES[page]
+    margin = (size[0] - LINE_WIDTH) / 2
+    return reference_file(templates_folder() / "docx", page=size, margin=margin)
 
 
 def _metadata(content: Content) -> Mapping[str, object]:

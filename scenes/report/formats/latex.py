@@ -7,7 +7,12 @@ go on with the text there.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from scenes.report.formats.latex_tables import LONG_TABLE, long_tabular, tabular
+from scenes.report.formats.latex_tables import (
+    LONG_TABLE,
+    characters_of,
+    long_tabular,
+    tabular,
+)
 from scenes.report.formats.nodes import (
     Node,
     attributes,
@@ -32,6 +37,9 @@ from scenes.report.formats.tables import Grid, read_table
 
 LINE_WIDTH = 6.0
 """Inches between the margins."""
+_COLUMN = 3.4
+"""Inches of a column, where there are two."""
+_COLUMN_CHARACTERS = 50
 _PREAMBLE = r"""
 \usepackage{booktabs,array,tabularx,longtable}
 \usepackage[font=small,labelfont=bf]{caption}
@@ -64,18 +72,27 @@ def write_latex(content: Content, name: str, *, pages: Mapping[str, bytes]) -> d
     """
     files = as_files(content.pictures, pages, keep_lines=True)
     blocks = join_notes(content.body)
-    blocks = walk(linked(blocks), _Floats(content.pictures, files).change)
+    floats = _Floats(content.pictures, files, columns=content.columns)
+    blocks = walk(linked(blocks), floats.change)
     source = write_tree(
         list(_with_bibliography(blocks)),
         "latex",
         metadata=_metadata(content),
-        arguments=["--toc", "--toc-depth=2", "--wrap=none", *_LAYOUT],
+        arguments=["--wrap=none", *_layout(content)],
         epoch=content.epoch,
     )
     return {f"{name}.tex": source, **dict(files.values())}
 
 
-_LAYOUT = ("-Vdocumentclass=article", "-Vpapersize=a4", "-Vfontsize=11pt", "-Vgeometry=margin=28mm")
+def _layout(content: Content) -> list[str]:
+    """Return page, columns and contents as pandoc's template takes them."""
+    contents = ["--toc", "--toc-depth=2"] if content.contents_label else []
+    named = {"documentclass": "article", "papersize": content.page}
+    if content.columns == 2:
+        named |= {"classoption": "twocolumn", "fontsize": "10pt", "geometry": "margin=20mm"}
+    else:
+        named |= {"fontsize": "11pt", "geometry": "margin=28mm"}
+    return [*contents, *(f"-V{name}={value}" for name, value in named.items())]
 
 
 def _metadata(content: Content) -> Mapping[str, object]:
@@ -158,9 +175,13 @@ class _Floats:
     """Turns figures and tables into floats, in order, as their numbers depend on those before."""
 
     def __init__(
-        self, pictures: Mapping[str, bytes], files: Mapping[str, tuple[str, bytes]]
+        self,
+        pictures: Mapping[str, bytes],
+        files: Mapping[str, tuple[str, bytes]],
+        *,
+        columns: int,
     ) -> None:
-        self._pictures, self._files = pictures, files
+        self._pictures, self._files, self._columns = pictures, files, columns
         self._next = {"figure": "1", "table": "1"}
 
     def change(self, node: Node) -> Sequence[Node]:
@@ -170,7 +191,7 @@ class _Floats:
                 return (self._picture(node),)
             case "Table":
                 counted = self._counted("table", number_in(pair_of(node, "label")))
-                return (plain([*counted, *table(node)]),)
+                return (plain([*counted, *table(node, columns=self._columns)]),)
             case "Figure":
                 return (self._figure(node),)
         return (node,)
@@ -185,16 +206,30 @@ class _Floats:
         (name, _, _), (_, caption), blocks = node["c"]
         inner = [it for block in blocks if block["t"] in ("Plain", "Para") for it in block["c"]]
         inlines = [it for block in caption for it in block["c"]]
+        kind = "figure*" if self._columns == 2 and self._is_wide(blocks) else "figure"
         return plain(
             [
                 *self._counted("figure", number_in(pair_of(node, "label"))),
-                _code("\\begin{figure}\n\\centering\n"),
+                _code(f"\\begin{{{kind}}}\n\\centering\n"),
                 *inner,
                 _code("\n"),
                 *_caption(inlines, name, is_numbered=bool(pair_of(node, "label"))),
-                _code("\n\\end{figure}"),
+                _code(f"\n\\end{{{kind}}}"),
             ]
         )
+
+    def _is_wide(self, blocks: Sequence[Node]) -> bool:
+        """Tell whether a picture is meant to be wider than a column."""
+        shown = {file: name for name, (file, _) in self._files.items()}
+        found: list[float] = []
+
+        def measure(node: Node) -> Sequence[Node]:
+            if node["t"] == "Image" and (name := shown.get(node["c"][2][0])):
+                found.append(width_of(name, self._pictures[name]))
+            return (node,)
+
+        walk(blocks, measure)
+        return max(found, default=0.0) > _COLUMN
 
     def _counted(self, kind: str, number: str) -> list[Node]:
         """Return what makes LaTeX count to a number, where it would not by itself."""
@@ -208,26 +243,33 @@ class _Floats:
         return [_code(f"\\setcounter{{{kind}}}{{{int(digits) - 1}}}{form}\n")]
 
 
-def table(node: Node) -> list[Node]:
-    """Return a table as inlines: a float with caption and note, or one that goes on over pages."""
+def table(node: Node, *, columns: int = 1) -> list[Node]:
+    """Return a table as inlines: a float with caption and note, or one that goes on over pages.
+
+    Args:
+        node: The table.
+        columns: Of the text; a wide table stands across both, and a long one on pages of its own.
+    """
     grid = read_table(node)
     if not grid.caption:
         return tabular(grid)
     note = joined((it["c"] for it in node.get("note", []) if "c" in it), text(" "))
     caption = _caption(grid.caption, grid.name, is_numbered=bool(grid.label))
     if len(grid.rows) <= LONG_TABLE:
-        return [*_float(grid, caption, note)]
+        kind = "table*" if columns == 2 and characters_of(grid) > _COLUMN_CHARACTERS else "table"
+        return [*_float(grid, caption, note, kind)]
     after = [_code("{\\footnotesize "), *note, _code("\\par}")] if note else []
-    return [_code("{"), *long_tabular(grid, caption), _code("}"), *after]
+    begin, end = ("\\onecolumn\n{", "}\n\\twocolumn ") if columns == 2 else ("{", "}")
+    return [_code(begin), *long_tabular(grid, caption), *after, _code(end)]
 
 
-def _float(grid: Grid, caption: Sequence[Node], note: Sequence[Node]) -> Iterator[Node]:
-    yield _code("\\begin{table}\n\\centering\n")
+def _float(grid: Grid, caption: Sequence[Node], note: Sequence[Node], kind: str) -> Iterator[Node]:
+    yield _code(f"\\begin{{{kind}}}\n\\centering\n")
     yield from (*caption, _code("\n"))
     yield from tabular(grid)
     if note:
         yield from (_code("\n\\par\\smallskip\\raggedright\\footnotesize "), *note)
-    yield _code("\n\\end{table}")
+    yield _code(f"\n\\end{{{kind}}}")
 
 
 def _caption(inlines: Sequence[Node], name: str, *, is_numbered: bool) -> list[Node]:

@@ -42,7 +42,7 @@ def long_tabular(grid: Grid, caption: Sequence[Node]) -> list[Node]:
     ]
 
 
-def width_of(grid: Grid) -> int:
+def characters_of(grid: Grid) -> int:
     """Return about how many characters a row takes."""
     return sum(min(longest, LONG_TEXT) for longest in longest_lines(grid)) + 2 * len(grid.is_number)
 
@@ -52,7 +52,7 @@ def _code(code: str) -> Node:
 
 
 def _size(grid: Grid) -> str:
-    width = width_of(grid)
+    width = characters_of(grid)
     return next((size for most, size in _SIZES if width <= most), "scriptsize")
 
 

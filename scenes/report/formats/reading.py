@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
@@ -60,6 +61,8 @@ class Content:
             pictures the name of their file.
         pictures: Those that it shows, by the names of their files.
         epoch: Seconds since 1970 of the results that it tells of.
+        page: Its size, `a4` or `letter`.
+        columns: Of the text.
     """
 
     language: str
@@ -73,6 +76,8 @@ class Content:
     body: list[Node] = field(default_factory=list)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     epoch: int = _EPOCH
+    page: str = "a4"
+    columns: int = 1
 
     def word(self, kind: str) -> str:
         """Return what stands before the number of a `Figure` or `Table`; empty without any."""
@@ -94,9 +99,9 @@ def read_content(html: str, assets: Mapping[str, bytes]) -> Content:
     cleaned = ElementTree.tostring(tree, encoding="unicode", method="html")
     pictures: dict[str, bytes] = {}
     blocks = _number_tables(walk(read_html(cleaned), _simplify))
-    blocks = walk(blocks, lambda node: [_take_picture(node, assets, pictures)])
     page = next((it for it in blocks if has_class(it, "title-page")), None)
     body = walk([it for it in blocks if it is not page], _open_boxes)
+    body = walk(body, lambda node: [_take_picture(node, assets, pictures)])
     metas = {it.get("name", ""): it.get("content", "") for it in tree.iter("meta")}
     whole = Content(
         language=tree.get("lang", "en"),
@@ -105,8 +110,19 @@ def read_content(html: str, assets: Mapping[str, bytes]) -> Content:
         body=body,
         pictures=pictures,
         epoch=_epoch(metas.get("dcterms.created", "")),
+        **_layout(tree),
     )
     return _with_title_page(whole, page["c"][1]) if page else whole
+
+
+def _layout(tree: ElementTree.Element) -> dict[str, Any]:
+    """Return what the document says of its pages."""
+    body = tree.find("body")
+    known = {} if body is None else body.attrib
+    return {
+        "page": known.get("data-page", "a4"),
+        "columns": int(known.get("data-columns", "1")),
+    }
 
 
 def _epoch(created: str) -> int:

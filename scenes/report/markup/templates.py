@@ -33,6 +33,7 @@ from scenes.report.markup.own_figures import NO_ALT
 from scenes.report.markup.sandbox import Sandbox, printed
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.typed_tag import TypedTag
+from scenes.spec.layout import Layout
 from scenes.spec.report import Report
 from scenes.system.cpu_limit import cpu_limit
 
@@ -173,6 +174,7 @@ def build_environment(loader: jinja2.BaseLoader) -> ImmutableSandboxedEnvironmen
         optimized=False,  # which would evaluate what is constant, however long it takes
         extensions=[ClaimTag, MarkedTags, TypedTag],
     )
+    environment.globals["layout"] = Layout()  # of pages that no report describes
     environment.filters["markdown"] = _markdown
     environment.filters["markdown_inline"] = _markdown_inline
     return environment

@@ -15,6 +15,7 @@ from scenes.report.figures.cache import Drawer
 from scenes.report.language.fact_trace import Printed, trace_facts
 from scenes.report.language.locale import Words
 from scenes.report.markup.bibliography import Bibliography
+from scenes.report.markup.chapters import number_chapters, studies_chapter
 from scenes.report.markup.crossrefs import CrossReferences
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.outline import Outline, read_outline, with_titles
@@ -38,6 +39,7 @@ def fill_template(
     drawer: Drawer,
     is_final: bool = True,
     lists_facts: bool = False,
+    is_numbered: bool = False,
     facts: list[Printed] | None = None,
 ) -> str:
     """Return the HTML of a document.
@@ -53,6 +55,7 @@ def fill_template(
         drawer: Takes the formulas.
         is_final: Whether it is filled a second time, with what it says of itself.
         lists_facts: Whether it may list what it prints, and lead there from each number.
+        is_numbered: Whether its chapters are.
         facts: Takes what the document prints.
     """
 
@@ -75,11 +78,13 @@ def fill_template(
         )
 
     def filled(outline: Outline, numbers: Mapping[str, int]) -> tuple[str, tuple[Printed, ...]]:
-        return trace_facts(fill(outline, numbers), link=bool(outline.facts))
+        html, found = trace_facts(fill(outline, numbers), link=bool(outline.facts))
+        return (number_chapters(html) if is_numbered else html), found
 
     html, found = filled(Outline(), {})
     if is_final:
-        if numbers := figure_numbers(html):
+        numbers = {**figure_numbers(html), **(studies_chapter(html) if is_numbered else {})}
+        if numbers:
             html, found = filled(Outline(), numbers)
         html, found = _fill_finally(
             html, found, numbers, filled, words("label.figure"), lists_facts=lists_facts

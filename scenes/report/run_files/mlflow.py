@@ -1,7 +1,8 @@
 """Runs as MLflow keeps them in files, for `mlflow ui --backend-store-uri file:mlruns`.
 
 The layout is written here, as it is small and has been the same since MLflow 1.0, whereas the
-package brings a web server, a database and a hundred megabytes.
+package brings a web server, a database and a hundred megabytes. MLflow 3 reads it where
+MLFLOW_ALLOW_FILE_STORE is true, and `mlflow migrate-filestore` takes it into a database.
 """
 
 import json
@@ -61,7 +62,9 @@ def _run(row: RunRow, record: Record) -> dict[str, bytes]:
         "tags": [],
         "user_id": "",
     }
-    files = {"meta.yaml": _yaml(meta)}
+    # Without a folder of artifacts MLflow takes it for no run.
+    identity = json.dumps(record.identity, indent=1, sort_keys=True).encode("utf-8")
+    files = {"meta.yaml": _yaml(meta), "artifacts/identity.json": identity}
     files |= {f"params/{key}": said.encode() for key, said in _parameters(row)}
     files |= {f"tags/{key}": said.encode() for key, said in _tags(row)}
     files |= {f"metrics/{key}": said.encode() for key, said in _metrics(record, ends)}

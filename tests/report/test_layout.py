@@ -89,7 +89,7 @@ def test_a_title_page_has_logo_group_and_ids(tmp_path: Path) -> None:
     assert "Ana (Student ID 100)" in page
     assert "Bo (Student ID 200)" in page
     assert "Group L2" in page
-    assert re.search(r'<img alt="C1" class="own logo" src="asset:own/\w+\.png">', page)
+    assert re.search(r'<img alt="C1" src="asset:own/\w+\.png" class="own logo">', page)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from scenes.errors import SpecError
 from scenes.plan.plan import Plan
 from scenes.report import provenance, rendering
 from scenes.report.document import Document
+from scenes.report.language.locale import languages, load_words
 from scenes.report.lint.preflight import check_writing
 from scenes.report.lint.typed_numbers import typed_in_description
 from scenes.report.markup.templates import catalogues_folder, load_report_words
@@ -126,3 +127,45 @@ def test_what_the_language_lacks_is_told_before_anything_is_trained(folder: Path
     rewrite(folder / "locale" / "pt.toml", 'abstract = "Resumo"', "")
     with pytest.raises(SpecError, match=r"section\.abstract is missing"):
         check_as_read(describe(language="pt"), path)
+
+
+@pytest.mark.parametrize("language", languages(catalogues_folder()))
+def test_a_shipped_catalogue_has_every_key_in_its_own_words(language: str) -> None:
+    """Nothing is missing, and outside of names and symbols no sentence is left in English."""
+    words = load_words(language, catalogues_folder())
+    english = load_words("en", catalogues_folder()).catalogue
+    same = {key for key, text in words.catalogue.items() if english.get(key) == text}
+    if language.split("-")[0] == "en":
+        assert len(same) >= 0.9 * len(english)
+        return
+    left = [key for key in same if len(re.findall(r"[A-Za-z]{4,}", _unfilled(english[key]))) > 2]
+    assert left == []
+    assert len(same) < 0.1 * len(english)
+
+
+def _unfilled(sentence: str) -> str:
+    return re.sub(r"{[^}]*}", "", sentence)
+
+
+@pytest.mark.parametrize("language", ["ca", "en-GB"])
+def test_a_shipped_language_makes_a_whole_report(language: str, tmp_path: Path) -> None:
+    """Its headings, its sentences, and its way to write numbers."""
+    html = render(tmp_path, language)
+    said = {"ca": ("<h2", "Estudis", "Conclusions", "pèrdua"), "en-GB": ("<h2", "Studies", "loss")}
+    assert all(word in html for word in said[language])
+    assert f'<html lang="{language}"' in html
+
+
+def test_a_variety_says_only_what_differs(tmp_path: Path) -> None:
+    """The rest is its base's; what is never printed is refused all the same."""
+    (tmp_path / "es-MX.toml").write_text('base = "es"\n[setting]\nepochs = "épocas, pues"\n')
+    words = load_words("es-MX", tmp_path, catalogues_folder())
+    assert words("setting.epochs") == "épocas, pues"
+    assert words("section.data") == "Datos"
+    (tmp_path / "es-MX.toml").write_text('base = "es"\n[setting]\nepoch = "x"\n')
+    with pytest.raises(SpecError, match=r"setting\.epoch is never printed"):
+        load_words("es-MX", tmp_path, catalogues_folder())
+    for base in ("es-MX", "xx"):
+        (tmp_path / "es-MX.toml").write_text(f'base = "{base}"\n')
+        with pytest.raises(SpecError, match="is no other catalogue"):
+            load_words("es-MX", tmp_path, catalogues_folder())

@@ -232,7 +232,7 @@ def load_words(language: str, *folders: Path) -> Words:
             [f"the choices are {', '.join(choices)}"],
             f"A new language is a catalogue {language}.toml in {places}.",
         )
-    words = _read(language, path)
+    words = _with_base(_read(language, path), folders)
     model = _file(REFERENCE, folders[-1])
     if path != model and model.is_file():
         _require_whole(words, _read(REFERENCE, model), path)
@@ -250,6 +250,18 @@ def _read(language: str, path: Path) -> Words:
     except (ValueError, UnknownLocaleError, OSError) as error:
         raise SpecError(f"{path} cannot be used as a catalogue", [str(error)]) from None
     return Words(language, dict(_flatten(entries)), path.name)
+
+
+def _with_base(words: Words, folders: tuple[Path, ...]) -> Words:
+    """Return a variety of a language whole: what it does not say itself, its `base` says."""
+    own = dict(words.catalogue)
+    if (base := own.pop("base", None)) is None:
+        return words
+    path = next((it for folder in folders if (it := _file(base, folder)).is_file()), None)
+    if path is None or base == words.language:
+        told = f"its base is {base!r}, which is no other catalogue"
+        raise SpecError(f"the catalogue {words.source} is not whole", [told])
+    return Words(words.language, {**_read(base, path).catalogue, **own}, words.source)
 
 
 def _require_whole(words: Words, model: Words, path: Path) -> None:

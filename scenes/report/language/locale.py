@@ -259,8 +259,7 @@ def _with_base(words: Words, folders: tuple[Path, ...]) -> Words:
         return words
     path = next((it for folder in folders if (it := _file(base, folder)).is_file()), None)
     if path is None or base == words.language:
-        told = f"its base is {base!r}, which is no other catalogue"
-        raise SpecError(f"the catalogue {words.source} is not whole", [told])
+        raise SpecError(f"{words.source}: its base {base!r} is no other catalogue")
     return Words(words.language, {**_read(base, path).catalogue, **own}, words.source)
 
 

@@ -147,7 +147,7 @@ class ClaimTag(Extension):
                 ),
             ],
             lineno=line,
-        )
+        ).set_lineno(line)  # of what stands where results are still to come, too
 
     def _status(self, verdict: Verdict, branches: tuple[str, ...], name: str, line: int) -> str:
         if verdict.is_pending:

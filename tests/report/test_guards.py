@@ -7,10 +7,12 @@ from typing import Any
 import jinja2
 import pytest
 from factories import describe
+from jinja2 import nodes
 
 from scenes.cli.scaffold import USUAL_VALUES, Beginning, create_report
 from scenes.errors import RenderError
 from scenes.report.language.locale import languages
+from scenes.report.lint import guards
 from scenes.report.lint.guards import (
     Sentence,
     comparing_words,
@@ -18,6 +20,7 @@ from scenes.report.lint.guards import (
     sentences_in_description,
     sentences_in_templates,
 )
+from scenes.report.lint.strength import Scope
 from scenes.report.markup.templates import (
     build_environment,
     catalogues_folder,
@@ -177,3 +180,11 @@ def test_words_of_comparison_stand_alone() -> None:
     """A word is found whole, in either case, and not within another."""
     assert re.search(WORDS, "Better")
     assert not re.search(WORDS, "además, aumento de datos, almost moreover")
+
+
+def test_what_a_tag_brings_needs_no_line() -> None:
+    """A node that no line of the template has is told with the line of what is around it."""
+    part = nodes.TemplateData("A sentence that a tag has brought.")
+    part.lineno = None  # type: ignore[assignment]
+    (piece,) = guards._printed(part, guards.Piece("", 7), Scope())
+    assert (piece.line, piece.text) == (7, "A sentence that a tag has brought.")

@@ -192,7 +192,7 @@ def _under(around: Piece, scope: Scope, tests: Iterable[nodes.Node]) -> Piece:
 
 
 def _printed(part: nodes.Node, around: Piece, scope: Scope) -> Iterator[Piece]:
-    line = part.lineno
+    line = part.lineno or around.line  # what a tag brings has no line of its own
     match part:
         case nodes.TemplateData():
             yield replace(around, text=part.data, line=line)

@@ -128,7 +128,9 @@ class Teller:
             form = self.language.texts.get(f"with.{self.study.factor}.{value.key}")
             forms += [(form, value.key)] if form and "{" not in form else []
         for form, key in sorted(forms, key=lambda item: -len(item[0])):
-            pattern = rf"(?<![\w.,×]){re.escape(form)}(?![\w×]|[.,]\d)"
+            first = f"[{form[0].upper()}{form[0].lower()}]" if form[:1].isalpha() else ""
+            whole = first + re.escape(form[1:] if first else form)  # it may begin a sentence
+            pattern = rf"(?<![\w.,×]){whole}(?![\w×]|[.,]\d)"
             if re.search(pattern, text):
                 found.add(key)
                 text = re.sub(pattern, "·", text)

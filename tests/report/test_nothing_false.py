@@ -185,7 +185,7 @@ def test_nothing_false_is_printed_of_the_shipped_report(
     assert tally.checked["verdict"] > 3000
     if template == "report.html":
         assert len(tally.own) > 40
-        assert tally.own.total() > 800
+        assert tally.own.total() > 600
 
 
 def test_the_evaluation_imports_nothing_of_scenes() -> None:

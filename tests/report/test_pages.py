@@ -43,11 +43,16 @@ def left_empty(pixels: np.ndarray[Any, Any]) -> float:
 def test_six_studies_fill_their_pages(
     scenario: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one seed and with three: about fifteen pages, hardly one with a third to spare."""
+    """With one seed and with three, hardly a page has a third to spare."""
     monkeypatch.setattr(provenance, "_commit", lambda _: "")
     plan = make_plan(scenario)
     save_pictures(tmp_path, plan)
     dataset = replace(make_dataset("folder"), root=tmp_path)
+    splits = {
+        split: tuple(replace(it, sha256=f"{split}{i}") for i, it in enumerate(members))
+        for split, members in dataset.splits.items()
+    }
+    dataset = replace(dataset, splits=splits)  # no picture is a copy of another
     written = Document(plan, dataset, FOLDER, "practica4", "scenes report reports/practica4")
     html, assets = rendering.render_document(written)
     pdf = render_pdf(html, assets=assets)
@@ -55,5 +60,5 @@ def test_six_studies_fill_their_pages(
     pages = open_pages(pdf)
     empty = [round(left_empty(pages.picture(index)), 2) for index in range(pages.count)]
     print(f"{scenario}: {pages.count} pages, empty below: {empty}")
-    assert pages.count <= 19
+    assert pages.count <= 23
     assert sum(share > 1 / 3 for share in empty) <= CHAPTER_ENDS, empty

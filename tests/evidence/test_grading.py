@@ -13,11 +13,9 @@ from classroom import Student, edited, names_of, open_classroom, save_assignment
 from conftest import Command
 from tamperings import read_files, sealed, with_files
 from test_verify import bomb, encrypted, looped
-from trained import TrainedReport
 
 from scenes.evidence import layout
 from scenes.evidence.grading.copying import EXPLANATIONS
-from scenes.runs.record import METRICS
 
 MET = ["1", "1", "4", "1", "open"]
 OPEN = ["open"] * 5
@@ -188,34 +186,3 @@ def test_a_class_of_thirty_is_sorted(
             wrong[name] = found
     assert wrong == {}
     assert all((root / "graded" / f"{name}.pdf").is_file() for name in rows)
-
-
-ONE_STUDY = """
-title = "T"
-[[study]]
-name = "rates"
-factor = "learning_rate"
-values = [0.1, 0.01]
-points = 2
-"""
-
-
-@pytest.mark.slow
-def test_made_up_records_are_caught_by_training(
-    tmp_path: Path, trained: TrainedReport, command: Command
-) -> None:
-    """A report that was trained keeps its points; one of records made up consistently has none."""
-    path = tmp_path / "assignment.toml"
-    path.write_text(ONE_STUDY, encoding="utf-8")
-    (tmp_path / "other").mkdir()
-    history = {name: [0.5, 0.4] for name in METRICS}
-    forged = trained.rewritten(tmp_path / "other", history=history)
-    sampled = ("--retrain", "2", "--data", trained.pictures, "--workers", "1")
-    code, output, _ = command("grade", path, trained.pdf, forged, *sampled)
-    print(output)
-    rows = read_table(tmp_path / "graded" / "grades.csv")
-    assert code == 1
-    assert {name: (it["verification"], it["points"], it["rates"]) for name, it in rows.items()} == {
-        "report": ("holds", "2", "2"), "other": ("does not hold", "0", "open")}  # fmt: skip
-    code, output, _ = command("grade", path, forged)
-    assert (code, output.startswith("holds")) == (0, True)

@@ -100,7 +100,9 @@ def gather_findings(
 
 
 def _shown(kind: str, paths: Sequence[str]) -> str:
-    return (" ~ " if kind.startswith("near") else " = ").join(map(printable, paths))
+    """Return the places of a picture and its copies; a thousand copies fill no page."""
+    listed = (" ~ " if kind.startswith("near") else " = ").join(map(printable, paths[:EXAMPLES]))
+    return f"{listed} … (+{len(paths) - EXAMPLES:,})" if len(paths) > EXAMPLES else listed
 
 
 def picture_findings(seen: Mapping[str, Seen]) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from scenes.data.findings import (
     FINDINGS,
     Finding,
     balance_findings,
+    gather_findings,
     picture_findings,
 )
 from scenes.report.markup.templates import templates_folder
@@ -109,3 +110,13 @@ def test_small_classes_are_told_by_split() -> None:
 def test_what_leakage_explains_at_most_is_never_rounded_down(share: float, most: float) -> None:
     """A third of a point is told as 0.4 of one; what is a tenth of a point already stays."""
     assert Finding("leakage", 1, (), share).at_most == pytest.approx(most)
+
+
+def test_a_thousand_copies_fill_no_page() -> None:
+    """Of the places of one picture the first are named, and the rest are counted."""
+    places = tuple(f"{number}.png" for number in range(1000))
+    (finding,) = gather_findings({"duplicates_in_split": [places]})
+    (shown,) = finding.pictures
+    assert shown.startswith("0.png = 1.png = ")
+    assert shown.endswith(f"… (+{1000 - EXAMPLES:,})")
+    assert shown.count(".png") == EXAMPLES

@@ -1,6 +1,6 @@
 r"""LaTeX: a document's content in, the files of a folder that compiles out.
 
-pdfLaTeX, XeLaTeX and LuaLaTeX set it. LaTeX numbers the figures and tables, references to them are
+pdfLaTeX compiles it. LaTeX numbers the figures and tables, references to them are
 `\ref`, citations are `\cite` of a list that stands in the file, formulas are TeX: an author can
 go on with the text there.
 """

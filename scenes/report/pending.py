@@ -5,7 +5,7 @@ of its seeds are another number than all of them. What is not there is marked an
 """
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from markupsafe import Markup
 
@@ -15,19 +15,25 @@ from scenes.runs.record import Failure
 
 _BODY = re.compile(r"<body\b[^>]*>")
 _MISSING_FACT = re.compile(rf'(<(?:a|span) class="fact)("[^>]*>{MISSING}</)')
-_CELL = '<td colspan="8" class="failed">'
 
 
 class Pending(Failure):
     """The result of a run that is still to be trained, for those who write meanwhile."""
 
 
+class PendingStudy(StudyPlan):
+    """A study whose values follow from runs that are still to be trained."""
+
+
 def draft_plan(plan: Plan) -> Plan:
     """Return a plan in which each run has a result: those to come are pending."""
-    return replace(plan, studies=tuple(map(_draft_study, plan.studies)))
+    is_missing = any(trial.is_missing for study in plan.studies for trial in study.trials)
+    return replace(plan, studies=tuple(_draft_study(it, is_missing) for it in plan.studies))
 
 
-def _draft_study(study: StudyPlan) -> StudyPlan:
+def _draft_study(study: StudyPlan, is_missing: bool) -> StudyPlan:
+    if is_missing and study.waiting and not study.trials:
+        return PendingStudy(**{it.name: getattr(study, it.name) for it in fields(study)})
     return replace(study, trials=tuple(map(_draft_trial, study.trials)))
 
 
@@ -45,7 +51,7 @@ def is_pending(trial: Trial) -> bool:
 
 def is_pending_study(study: StudyPlan) -> bool:
     """Return whether runs of a study are still to be trained, or to be planned after those."""
-    return any(map(is_pending, study.trials)) or bool(study.waiting and not study.trials)
+    return isinstance(study, PendingStudy) or any(map(is_pending, study.trials))
 
 
 def pending_sentence(words: Words, key: str) -> Markup:
@@ -62,7 +68,6 @@ def mark_draft(html: str, words: Words, *, missing: int) -> str:
         missing: How many runs are still to be trained, at least.
     """
     html = _MISSING_FACT.sub(r"\1 pending\2", html)
-    html = html.replace(_CELL, '<td colspan="8" class="failed pending">')
     told = Markup('<p class="draft"><span class="pending">{}</span></p>')
     notice = told.format(words.count("pending.draft", missing))
     return _BODY.sub(lambda found: f"{found[0]}{notice}", html, count=1)

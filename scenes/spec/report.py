@@ -181,9 +181,9 @@ class Report(Frozen):
     profiles: dict[Name, Profile] = Field(default_factory=dict, alias="profile", max_length=MOST)
     """How much of the studies is carried out, by name."""
     workload: tuple[Task, ...] = Field((), max_length=MOST)
+    """The rows of the workload table."""
     expected: dict[Name, Counts] = Field(default_factory=dict, max_length=MOST)
     """What networks count: tests compare, and the report prints what its records prove."""
-    """The rows of the workload table."""
 
     _expand_seeds = model_validator(mode="before")(expand_seeds)
 

@@ -6,6 +6,7 @@ It is named to `multiprocessing`, which imports it there; anywhere else it does 
 import gc
 import os
 import signal
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -24,8 +25,13 @@ def preload(log: Path) -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     write_errors_to(log)
     os.dup2(2, 1)  # whoever reads what the caller prints need not wait for the end of this process
+    # Keras imports pandas where it can, to take its frames; pandas brings Arrow, which starts a
+    # thread. Nothing here has frames, and a process with threads must not be forked.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     for name in NEEDED:
         import_module(name)
+    if sys.modules["pandas"] is None:
+        del sys.modules["pandas"]
     settle_keras()
     # What is imported stays: no collection in a worker looks at it, and so none copies its pages.
     gc.freeze()

@@ -66,7 +66,7 @@ def test_the_command_says_what_it_needs() -> None:
     """Neither tables nor runs, or a format that is none: the choices are listed."""
     nothing = CliRunner().invoke(cli, ["export", "x"])
     assert nothing.exit_code == 2
-    assert "--tables, --runs or both" in nothing.output
+    assert "name --tables or --runs; or --to DIR, for the network" in nothing.output
     wrong = CliRunner().invoke(cli, ["export", "x", "--tables", "csv,ods"])
     assert "'ods': no such format; choices: csv, tex, md, xlsx" in wrong.output
 

@@ -107,7 +107,7 @@ def test_without_options_the_report_decides(command: Command, asked: list[Reques
         (["--seeds", "-1"], "seeds must be different"),
         (["--seeds", str(2**32)], "seeds must be different"),
         (["--workers", "0"], "0 is not in the range 1<=x<=1024"),
-        (["--language", "fr"], "language 'fr' is not known\n  - the choices are en, es"),
+        (["--language", "fr"], "language 'fr' is not known\n  - the choices are ca, en, en-GB, es"),
         (["--colour", "red"], "No such option"),
         (["--profile", "slow"], "there is no profile 'slow'\n  - the report's profiles: full"),
         (["--weights", "VGG61=random"], "there is no backbone 'VGG61' (did you mean 'VGG16'?)"),
@@ -130,7 +130,7 @@ def test_an_unknown_language_is_not_told_text_by_text(command: Command) -> None:
         "plan", Path(__file__).parents[2] / "reports/practica4", "--language", "sp"
     )
     assert code == 2
-    assert "language 'sp' is not known\n  - the choices are en, es" in errors
+    assert "language 'sp' is not known\n  - the choices are ca, en, en-GB, es" in errors
 
 
 def test_a_folder_without_a_report(command: Command, tmp_path: Path) -> None:

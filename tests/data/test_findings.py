@@ -96,7 +96,7 @@ def test_every_kind_of_finding_has_a_text() -> None:
 def test_every_finding_can_be_told_in_a_report(language: str) -> None:
     """Each kind has a sentence in each language, and no sentence is left over."""
     catalogue = tomllib.loads((templates_folder() / f"locale/{language}.toml").read_text("utf-8"))
-    assert set(catalogue["finding"]) == {*FINDINGS, "skipped", "explains", "which"}
+    assert set(catalogue["finding"]) == {*FINDINGS, "folds", "skipped", "explains", "which"}
 
 
 def test_small_classes_are_told_by_split() -> None:

@@ -59,7 +59,7 @@ def test_before_any_result_everything_is_marked(opened: Opened) -> None:
     assert f'<span class="pending">{CLAIM}</span>.' in page
     assert page.count('class="failed pending">not trained yet<') == 2
     assert 'class="fact pending"' in page
-    assert "not told apart" not in page
+    assert "They are not told apart" not in page
     assert "did not finish" not in page.lower()
     assert "The discussion follows when this study is trained." in page
 

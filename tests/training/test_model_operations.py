@@ -1,5 +1,6 @@
 """The multiply-accumulates of a network are those of its convolutions and dense layers."""
 
+import tomllib
 from pathlib import Path
 
 import keras
@@ -30,7 +31,9 @@ def test_counts_are_printed_to_be_pasted(command: Command, tmp_path: Path) -> No
     parameters = (27 * 4 + 4) + 2 * (36 * 4 + 4) + (4 * 15 + 15)
     operations = 16 * 16 * (27 * 4 + 2 * 36 * 4) + 4 * 15
     assert code == 0
-    assert output == (
+    decorator, block = output.split("\n", 1)
+    assert decorator == (
         f"@model(trainable={parameters}, frozen=0, total={parameters}, "
-        f"operations={operations:_})  # small_resnet\n"
+        f"operations={operations:_})  # small_resnet"
     )
+    assert tomllib.loads(block)["expected"]["small_resnet"]["trainable"] == parameters

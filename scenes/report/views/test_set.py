@@ -72,6 +72,11 @@ class TestView:
     name: str = "test"
 
     @property
+    def is_pending(self) -> bool:
+        """Return whether more of it is to come: an opening is whole, or was not made."""
+        return False
+
+    @property
     def is_measured(self) -> bool:
         """Return whether there are figures of the final configuration."""
         return bool(self.parts)

@@ -30,7 +30,7 @@ def preload(log: Path) -> None:
     sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     for name in NEEDED:
         import_module(name)
-    if sys.modules["pandas"] is None:
+    if sys.modules.get("pandas") is None:
         del sys.modules["pandas"]
     settle_keras()
     # What is imported stays: no collection in a worker looks at it, and so none copies its pages.

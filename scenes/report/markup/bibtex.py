@@ -153,9 +153,8 @@ def _parsed(block: Parsed, macros: Mapping[str, str]) -> Entry:
 
 def _broken(block: ParsingFailedBlock, notes: list[Fault]) -> Entry | None:
     """Return what is left of a block that cannot be read."""
-    reason = str(
-        getattr(block.error, "abort_reason", "") or block.error or "its braces do not match"
-    )
+    error = block.error
+    reason = str(getattr(error, "abort_reason", "") or error) or "its braces do not match"
     text = f"cannot be read as BibTeX: {' '.join(reason.split()).rstrip('. ')}"
     found = re.match(r"\s*@\s*(\w+)\s*[{(]\s*([^\s,={}()]+)", block.raw or "")
     if found is None or found[1].lower() in ("comment", "string", "preamble"):

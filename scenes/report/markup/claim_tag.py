@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from types import FrameType
 
 from jinja2 import nodes
 from jinja2.ext import Extension
@@ -99,11 +100,11 @@ def noted(study: str, verdict: Verdict) -> Verdict:
 
 def _place_in_template() -> tuple[str, int]:
     """Return file and line of the template that is being filled."""
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         if (template := frame.f_globals.get("__jinja_template__")) is not None:
             return str(template.name), int(template.get_corresponding_lineno(frame.f_lineno))
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "", 0
 
 

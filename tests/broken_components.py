@@ -3,7 +3,7 @@
 HEAD = """
 from __future__ import annotations
 
-from scenes import augmentation, model, schedule
+from scenes import Item, Verdict, augmentation, claim, figure, loader, metric, model, schedule
 
 
 def start(image_size):
@@ -254,3 +254,193 @@ SCHEDULES = {
         "no rate is ten times that of the settings",
     ),
 }
+
+
+def _metric(body: str, *, facts: str = "") -> str:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return (
+        f"{HEAD}import numpy as np\n\n@metric{facts}\ndef broken(labels, probabilities):\n{lines}"
+    )
+
+
+_RIGHT = "probabilities.argmax(axis=1) == labels"
+
+SOUND_METRIC = _metric(f"return ({_RIGHT}).mean()")
+
+METRICS = {
+    "a wrong direction": (
+        _metric(f"return ({_RIGHT}).mean()", facts="(better='lower')"),
+        "perfect predictions have the best value, and none is better",
+    ),
+    "a share of 0 to 100": (
+        _metric(f"return 100 * ({_RIGHT}).mean()"),
+        "every value is in its range",
+    ),
+    "a mean of nothing": (
+        _metric(f"return float('nan') if len(labels) < 20 else ({_RIGHT}).mean()"),
+        "every value is in its range",
+    ),
+    "a value for each picture": (
+        _metric(f"return ({_RIGHT}).astype(float)"),
+        "it gives one number, or one for each class",
+    ),
+    "a regard for the order": (
+        _metric(f"return np.average({_RIGHT}, weights=np.arange(len(labels)) + 1)"),
+        "the order of the pictures changes nothing",
+    ),
+    "probabilities that are written into": (
+        _metric(f"probabilities /= 2\nreturn ({_RIGHT}).mean()"),
+        "labels and probabilities stay as they were",
+    ),
+    "a metric of TensorFlow's": (
+        _metric(f"import tensorflow as tf\nreturn float(tf.reduce_mean(1.0 * ({_RIGHT})))"),
+        "it is computed without TensorFlow",
+    ),
+}  # fmt: skip
+
+
+def _figure(body: str, *, facts: str = "caption='Losses.', alt='A bar for each value.'") -> str:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return (
+        f"{HEAD}@figure({facts})\ndef broken(studies, *, language):\n"
+        "    from matplotlib.figure import Figure\n\n"
+        "    drawing = Figure()\n    axes = drawing.subplots()\n"
+        "    trials = [trial for study in studies for trial in study.finished]\n"
+        f"{lines}    return drawing\n"
+    )
+
+
+_BARS = "axes.bar([it.label for it in trials], [it.val_loss.value for it in trials])"
+
+SOUND_FIGURE = _figure(_BARS)
+
+FIGURES = {
+    "axes instead of a figure": (
+        _figure(f"{_BARS}\nreturn axes"),
+        "it draws a figure that a page can hold, in each of its languages",
+    ),
+    "a language that it lacks": (
+        _figure(f"{_BARS}\naxes.set_ylabel({{'en': 'loss'}}[language])",
+                facts="caption={'en': 'Losses.', 'es': 'Pérdidas.'}, alt='Bars.'"),
+        "it draws a figure that a page can hold, in each of its languages",
+    ),
+    "a figure taller than a page": (
+        _figure(f"{_BARS}\ndrawing.set_size_inches(5, 40)"),
+        "it draws a figure that a page can hold, in each of its languages",
+    ),
+    "an empty text alternative": (
+        _figure(_BARS, facts="caption='Losses.', alt=' '"),
+        "caption and text alternative say something, and not the same",
+    ),
+    "a caption said twice": (
+        _figure(_BARS, facts="caption='Losses.', alt='Losses.'"),
+        "caption and text alternative say something, and not the same",
+    ),
+    "Keras for a colour": (
+        _figure(f"import keras\n{_BARS}"),
+        "it is drawn without TensorFlow",
+    ),
+    "points that are scattered at random": (
+        _figure("import random\naxes.plot([random.random() for _ in trials])"),
+        "the same results give the same drawing",
+    ),
+    "results that are typed": (
+        _figure("axes.bar(['a', 'b'], [0.7, 0.8])"),
+        "other results give another drawing",
+    ),
+    "a first run that must not fail": (
+        _figure(f"{_BARS}\nepochs = [it.records[0].epochs for it in studies[0].plan.trials]"),
+        "runs that fail, stop early or are alone can be drawn",
+    ),
+}  # fmt: skip
+
+
+def _claim(body: str, *, takes: str = "study, key") -> str:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"{HEAD}@claim\ndef broken({takes}):\n{lines}"
+
+
+_OPEN = (
+    "records = study.trial(key).records\n"
+    "if not records:\n    return Verdict('inconclusive', 'it learns', 'no run has a result')\n"
+)
+_JUDGED = (
+    "found = records[0].final('val_accuracy')\n"
+    "return Verdict('supported' if found > 0.55 else 'contradicted', 'it learns', f'{found:.2f}')"
+)
+
+SOUND_CLAIM = _claim(_OPEN + _JUDGED)
+
+CLAIMS = {
+    "true or false": (
+        _claim(f"{_OPEN}return records[0].final('val_accuracy') > 0.55"),
+        "it gives a verdict whatever the results are",
+    ),
+    "a status of its own": (
+        _claim(f"{_OPEN}return Verdict('yes', 'it learns', 'as can be seen')"),
+        "it gives a verdict whatever the results are",
+    ),
+    "a verdict without a reason": (
+        _claim(f"{_OPEN}return Verdict('supported', 'it learns', '')"),
+        "it gives a verdict whatever the results are",
+    ),
+    "a first run that must not fail": (
+        _claim(f"records = study.trial(key).records\n{_JUDGED}"),
+        "it gives a verdict whatever the results are",
+    ),
+    "a verdict by chance": (
+        _claim("import random\nreturn Verdict('supported', 'it learns', str(random.random()))"),
+        "the same results give the same verdict",
+    ),
+    "what is always true": (
+        _claim(f"{_OPEN}return Verdict('inconclusive', 'it learns', 'perhaps')"),
+        "other results give another verdict",
+    ),
+    "a finding without a result": (
+        _claim(f"{_OPEN.replace('inconclusive', 'contradicted')}{_JUDGED}"),
+        "it is left open where no run has a result",
+    ),
+    "a verdict of TensorFlow's": (
+        _claim(f"import tensorflow\n{_OPEN}{_JUDGED}"),
+        "it is judged without TensorFlow",
+    ),
+}  # fmt: skip
+
+
+def _loader(body: str) -> str:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"{HEAD}import numpy as np\n\n@loader\ndef broken(source):\n{lines}"
+
+
+_READ = "with np.load(source) as file:\n    pixels, labels = file['x'], file['y']\n"
+_YIELD = "for one, label in zip(pixels, labels):\n    yield Item(one, f'class {label}')"
+
+SOUND_LOADER = _loader(_READ + _YIELD)
+
+LOADERS = {
+    "pairs instead of items": (
+        _loader(f"{_READ}yield from zip(pixels, labels)"),
+        "it yields pictures, each with a label",
+    ),
+    "pixels from 0 to 1": (
+        _loader(f"{_READ}pixels = pixels / 255\n{_YIELD}"),
+        "it yields pictures, each with a label",
+    ),
+    "labels that are missing": (
+        _loader(f"{_READ}for one in pixels:\n    yield Item(one, '')"),
+        "it yields pictures, each with a label",
+    ),
+    "nothing": (
+        _loader("yield from ()"),
+        "it yields pictures, each with a label",
+    ),
+    "another order each time": (
+        _loader(f"{_READ}import random\norder = random.sample(range(len(labels)), len(labels))\n"
+                f"pixels, labels = pixels[order], labels[order]\n{_YIELD}"),
+        "it yields the same each time",
+    ),
+    "a source that is written again": (
+        _loader(f"{_READ}np.savez(source, x=pixels, y=labels, z=labels)\n{_YIELD}"),
+        "its source stays as it was",
+    ),
+}  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from scenes.spec import registry
@@ -10,6 +11,10 @@ from scenes.spec.report import Report
 from scenes.spec.settings import Settings
 from scenes.spec.study import Study
 from scenes.testing.checks import Suite
+from scenes.testing.claim_checks import CLAIMS, ClaimCase
+from scenes.testing.figure_checks import FIGURES, FigureCase
+from scenes.testing.loader_checks import LOADERS, LoaderCase
+from scenes.testing.made_up import MadeUp
 from scenes.testing.metric_checks import METRICS, MetricCase
 from scenes.testing.model_checks import MODELS, ModelCase, check_expected
 from scenes.testing.training_checks import AUGMENTATIONS, SCHEDULES, AugmentationCase, ScheduleCase
@@ -35,8 +40,13 @@ class Test:
     run: Callable[[], None]
 
 
-def facts_of(report: Report) -> Iterator[Test]:
-    """Yield what is to be tested of a report: each component that it uses, as it uses it."""
+def facts_of(report: Report, folder: Path) -> Iterator[Test]:
+    """Yield what is to be tested of a report: each component that it uses, as it uses it.
+
+    Args:
+        report: Its description.
+        folder: In which it lies; its pictures are read by a reader of own code only.
+    """
     used = list(settings_of(report))
     for one in dict.fromkeys(map(_as_model, used)):
         yield from _tests(_name(one, "model", one.entry.parameters), MODELS, model_case(one))
@@ -46,8 +56,15 @@ def facts_of(report: Report) -> Iterator[Test]:
         yield Test(f"expected.{name}", fact, held)
     yield from _augmentations(used)
     yield from _schedules(used)
-    for name in own_metrics():
+    for name in own_names("metrics"):
         yield from _tests(name, METRICS, MetricCase(registry.current().metrics[name]))
+    results = MadeUp(report)
+    for name in own_names("figures"):
+        yield from _tests(name, FIGURES, FigureCase(name, results))
+    for name in own_names("claims"):
+        yield from _tests(name, CLAIMS, ClaimCase(name, results))
+    for name in set(own_names("loaders")) & {report.data.loader}:
+        yield from _tests(name, LOADERS, LoaderCase(name, folder / report.data.source))
 
 
 def settings_of(report: Report) -> Iterator[Settings]:
@@ -68,10 +85,10 @@ def model_case(settings: Settings) -> ModelCase:
     return ModelCase(settings, entry.stated, entry.learns and not entry.takes_backbone)
 
 
-def own_metrics() -> list[str]:
-    """Return the names of the metrics that the report brings."""
+def own_names(kind: str) -> list[str]:
+    """Return the names of the components of a kind that are not built in."""
     known = registry.current()
-    return [name for name, entry in known.metrics.items() if entry.builder in known.written]
+    return [name for name, it in getattr(known, kind).items() if it.builder in known.written]
 
 
 def _as_model(settings: Settings) -> Settings:

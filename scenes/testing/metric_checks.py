@@ -6,12 +6,13 @@ from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scenes.spec.entries import MetricEntry
 from scenes.testing.checks import Suite, require
+from scenes.testing.made_up import without_training_libraries
 
 CLASSES = 7
 """More than the k of any usual top-k."""
@@ -20,6 +21,7 @@ drawn = settings(
     deadline=None,
     database=None,
     derandomize=True,
+    phases=(Phase.generate,),  # the message says what came, so a smaller example says no more
     suppress_health_check=list(HealthCheck),
 )
 Predictions = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -50,6 +52,17 @@ def draw_predictions(count: int, seed: int, *, sharpness: float = 1.0) -> Predic
 
 
 cases = st.tuples(st.integers(CLASSES, 60), st.integers(0, 2**32 - 1), st.floats(0, 5))
+
+
+@METRICS.holds("it gives one number, or one for each class")
+def _is_number(case: MetricCase) -> None:
+    labels, chances = draw_predictions(21, 0)
+    found = np.asarray(resolve_name(case.entry.builder)(labels, chances))
+    shape = (CLASSES,) if case.entry.is_per_class else ()
+    require(
+        found.shape == shape and found.dtype.kind in "fiu",
+        f"21 pictures of {CLASSES} classes give {found.dtype} of shape {found.shape}, not {shape}",
+    )
 
 
 @METRICS.holds("every value is in its range")
@@ -105,3 +118,9 @@ def _copies(case: MetricCase) -> None:
     case.values(labels, chances)
     same = np.array_equal(labels, before[0]) and np.array_equal(chances, before[1])
     require(same, "it writes into what it is given")
+
+
+@METRICS.holds("it is computed without TensorFlow")
+def _is_light(case: MetricCase) -> None:
+    with without_training_libraries("it"):
+        case.values(*draw_predictions(21, 0))

@@ -39,7 +39,7 @@ class ReportFile(pytest.File):
         try:
             with components_of(find_origin(self.path.parent)):
                 report = read_description(self.path).report
-                found = [*writing_tests(self.path.parent), *facts_of(report)]
+                found = [*writing_tests(self.path.parent), *facts_of(report, self.path.parent)]
         except ScenesError as error:
             raise pytest.Collector.CollectError(str(error)) from None
         groups: dict[str, list[Test]] = {}

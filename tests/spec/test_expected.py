@@ -1,5 +1,6 @@
 """What a report expects of its networks is checked, tested, and printed only where it is proven."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ def test_the_tests_of_a_report_hold_it() -> None:
     outcomes = []
     for expected in (good, bad):
         report = check_report(describe(expected=expected), "a test")
-        (test,) = [test for test in facts_of(report) if test.component == "expected.mlp"]
+        (test,) = [test for test in facts_of(report, Path()) if test.component == "expected.mlp"]
         try:
             test.run()
             outcomes.append("holds")

@@ -17,7 +17,6 @@ from scenes.report.markup.templates import catalogues_folder
 from scenes.spec import registry
 from scenes.spec.loader import check_report
 from scenes.stats.metrics import rank, value_of
-from scenes.testing.metric_checks import METRICS, MetricCase
 
 CODE = """
 from __future__ import annotations
@@ -36,8 +35,10 @@ def doubt(labels, probabilities):
 
 @claim
 def is_small(study, key, *, below=1_000_000):
-    (record, *_) = study.trial(key).records
-    count = record.summary["parameters"]
+    records = study.trial(key).records
+    if not records:
+        return Verdict("inconclusive", f"{key} is small", "it has no result")
+    count = records[0].summary["parameters"]
     status = "supported" if count < below else "contradicted"
     return Verdict(status, f"{key} is small", f"{count:,} parameters")
 
@@ -48,30 +49,6 @@ def from_npz(source):
         for pixels, label in zip(file["x"], file["y"]):
             yield Item(pixels, f"class {label}")
 """
-
-BROKEN = {
-    "a wrong direction": (
-        "@metric(better='lower')\ndef m(labels, probabilities):\n"
-        "    return (probabilities.argmax(axis=1) == labels).mean()",
-        "perfect predictions have the best value, and none is better",
-    ),
-    "a wrong range": (
-        "@metric\ndef m(labels, probabilities):\n"
-        "    return 100 * (probabilities.argmax(axis=1) == labels).mean()",
-        "every value is in its range",
-    ),
-    "a regard for the order": (
-        "@metric\ndef m(labels, probabilities):\n"
-        "    right = probabilities.argmax(axis=1) == labels\n"
-        "    return np.average(right, weights=np.arange(len(right)) + 1)",
-        "the order of the pictures changes nothing",
-    ),
-    "what is written into": (
-        "@metric\ndef m(labels, probabilities):\n"
-        "    probabilities /= 2\n    return (probabilities.argmax(axis=1) == labels).mean()",
-        "labels and probabilities stay as they were",
-    ),
-}
 
 
 @pytest.fixture
@@ -139,17 +116,6 @@ def test_an_own_reader_that_fails_is_told_by_name(known: registry.Registry, tmp_
             open_pictures(report, tmp_path, cache=tmp_path / "cache")
         with pytest.raises(SpecError, match="did you mean 'from_npz'"):
             check_report(describe(data={"loader": "form_npz"}), "a test")
-
-
-@pytest.mark.parametrize(("code", "fact"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_metric_is_caught_by_name(code: str, fact: str, tmp_path: Path) -> None:
-    """Direction, range, order and what it is given."""
-    text = f"import numpy as np\nfrom scenes import metric\n\n{code}\n"
-    with registry.using(load_own(write_own(tmp_path, text))) as _:
-        case = MetricCase(registry.current().metrics["m"])
-        (check,) = [check for check in METRICS.checks if check.fact == fact]
-        with pytest.raises(AssertionError):
-            check.attempt(case)
 
 
 def test_the_interface_is_loaded_when_it_is_asked_for(command: Command) -> None:

@@ -25,7 +25,7 @@ from scenes.report.views.setup import base_settings
 from scenes.report.views.study import StudyView, TrialView, view_study
 from scenes.report.views.test_set import view_test_set
 from scenes.report.views.workload import view_workload
-from scenes.spec.text import text_in
+from scenes.spec.text import base_language, text_in
 
 KEYS = ("than", "of", "keys")
 """Arguments of claims that name values of a study."""
@@ -52,6 +52,7 @@ def template_context(
     return {
         "words": words,
         "language": report.language,
+        "base_language": base_language(report.language),
         "report": _view_report(document, words),
         "layout": report.document,
         "studies": studies,

@@ -17,7 +17,7 @@ from scenes.spec.seeds import FEWEST, Seed, Seeds, ValueSeeds, expand_seeds, see
 from scenes.spec.settings import Frozen, Settings
 from scenes.spec.slurm import Slurm
 from scenes.spec.study import MOST, FigureName, Metric, Name, Study, setting_mistakes
-from scenes.spec.text import Language, Person, ShortText, Text
+from scenes.spec.text import Language, Person, ShortText, Text, said_in
 from scenes.spec.toml_lines import KeyPath
 from scenes.spec.validation import Mistake, MistakesError, guess
 
@@ -282,7 +282,7 @@ def _rival_mistakes(report: Report) -> Iterator[Mistake]:
 def language_mistakes(report: Report) -> Iterator[Mistake]:
     """Yield the texts that do not stand in the language of the report."""
     for place, text in report_texts(report):
-        if isinstance(text, dict) and report.language not in text:
+        if isinstance(text, dict) and said_in(text, report.language) is None:
             yield Mistake(
                 place, f"there is no text in {report.language!r}, only in {', '.join(text)}"
             )

@@ -2,6 +2,7 @@
 
 import re
 import reprlib
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, PlainValidator
@@ -75,6 +76,22 @@ def with_epochs(text: str, epochs: str) -> str:
     return text.replace("{epochs}", epochs)
 
 
+def base_language(language: Language) -> Language:
+    """Return the language that a code is a variety of: en for en-GB, es for es."""
+    return language.split("-")[0]
+
+
+def said_in(texts: Mapping[str, str], language: Language) -> str | None:
+    """Return the text in a language, else in the one that it is a variety of, else None."""
+    return texts.get(language, texts.get(base_language(language)))
+
+
 def text_in(text: Text, language: Language) -> str:
-    """Return a text in one language (a plain string serves every language)."""
-    return text if isinstance(text, str) else text[language]
+    """Return a text in one language (a plain string serves every language).
+
+    Raises:
+        KeyError: It is not there, as `language_mistakes` reports beforehand.
+    """
+    if isinstance(text, str):
+        return text
+    return text[language if language in text else base_language(language)]

@@ -169,3 +169,17 @@ def test_a_variety_says_only_what_differs(tmp_path: Path) -> None:
         (tmp_path / "es-MX.toml").write_text(f'base = "{base}"\n')
         with pytest.raises(SpecError, match="is no other catalogue"):
             load_words("es-MX", tmp_path, catalogues_folder())
+
+
+def test_a_reports_own_catalogue_may_change_a_word_of_its_language(tmp_path: Path) -> None:
+    """Its base is the package's; a variety of a variety is whole, and a ring is refused."""
+    (tmp_path / "en.toml").write_text('base = "en"\n[setting]\nepochs = "rounds"\n')
+    (tmp_path / "en-NZ.toml").write_text('base = "en-GB"\n[section]\nlimits = "Doubts"\n')
+    own = load_words("en", tmp_path, catalogues_folder())
+    assert (own("setting.epochs"), own("section.limits")) == ("rounds", "Limits")
+    variety = load_words("en-NZ", tmp_path, catalogues_folder())
+    assert (variety("section.limits"), variety("setting.optimizer")) == ("Doubts", "optimiser")
+    for code, base in (("nl", "nl-BE"), ("nl-BE", "nl")):
+        (tmp_path / f"{code}.toml").write_text(f'base = "{base}"\n')
+    with pytest.raises(SpecError, match="is no other catalogue"):
+        load_words("nl", tmp_path, catalogues_folder())

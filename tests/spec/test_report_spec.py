@@ -377,6 +377,16 @@ def test_another_language_needs_every_text() -> None:
     assert caught.value.problems == ("title: there is no text in 'es', only in en",)
 
 
+def test_a_variety_of_a_language_takes_its_texts() -> None:
+    """A title in en serves en-GB, unless it has one of its own; one in es does not."""
+    report = check_report(description(title={"en": "Colors", "es": "Colores"}), "x")
+    british = with_language(report, "en-GB")
+    assert text_in(british.title, british.language) == "Colors"
+    assert text_in({"en": "Colors", "en-GB": "Colours"}, "en-GB") == "Colours"
+    with pytest.raises(SpecError):
+        with_language(report, "pt-BR")
+
+
 def profiled() -> Report:
     """Return a report with profiles."""
     second = {**STUDY, "name": "next", "set": {"epochs": 10, "dropout": 0.5}}

@@ -232,7 +232,7 @@ def load_words(language: str, *folders: Path) -> Words:
             [f"the choices are {', '.join(choices)}"],
             f"A new language is a catalogue {language}.toml in {places}.",
         )
-    words = _with_base(_read(language, path), folders)
+    words = _with_base(_read(language, path), path, folders, frozenset())
     model = _file(REFERENCE, folders[-1])
     if path != model and model.is_file():
         _require_whole(words, _read(REFERENCE, model), path)
@@ -252,15 +252,21 @@ def _read(language: str, path: Path) -> Words:
     return Words(language, dict(_flatten(entries)), path.name)
 
 
-def _with_base(words: Words, folders: tuple[Path, ...]) -> Words:
-    """Return a variety of a language whole: what it does not say itself, its `base` says."""
+def _with_base(words: Words, path: Path, folders: tuple[Path, ...], seen: frozenset[Path]) -> Words:
+    """Return a catalogue whole: what it does not say itself, its `base` says.
+
+    The base of a report's own catalogue may be the one of the same language in the package.
+    """
     own = dict(words.catalogue)
     if (base := own.pop("base", None)) is None:
         return words
-    path = next((it for folder in folders if (it := _file(base, folder)).is_file()), None)
-    if path is None or base == words.language:
-        raise SpecError(f"{words.source}: its base {base!r} is no other catalogue")
-    return Words(words.language, {**_read(base, path).catalogue, **own}, words.source)
+    places = [_file(base, folder) for folder in folders]
+    seen |= {path}
+    found = next((place for place in places if place.is_file() and place not in seen), None)
+    if found is None:
+        raise SpecError(f"{path}: its base {base!r} is no other catalogue")
+    rest = _with_base(_read(base, found), found, folders, seen)
+    return Words(words.language, {**rest.catalogue, **own}, words.source)
 
 
 def _require_whole(words: Words, model: Words, path: Path) -> None:

@@ -14,7 +14,7 @@ from scenes.report.language.locale import MISSING, Told, Words
 from scenes.spec.entries import Label
 from scenes.spec.registry import current, find_model
 from scenes.spec.settings import Settings
-from scenes.spec.text import Language, Text, text_in
+from scenes.spec.text import Language, Text, said_in, text_in
 
 WRITTEN = {
     "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
@@ -181,7 +181,7 @@ def entry_label(label: Label, name: str, words: Words) -> str:
     """Return how the report calls a component: an own one by its label, or else by its name."""
     if isinstance(label, str):
         return words(label)
-    return label.get(language_of(words)) or label.get("", name)
+    return said_in(label, language_of(words)) or label.get("", name)
 
 
 def setting_text(name: str, value: Any, words: Words) -> str:

@@ -21,6 +21,7 @@ from scenes.report.markup.templates import (
 from scenes.spec import registry
 from scenes.spec.loader import Description
 from scenes.spec.report import Report, every_text, written_texts
+from scenes.spec.text import said_in
 from scenes.spec.validation import Mistake, guess, mistake_lines
 
 OWN_TEXTS = ("label", "unit", "assumption", "caption", "alt")
@@ -81,7 +82,12 @@ def _missing_labels(words: Words) -> Iterator[str]:
     ]
     for name, entry, text in own:
         found = getattr(entry, text, "")
-        if isinstance(found, Mapping) and found and not {"", words.language} & found.keys():
+        if (
+            isinstance(found, Mapping)
+            and found
+            and "" not in found
+            and said_in(found, words.language) is None
+        ):
             yield (
                 f"{known.place(entry.builder)}: {name}: its {text} is in {', '.join(found)} and "
                 f"not in {words.language!r}, the language of the report"

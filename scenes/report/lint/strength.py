@@ -50,7 +50,7 @@ DESCRIBES = ("name", "number", "title", "label", "key", "question", "factor", "p
 ORDERS = ("sort", "max", "min", "selectattr", "rejectattr", "groupby")
 """Filters that select by the attribute they name."""
 
-NEUTRAL = ("words", "loop", "report", "language", "cite", "see", "caller")
+NEUTRAL = ("words", "loop", "report", "language", "base_language", "cite", "see", "caller")
 """Names whose attributes and answers rest on what they are given."""
 
 

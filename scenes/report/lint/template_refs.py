@@ -21,6 +21,7 @@ import jinja2
 from jinja2 import nodes
 
 from scenes.report.lint.template_ast import load_tree
+from scenes.spec.text import base_language
 
 STAR = "*"
 
@@ -262,8 +263,9 @@ class _Reader:
         if isinstance(node, nodes.CondExpr):
             _, *branches = self._below(node)
             return [text for one, it in branches if one.names for text in one._texts(it)]
-        if isinstance(node, nodes.Name) and node.name == "language":
-            return [self.language]
+        if isinstance(node, nodes.Name) and node.name in ("language", "base_language"):
+            is_whole = node.name == "language"
+            return [self.language if is_whole else base_language(self.language)]
         return list(self.names) if _is_study_name(node) else [STAR]
 
 

@@ -101,11 +101,12 @@ def _complete(study: StudyPlan, label: Label) -> Finding:
         return Finding("over", ("Every run has failed.",))
     metric = NAMES.get(rule.by, rule.by)
     best = ranking.best
+    if len(best.runs) == 1:
+        said = f"Best {metric}, of a single seed: {label(best.key)}, {best.score:.4g}."
+        return Finding("over", (said, "One seed decides nothing between values."))
     lines = [f"Best mean {metric}: {label(best.key)}, {best.score:.4g}."]
     alike = [one.key for one in ranking.equals if one.key != best.key]
-    if len(best.runs) == 1:
-        lines.append("One seed decides nothing between values.")
-    elif alike:
+    if alike:
         lines.append(f"Not told apart from it: {_listed(alike, label)}.")
     elif len(ranking.candidates) > 1:
         lines.append("It is told apart from every other value.")

@@ -87,6 +87,7 @@ def test_planned_looks_are_told(seeds: MakeSeeds) -> None:
 
 
 def test_one_seed_decides_nothing(seeds: MakeSeeds) -> None:
-    """The best mean is named, and that it means little."""
+    """The best run is named, as one of a single seed, and that it means little."""
     found = find_verdict(seeds(1), "en")
+    assert found.lines[0].startswith("Best validation loss, of a single seed: ")
     assert found.lines[-1] == "One seed decides nothing between values."

@@ -26,6 +26,7 @@ from scenes.spec.builtin_backbones import BACKBONES
 from scenes.system.disk import free_bytes, write_problem
 from scenes.system.formatting import said_count, said_size
 from scenes.system.keras_cache import keras_models_folder
+from scenes.system.kernel_filter import LIBRARY, find_library
 from scenes.system.native_libraries import install_line, missing_libraries
 from scenes.training.executors.local import WORKER_MEMORY
 from scenes.training.isolation import (
@@ -76,6 +77,7 @@ def examine(store: Path) -> Iterator[Check]:
     yield _memory()
     yield from _folders(store)
     yield _libraries()
+    yield _limits()
     yield _poppler()
     yield _weights()
     yield _drawing()
@@ -156,6 +158,15 @@ def _libraries() -> Check:
         told = f"cannot be loaded: {', '.join(missing)}"
         return Check("missing", "libraries", told, f"Install them with: {install_line(missing)}")
     return Check("ok", "libraries", "WeasyPrint's system libraries are all there")
+
+
+def _limits() -> Check:
+    if sys.platform != "linux":
+        return Check("ok", "limits", "Python refuses limited processes programs and network")
+    if find_library() is None:
+        told = f"{LIBRARY} is missing: only Python refuses limited processes programs and network"
+        return Check("note", "limits", told, "Install it, on Debian: apt-get install libseccomp2")
+    return Check("ok", "limits", "the kernel refuses limited processes programs and network")
 
 
 def _poppler() -> Check:

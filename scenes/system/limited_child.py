@@ -8,13 +8,16 @@ applies the limits and then loads the code that answers. What is held:
   died, the child's own alarm does (Linux, macOS);
 * memory: the system refuses more address space (Linux), and the parent kills a child that occupies
   more memory (every system);
-* network: on Linux the child has none where the kernel lets it give the network up; everywhere
-  Python refuses to open sockets and, once the code is loaded, to start programs;
+* programs and network: Python refuses to open sockets and, once the code is loaded, to start
+  programs and processes. On Linux the kernel refuses both as well (`scenes.system.kernel_filter`),
+  and to signal or read another process, to machine code too; where it lets the child give the
+  network up, there is none to reach;
 * end: the child ends with its parent, and ignores Ctrl-C, which is the parent's to judge;
 * files: the child's temporary folder is its own, and the parent removes it.
 
 It is no sandbox against machine code: what takes over the process by a fault of a C library can
-read and write what the user can.
+read and write the files that the user can, and elsewhere than on Linux starts programs too
+(docs/explanation/limited-processes.md).
 """
 
 import contextlib

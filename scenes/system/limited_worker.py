@@ -11,6 +11,7 @@ import json
 import math
 import os
 import signal
+import subprocess
 import sys
 import threading
 import traceback
@@ -19,6 +20,7 @@ from importlib import import_module
 from queue import SimpleQueue
 from typing import IO, Any, cast
 
+from scenes.system import kernel_filter
 from scenes.system.limited_child import (
     ANSWER,
     RAISED,
@@ -33,7 +35,10 @@ from scenes.system.limited_child import (
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 GRACE = 10
 """Seconds that the alarm leaves to the parent, which knows better how a child has to end."""
-PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn")
+PROGRAM_EVENTS = {
+    *("subprocess.Popen", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork"),
+    *("os.forkpty", "pty.spawn", "os.startfile", "os.startfile/2", "_winapi.CreateProcess"),
+}
 
 
 def main() -> None:
@@ -131,10 +136,11 @@ def _clear_alarm() -> None:
 
 
 def give_up_network() -> None:
-    """Leave the machine's network, where the kernel allows that, and refuse sockets in Python."""
+    """Leave the machine's network, where the kernel allows that, and refuse sockets."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             _unshare_network()
+    kernel_filter.refuse_sockets()
     sys.addaudithook(_refuse_sockets)
 
 
@@ -161,13 +167,22 @@ def _refuse_sockets(event: str, _: tuple[Any, ...]) -> None:
 
 
 def refuse_programs() -> None:
-    """Refuse to start any program from now on: it would not be held by what Python refuses."""
+    """Refuse to start any program or process from now on: no limit here would hold it."""
+    kernel_filter.refuse_processes()
+    sys.addaudithook(_refuse_programs)
+    # By this function multiprocessing starts programs, of which Python does not tell its hooks.
+    with contextlib.suppress(ImportError):  # Windows has none
+        vars(import_module("_posixsubprocess"))["fork_exec"] = _refuse_fork_exec
+        vars(subprocess)["_fork_exec"] = _refuse_fork_exec
 
-    def refuse(event: str, _: tuple[Any, ...]) -> None:
-        if event in PROGRAM_EVENTS:
-            raise PermissionError("this process starts no other")
 
-    sys.addaudithook(refuse)
+def _refuse_programs(event: str, _: tuple[Any, ...]) -> None:
+    if event in PROGRAM_EVENTS:
+        raise PermissionError("this process starts no other")
+
+
+def _refuse_fork_exec(*_: Any) -> Any:
+    raise PermissionError("this process starts no other")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,23 @@
 """Writes the network that a report ends with to a folder: a request in, a file and its card out.
 
-model.keras    Keras' own layers and the weights of the recorded run; no code
+model.keras    layers and the weights of the recorded run; no code
 model.json     classes, preprocessing, and a card: which run, on which data, how good it was
+components/    the source that builds the network, where it has layers that are not Keras' own
 """
 
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from scenes.app.exported_code import FOLDER as CODE
+from scenes.app.exported_code import card_problems, code_card, write_code
 from scenes.app.request import Opened, Request, command_of, open_request
 from scenes.app.workflow import recorded_plan
 from scenes.errors import MachineError, UserError
@@ -30,6 +34,9 @@ from scenes.stats.metrics import accuracy
 from scenes.system.disk import require_writable
 from scenes.system.files import make_folder, open_regular, read_regular, save_atomically
 from scenes.system.formatting import printable, said_count
+
+if TYPE_CHECKING:
+    from scenes.training.export import Written
 
 FORMAT = 1
 MODEL, CARD = "model.keras", "model.json"
@@ -48,6 +55,7 @@ class Exported:
         name: Of the configuration, as `study/value`.
         run: Whose weights it has.
         apart: How far its validation probabilities are from those on record; 0 if they are equal.
+        foreign: Its parts that are not Keras' own, whose code lies beside it.
     """
 
     model: Path
@@ -55,6 +63,7 @@ class Exported:
     name: str
     run: str
     apart: float
+    foreign: tuple[str, ...] = ()
 
 
 def export_final(
@@ -86,20 +95,32 @@ def export_final(
         tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as folder,
     ):
         written = Path(folder) / MODEL
-        apart = _write(opened, run, run.result, written)
-        card = _card(opened, run, run.result, name=name, apart=apart)
+        found = _write(opened, run, run.result, written)
+        card = _card(opened, run, run.result, name=name, apart=found.apart)
         card["sha256"] = _hash(written)
+        if found.foreign:
+            card["built_by"] = code_card(run)
+            write_code(run, Path(folder))
         save_atomically(Path(folder) / CARD, f"{json.dumps(card, indent=1)}\n".encode())
-        for file in (MODEL, CARD):
-            (Path(folder) / file).replace(to / file)
-    return Exported(to / MODEL, to / CARD, name, run.id, apart)
+        _replace(Path(folder), to)
+    return Exported(to / MODEL, to / CARD, name, run.id, found.apart, found.foreign)
+
+
+def _replace(written: Path, to: Path) -> None:
+    """Move what was written to its place; of an earlier export nothing stays."""
+    if (to / CODE).is_dir():
+        shutil.rmtree(to / CODE)
+    for name in (CODE, MODEL, CARD):
+        if (written / name).exists():
+            (written / name).replace(to / name)
 
 
 def _check_target(to: Path) -> None:
     """Refuse a folder that holds anything but an earlier export."""
     there = {path.name for path in to.iterdir()} if to.is_dir() else set()
-    if (to.exists() and not to.is_dir()) or there - {MODEL, CARD}:
-        shown = ", ".join(sorted(there - {MODEL, CARD})[:3]) or "it is a file"
+    ours = {MODEL, CARD, CODE} if CARD in there else {MODEL}
+    if (to.exists() and not to.is_dir()) or there - ours:
+        shown = ", ".join(sorted(there - ours)[:3]) or "it is a file"
         raise UserError(
             HEADING,
             [f"{printable(to)} holds something else: {shown}"],
@@ -148,7 +169,7 @@ def _weights_problem(opened: Opened, run: Run) -> str:
     return ""
 
 
-def _write(opened: Opened, run: Run, record: Record, target: Path) -> float:
+def _write(opened: Opened, run: Run, record: Record, target: Path) -> "Written":
     from scenes.training.export import Export, in_worker, write_model
 
     dataset = opened.pictures.part(run.settings)
@@ -236,3 +257,5 @@ def _card_problems(card: Any) -> Iterator[str]:
     filters = ("nearest", "bilinear", "bicubic", "lanczos")
     if not isinstance(before, dict) or before.get("interpolation") not in filters:
         yield f"preprocessing.interpolation: one of {', '.join(filters)} is required"
+    if "built_by" in card:
+        yield from card_problems(card["built_by"])

@@ -1,17 +1,22 @@
 """Names pictures by an exported network: its folder and paths in, probabilities out.
 
-Pictures are checked and decoded as for training; nothing of the network's file is executed.
+Pictures are checked and decoded as for training; nothing of the network's file is executed. Code
+that lies beside it, where it has layers of its authors' own, runs once its user has accepted it.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scenes.app.exported_code import ExportedCode, exported_code
 from scenes.app.network_export import MODEL, read_card
+from scenes.app.trust import Ask
 from scenes.data.decoding import FORMATS, MAX_PIXELS
 from scenes.data.division import Picture
 from scenes.data.folder import Dataset
@@ -44,16 +49,25 @@ class Named:
         return [(self.classes[one], float(row[one])) for one in np.argsort(-row)[:count]]
 
 
-def predict(model: Path, paths: Sequence[Path], *, max_pixels: int | None = None) -> Named:
+def predict(
+    model: Path,
+    paths: Sequence[Path],
+    *,
+    max_pixels: int | None = None,
+    trust: bool = False,
+    ask: Ask | None = None,
+) -> Named:
     """Return what an exported network says of pictures.
 
     Args:
         model: The folder of the export, or `model.keras` in it.
         paths: Pictures, and folders of which every picture is taken.
         max_pixels: Larger pictures are refused; None for the usual limit.
+        trust: Accept the code beside the network, if it has any, without a question.
+        ask: Asks the user; None where nobody can answer.
 
     Raises:
-        UserError: The network cannot be used.
+        UserError: The network cannot be used, or its code is not accepted.
         DataError: Pictures cannot be: all of them, each with its reason.
         MachineError: TensorFlow is not installed.
     """
@@ -63,23 +77,38 @@ def predict(model: Path, paths: Sequence[Path], *, max_pixels: int | None = None
     if training_versions() is None:
         hint = "Install it with: pip install 'scenes[train-cpu]'"
         raise MachineError(HEADING, ["TensorFlow is not installed"], hint)
-    from scenes.training.export import Asked, in_worker, predict_pictures
-
-    before = card["preprocessing"]
-    with tempfile.TemporaryDirectory() as cache:
-        job = Asked(
-            model=(folder / MODEL).resolve(),
-            pictures=found,
-            size=before["image_size"],
-            interpolation=before["interpolation"],
-            cache=Path(cache),
-        )
-        probabilities = in_worker(predict_pictures, job, log=Path(cache) / "log.txt")
+    built_by = card.get("built_by")
+    code = exported_code(built_by, folder, trust=trust, ask=ask) if built_by else nullcontext()
+    with code as found_code:
+        probabilities = _predicted(folder, card, found, found_code)
     if probabilities.shape[1:] != (len(card["classes"]),):
         count = f"{len(card['classes'])} classes, its network {probabilities.shape[-1]}"
         raise UserError(HEADING, [f"the card of {printable(folder)} names {count}"])
     pictures = tuple(one.path for one in found.splits["val"])
     return Named(tuple(card["classes"]), pictures, probabilities)
+
+
+def _predicted(
+    folder: Path, card: Mapping[str, Any], pictures: Dataset, code: ExportedCode | None
+) -> NDArray[np.float32]:
+    """Return the probabilities of pictures, float32 (n, classes), computed in a worker."""
+    from scenes.training.export import Asked, Network, in_worker, predict_pictures
+
+    before, classes = card["preprocessing"], len(card["classes"])
+    network = Network(code.settings, classes, code.components) if code else None
+    with tempfile.TemporaryDirectory() as cache:
+        job = Asked(
+            model=(folder / MODEL).resolve(),
+            pictures=pictures,
+            size=before["image_size"],
+            interpolation=before["interpolation"],
+            cache=Path(cache),
+            network=network,
+        )
+        probabilities: NDArray[np.float32] = in_worker(
+            predict_pictures, job, log=Path(cache) / "log.txt"
+        )
+    return probabilities
 
 
 def _pictures(paths: Sequence[Path], max_pixels: int) -> Dataset:

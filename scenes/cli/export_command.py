@@ -73,11 +73,14 @@ def export(
 
 
 def _export_network(request: "Request", to: Path, seed: int | None) -> None:
+    from scenes.app.exported_code import FOLDER as CODE
     from scenes.app.network_export import export_final
 
     quieten_tensorflow()
     found = export_final(request, open_console(stderr=True), to=to, seed=seed)
     say(f"{found.name}, run {found.run}: {found.model}")
+    if found.foreign:
+        say(f"it has layers of your own, so its code lies beside it: {found.model.parent / CODE}")
     same = "equal those on record" if not found.apart else f"differ by up to {found.apart:.2g}"
     say(f"its validation probabilities {same}")
     say(f"Use it: scenes predict {shlex.quote(str(to))} PICTURES…", error=True)

@@ -49,7 +49,7 @@ def find_origin(folder: Path) -> Origin | None:
     named = _named_files(folder / "report.toml")
     if named is None:
         return Origin(folder.resolve(), (USUAL,)) if (folder / USUAL).is_file() else None
-    problems = [problem for name in named for problem in _name_problems(folder, name)]
+    problems = [problem for name in named for problem in file_problems(folder, name)]
     if problems:
         raise UserError(f"{folder / 'report.toml'}: [components] has mistakes", problems)
     return Origin(folder.resolve(), tuple(dict.fromkeys(named))) if named else None
@@ -63,7 +63,8 @@ def _named_files(description: Path) -> list[str] | None:
         return None  # reported when the description is read
 
 
-def _name_problems(folder: Path, name: str) -> Iterator[str]:
+def file_problems(folder: Path, name: str) -> Iterator[str]:
+    """Yield why a file of a folder, by its relative path, can bring no components."""
     path = PurePosixPath(name)
     parts = path.with_suffix("").parts
     if path.suffix != ".py" or not all(part.isidentifier() for part in parts):

@@ -3,7 +3,8 @@
 A `.keras` is an archive: a description of layers, and arrays. What is read here may come from
 anybody. So that nothing in it is executed and nothing outside of it is read, it is refused unless
 every layer is one of Keras' own, none of them carries code or names a file, and its arrays lie in
-it. Keras' own checks (`safe_mode`) come on top.
+it. Keras' own checks (`safe_mode`) come on top. A model with other layers is built by its own code,
+and takes the arrays of such a file alone.
 """
 
 import json
@@ -31,21 +32,22 @@ class ModelFileError(UserError):
     """A file holds no model that can be read without running its code."""
 
 
-def save_model(model: Any, path: Path) -> None:
-    """Write a model, to be read by `load_model`.
+def save_model(model: Any, path: Path) -> list[str]:
+    """Write a model; return which of its parts are not Keras' own, so that `load_model` refuses it.
 
     Raises:
-        ModelFileError: It has layers that are not Keras' own.
+        ModelFileError: Keras cannot describe one of its layers.
     """
-    model.save(path)
-    problems = list(_config_problems(_read_config(path)))
-    if problems:
-        path.unlink()
+    try:
+        model.save(path)
+    except Exception as error:  # what the layers of own code raise
+        path.unlink(missing_ok=True)
         raise ModelFileError(
             "The network cannot be exported.",
-            problems,
-            "A file that runs no code can hold Keras' own layers only: build the network of these.",
-        )
+            [f"Keras cannot describe it: {_line_of(error)}"],
+            "A layer of your own needs a get_config that returns what its __init__ takes.",
+        ) from None
+    return list(_config_problems(_read_config(path)))
 
 
 def load_model(path: Path) -> Any:
@@ -64,10 +66,30 @@ def load_model(path: Path) -> Any:
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # whatever a description that is none leads to
-        said = " ".join(str(error).split())[:300]
         raise ModelFileError(
-            f"{path} cannot be used", [f"Keras cannot build its network: {said}"]
+            f"{path} cannot be used", [f"Keras cannot build its network: {_line_of(error)}"]
         ) from None
+
+
+def fill_model(model: Any, path: Path) -> None:
+    """Give a model, which its own code has built, the arrays of a file; no more of it is read.
+
+    Raises:
+        ModelFileError: The file is damaged, reads other files, or is of another model.
+    """
+    problems = list(_archive_problems(path)) or list(_array_problems(path))
+    if problems:
+        raise ModelFileError(f"{path} cannot be used", problems)
+    try:
+        model.load_weights(path)
+    except Exception as error:  # whatever arrays of another model lead to
+        raise ModelFileError(
+            f"{path} cannot be used", [f"its arrays are of another network: {_line_of(error)}"]
+        ) from None
+
+
+def _line_of(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def _archive_problems(path: Path) -> Iterator[str]:

@@ -23,7 +23,7 @@ from scenes.plan.plan import Plan
 from scenes.runs.record import Record
 from scenes.training import export as training
 from scenes.training.executors.protocol import Job
-from scenes.training.saved_models import ModelFileError, load_model, save_model
+from scenes.training.saved_models import ModelFileError, fill_model, load_model, save_model
 from scenes.training.worker import run_job
 
 pytestmark = KERAS_SAVES
@@ -199,16 +199,48 @@ def test_what_is_no_archive_is_refused(data: bytes, tmp_path: Path) -> None:
         load_model(tmp_path / "m.keras")
 
 
-def test_layers_of_ones_own_cannot_be_exported(tmp_path: Path) -> None:
-    """The reason and the way out are told, and no file stays."""
+def test_layers_of_ones_own_are_named_and_their_file_is_refused(tmp_path: Path) -> None:
+    """Its arrays fill a model that its own code has built, and no other."""
 
     class Mine(keras.layers.Layer):  # type: ignore[misc]
+        def build(self, shape: Any) -> None:
+            self.shift = self.add_weight(shape=(1,), initializer="ones")
+
+        def call(self, x: Any) -> Any:
+            return x + self.shift
+
+    def built(*more: Any) -> Any:
+        inputs = keras.Input((8, 8, 3))
+        x = Mine()(inputs)
+        for layer in more:
+            x = layer(x)
+        return keras.Model(inputs, x)
+
+    path, model = tmp_path / "m.keras", built()
+    model.layers[1].shift.assign([7.0])
+    assert [it for it in save_model(model, path) if "Mine is none of Keras' own" in it]
+    with pytest.raises(ModelFileError, match="Mine is none of Keras' own"):
+        load_model(path)
+    again = built()
+    fill_model(again, path)
+    assert float(again.layers[1].shift[0]) == 7
+    with pytest.raises(ModelFileError, match="its arrays are of another network"):
+        fill_model(built(keras.layers.Dense(3)), path)
+
+
+def test_a_layer_that_keras_cannot_describe_is_refused(tmp_path: Path) -> None:
+    """With the way out, and no file stays."""
+
+    class Mine(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, function: Any) -> None:
+            super().__init__()
+
         def call(self, x: Any) -> Any:
             return x
 
     inputs = keras.Input((8, 8, 3))
-    model = keras.Model(inputs, Mine()(inputs))
-    with pytest.raises(ModelFileError, match="Mine is none of Keras' own"):
+    model = keras.Model(inputs, Mine(object())(inputs))
+    with pytest.raises(ModelFileError, match=r"(?s)Keras cannot describe it.*get_config"):
         save_model(model, tmp_path / "m.keras")
     assert not (tmp_path / "m.keras").exists()
 

@@ -29,9 +29,9 @@ DOCS = Path(__file__).parents[2] / "docs" / "how-to"
 
 
 def known_by(page: str, folder: Path) -> registry.Registry:
-    """Return the registry with the one example of a page."""
+    """Return the registry with the first example of a page."""
     text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code, *_ = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     return load_own(write_own(folder, code))
 
 
@@ -115,3 +115,13 @@ def test_the_reader_gives_pictures(tmp_path: Path) -> None:
         report = check_report(describe(data=data), "a test")
         pictures = open_pictures(report, tmp_path, cache=tmp_path / "cache")
     assert pictures.whole.classes == ("class 0", "class 1")
+
+
+def test_the_layer_of_the_page_survives_being_saved(tmp_path: Path) -> None:
+    """It stands beside the network, and a description of it is enough to build it again."""
+    text = (DOCS / "own-model.md").read_text(encoding="utf-8")
+    _, code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(code, found)
+    layer = found["scale"](3.0)
+    assert type(layer).from_config(layer.get_config()).by == 3

@@ -53,9 +53,8 @@ def test_the_example_of_the_page_can_be_used(tmp_path: Path) -> None:
 def test_every_kind_has_a_page() -> None:
     """With a name that follows from the kind."""
     kinds = [kind.removesuffix("s") for kind in registry.KINDS if kind != "optimizers"]
-    assert sorted(path.stem for path in DOCS.glob("own-*.md")) == sorted(
-        f"own-{kind}" for kind in kinds
-    )
+    pages = {path.stem for path in DOCS.glob("own-*.md")}
+    assert pages - {"own-words"} == {f"own-{kind}" for kind in kinds}
 
 
 def test_the_network_has_the_counts_that_it_states(tmp_path: Path) -> None:

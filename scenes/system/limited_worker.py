@@ -31,6 +31,7 @@ from scenes.system.limited_child import (
     read_frame,
     write_frame,
 )
+from scenes.system.processes import stay_alone
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 GRACE = 10
@@ -168,6 +169,7 @@ def _refuse_sockets(event: str, _: tuple[Any, ...]) -> None:
 
 def refuse_programs() -> None:
     """Refuse to start any program or process from now on: no limit here would hold it."""
+    stay_alone()
     kernel_filter.refuse_processes()
     sys.addaudithook(_refuse_programs)
     # By this function multiprocessing starts programs, of which Python does not tell its hooks.

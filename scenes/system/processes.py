@@ -44,6 +44,19 @@ class Owner:
         return is_near and (self.host, self.pid) == (other.host, other.pid)
 
 
+_alone = threading.Event()
+
+
+def stay_alone() -> None:
+    """Note that this process may start no other from now on."""
+    _alone.set()
+
+
+def is_alone() -> bool:
+    """Return whether this process may start no other, as in a limited child."""
+    return _alone.is_set()
+
+
 def host_name() -> str:
     """Return a name of this machine without blanks or slashes."""
     return "".join(c if c.isalnum() or c in "-." else "-" for c in platform.node()) or "unknown"

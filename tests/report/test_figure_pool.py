@@ -36,6 +36,19 @@ def digests(pictures: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(svg).hexdigest() for name, svg in pictures.items()}
 
 
+def test_a_process_that_may_start_no_other_draws_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A limited child, in which documents are checked, has no pool and no error."""
+    monkeypatch.setattr(pool, "usable_cores", lambda: 4)
+    monkeypatch.setattr(pool, "is_alone", lambda: True)
+    with Studio() as one:
+        for index in range(FEW + 2):
+            one.add(f"{index}", Drawing(PLOT, (f"t{index}",), {}, "t"))
+        assert one._pool is None
+        assert len(dict(one.pictures())) == FEW + 2
+
+
 def test_many_figures_are_drawn_by_several_processes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is there once, with the bytes that this process draws; a second document begins anew."""
     monkeypatch.setattr(pool, "usable_cores", lambda: 2)

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from scenes.system import scratch
+from scenes.system import processes, scratch
 from scenes.system.limited_child import (
     ChildEndedError,
     ChildRaisedError,
@@ -48,6 +48,7 @@ def place(_):
     return tempfile.gettempdir()
 def interrupt(_): os.kill(os.getpid(), 2); return "alive"
 def pid(_): return os.getpid()
+def alone(_): from scenes.system.processes import is_alone; return is_alone()
 """
 
 PARENT = """
@@ -183,6 +184,12 @@ def test_no_program_is_started(child: LimitedChild, what: str) -> None:
     """A program would not be held by what Python refuses."""
     with pytest.raises(ChildRaisedError, match="starts no other"):
         ask(child, what)
+
+
+def test_it_knows_that_it_is_alone(child: LimitedChild) -> None:
+    """What would share its work asks, instead of being refused half-way."""
+    assert ask(child, "alone") is True
+    assert not processes.is_alone()
 
 
 def test_ctrl_c_is_the_parents(child: LimitedChild) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scenes.errors import RenderError
 from scenes.system.machine import usable_cores
-from scenes.system.processes import follow_parent
+from scenes.system.processes import follow_parent, is_alone
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,9 +81,9 @@ class Studio:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def add(self, name: str, drawing: Drawing) -> None:
-        """Take a figure that is to be drawn."""
+        """Take a figure that is to be drawn; a process that may start no other draws it itself."""
         self._drawings[name] = drawing
-        others = usable_cores() - 1
+        others = 0 if is_alone() else usable_cores() - 1
         if len(self._drawings) <= FEW or not others:
             return
         if self._pool is None:

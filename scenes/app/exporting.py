@@ -12,6 +12,7 @@ from scenes.errors import UserError
 from scenes.plan.plan import Plan
 from scenes.report.filling import Filler
 from scenes.report.formats.pandoc import require_pandoc
+from scenes.report.rendering import with_citations
 from scenes.report.run_files.rows import RunRow, run_rows
 from scenes.runs.record import Record
 from scenes.system.disk import refuse_links, require_writable
@@ -56,7 +57,10 @@ def export(
         from scenes.report.formats.table_files import write_tables
 
         with console.status("filling the report"), Filler() as filler:
-            html, _, _ = filler.fill(replace(describe_document(opened, plan), commit=""))
+            document = replace(describe_document(opened, plan), commit="")
+            html, _, _ = filler.fill(document)
+            if (cited := with_citations(document, html)).citations:
+                html, _, _ = filler.fill(cited)
         files |= {f"tables/{path}": data for path, data in write_tables(html, tables).items()}
     paths = {folder / path: data for path, data in files.items()}
     refuse_links(to or opened.folder, paths)

@@ -25,7 +25,7 @@ from scenes.report.filling import Filler
 from scenes.report.markup.templates import load_report_words, templates_folder
 from scenes.report.output.html import render_screen
 from scenes.report.pending import draft_plan, mark_draft
-from scenes.report.saving import refuse_forbidden, render_within
+from scenes.report.saving import refuse_forbidden, render_cited
 from scenes.system.formatting import said_count
 
 PATIENCE = 100
@@ -121,7 +121,7 @@ def render_draft(opened: Opened, plan: Plan, filler: Filler) -> bytes:
         ScenesError: The template cannot be filled; the message names file and line.
     """
     document = describe_document(opened, draft_plan(plan))
-    html, assets, _ = render_within(filler, document)
+    document, (html, assets, _) = render_cited(document, filler)
     refuse_forbidden(html, document, filler)
     if missing := len(plan.missing) + plan.waiting:
         words = load_report_words(plan.report.language, opened.folder)

@@ -99,7 +99,9 @@ def _description(document: Document, results: Results, text: str) -> Iterator[tu
 def _request(document: Document) -> dict[str, Any]:
     """Return what was asked of the description, and the looks of other plans at its seeds."""
     report = document.plan.report
+    citations = {"citations": asdict(document.citations)} if document.citations else {}
     return {
+        **citations,
         "profile": document.profile,
         "seeds": report.seeds,
         "max_seeds": report.max_seeds,

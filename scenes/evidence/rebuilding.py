@@ -20,6 +20,7 @@ from scenes.evidence.unpacking import Pack
 from scenes.plan.plan import Plan, plan_report
 from scenes.plan.sealing import recall_looks
 from scenes.report.document import Document
+from scenes.report.markup.cited import Citations
 from scenes.runs.looks import SealedLook
 from scenes.runs.record import Failure, Record
 from scenes.runs.requests import description_id
@@ -50,6 +51,8 @@ class Asked(BaseModel):
     max_seeds: int | None = Field(None, ge=2, le=100)
     looks: tuple[SealedLook, ...] = ()
     """Looks at the seeds that other plans took, of which the document tells."""
+    citations: Citations | None = None
+    """By author and year, which are set where a program can be started."""
     study_seeds: dict[str, StudySeeds] = Field(default_factory=dict)
     chosen: dict[str, str | None] = Field(default_factory=dict)
     """The authors' decision of each study that chooses; None where the rule decides."""
@@ -124,6 +127,7 @@ def rebuild(pack: Pack, folder: Path) -> Document:
         description=description_id(_text(pack)),
         asked=said.asked,
         openings=pack.openings,
+        citations=_asked(pack).citations,
         commit=said.commit or "",
         carries_evidence=True,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
+from scenes.report.markup.cited import Citations
 from scenes.runs.openings import Opening
 from scenes.spec.entries import Origin
 
@@ -26,6 +27,7 @@ class Document:
         openings: Of the test set, the earliest first.
         cache: The folder that keeps figures and templates from one writing to the next.
         components: Where those are read that are not built in.
+        citations: By author and year, once it is known what the document cites.
     """
 
     plan: Plan
@@ -40,6 +42,7 @@ class Document:
     openings: tuple[Opening, ...] = ()
     cache: Path | None = None
     components: Origin | None = None
+    citations: Citations | None = None
     commit: str | None = None
     """Of the report's folder; None asks git for it."""
     carries_evidence: bool = False

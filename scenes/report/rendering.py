@@ -1,5 +1,7 @@
 """A document as HTML and pictures: views, figures and template are put together."""
 
+from dataclasses import replace
+
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from scenes.report.context import template_context
@@ -9,6 +11,7 @@ from scenes.report.figures.pool import Studio
 from scenes.report.language.fact_trace import Printed
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.bibliography import load_bibliography
+from scenes.report.markup.cited import read_clusters
 from scenes.report.markup.claim_tag import ClaimLog, taking_down
 from scenes.report.markup.source_places import SourcePlaces
 from scenes.report.markup.templates import (
@@ -48,7 +51,9 @@ def render_document(
             templates=templates or open_templates(document.folder),
             folder=document.folder,
             words=words,
-            bibliography=load_bibliography(report, document.folder),
+            bibliography=replace(
+                load_bibliography(report, document.folder), citations=document.citations
+            ),
             drawer=drawer,
             is_final=is_final,
             lists_facts=report.list_numbers and report.document.form == "full",
@@ -67,6 +72,24 @@ def render_with_results(
     with taking_down(log):
         html, assets = render_document(document, is_drawn=is_drawn, facts=facts)
     return html, assets, results_of(facts, log, loaded_templates(document.folder))
+
+
+def with_citations(document: Document, html: str) -> Document:
+    """Return a document with what it cites by author and year, given its HTML without.
+
+    Where its style has numbers, or nothing is cited, it stays as it is.
+
+    Raises:
+        UserError: The style or an entry cannot be set, or what sets them is not installed.
+    """
+    report = document.plan.report
+    if report.bibliography is None:
+        return document
+    clusters = read_clusters(html)
+    cited = dict.fromkeys(key for cluster in clusters for key in cluster)
+    bibliography = load_bibliography(report, document.folder)
+    words = words_of(report, document.folder)
+    return replace(document, citations=bibliography.set_citations(clusters, cited, words))
 
 
 def forbidden_places(document: Document) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 from scenes.report.context import template_context
 from scenes.report.document import Document
 from scenes.report.provenance import commit_of
-from scenes.report.rendering import forbidden_places, render_with_results
+from scenes.report.rendering import forbidden_places, render_with_results, with_citations
 
 Packer = Callable[["Document", Results], Sequence[Attachment]]
 """What makes the evidence that a document carries of what was rendered."""
@@ -58,8 +59,7 @@ def save_document(
             stay, except for an HTML that is shown before.
     """
     document = replace(document, commit=commit_of(document))  # a child starts no program
-    render = render_within(filler, document) if filler else render_with_results(document)
-    html, assets, results = render
+    document, (html, assets, results) = render_cited(document, filler)
     attachments = pack(document, results) if pack else ()
     out = document.folder / "out"
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
@@ -95,6 +95,16 @@ def save_document(
     if shown is None:
         save_atomically(paths[1], page)
     return paths
+
+
+def render_cited(
+    document: Document, filler: "Filler | None" = None
+) -> tuple[Document, tuple[str, dict[str, bytes], Results]]:
+    """Return a document with its citations set, and what `render_with_results` returns of it."""
+    render = partial(render_within, filler) if filler else render_with_results
+    rendered = render(document)
+    cited = with_citations(document, rendered[0])
+    return (cited, rendered) if cited.citations is None else (cited, render(cited))
 
 
 def render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:

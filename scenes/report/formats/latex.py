@@ -40,6 +40,8 @@ LINE_WIDTH = 6.0
 _COLUMN = 3.4
 """Inches of a column, where there are two."""
 _COLUMN_CHARACTERS = 50
+_WITHOUT_LABELS = r"\makeatletter\def\@biblabel#1{}\makeatother"
+"""References by author and year have no number in front."""
 _PREAMBLE = r"""
 \usepackage{booktabs,array,tabularx,longtable}
 \usepackage[font=small,labelfont=bf]{caption}
@@ -152,7 +154,10 @@ def linked(blocks: Sequence[Node]) -> list[Node]:
 def _cite(node: Node) -> Sequence[Node]:
     if node["t"] != "Span" or not has_class(node, "cites"):
         return (node,)
-    keys = [key for it in node["c"][1] if (key := target_of(it).removeprefix("ref-"))]
+    links = [it for it in node["c"][1] if target_of(it)]
+    if not all(words_of([it]).isdigit() for it in links):  # by author and year, as it stands
+        return (node,)
+    keys = [target_of(it).removeprefix("ref-") for it in links]
     return (_code(f"\\cite{{{','.join(keys)}}}"),)
 
 
@@ -294,13 +299,20 @@ def _with_bibliography(blocks: Sequence[Node]) -> Iterator[Node]:
             title = [_code("\\renewcommand{\\refname}{"), *before["c"][2], _code("}")]
             anchor = attributes_of(before)[0]
             yield plain([*title, _code(f"\\phantomsection\\label{{{anchor}}}")])
-        yield raw_block("\\begin{thebibliography}{99}", "latex")
-        yield from (para(_entry(entry)) for entry in block["c"][1])
+        is_numbered = any(has_class(it, "ordinal") for it in _inlines_of(block["c"][1][0]))
+        label, widest = ("", "99") if is_numbered else ("[]", "")
+        if not is_numbered:
+            yield raw_block(_WITHOUT_LABELS, "latex")
+        yield raw_block(f"\\begin{{thebibliography}}{{{widest}}}", "latex")
+        yield from (para(_entry(entry, label)) for entry in block["c"][1])
         yield raw_block("\\end{thebibliography}", "latex")
 
 
-def _entry(entry: Node) -> list[Node]:
+def _entry(entry: Node, label: str) -> list[Node]:
     key = attributes_of(entry)[0].removeprefix("ref-")
-    inlines = [it for block in entry["c"][1] for it in block["c"]]
-    rest = [it for it in inlines if not has_class(it, "ordinal")]
-    return [_code(f"\\bibitem{{{key}}} "), *rest]
+    rest = [it for it in _inlines_of(entry) if not has_class(it, "ordinal")]
+    return [_code(f"\\bibitem{label}{{{key}}} "), *rest]
+
+
+def _inlines_of(entry: Node) -> list[Node]:
+    return [it for block in entry["c"][1] for it in block["c"]]

@@ -21,8 +21,11 @@ OLDEST = (1, 23)
 """Version of pandoc's tree from which on figures are nodes."""
 
 
-def require_pandoc() -> Path:
+def require_pandoc(needed_by: str = "These formats need") -> Path:
     """Return where pandoc is.
+
+    Args:
+        needed_by: Who needs it, as the beginning of a sentence.
 
     Raises:
         MachineError: It is not installed.
@@ -33,8 +36,8 @@ def require_pandoc() -> Path:
         return Path(pypandoc.get_pandoc_path())
     except (ImportError, OSError):
         raise MachineError(
-            "These formats need pandoc, which is not installed here.",
-            ["what writes docx, LaTeX and Markdown is an extra of the package"],
+            f"{needed_by} pandoc, which is not installed here.",
+            ["pandoc comes with an extra of the package"],
             "Install it with: pip install 'scenes[formats]'",
         ) from None
 
@@ -83,6 +86,60 @@ def write_tree(
     asked = ["-f", "json", "-t", target, "--fail-if-warnings", *arguments]
     asked += ["--standalone"] if is_whole else []
     return _run([*asked, "-o", "-"], json.dumps(tree).encode(), files=files or {}, epoch=epoch)
+
+
+def set_citations(
+    clusters: Sequence[Sequence[str]], items: bytes, style: bytes, locale: str
+) -> list[Node]:
+    """Return a paragraph for each citation, and after them a list of all works.
+
+    Args:
+        clusters: The identifiers of the works of each citation.
+        items: All works, as CSL-JSON.
+        style: The citation style, as CSL.
+        locale: CSL's name of the language.
+
+    Raises:
+        RenderError: The style cannot set them.
+    """
+    everything = {"t": "MetaInlines", "c": [_citation(["*"])]}
+    tree = {
+        "pandoc-api-version": [*OLDEST, 1],
+        "meta": {
+            "nocite": everything,
+            "lang": {"t": "MetaString", "c": locale},
+            "link-citations": {"t": "MetaBool", "c": True},
+        },
+        "blocks": [{"t": "Para", "c": [_citation(cluster)]} for cluster in clusters],
+    }
+    arguments = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl"]
+    found = _run(
+        [*arguments, "--bibliography=items.json"],
+        json.dumps(tree).encode(),
+        files={"style.csl": style, "items.json": items},
+    )
+    blocks: list[Node] = json.loads(found)["blocks"]
+    return blocks
+
+
+def _citation(names: Sequence[str]) -> Node:
+    return {
+        "t": "Cite",
+        "c": [
+            [
+                {
+                    "citationId": name,
+                    "citationPrefix": [],
+                    "citationSuffix": [],
+                    "citationMode": {"t": "NormalCitation"},
+                    "citationNoteNum": 0,
+                    "citationHash": 0,
+                }
+                for name in names
+            ],
+            [{"t": "Str", "c": "?"}],
+        ],
+    }
 
 
 def default_file(name: str) -> bytes:

@@ -67,6 +67,7 @@ def check_writing(report: Report, description: Description) -> list[str]:
         raise SpecError("the texts of the report have mistakes", problems)
     cited = [*judge.keys, *report.cite]
     bibliography.listed(cited, words)
+    bibliography.set_citations([], cited, words)
     return bibliography.notes(cited, words)
 
 

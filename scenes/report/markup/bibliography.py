@@ -1,11 +1,14 @@
 """The references of a report: a BibTeX or biblatex file in, entries as HTML out.
 
-They are set by a citation style, in the report's language.
+They are set by a citation style, in the report's language: numbered ones here, those of author and
+year once it is known what the document cites (`scenes.report.markup.author_date`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -15,6 +18,11 @@ from scenes.report.markup.bibtex import BibFile, Entry, Fault, read_bibtex
 from scenes.report.markup.templates import templates_folder
 from scenes.spec.report import Report
 
+if TYPE_CHECKING:
+    from scenes.report.markup.citations import CitationStyle
+    from scenes.report.markup.cited import Citations
+    from scenes.report.markup.csl_items import Item
+
 MOST_BYTES = 20_000_000
 CONTAINERS = ("set", "xdata")
 """Kinds of entries that serve others, and are no reference themselves."""
@@ -23,10 +31,11 @@ GENRES = ("phd_thesis", "masters_thesis", "bachelors_thesis", "technical_report"
 
 @dataclass(frozen=True)
 class Reference:
-    """An entry of the list of references."""
+    """An entry of the list of references; `ordinal` is its number, where the style has numbers."""
 
     key: str
     html: Markup
+    ordinal: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Bibliography:
         style: Name of the citation style.
         folder: Of the report, in which its own styles are.
         file: As it is read.
+        citations: By author and year, where the style has them and they are set.
     """
 
     source: str = "the report"
@@ -46,6 +56,7 @@ class Bibliography:
     style: str = "ieee"
     folder: Path = Path()
     file: BibFile = field(default_factory=BibFile)
+    citations: "Citations | None" = None
 
     @property
     def entries(self) -> Mapping[str, Entry]:
@@ -69,8 +80,20 @@ class Bibliography:
         keys = dict.fromkeys([*cited, *self.extra])
         return list(keys or (key for key, it in self.entries.items() if it.kind not in CONTAINERS))
 
+    @cached_property
+    def csl(self) -> "CitationStyle":
+        """The citation style.
+
+        Raises:
+            SpecError: There is no such style, or it cannot be used.
+        """
+        # Readers of styles load slowly, and a report without references needs none.
+        from scenes.report.markup.citations import find_style
+
+        return find_style(self.style, templates_folder() / "csl", self.folder)
+
     def listed(self, cited: Iterable[str], words: Words) -> list[Reference]:
-        """Return the entries of the list in a language.
+        """Return the entries of the list in a language; those that are not set yet are empty.
 
         Raises:
             SpecError: Some of them cannot be set: all mistakes, each with entry, field and line.
@@ -78,17 +101,49 @@ class Bibliography:
         keys = self.order(cited)
         if not keys:
             return []
-        # Readers of LaTeX and styles load slowly, and a report without references needs none.
-        from scenes.report.markup.citations import find_style
+        items = self.items(keys, words)
+        if self.csl.is_numbered:
+            texts = self.csl.set_items(items, words.language)
+            numbered = enumerate(zip(keys, texts, strict=True), 1)
+            return [Reference(key, text, str(number)) for number, (key, text) in numbered]
+        from scenes.report.markup.author_date import print_entries
+
+        known = print_entries(items, self.citations)
+        return [Reference(key, text) for key, text in known.items()]
+
+    def items(self, keys: Sequence[str], words: Words) -> "list[Item]":
+        """Return entries as citation styles set them.
+
+        Raises:
+            SpecError: Some of them cannot be set: all mistakes, each with entry, field and line.
+        """
         from scenes.report.markup.csl_items import all_faults, build_item
 
-        style = find_style(self.style, templates_folder() / "csl", self.folder)
         genres = {genre: words(f"reference.{genre}") for genre in GENRES}
         items = [build_item(self.entries[key], genres) for key in keys]
         if faults := all_faults(items):
             raise SpecError(f"{self.source} has entries that cannot be set", self.told(faults))
-        texts = style.set_items(items, words.language)
-        return [Reference(item.key, text) for item, text in zip(items, texts, strict=True)]
+        return items
+
+    def set_citations(
+        self, clusters: Sequence[Sequence[str]], cited: Iterable[str], words: Words
+    ) -> "Citations | None":
+        """Return citations by author and year and their list; None where the style has numbers.
+
+        Args:
+            clusters: The keys of each citation.
+            cited: All of them, with those that are listed without.
+            words: Of the report's language.
+
+        Raises:
+            UserError: The style or an entry cannot be set, or what sets them is not installed.
+        """
+        keys = self.order(cited)
+        if not keys or self.csl.is_numbered:
+            return None
+        from scenes.report.markup.author_date import cite
+
+        return cite(self.csl, self.items(keys, words), clusters, words.language)
 
     def told(self, faults: Iterable[Fault]) -> list[str]:
         """Return faults as they are printed."""

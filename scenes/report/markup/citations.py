@@ -1,8 +1,9 @@
 """Sets references by a citation style: items in, HTML out, in any language that CSL knows.
 
-Styles are CSL files: those in `templates/csl` by their name, or the report's own. Only numbered
-styles are taken: of the others (author and year) citeproc-py cannot tell apart two works of one
-author and year, and repeats an editor who stands in for the author.
+Styles are CSL files: those in `templates/csl` by their name, or the report's own. What is set here
+are numbered styles. Those of author and year are set by `scenes.report.markup.author_date`: of them
+citeproc-py cannot tell apart two works of one author and year, and repeats an editor who stands in
+for the author.
 """
 
 import html
@@ -33,6 +34,7 @@ from scenes.report.markup.csl_items import Item
 from scenes.report.markup.latex_text import FORMS, OTHERS
 from scenes.spec.validation import guess
 
+NUMERIC, AUTHOR_DATE = "numeric", "author-date"
 CSL = "{http://purl.org/net/xbiblio/csl}"
 _TAGS = {"i": ("<i>", "</i>"), "b": ("<b>", "</b>"), "sub": ("<sub>", "</sub>"),
          "sup": ("<sup>", "</sup>"), "code": ("<code>", "</code>"), "case": ("", ""),
@@ -48,10 +50,12 @@ class CitationStyle:
     Attributes:
         name: As report.toml has it.
         path: Of its CSL file.
+        is_numbered: Whether it cites by numbers; else by author and year.
     """
 
     name: str
     path: Path
+    is_numbered: bool = True
 
     def set_items(self, items: Sequence[Item], language: str) -> list[Markup]:
         """Return references as HTML, without their numbers.
@@ -73,11 +77,11 @@ class CitationStyle:
                 [f"{type(error).__name__}: {error}".splitlines()[0]],
                 "Choose another citation_style.",
             ) from None
-        text = _with_note(_with_others(text, locale), str(item.data.get("note", "")))
+        text = with_note(with_others(text, locale), str(item.data.get("note", "")))
         text = re.sub(rf"\.({_MARKS})\.(?!\.)", r".\1", re.sub(r"\s+([.,])", r"\1", text))
         if locale == "en-US":
             text = _quotes_outside(text)
-        return _linked(_marked_up(text), item.data)
+        return linked(marked_up(text), item.data)
 
 
 def find_style(name: str, folder: Path, own: Path) -> CitationStyle:
@@ -97,21 +101,25 @@ def find_style(name: str, folder: Path, own: Path) -> CitationStyle:
             raise SpecError(
                 f"there is no citation style {name!r}{guess(name, choices)}",
                 [f"the choices are {', '.join(choices)}"],
-                "Any other numbered style: put its CSL file (zotero.org/styles) beside "
-                'report.toml and name it: citation_style = "mine.csl"',
+                "Any other style, by number or by author and year: put its CSL file "
+                "(zotero.org/styles) beside report.toml and name it: "
+                'citation_style = "mine.csl"',
             )
-        return CitationStyle(name, path)
+        return CitationStyle(name, path, is_numbered=_kind_of(path) == NUMERIC)
     path = own / name
     if not path.resolve().is_relative_to(own.resolve()) or not path.is_file():
         raise SpecError(
             f"there is no citation style {name!r}", [f"{path} is no file of the report"]
         )
-    _check_style(path)
-    return CitationStyle(name, path)
+    return CitationStyle(name, path, is_numbered=_kind_of(path) == NUMERIC)
 
 
-def _check_style(path: Path) -> None:
-    """Refuse what is no numbered style of CSL."""
+def _kind_of(path: Path) -> str:
+    """Return how a style cites: by number, or by author and year.
+
+    Raises:
+        SpecError: It is no style of CSL, or cites otherwise.
+    """
     wrong = f"{path} cannot be used as a citation style"
     if path.stat().st_size > _MOST_BYTES:
         raise SpecError(wrong, [f"it is larger than {_MOST_BYTES} bytes"])
@@ -122,9 +130,11 @@ def _check_style(path: Path) -> None:
     kinds = [it.get("citation-format") for it in root.iter(f"{CSL}category")]
     if root.tag != f"{CSL}style" or root.find(f"{CSL}bibliography") is None:
         raise SpecError(wrong, ["it is no style of CSL that sets a bibliography"])
-    if "numeric" not in kinds:
-        named = next((kind for kind in kinds if kind), "none")
-        raise SpecError(wrong, [f"its citation-format is {named}; only numeric ones are set"])
+    named = next((kind for kind in kinds if kind), "none")
+    if named not in (NUMERIC, AUTHOR_DATE):
+        known = f"{NUMERIC} and {AUTHOR_DATE}"
+        raise SpecError(wrong, [f"its citation-format is {named}; only {known} are set"])
+    return named
 
 
 @cache
@@ -195,7 +205,7 @@ def _term(name: str, locale: str) -> str:
     return str(next((it.text for it in found), "") or "")
 
 
-def _with_others(text: str, locale: str) -> str:
+def with_others(text: str, locale: str) -> str:
     """Put “et al.” where the names end in `and others`."""
     if OTHERS not in text:
         return text
@@ -204,7 +214,7 @@ def _with_others(text: str, locale: str) -> str:
     return text.replace("..", ".").strip()
 
 
-def _with_note(text: str, note: str) -> str:
+def with_note(text: str, note: str) -> str:
     """Add the remark of an entry where the style leaves it out."""
     if not note or note in text:
         return text
@@ -217,7 +227,7 @@ def _quotes_outside(text: str) -> str:
     return re.sub(r"([”’])([.,])", r"\2\1", text)
 
 
-def _marked_up(text: str) -> str:
+def marked_up(text: str) -> str:
     """Return escaped HTML, with a tag for each mark: all closed, in order."""
     begins = {on: form for form, (on, _) in FORMS.items()}
     ends = {off: form for form, (_, off) in FORMS.items()}
@@ -238,7 +248,7 @@ def _marked_up(text: str) -> str:
     return "".join(out) + "".join(_TAGS[form][1] for form in reversed(opened))
 
 
-def _linked(text: str, data: Mapping[str, Any]) -> Markup:
+def linked(text: str, data: Mapping[str, Any]) -> Markup:
     """Make links of the DOI and the address in a reference."""
     doi, url = html.escape(data.get("DOI", "")), html.escape(data.get("URL", ""))
     patterns = [re.escape(url)] if url else []

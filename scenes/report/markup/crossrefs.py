@@ -44,12 +44,16 @@ class CrossReferences:
         return Markup('<a class="see" href="#{}">{}</a>').format(target.anchor, text)
 
     def cite(self, *keys: str) -> Markup:
-        """Return the citation of references: “[2, 5]”, each number a link.
+        """Return the citation of references, each a link: “[2, 5]”, or by author and year.
 
         Raises:
             SpecError: The bibliography lacks a key; those that it has are listed.
         """
         self.bibliography.require(*keys)
+        if not self.bibliography.csl.is_numbered:
+            from scenes.report.markup.author_date import print_cluster  # few reports need it
+
+            return print_cluster(keys, self.bibliography.citations)
         order = self.bibliography.order(self.outline.cited)
         links = Markup(", ").join(
             Markup('<a class="cite" href="#ref-{0}" data-cite="{0}">{1}</a>').format(

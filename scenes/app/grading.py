@@ -68,6 +68,7 @@ def grade_class(
     *,
     out: Path,
     retrain: Retrain | None = None,
+    trust: bool = False,
 ) -> GradedClass:
     """Grade the submissions to an assignment and write what a teacher reads into a folder.
 
@@ -77,6 +78,7 @@ def grade_class(
         console: Shows how far it is.
         out: The folder.
         retrain: What is trained again of each document that holds without; None for nothing.
+        trust: Run the code of its authors that a submission brings.
 
     Raises:
         UserError: The assignment has mistakes, there is no such file, or nothing can be written.
@@ -88,7 +90,7 @@ def grade_class(
     require_writable([out])
     refuse_links(out, [overview, table, *(out / f"{it}.{end}" for it in names for end in ENDS)])
     handout = folder_prose(path.parent / name for name in assignment.handout)
-    found = _grade_all(assignment, files, console, retrain=retrain)
+    found = _grade_all(assignment, files, console, retrain=retrain, trust=trust)
     known = {place: one.submission for place, one in enumerate(found) if one.submission}
     shared = find_shared(known, handout=handout, has_own_seeds=bool(assignment.nonce))
     graded = [
@@ -124,17 +126,23 @@ def _names(files: Sequence[Path]) -> list[str]:
 
 
 def _grade_all(
-    assignment: Assignment, files: Sequence[Path], console: Console, *, retrain: Retrain | None
+    assignment: Assignment,
+    files: Sequence[Path],
+    console: Console,
+    *,
+    retrain: Retrain | None,
+    trust: bool,
 ) -> list[Graded]:
+    verified = _verified(files, console, retrain=retrain, trust=trust)
     with LimitedChild(READER, limits=Limits(TIME_LIMIT, MEMORY_LIMIT)) as reader:
         return [
-            _grade_one(assignment, path, findings, reader)
-            for path, findings in zip(files, _verified(files, console, retrain), strict=True)
+            _grade_one(assignment, path, findings, reader, trust=trust)
+            for path, findings in zip(files, verified, strict=True)
         ]
 
 
 def _verified(
-    files: Sequence[Path], console: Console, retrain: Retrain | None
+    files: Sequence[Path], console: Console, *, retrain: Retrain | None, trust: bool
 ) -> Iterator[tuple[Finding, ...]]:
     """Yield what verification says of each file."""
     if retrain is not None:
@@ -142,10 +150,16 @@ def _verified(
 
         require_training()
         for path in files:
-            yield _no_file(path) or verify_document(path, console, retrain=retrain).findings
+            yield (
+                _no_file(path)
+                or verify_document(path, console, retrain=retrain, trust=trust).findings
+            )
         return
     unasked = Finding("retrained", "not_checked", "runs", UNASKED)
-    with counting(console, "checking the submissions") as progress, Verifier() as verifier:
+    with (
+        counting(console, "checking the submissions") as progress,
+        Verifier(trust=trust) as verifier,
+    ):
         for done, path in enumerate(files):
             progress(done, len(files))
             yield _no_file(path) or (*verifier.verify(path), unasked)
@@ -158,9 +172,14 @@ def _no_file(path: Path) -> tuple[Finding, ...]:
 
 
 def _grade_one(
-    assignment: Assignment, path: Path, findings: tuple[Finding, ...], reader: LimitedChild
+    assignment: Assignment,
+    path: Path,
+    findings: tuple[Finding, ...],
+    reader: LimitedChild,
+    *,
+    trust: bool,
 ) -> Graded:
-    found = _read(path, reader)
+    found = _read(path, reader, trust=trust)
     if isinstance(found, str):
         # What cannot be read is not graded, whatever its verification says.
         unread = Finding("whole", "unknown", "unread", found)
@@ -169,12 +188,14 @@ def _grade_one(
     return Graded(path.stem, path, findings, found, items)
 
 
-def _read(path: Path, reader: LimitedChild) -> Submission | str:
+def _read(path: Path, reader: LimitedChild, *, trust: bool) -> Submission | str:
     """Return what a file holds, or why it cannot be read."""
+    if trust:
+        reader.close()  # code of the file before could answer for this one; it starts anew
     if not path.is_file():
         return NO_FILE
     try:
-        answer = reader.ask({"path": str(path.resolve())})
+        answer = reader.ask({"path": str(path.resolve()), "trust": trust})
         return TypeAdapter(Submission).validate_python(answer)
     except (ChildRaisedError, ChildEndedError, ValidationError) as error:
         said = error.message if isinstance(error, ChildRaisedError) else str(error)

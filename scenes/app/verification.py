@@ -93,21 +93,29 @@ class Verified:
         return told
 
 
-def verify_document(path: Path, console: Console, *, retrain: Retrain | None = None) -> Verified:
+def verify_document(
+    path: Path, console: Console, *, retrain: Retrain | None = None, trust: bool = False
+) -> Verified:
     """Check a PDF from the PDF alone, and train runs again where that is asked for.
+
+    Args:
+        path: Of the PDF.
+        console: Shows the cost and the progress of training.
+        retrain: What is trained again; None for nothing.
+        trust: Run the code of its authors that it brings.
 
     Raises:
         UserError: There is no such file, or nothing can be trained here.
     """
     if retrain is None:
-        with Verifier() as verifier:
+        with Verifier(trust=trust) as verifier:
             found = verifier.verify(path)
         return Verified(path, (*found, _not_checked(UNASKED)))
     from scenes.app.retraining import require_training, retrain_runs
 
     require_training()
     nonce = check_nonce(retrain.nonce) if retrain.nonce else new_nonce()
-    with Verifier() as verifier:
+    with Verifier(trust=trust) as verifier:
         found = verifier.verify(path)
         if findings.exit_code(found) == FAILS:
             return Verified(path, (*found, _not_checked(UNTRIED)))

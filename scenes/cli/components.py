@@ -32,6 +32,10 @@ trust_option = click.option(
     "--trust", is_flag=True, help="Run the code that FOLDER brings without a question."
 )
 
+brought_option = click.option(
+    "--trust", is_flag=True, help="Run the code of its authors that a document brings."
+)
+
 
 def uses_components(command: Callable[..., Any]) -> Callable[..., Any]:
     """Put the components of FOLDER in force while a command runs."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scenes.cli.components import asker, trust_option
+from scenes.cli.components import asker, brought_option
 from scenes.cli.terminal import open_console, say
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SHOWN = 20
 @click.option("--profile", help="Without AFTER: how much of each study; as in the document.")
 @click.option("--data", metavar="PATH", help="Without AFTER: the pictures of the report.")
 @click.option("--store", type=click.Path(path_type=Path), help="Without AFTER: where runs are.")
-@trust_option
+@brought_option
 def diff(
     before: Path,
     after: Path | None,
@@ -46,8 +46,12 @@ def diff(
         raise click.UsageError("--profile, --data and --store are for a folder without AFTER")
     if after is None and not before.is_dir():
         raise click.UsageError(f"{before} is no folder: name a second document to compare it with")
-    first = read_summary(before)
-    second = read_summary(after) if after else _recorded(before, first, trust=trust, **options)
+    first = read_summary(before, trust=trust)
+    second = (
+        read_summary(after, trust=trust)
+        if after
+        else _recorded(before, first, trust=trust, **options)
+    )
     found = compare(first, second)
     names = str(before), str(after or f"{before} (as recorded now)")
     if html is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from scenes.cli.components import brought_option
 from scenes.cli.options import workers_option
 from scenes.cli.terminal import open_console, say
 
@@ -43,6 +44,7 @@ DEPTHS = {
 )
 @click.option("--nonce", help="Draw the runs that this nonce of an earlier check has drawn.")
 @workers_option
+@brought_option
 def verify(
     file: Path,
     as_json: bool,
@@ -50,11 +52,13 @@ def verify(
     data: Path | None,
     nonce: str | None,
     workers: int | None,
+    trust: bool,
 ) -> int:
     """Check the report FILE (a PDF) by the evidence that it carries.
 
     The document is made again from its records and compared; with --retrain some of its runs are
-    trained again as well. Ends with 0 where it holds, 1 where it does not, 2 where that cannot be
+    trained again as well. Code of its authors is run only with --trust, in a child process with
+    limits. Ends with 0 where it holds, 1 where it does not, 2 where that cannot be
     told.
     """
     from scenes.app.verification import Retrain, verify_document
@@ -62,7 +66,7 @@ def verify(
     if count is None and (data or nonce):
         raise click.UsageError("--data and --nonce belong to --retrain K")
     asked = Retrain(count, nonce, data, workers) if count else None
-    found = verify_document(file, open_console(stderr=True), retrain=asked)
+    found = verify_document(file, open_console(stderr=True), retrain=asked, trust=trust)
     if as_json:
         say(json.dumps(found.as_json(), indent=1))
         return found.exit_code

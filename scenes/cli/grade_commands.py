@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from scenes.cli.components import brought_option
 from scenes.cli.options import workers_option
 from scenes.cli.terminal import open_console, say
 from scenes.system.formatting import said_count
@@ -31,6 +32,7 @@ from scenes.system.formatting import said_count
     help="The pictures of those runs; painted ones need none.",
 )
 @workers_option
+@brought_option
 def grade(
     assignment: Path,
     submissions: tuple[Path, ...],
@@ -38,12 +40,13 @@ def grade(
     count: int | None,
     data: Path | None,
     workers: int | None,
+    trust: bool,
 ) -> int:
     """Grade SUBMISSIONS (PDFs) to ASSIGNMENT (a TOML file): a sheet each, an overview, a table.
 
     Each document is verified and compared with what the assignment asks for. Points that follow are
-    given; what only a person can judge stays open. No submitted code is run. Ends with 0 where all
-    documents hold, 1 where one does not, 2 where that cannot be told of one.
+    given; what only a person can judge stays open. Submitted code is run only with --trust. Ends
+    with 0 where all documents hold, 1 where one does not, 2 where that cannot be told of one.
     """
     from scenes.app.grading import grade_class
     from scenes.app.verification import Retrain
@@ -53,7 +56,7 @@ def grade(
         raise click.UsageError("--data and --workers belong to --retrain K")
     retrain = Retrain(count, None, data, workers) if count else None
     where, console = out or assignment.parent / "graded", open_console(stderr=True)
-    found = grade_class(assignment, submissions, console, out=where, retrain=retrain)
+    found = grade_class(assignment, submissions, console, out=where, retrain=retrain, trust=trust)
     for one in found.graded:
         say(f"{one.state:15}", colour="green" if one.holds else "red", is_line=False)
         points = f"{one.points:.10g} points, {one.open_points:.10g} open"

@@ -58,12 +58,13 @@ def prepare() -> Callable[[Any], Any]:
 class Checker:
     """Checks one document after the other; the last that was made again is kept."""
 
-    _last: tuple[dict[str, str], Made] | None = field(default=None)
+    _last: tuple[tuple[dict[str, str], bool], Made] | None = field(default=None)
 
     def answer(self, job: Any) -> Any:
         """Return the findings on the PDF at a path, or runs of the one that was checked last."""
         if job["ask"] == "findings":
-            return [asdict(one) for one in self.check(Path(job["path"]).read_bytes())]
+            data = Path(job["path"]).read_bytes()
+            return [asdict(one) for one in self.check(data, trust=job["trust"])]
         made = self._last[1] if self._last else None
         if made is None or made.plan is None or made.pictures is None:
             raise NoPdfError("no document was made again from its evidence")
@@ -71,8 +72,13 @@ class Checker:
             return list_ids(made.plan)
         return describe_runs(made.plan, made.pictures, job["ids"])
 
-    def check(self, data: bytes) -> list[Finding]:
-        """Return what there is to say of a PDF, at the depths `whole` and `same`."""
+    def check(self, data: bytes, *, trust: bool = False) -> list[Finding]:
+        """Return what there is to say of a PDF, at the depths `whole` and `same`.
+
+        Args:
+            data: The file.
+            trust: Run the code of its authors that it brings.
+        """
         try:
             pdf = open_pdf(data)
             findings = list(form_findings(pdf))
@@ -86,14 +92,14 @@ class Checker:
         findings += [*attached, *listed]
         if manifest is None or any(one.kind == "attachment removed" for one in listed):
             return findings
-        made = self._make(manifest, files)
+        made = self._make(manifest, files, trust=trust)
         findings += made.findings
         return findings if made.pdf is None else [*findings, *_compare(pdf, made, manifest)]
 
-    def _make(self, manifest: Manifest, files: Mapping[str, bytes]) -> Made:
-        key = layout.hashes(files)
+    def _make(self, manifest: Manifest, files: Mapping[str, bytes], *, trust: bool) -> Made:
+        key = layout.hashes(files), trust
         if self._last is None or self._last[0] != key:
-            self._last = key, make_again(manifest, files)
+            self._last = key, make_again(manifest, files, trust=trust)
         return self._last[1]
 
 

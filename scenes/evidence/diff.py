@@ -69,8 +69,12 @@ class Difference:
         return [one for one in self.changes if one.state == state]
 
 
-def read_summary(path: Path) -> Summary:
+def read_summary(path: Path, *, trust: bool = False) -> Summary:
     """Return what a PDF, or the last document of a report's folder, found.
+
+    Args:
+        path: Of either.
+        trust: Run the code of its authors that it brings.
 
     Raises:
         UserError: There is none, or it carries no evidence that can be read.
@@ -78,7 +82,7 @@ def read_summary(path: Path) -> Summary:
     file = document_of(path)
     with LimitedChild(ENTRY, limits=Limits(TIME_LIMIT, MEMORY_LIMIT)) as child:
         try:
-            found = child.ask({"path": str(file.resolve())})
+            found = child.ask({"path": str(file.resolve()), "trust": trust})
         except (ChildRaisedError, ChildEndedError) as error:
             said = error.message if isinstance(error, ChildRaisedError) else str(error)
             raise UserError(f"{file}: it cannot be compared", [" ".join(said.split())]) from None

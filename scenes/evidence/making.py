@@ -13,7 +13,13 @@ from scenes.evidence.derived import derived_files
 from scenes.evidence.facts import Facts
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.layout import EvidenceError
-from scenes.evidence.rebuilding import rebuild, result_findings, run_findings
+from scenes.evidence.own_code import (
+    OtherCodeError,
+    UntrustedCodeError,
+    code_of,
+    name_components,
+)
+from scenes.evidence.rebuilding import rebuilt, result_findings, run_findings
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import Manifest, unpack
 from scenes.plan.plan import Plan
@@ -46,39 +52,82 @@ class Made:
     pictures: Pictures | None = None
 
 
-def make_again(manifest: Manifest, files: Mapping[str, bytes]) -> Made:
+@dataclass(frozen=True)
+class _Written:
+    """A document that was written again, before its pages are set."""
+
+    html: str
+    assets: Mapping[str, bytes]
+    plan: Plan
+    pictures: Pictures
+
+
+def make_again(manifest: Manifest, files: Mapping[str, bytes], *, trust: bool = False) -> Made:
     """Make the document of some attachments again.
 
     Args:
         manifest: Of the attachments.
         files: The attachments by name; they are attached to what is made as they are.
+        trust: Run the code of its authors that they bring.
     """
     findings: list[Finding] = []
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            pack = unpack(manifest, files)
-            if any(name.startswith(layout.CODE) for name in pack.description):
-                text = "it uses components of its authors, and no code of a report is run"
-                return Made(None, (finding("unknown", "components", text),))
-            document = rebuild(pack, Path(folder))
-            findings += run_findings(pack, document.plan)
-            if document.plan.missing or document.plan.waiting:
-                return Made(None, tuple(findings))
-            findings += _typed_numbers(document)
-            html, assets, results = render_with_results(document)
-            findings += result_findings(pack, results)
-            facts = Facts(document, results, pack.pictures.whole, manifest.written_with)
-            findings += _derived_findings(facts, files, blame(manifest))
-        except EvidenceError as error:
-            return Made(None, (*findings, finding("fails", "evidence", str(error))))
-        except ScenesError as error:
-            text = f"the document cannot be made again from its evidence: {error}"
-            return Made(None, (*findings, finding(blame(manifest), "evidence", text)))
-    if forbidden := find_forbidden(html):
+    try:
+        written = _write_again(manifest, files, findings, trust=trust)
+    except UntrustedCodeError as error:
+        return Made(None, (*findings, *_untrusted_findings(error)))
+    except OtherCodeError as error:
+        return Made(None, (*findings, finding("unknown", "components", str(error))))
+    except EvidenceError as error:
+        return Made(None, (*findings, finding("fails", "evidence", str(error))))
+    except ScenesError as error:
+        text = f"the document cannot be made again from its evidence: {error}"
+        return Made(None, (*findings, finding(blame(manifest), "evidence", text)))
+    if written is None:
+        return Made(None, tuple(findings))
+    if forbidden := find_forbidden(written.html):
         text = f"its templates write what no report may hold: {forbidden[0].what}"
         return Made(None, (*findings, finding("fails", "markup", text)))
-    made = _set(html, assets, manifest, files, findings)
-    return replace(made, plan=document.plan, pictures=pack.pictures)
+    made = _set(written.html, written.assets, manifest, files, findings)
+    return replace(made, plan=written.plan, pictures=written.pictures)
+
+
+def _write_again(
+    manifest: Manifest, files: Mapping[str, bytes], findings: list[Finding], *, trust: bool
+) -> _Written | None:
+    """Return a document written again, None where it lacks runs; add what was found on the way.
+
+    Raises:
+        ScenesError, EvidenceError: It cannot be written.
+    """
+    pack = unpack(manifest, files)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        rebuilt(pack, Path(folder), trust=trust) as document,
+    ):
+        findings += run_findings(pack, document.plan)
+        if document.plan.missing or document.plan.waiting:
+            return None
+        findings += _typed_numbers(document)
+        html, assets, results = render_with_results(document)
+        findings += result_findings(pack, results)
+        facts = Facts(document, results, pack.pictures.whole, manifest.written_with)
+        findings += _derived_findings(facts, files, blame(manifest))
+    if code := code_of(pack.description):
+        text = f"what the code of its authors computes: {', '.join(name_components(code))}"
+        findings.append(finding("not_checked", "components", text))
+    return _Written(html, assets, document.plan, pack.pictures)
+
+
+def _untrusted_findings(error: UntrustedCodeError) -> Iterator[Finding]:
+    """Yield each component that was not run, and what that means for the document."""
+    for name in error.names:
+        text = f"{name}: code of its authors, which was not run"
+        yield finding("not_checked", "component", text)
+    text = (
+        "its pages cannot be made again without that code, so none of them was compared with the "
+        f"records (read {layout.CODE} in {layout.DESCRIPTION}, and then add --trust)"
+    )
+    yield finding("unknown", "components", text)
 
 
 def _set(

@@ -1,11 +1,12 @@
 """A document from its evidence alone: a `Pack` in, the same `Document` out, and what it says.
 
 The report is planned again from what its description asks for, and every run is looked up among the
-records that the file carries. No code of a report is run.
+records that the file carries. Code of its authors is run only where the user trusts it.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from scenes.errors import ScenesError
 from scenes.evidence import layout
 from scenes.evidence.findings import Finding
 from scenes.evidence.layout import EvidenceError, load_json
+from scenes.evidence.own_code import own_code, require_same_code
 from scenes.evidence.unpacking import Pack
 from scenes.plan.plan import Plan, plan_report
 from scenes.plan.sealing import recall_looks
@@ -24,6 +26,7 @@ from scenes.report.markup.cited import Citations
 from scenes.runs.looks import SealedLook
 from scenes.runs.record import Failure, Record
 from scenes.runs.requests import description_id
+from scenes.spec.entries import Origin
 from scenes.spec.loader import apply_profile, check_report, with_language
 from scenes.spec.report import Report
 from scenes.spec.toml_file import parse_toml
@@ -97,12 +100,27 @@ def packed_runs(pack: Pack) -> PackedRuns:
     return PackedRuns(known)
 
 
-def rebuild(pack: Pack, folder: Path) -> Document:
-    """Return the document that the evidence is of, whose own files are put into a folder.
+@contextmanager
+def rebuilt(pack: Pack, folder: Path, *, trust: bool = False) -> Iterator[Document]:
+    """Return the document that the evidence is of, while its components are in force.
+
+    Args:
+        pack: The evidence.
+        folder: Empty; its own files are put into it.
+        trust: Run the code of its authors.
 
     Raises:
-        EvidenceError: The evidence does not make a document.
+        EvidenceError: The evidence does not make a document, or not without code of its authors.
+        UserError: That code cannot be used.
     """
+    with own_code(pack.description, folder, trust=trust) as origin:
+        document = _rebuild(pack, folder, origin)
+        require_same_code(document, pack.description)
+        yield document
+
+
+def _rebuild(pack: Pack, folder: Path, origin: Origin | None) -> Document:
+    """Return the document; see `rebuilt`."""
     for name, data in pack.description.items():
         if name.startswith(layout.OWN):
             path = folder / name.removeprefix(layout.OWN)
@@ -129,6 +147,7 @@ def rebuild(pack: Pack, folder: Path) -> Document:
         openings=pack.openings,
         citations=_asked(pack).citations,
         commit=said.commit or "",
+        components=origin,
         carries_evidence=True,
     )
 

@@ -13,7 +13,7 @@ from scenes.claims.facts import measure_of
 from scenes.evidence.layout import EvidenceError
 from scenes.evidence.page_content import open_pages
 from scenes.evidence.pdf_file import NoPdfError, open_pdf, read_attachments
-from scenes.evidence.rebuilding import rebuild
+from scenes.evidence.rebuilding import rebuilt
 from scenes.evidence.sentences import Sentence, sentences_of
 from scenes.evidence.unpacking import Pack, check_attachments, unpack
 from scenes.plan.plan import Plan, Trial
@@ -84,10 +84,10 @@ class Summary:
 
 def prepare() -> Callable[[Any], Any]:
     """Return the function that answers a job."""
-    return lambda job: asdict(summarise(Path(job["path"]).read_bytes()))
+    return lambda job: asdict(summarise(Path(job["path"]).read_bytes(), trust=job["trust"]))
 
 
-def summarise(data: bytes) -> Summary:
+def summarise(data: bytes, *, trust: bool = False) -> Summary:
     """Return what a document found, by its evidence.
 
     Raises:
@@ -95,12 +95,11 @@ def summarise(data: bytes) -> Summary:
         EvidenceError: It carries no evidence, or it is not whole.
     """
     pack = read_pack(data)
-    with tempfile.TemporaryDirectory() as folder:
-        plan = rebuild(pack, Path(folder)).plan
     claims = judgements(pack.results.get("claims", []))
     said = pack.manifest.document
     names = said.name, said.profile
-    return summary_of(names, plan, claims, sentences=read_sentences(data))
+    with tempfile.TemporaryDirectory() as folder, rebuilt(pack, Path(folder), trust=trust) as it:
+        return summary_of(names, it.plan, claims, sentences=read_sentences(data))
 
 
 def read_pack(data: bytes) -> Pack:

@@ -20,7 +20,7 @@ def test_what_training_again_finds_decides(
     """As many runs as are asked for, of each document; its finding stands on the sheet."""
     asked: list[Retrain | None] = []
 
-    def verify(path: Path, *_: object, retrain: Retrain | None = None) -> Verified:
+    def verify(path: Path, *_: object, retrain: Retrain | None = None, trust: bool) -> Verified:
         asked.append(retrain)
         return Verified(path, (*HOLDS, Finding("retrained", "fails", "run", "it was made up")))
 

@@ -69,7 +69,7 @@ def own_process() -> Iterator[OwnProcess]:
 @pytest.fixture
 def at_once(own_process: OwnProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let documents be checked in this process."""
-    monkeypatch.setattr(verification, "Verifier", lambda: own_process)
+    monkeypatch.setattr(verification, "Verifier", lambda **_: own_process)
 
 
 def told_of(found: Verified) -> dict[str, str]:

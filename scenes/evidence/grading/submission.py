@@ -13,11 +13,12 @@ from typing import Any
 
 from scenes.claims.facts import MEASURES, measure_of
 from scenes.evidence.grading.prose import prose_of
-from scenes.evidence.rebuilding import rebuild
+from scenes.evidence.rebuilding import rebuilt
 from scenes.evidence.sentences import Sentence
 from scenes.evidence.summary import read_pack, read_sentences
 from scenes.evidence.unpacking import Pack
 from scenes.plan.plan import StudyPlan, Trial
+from scenes.report.document import Document
 from scenes.runs.record import Record
 from scenes.spec.text import text_in
 
@@ -123,10 +124,10 @@ class Submission:
 
 def prepare() -> Callable[[Any], Any]:
     """Return the function that answers a job."""
-    return lambda job: asdict(read_submission(Path(job["path"]).read_bytes()))
+    return lambda job: asdict(read_submission(Path(job["path"]).read_bytes(), trust=job["trust"]))
 
 
-def read_submission(data: bytes) -> Submission:
+def read_submission(data: bytes, *, trust: bool = False) -> Submission:
     """Return what a PDF holds, by its evidence.
 
     Raises:
@@ -134,8 +135,11 @@ def read_submission(data: bytes) -> Submission:
         EvidenceError: It carries no evidence, or it is not whole.
     """
     pack = read_pack(data)
-    with tempfile.TemporaryDirectory() as folder:
-        document = rebuild(pack, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, rebuilt(pack, Path(folder), trust=trust) as it:
+        return _submission(pack, it, sentences=read_sentences(data))
+
+
+def _submission(pack: Pack, document: Document, *, sentences: tuple[Sentence, ...]) -> Submission:
     plan, whole = document.plan, pack.pictures.whole
     printed = {str(one["name"]): str(one["value"]) for one in pack.results.get("facts", [])}
     return Submission(
@@ -147,7 +151,7 @@ def read_submission(data: bytes) -> Submission:
         data=whole.fingerprint,
         pictures=sum(map(len, whole.splits.values())),
         studies=tuple(_study(it, plan.report.language, printed) for it in plan.studies),
-        sentences=read_sentences(data),
+        sentences=sentences,
         prose=prose_of(_own_files(pack), plan.report),
     )
 

@@ -1,7 +1,6 @@
 """What a decorated function says of itself: a function with its note in, its entry out.
 
-Its keywords are the settings that it brings: the default of each says what it is where a report
-sets nothing, its annotation, or else the type of the default, what it may be.
+Its keywords are the settings that it brings (`scenes.spec.component_keywords`).
 """
 
 import inspect
@@ -10,9 +9,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from pydantic import PydanticUserError, ValidationError
-
 from scenes.errors import UserError
+from scenes.spec.component_keywords import setting_problems
 from scenes.spec.components import (
     AugmentationFacts,
     Facts,
@@ -34,7 +32,7 @@ from scenes.spec.entries import (
     ScheduleEntry,
 )
 from scenes.spec.registry import Registry
-from scenes.spec.settings import Settings, validate_own
+from scenes.spec.settings import Settings
 
 GIVEN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "models": ((), ("image_size", "classes")),
@@ -47,10 +45,6 @@ GIVEN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """What the program passes to the functions of each kind: by position, and by keyword."""
 WITHOUT_SETTINGS = ("metrics", "figures", "claims", "loaders")
-OF_BACKBONES = ("backbone", "weights", "trainable")
-NO_SETTINGS = frozenset(("seed", "seeds", "key", "label", "combine", "name"))
-"""What a study or a value of one is described with."""
-
 COUNTS = ("trainable", "frozen", "total", "operations")
 PIXELS = STATED_SIZE**2
 # What a small residual network costs for each pixel: a guess for a model that states nothing.
@@ -220,6 +214,10 @@ def _problems(declared: Declared, settings: dict[str, OwnSetting]) -> Iterator[s
     if not inspect.isfunction(declared.function) or "<" in declared.builder:
         yield "a function at the top of the file is required"
         return
+    if inspect.iscoroutinefunction(declared.function):
+        yield "it must not be async: what it returns is used at once"
+    if declared.note.kind == "claims" and declared.name.startswith("_"):
+        yield "no template can ask for a claim whose name begins with '_'"
     positions, keywords = GIVEN[declared.note.kind]
     parameters = dict(inspect.signature(declared.function).parameters)
     came = list(parameters)
@@ -230,72 +228,49 @@ def _problems(declared: Declared, settings: dict[str, OwnSetting]) -> Iterator[s
     if declared.note.kind == "augmentations":
         parameters.pop("labels", None)
     for name in keywords:
-        if name not in parameters:
+        if name not in parameters or parameters[name].kind is inspect.Parameter.POSITIONAL_ONLY:
+            parameters.pop(name, None)
             yield f"it must take the keyword `{name}`: {_pattern(declared)}"
         elif name != "strength":
             parameters.pop(name)
     if declared.note.kind in WITHOUT_SETTINGS:
-        parameters = {}  # the program passes nothing else, and templates what they like
-    for name, parameter in parameters.items():
-        yield from _setting_problems(declared, name, parameter, settings)
+        yield from _unset(declared, {name: parameters.get(name) for name in came[len(positions) :]})
+        return
+    if declared.note.kind == "augmentations" and "strength" in parameters:
+        yield from _strength_problems(declared.note.facts, parameters["strength"].default)
+    for parameter in parameters.values():
+        yield from setting_problems(
+            parameter,
+            settings,
+            place=declared.place,
+            owner=declared.name,
+            module=declared.module,
+        )
+
+
+def _strength_problems(facts: Facts, default: object) -> Iterator[str]:
+    assert isinstance(facts, AugmentationFacts)
+    if default is inspect.Parameter.empty:
+        return
+    strength = default if isinstance(default, int | float) and default is not True else 0
+    if not 0 < strength <= facts.maximum:
+        yield (
+            f"`strength` must have a default above 0 and at most its maximum, {facts.maximum:g}, "
+            f"got {default!r}"
+        )
+
+
+def _unset(declared: Declared, parameters: Mapping[str, inspect.Parameter | None]) -> Iterator[str]:
+    """Yield the arguments that nothing passes; to claims, templates pass what they like."""
+    if declared.note.kind == "claims":
+        return
+    for name, it in parameters.items():
+        if it is None or it.kind in (it.VAR_POSITIONAL, it.VAR_KEYWORD):
+            continue
+        if it.default is it.empty:
+            yield f"`{name}` must have a default: nothing passes it, as {_pattern(declared)}"
 
 
 def _pattern(declared: Declared) -> str:
     positions, keywords = GIVEN[declared.note.kind]
     return f"def {declared.name}({', '.join([*positions, '*', *keywords])}, …)"
-
-
-def _setting_problems(
-    declared: Declared, name: str, parameter: inspect.Parameter, settings: dict[str, OwnSetting]
-) -> Iterator[str]:
-    """Yield what is wrong with a keyword; `settings` takes what is right."""
-    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-        yield f"`{parameter}`: each keyword must be named, as a report sets it by its name"
-    elif parameter.default is parameter.empty:
-        yield f"`{name}` must have a default, such as `{name}=16`"
-    elif name in OF_BACKBONES:
-        yield f"`{name}` is a setting of models that scenes builds on a backbone; name it otherwise"
-    elif name in NO_SETTINGS or (name not in Settings.model_fields and hasattr(Settings, name)):
-        yield f"`{name}` means something else in a report.toml; name it otherwise"
-    elif name in Settings.model_fields:
-        default = Settings.model_fields[name].default
-        if parameter.default != default:
-            yield (
-                f"`{name}` is a setting of scenes, whose default is {default!r}, not "
-                f"{parameter.default!r}: use this default, or another name"
-            )
-        settings[name] = OwnSetting(None, default, declared.place)
-    else:
-        yield from _own_problems(declared, name, parameter, settings)
-
-
-def _own_problems(
-    declared: Declared, name: str, parameter: inspect.Parameter, settings: dict[str, OwnSetting]
-) -> Iterator[str]:
-    try:
-        kind = _type_of(parameter, declared.module)
-        default = validate_own(kind, parameter.default)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        yield f"`{name}`: its default {parameter.default!r} does not fit its annotation: {reason}"
-    except (PydanticUserError, NameError, TypeError, SyntaxError, AttributeError) as error:
-        yield f"`{name}`: its annotation `{parameter.annotation}` cannot be used: {error}"
-    else:
-        if not _is_plain(default):
-            yield f"`{name}` must be a number, a text, true or false, or a tuple of these"
-        settings[name] = OwnSetting(kind, default, f"{declared.place} {declared.name}")
-
-
-def _type_of(parameter: inspect.Parameter, module: ModuleType) -> Any:
-    """Return the type of a keyword: its annotation, or else the type of its default."""
-    written = parameter.annotation
-    if written is parameter.empty:
-        return type(parameter.default)
-    return eval(written, dict(vars(module))) if isinstance(written, str) else written
-
-
-def _is_plain(value: object) -> bool:
-    """Return whether a report.toml can hold a value and a hash can be taken of it."""
-    if isinstance(value, tuple):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str)

@@ -5,9 +5,11 @@ file is another module, in this process and in every other. What is executed are
 were read and hashed, and nothing is written beside them.
 """
 
+import ast
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -24,6 +26,7 @@ from scenes.spec.entries import Origin
 from scenes.spec.installed import installed_registry
 from scenes.spec.own_errors import own_frames, told
 from scenes.spec.registry import Registry
+from scenes.system.source.modules import Function
 
 HEADING = "The components cannot be used"
 
@@ -59,9 +62,9 @@ def _load(origin: Origin, files: tuple[OwnFile, ...], paths: tuple[str, ...]) ->
     sys.meta_path.insert(0, package)
     try:
         declared = [found for file in files for found in _declared(package, file)]
-        return _joined(
-            base, declared, Registry(places={package.name: package.folder}, origin=origin)
-        )
+        problems = [problem for file in files for problem in _twice(package, file)]
+        own = Registry(places={package.name: package.folder}, origin=origin)
+        return _joined(base, declared, own, problems)
     except UserError:
         sys.meta_path.remove(package)
         raise
@@ -130,8 +133,11 @@ def _executed(name: str, short: str, package: _Package) -> ModuleType:
         UserError: It fails; the message has the line of the report's own code that did.
     """
     try:
-        return import_module(name)
-    except (Exception, SystemExit) as error:
+        with _undisturbed():
+            return import_module(name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a file may raise what it likes
         own = own_frames(error, [package.folder])
         place = own[-1][0] if own else short
         hint = ""
@@ -140,13 +146,41 @@ def _executed(name: str, short: str, package: _Package) -> ModuleType:
         raise UserError(HEADING, [f"{place}: {told(error)}"], hint) from None
 
 
-def _joined(base: Registry, declared: Sequence[Declared], own: Registry) -> Registry:
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep standard output for what commands print, and the current folder, within a block."""
+    folder = Path.cwd()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.chdir(folder)
+
+
+def _twice(package: _Package, file: OwnFile) -> Iterator[str]:
+    """Yield the functions with a decorator that a later one of the same file hides."""
+    short, seen = file.path.relative_to(package.folder).as_posix(), dict[str, int]()
+    for node in ast.parse(file.content).body:
+        if isinstance(node, Function) and node.decorator_list:
+            if node.name in seen:
+                yield f"{short}:{node.lineno}: {node.name} is defined in line {seen[node.name]} too"
+            seen[node.name] = node.lineno
+
+
+def _joined(
+    base: Registry, declared: Sequence[Declared], own: Registry, problems: list[str]
+) -> Registry:
     """Return a registry with what files declare.
+
+    Args:
+        base: What is known without them.
+        declared: What they declare.
+        own: Where they lie.
+        problems: What is wrong with them already.
 
     Raises:
         UserError: Something cannot be declared so: all problems.
     """
-    problems: list[str] = []
     found = base.joined(own)
     for one in declared:
         try:

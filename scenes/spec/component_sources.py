@@ -96,9 +96,9 @@ def read_files(origin: Origin) -> list[OwnFile]:
             tree = ast.parse(file.content, str(path))
         except OSError as error:
             problems.append(f"{_short(origin, path)}: {error.strerror or error}")
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
-            said = getattr(error, "msg", None) or str(error)
+            said = getattr(error, "msg", None) or str(error) or "it is nested too deeply"
             problems.append(f"{_short(origin, path)}{f':{line}' if line else ''}: {said}")
         else:
             problems += _import_problems(tree, origin, path)

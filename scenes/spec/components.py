@@ -6,9 +6,10 @@ anywhere by importing a file.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from types import FunctionType
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scenes.spec.text import ShortText, Text
 from scenes.spec.validation import find_mistakes, mistake_lines
@@ -46,13 +47,19 @@ class AugmentationFacts(Facts):
 
 
 class MetricFacts(Facts):
-    """What `@metric` says."""
+    """What `@metric` says; infinite where its range has no end."""
 
     better: Literal["higher", "lower"] = "higher"
     kind: Literal["percent", "loss"] = "percent"
     low: float = 0.0
     high: float = 1.0
     per_class: bool = False
+
+    @model_validator(mode="after")
+    def _has_range(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low must be less than high, got {self.low:g} and {self.high:g}")
+        return self
 
 
 class FigureFacts(Facts):
@@ -66,7 +73,7 @@ class Note:
     """What is noted on a function: its kind and facts, or what is wrong with them."""
 
     def __init__(self, kind: Kind, facts: type[Facts], given: Mapping[str, Any]) -> None:
-        self.kind = kind
+        self.kind, self.decorator = kind, f"@{kind.removesuffix('s')}"
         self.problems: list[str] = []
         self.facts = facts.model_construct()
         try:
@@ -76,8 +83,10 @@ class Note:
 
 
 def note_of(item: object) -> Note | None:
-    """Return what a decorator has noted; None where none has."""
-    found = getattr(item, NOTE, None) if callable(item) else None
+    """Return what a decorator has noted; None where none has, whatever the item is."""
+    if not isinstance(item, FunctionType | type):
+        return None
+    found = item.__dict__.get(NOTE)
     return found if isinstance(found, Note) else None
 
 
@@ -186,10 +195,23 @@ def loader(function: Any = None, /, **facts: Any) -> Any:
 def _decorated(
     function: Function | None, kind: Kind, facts: type[Facts], given: Mapping[str, Any]
 ) -> Any:
-    """Return the function with a note, or what notes it on the next one."""
+    """Return the function with a note, or what notes it on the next one.
 
-    def note(found: Function) -> Function:
-        setattr(found, NOTE, Note(kind, facts, given))
+    Raises:
+        TypeError: What is decorated is neither a function nor a class.
+    """
+    decorator = f"@{kind.removesuffix('s')}"
+
+    def note(found: Any) -> Any:
+        if not isinstance(found, FunctionType | type):
+            raise TypeError(
+                f"{decorator} stands above a function; facts have names, as in "
+                f'{decorator}(label="…"), and {found!r:.60} has none'
+            )
+        noted = Note(kind, facts, given)
+        if (earlier := note_of(found)) is not None:
+            noted.problems.append(f"it has two decorators, {earlier.decorator} and {decorator}")
+        setattr(found, NOTE, noted)
         return found
 
     return note if function is None else note(function)

@@ -16,6 +16,7 @@ from typing import Any
 from scenes.errors import UserError
 from scenes.spec.builtin_augmentations import AUGMENTATIONS
 from scenes.spec.builtin_backbones import BACKBONES
+from scenes.spec.builtin_claims import CLAIMS
 from scenes.spec.builtin_figures import FIGURES
 from scenes.spec.builtin_metrics import METRICS
 from scenes.spec.builtin_models import MODELS
@@ -51,6 +52,7 @@ KINDS = (
 RESERVED: Mapping[str, Mapping[str, str]] = {
     "augmentations": {short: f"short for {name}" for short, name in SHORT_NAMES.items()},
     "models": dict.fromkeys(BACKBONES, "a backbone"),
+    "claims": dict.fromkeys(CLAIMS, "a claim of scenes"),
 }
 """Names, by kind, that no component of one's own may have, and what they stand for."""
 

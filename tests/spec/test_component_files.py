@@ -7,8 +7,10 @@ import pytest
 from own_code import COMPONENTS, REPORT, load_own, write_own
 from pydantic import ValidationError
 
+from scenes.claims.predicates import PREDICATES
 from scenes.errors import SpecError, UserError
 from scenes.spec import registry
+from scenes.spec.builtin_claims import CLAIMS
 from scenes.spec.component_files import load_components
 from scenes.spec.entries import Origin
 from scenes.spec.loader import check_report, load_report
@@ -118,6 +120,15 @@ def test_an_own_setting_can_be_the_factor(tmp_path: Path) -> None:
         ("width: int = 'a'): ...", "default 'a' does not fit its annotation"),
         ("width: Nowhere = 1): ...", "name 'Nowhere' is not defined"),
         ("width={1: 2}): ...", "`width` must be a number, a text, true or false"),
+        ("width=[1, 2]): ...", "a list for its default: write a tuple, such as `width=(16, 32)`"),
+        ("width: list[int] = [1]): ...", "write a tuple"),
+        ("width=None): ...", "does not say what else it may be: `width: int | None = None`"),
+        ("width=float('nan')): ...", "or a tuple of these, got nan"),
+        ("width=10**30): ...", "or a tuple of these, got 1000000000"),
+        ("width=len): ...", "got <built-in function len>"),
+        ("width: len = 3): ...", "its annotation `len` is not a number, a text"),
+        ("width: '1 / 0' = 3): ...", "its annotation `1 / 0` cannot be used: ZeroDivisionError"),
+        ("width: 'exit()' = 3): ...", "its annotation `exit()` cannot be used: SystemExit"),
         ("seed=0): ...", "`seed` means something else in a report.toml"),
         ("entry=0): ...", "`entry` means something else in a report.toml"),
         ("model_dump=0): ...", "`model_dump` means something else"),
@@ -133,6 +144,58 @@ def test_a_keyword_that_no_report_could_set_is_refused(
     assert said in problem
     if "Nowhere" not in rest:
         assert problem.startswith("components.py:2: mine: ")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("@model(8)\n", "components.py:2: TypeError: @model stands above a function; facts have"),
+        ("@model('small')\n", """as in @model(label="…"), and 'small' has none"""),
+        ("@schedule\n@model\n", "mine: it has two decorators, @model and @schedule"),
+        ("@model\nasync ", "mine: it must not be async"),
+        ("@model\ndef my(image_size, classes, /): ...\n@model\n", "it must take the keyword"),
+        ("@model\ndef mine(*, image_size, classes): ...\n@model\n", "defined in line 3 too"),
+        ("@metric(low=1, high=0)\ndef x(labels, probabilities): ...\n", "low must be less than"),
+        ("@metric\ndef x(labels, probabilities, k): ...\n", "`k` must have a default"),
+        ("@claim\ndef better(study, key): ...\n", "claims: 'better' is a claim of scenes"),
+        ("@claim\ndef _x(study, key): ...\n", "no template can ask for a claim whose name begins"),
+        (
+            "@augmentation\ndef x(pictures, *, strength=2.0, generator): ...\n",
+            "at most its maximum",
+        ),
+        ("@augmentation\ndef x(pictures, *, strength='a', generator): ...\n", "got 'a'"),
+        ("raise GeneratorExit\n", "components.py:2: GeneratorExit"),
+        (f"x = {'-' * 100_000}1\n", "components.py: it is nested too deeply"),
+    ],
+)
+def test_a_decorator_that_is_used_otherwise_is_refused(
+    code: str, said: str, tmp_path: Path
+) -> None:
+    """With the line, in words that say how it is used, and never a traceback."""
+    head = "from scenes import augmentation, claim, metric, model, schedule\n"
+    problems = refused(tmp_path, f"{head}{code}def mine(*, image_size, classes): ...\n")
+    assert [problem for problem in problems if said in problem], problems
+
+
+def test_what_else_a_file_does_disturbs_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard output is for commands, the folder stays, and odd objects are left alone."""
+    odd = (
+        "import os\nprint('hello')\nos.chdir('/')\n"
+        "class Odd:\n    def __getattr__(self, name): raise RuntimeError(name)\n"
+        "    def __call__(self): ...\nodd = Odd()\n"
+    )
+    here = Path.cwd()
+    known = load_own(write_own(tmp_path, f"{odd}{MODEL}width=3): ...\n"))
+    assert "mine" in known.models
+    assert Path.cwd() == here
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_the_names_of_claims_that_ship_are_taken() -> None:
+    """They are listed where no claim can be imported."""
+    assert dict.fromkeys(CLAIMS) == dict.fromkeys(PREDICATES)
 
 
 def test_all_components_are_told_what_is_wrong_with_them_at_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from scenes.plan.plan import StudyPlan
 from scenes.report.document import Document
 from scenes.report.figures.appendix_figures import exhibit_figures
 from scenes.report.figures.cache import Drawer
-from scenes.report.figures.study_figures import samples_figure, study_figures
+from scenes.report.figures.study_figures import drawn_as, samples_figure, study_figures
 from scenes.report.language.locale import Words
 from scenes.report.markup.chapters import STUDIES
 from scenes.report.prose.writer import Writer
@@ -163,7 +163,10 @@ def _view_studies(
     for position, planned in enumerate(plan.studies, 1):
         study = _with_number(planned, position, numbers)
         view = view_study(study, views, plan.report, words)
-        figures = list(study_figures(view, number, document.dataset, words, drawer))
+        explained = frozenset(drawn_as(earlier) for earlier in views.values())
+        figures = list(
+            study_figures(view, number, document.dataset, words, drawer, explained=explained)
+        )
         number += sum(figure.number is not None for figure in figures)
         figures = [replace(it, number=numbers.get(it.key, it.number)) for it in figures]
         views[view.name] = replace(view, figures=tuple(figures))

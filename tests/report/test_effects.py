@@ -1,26 +1,21 @@
-"""The effect table and the forest plot say what the study's simultaneous intervals decide."""
+"""The effect table says and draws what the study's simultaneous intervals decide."""
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from conftest import MakeReport
 from factories import build_study
-from matplotlib.figure import Figure
-from outcomes import Outcome, Outcomes, dataset, plan_of, study_table
+from outcomes import Outcome, Outcomes, plan_of, study_table
+from scenarios import FOLDER
 
 from scenes.claims.comparison import compare_study
 from scenes.errors import SpecError
 from scenes.plan.plan import StudyPlan
-from scenes.report.figures.cache import Drawer
-from scenes.report.figures.data import Effect, EffectPanel
-from scenes.report.figures.effect_plots import plot_effects
-from scenes.report.figures.study_figures import study_figures
 from scenes.report.language.locale import Words, load_words
-from scenes.report.markup.templates import catalogues_folder
-from scenes.report.views.effects import EffectTable, view_effects
-from scenes.report.views.study import view_study
+from scenes.report.markup.templates import catalogues_folder, open_templates
+from scenes.report.views.effects import EffectTable, _drawn, view_effects
 from scenes.runs.record import Failure
 
 SHARES = {8: 0.6, 16: 0.9, 32: 0.6, 64: 0.2}
@@ -97,26 +92,9 @@ def test_a_reference_must_be_a_value(make_report: MakeReport) -> None:
 
 
 def test_one_seed_has_no_effects(words: Words) -> None:
-    """Neither a table nor a figure puts an interval beside a single network."""
+    """No interval stands beside a single network."""
     plan = planned(1)
     assert view_effects(plan, "1 T", words) is None
-    report = plan_of([study_table("batch_size", list(SHARES))], by_share(SHARES), [0]).report
-    view = view_study(plan, {}, report, words)
-    drawer = Drawer(None, is_dry=True)
-    kinds = [it.kind for it in study_figures(view, 1, dataset(), words, drawer)]
-    assert kinds == ["image", "image"]
-
-
-def test_several_seeds_have_a_numbered_figure(words: Words) -> None:
-    """It comes last, and its text says what the table says."""
-    plan = planned(3)
-    report = plan_of([study_table("batch_size", list(SHARES))], by_share(SHARES), [0]).report
-    view = view_study(plan, {}, report, words)
-    drawer = Drawer(None, is_dry=True)
-    figure = list(study_figures(view, 4, dataset(), words, drawer))[-1]
-    assert (figure.kind, figure.number, figure.key) == ("effects", 6, "s-effects")
-    assert words("effects.better") in figure.alt
-    assert words("effects.equal") in figure.alt
 
 
 def test_a_value_with_one_seed_is_described_only(words: Words) -> None:
@@ -138,45 +116,42 @@ def test_no_results_no_effects(words: Words) -> None:
     assert view_effects(build_study({"a": [failed] * 3, "b": [failed] * 3}), "1 T", words) is None
 
 
-def panel(*effects: Effect, margin: float | None = 0.02) -> EffectPanel:
-    """Return a panel of an accuracy."""
-    return EffectPanel("Accuracy (points)", effects, is_share=True, margin=margin)
+def test_bars_are_to_the_scale_of_their_column(words: Words) -> None:
+    """Zero stands in one place; differences and ends lie as far from it as their numbers."""
+    table = table_of(planned(3), words)
+    for effects in zip(*(row.effects for row in table.rows), strict=True):
+        bars = [effect.bar for effect in effects if effect.bar is not None]
+        assert len(bars) == 3
+        (zero,) = {bar.zero for bar in bars}
+        numbers = [n.value for it in effects for n in (it.low, it.difference, it.high)]
+        places = [p for it in bars for p in (it.low, it.difference, it.low + it.width)]
+        assert all(0 <= place <= 100 for place in places)
+        scale = (max(places) - min(places)) / (max(numbers) - min(numbers))
+        assert places == pytest.approx([zero + scale * n for n in numbers], abs=0.2)
 
 
-def drawn(*effects: Effect, margin: float | None = 0.02) -> Figure:
-    """Plot some effects."""
-    labels = [str(index) for index in range(len(effects))]
-    words = load_words("es", catalogues_folder())
-    return plot_effects(labels, [panel(*effects, margin=margin)], words=words)
+def test_what_has_no_interval_has_a_dot_alone(words: Words) -> None:
+    """And nothing is drawn of a difference that is not a number."""
+    effect = table_of(planned(3), words).rows[0].effects[0]
+    endless = (
+        replace(end, fact=replace(end.fact, value=math.inf)) for end in (effect.low, effect.high)
+    )
+    low, high = endless
+    untested = replace(effect, status="untested", low=low, high=high)
+    fact = replace(effect.difference, fact=replace(effect.difference.fact, value=math.nan))
+    (alone,) = _drawn([untested])
+    assert alone.bar is not None
+    assert (alone.bar.width, alone.bar.low) == (0, alone.bar.difference)
+    assert _drawn([replace(untested, difference=fact)])[0].bar is None
 
 
-def test_the_plot_shows_interval_and_verdict() -> None:
-    """A line from end to end; filled where told apart, a square where equal, else hollow."""
-    (axes,) = drawn(
-        Effect(0.1, 0.05, 0.15, "apart"),
-        Effect(0.001, -0.01, 0.012, "equal"),
-        Effect(0.01, -0.05, 0.07, "open"),
-    ).axes
-    spans = [lines.get_segments()[0][:, 0].tolist() for lines in axes.collections]
-    assert spans == [[0.05, 0.15], [-0.01, 0.012], [-0.05, 0.07]]
-    dots = [line for line in axes.lines if line.get_marker() in ("o", "s")]
-    assert [dot.get_marker() for dot in dots] == ["o", "s", "o"]
-    assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, False, True]
-
-
-def test_an_unknown_error_draws_no_line() -> None:
-    """A dot alone; and nothing for a difference that is not a number."""
-    (axes,) = drawn(
-        Effect(0.1, -math.inf, math.inf, "open"), Effect(math.nan, -math.inf, math.inf, "open")
-    ).axes
-    assert not axes.collections
-    assert sum(line.get_marker() == "o" for line in axes.lines) == 1
-
-
-def test_axes_are_in_points() -> None:
-    """A difference of 0.05 between shares is marked 5, with the language's comma and minus."""
-    figure = drawn(Effect(0.01, -0.05, 0.07, "open"))
-    figure.draw_without_rendering()
-    marks = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
-    assert "5" in marks or "4" in marks
-    assert np.all(["." not in mark for mark in marks])
+def test_a_page_draws_each_interval(words: Words) -> None:
+    """As a line and a dot whose class is the verdict; numbers stand beside it."""
+    table = table_of(planned(3), words)
+    view = SimpleNamespace(effects=table, trials=(), name="s", phrase="batch size")
+    source = "{% import 'macros.html' as m with context %}{{ m.effects(study) }}"
+    html = open_templates(FOLDER).from_string(source).render(words=words, study=view)
+    assert html.count('class="line"') == 6
+    for status in ("better", "equal", "worse", "open"):
+        found = sum(effect.status == status for row in table.rows for effect in row.effects)
+        assert html.count(f'class="dot {status}"') == found

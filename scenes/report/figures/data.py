@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Metric = Literal["accuracy", "loss"]
-Mark = Literal["apart", "equal", "open"]
-"""What an interval decides: told apart from the reference, practically equal to it, or neither."""
 Values = Sequence[Sequence[float]]
 
 COUNTS_UP_TO = 24
 """Classes of a confusion matrix; the cells of more of them are too small for numbers."""
+AUGMENTED_CLASSES = 8
+"""Classes whose pictures show what augmentations do: more of the same would show no more."""
 EXAMPLES = 6
 """Pictures that stand beside each other."""
 
@@ -109,37 +109,3 @@ def rows_of(examples: Sequence[Example]) -> list[tuple[str, Sequence[Example]]]:
         ("", examples[index * EXAMPLES : (index + 1) * EXAMPLES])
         for index in range(math.ceil(len(examples) / EXAMPLES))
     ]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """How far a value is from the reference.
-
-    Attributes:
-        difference: Value minus reference; NaN where it is not known.
-        low: Lower end of its interval; minus infinity where there is none.
-        high: Its upper end.
-        mark: What the interval decides.
-    """
-
-    difference: float
-    low: float
-    high: float
-    mark: Mark
-
-
-@dataclass(frozen=True)
-class EffectPanel:
-    """One metric of a forest plot.
-
-    Attributes:
-        label: Of the axis, with the unit.
-        effects: One per value, from top to bottom.
-        is_share: Whether the axis is marked in points of a hundred.
-        margin: Differences below this count as none; None for a metric without.
-    """
-
-    label: str
-    effects: tuple[Effect, ...]
-    is_share: bool = False
-    margin: float | None = None

@@ -17,8 +17,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from scenes.report.figures.curves import plot_curves
-from scenes.report.figures.data import Point
-from scenes.report.figures.effect_plots import plot_effects
+from scenes.report.figures.data import AUGMENTED_CLASSES, Point
 from scenes.report.figures.error_plots import (
     plot_confusion,
     plot_examples,
@@ -45,7 +44,6 @@ __all__ = [
     "plot_augmentations",
     "plot_confusion",
     "plot_curves",
-    "plot_effects",
     "plot_examples",
     "plot_recalls",
     "plot_reliability",
@@ -53,8 +51,6 @@ __all__ = [
     "plot_scatter",
 ]
 
-AUGMENTED_CLASSES = 8
-"""Classes that stand side by side; more of them would be too small to judge."""
 AUGMENTED_SIDE = 0.48
 """Inches from one picture to the next, which leaves half of a page for the text."""
 AUGMENTATION_MARGIN = 1.3
@@ -88,28 +84,24 @@ def plot_augmentations(
 ) -> Figure:
     """Plot what each augmentation does: a column per class, a row per augmentation.
 
-    Many classes stand in several blocks, one below the other.
-
     Args:
-        classes: Name of each column.
+        classes: Name of each column; those after the first `AUGMENTED_CLASSES` are left out.
         rows: Augmentation and its uint8 pictures (height, width, 3), one per class.
     """
-    blocks = math.ceil(len(classes) / AUGMENTED_CLASSES)
-    columns = math.ceil(len(classes) / blocks)
-    height = blocks * (len(rows) * AUGMENTED_SIDE + 0.25)
+    names = classes[:AUGMENTED_CLASSES]
     with figure_style():
-        size = (AUGMENTATION_MARGIN + columns * AUGMENTED_SIDE, height)
+        width = AUGMENTATION_MARGIN + len(names) * AUGMENTED_SIDE
+        size = (width, len(rows) * AUGMENTED_SIDE + 0.25)
         figure = Figure(figsize=size, layout="constrained")
-        for block, axes in enumerate(figure.subplots(blocks, 1, squeeze=False).flat):
-            names = classes[block * columns : (block + 1) * columns]
-            mosaic = [pictures[block * columns : (block + 1) * columns] for _, pictures in rows]
-            _draw_mosaic(axes, mosaic, columns)
-            step = mosaic[0][0].shape[0] + GUTTER
-            middle = step / 2
-            axes.set_xticks([middle + step * i for i in range(len(names))], names)
-            axes.set_yticks([middle + step * i for i in range(len(rows))], [n for n, _ in rows])
-            axes.tick_params(top=False, labeltop=True, bottom=False, labelbottom=False, left=False)
-            axes.tick_params(axis="x", labelsize=LABEL_SIZE - 2)
+        axes = figure.subplots()
+        mosaic = [pictures[: len(names)] for _, pictures in rows]
+        _draw_mosaic(axes, mosaic, len(names))
+        step = mosaic[0][0].shape[0] + GUTTER
+        middle = step / 2
+        axes.set_xticks([middle + step * i for i in range(len(names))], names)
+        axes.set_yticks([middle + step * i for i in range(len(rows))], [n for n, _ in rows])
+        axes.tick_params(top=False, labeltop=True, bottom=False, labelbottom=False, left=False)
+        axes.tick_params(axis="x", labelsize=LABEL_SIZE - 2)
     return figure
 
 

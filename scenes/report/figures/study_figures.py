@@ -10,8 +10,7 @@ from PIL import Image
 
 from scenes.data.folder import Dataset
 from scenes.report.figures.cache import Drawer
-from scenes.report.figures.data import Curve
-from scenes.report.figures.effect_figure import effects_figure
+from scenes.report.figures.data import AUGMENTED_CLASSES, Curve
 from scenes.report.figures.label_layout import short_name, short_names
 from scenes.report.language.locale import Words
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
@@ -28,8 +27,19 @@ def study_figures(
     dataset: Dataset,
     words: Words,
     drawer: Drawer,
+    *,
+    explained: frozenset[str] = frozenset(),
 ) -> Iterator[FigureView]:
-    """Give the figures of a study: augmentations, model summaries, curves, and last its effects."""
+    """Give the figures of a study: what augmentations do, summaries of models, and curves.
+
+    Args:
+        view: The study.
+        number: Of its first figure.
+        dataset: Its pictures.
+        words: Language.
+        drawer: Draws them.
+        explained: Ways of drawing curves that an earlier study has explained; see `drawn_as`.
+    """
     if (preview := _preview_figure(view, dataset, words, drawer)) is not None:
         yield preview
     for key in view.plan.study.summaries:
@@ -39,10 +49,16 @@ def study_figures(
     for metric in ("accuracy", "loss"):
         if not view.finished:
             return
-        yield _curves_figure(view, metric, number, words, drawer)
+        figure = _curves_figure(view, metric, number, words, drawer)
+        if metric == "accuracy" and (way := drawn_as(view)) not in explained:
+            figure = replace(figure, caption=f"{figure.caption} {words(way)}")
+        yield figure
         number += 1
-    if view.effects is not None:
-        yield effects_figure(view.name, view.effects, number, words, drawer, phrase=view.phrase)
+
+
+def drawn_as(view: StudyView) -> str:
+    """Return by which key the words explain how the curves of a study are drawn."""
+    return "caption.ring" if view.is_single else "caption.band"
 
 
 def _summary_figures(view: StudyView, key: str, words: Words) -> Iterator[FigureView]:
@@ -97,13 +113,15 @@ def _preview_figure(
     ]
     if not shown:
         return None
-    examples = [] if drawer.is_dry else dataset.examples()
+    examples = [] if drawer.is_dry else dataset.examples()[:AUGMENTED_CLASSES]
     originals = [dataset.printed(it.path.as_posix(), PREVIEW_SIZE, "square") for it in examples]
     rows = [(words("label.original"), originals), *shown]
     name = f"figures/{view.name}-preview.svg"
-    caption = words("caption.augmentations")
+    is_part = len(dataset.classes) > AUGMENTED_CLASSES
+    count = words.integer(AUGMENTED_CLASSES)
+    caption = words("caption.augmentations_part" if is_part else "caption.augmentations", n=count)
     drawer.draw(name, "plot_augmentations", dataset.classes, rows, title=caption)
-    alt = words("alt.augmentations", values=words.joined(label for label, _ in shown))
+    alt = words("alt.augmentations", what=caption, values=words.joined(label for label, _ in shown))
     return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
 
 
@@ -140,15 +158,12 @@ def _curves_figure(
     options = {"metric": metric, "words": words, "chance": chance}
     drawer.draw(name, "plot_curves", curves, title=title, **options)
     parts = [title]
-    if metric == "accuracy":  # the loss, which follows, is drawn alike
-        is_band = any(len(curve.val) > 1 for curve in curves)
-        parts.append(words("caption.band" if is_band else "caption.ring"))
     if any(len(set(map(len, curve.val))) > 1 for curve in curves):
         parts.append(words("caption.uneven"))
     return FigureView(
         number,
         "image",
-        title,
+        words(f"listed.{metric}", factor=view.phrase),
         " ".join(parts),
         asset=name,
         alt=_curves_alt(view, metric, words),

@@ -57,14 +57,6 @@ def number_ticks(words: Words) -> Formatter:
     return DistinctTicks(words.decimal, fewest=_decimals)
 
 
-def point_ticks(words: Words) -> Formatter:
-    """Return how an axis of differences between shares prints them: in points."""
-    return DistinctTicks(
-        lambda value, digits: words.decimal(100 * value, digits),
-        fewest=lambda value: _decimals(100 * value),
-    )
-
-
 def _decimals(value: float) -> int:
     """Return how many decimals a value has, at most three."""
     exact = (d for d in range(3) if math.isclose(value, round(value, d), abs_tol=1e-9))

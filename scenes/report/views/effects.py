@@ -1,12 +1,12 @@
 """How a study's values differ from its reference: simultaneous intervals in, a table out."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from scenes.claims.comparison import PairTest, compare_study
-from scenes.claims.differences import judge_pair, margin_of
+from scenes.claims.differences import judge_pair
 from scenes.claims.facts import Fact, Kind
 from scenes.plan.plan import StudyPlan, Trial
 from scenes.report.language.locale import Words
@@ -23,6 +23,21 @@ STATUSES: dict[str, EffectStatus] = {
 """What a verdict on "better than the reference" says of a value."""
 
 
+BAR_MARGIN = 0.06
+"""Share of a bar's width that stays free at both of its ends, so that no dot is cut."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Where an effect lies on the scale of its column, in percent of the width from the left."""
+
+    zero: float
+    difference: float
+    low: float
+    width: float
+    """Of the interval, which begins at `low`; 0 where there is none."""
+
+
 @dataclass(frozen=True)
 class EffectView:
     """One value minus the reference, in one metric.
@@ -33,6 +48,7 @@ class EffectView:
         difference: Of the means over seeds.
         low: Lower end of the simultaneous interval.
         high: Its upper end.
+        bar: The same drawn; None where the difference is not a number.
     """
 
     status: EffectStatus
@@ -40,6 +56,7 @@ class EffectView:
     difference: PrintedFact
     low: PrintedFact
     high: PrintedFact
+    bar: Bar | None = None
 
     @property
     def is_tested(self) -> bool:
@@ -64,15 +81,13 @@ class EffectTable:
         metrics: Names of the metrics.
         heads: How the report calls them, with their units.
         rows: Every other value with results.
-        margins: Within which each metric's differences count as none; None without.
-        margin: The first of these in words, or nothing.
+        margin: Within which differences in accuracy count as none, in words.
     """
 
     reference: str
     metrics: tuple[str, ...]
     heads: tuple[str, ...]
     rows: tuple[EffectRow, ...]
-    margins: tuple[float | None, ...]
     margin: str
 
     @property
@@ -106,9 +121,36 @@ def view_effects(plan: StudyPlan, section: str, words: Words) -> EffectTable | N
     if not any(effect.is_tested for row in rows for effect in row.effects):
         return None
     heads = tuple(_head(metric, words) for metric in metrics)
-    margins = tuple(margin_of(plan, metric) for metric in metrics)
     margin = words("number.points", number=words.points(plan.margin, 0))
-    return EffectTable(label, metrics, heads, tuple(rows), margins, margin)
+    return EffectTable(label, metrics, heads, _with_bars(rows), margin)
+
+
+def _with_bars(rows: Sequence[EffectRow]) -> tuple[EffectRow, ...]:
+    """Place the effects of each metric on a scale of their own, which holds zero."""
+    columns = zip(*(row.effects for row in rows), strict=True)
+    drawn = zip(*map(_drawn, columns), strict=True)
+    return tuple(replace(row, effects=effects) for row, effects in zip(rows, drawn, strict=True))
+
+
+def _drawn(column: Sequence[EffectView]) -> tuple[EffectView, ...]:
+    facts = (fact for it in column for fact in (it.difference, it.low, it.high))
+    known = [0.0, *(fact.value for fact in facts if math.isfinite(fact.value))]
+    room = BAR_MARGIN * (max(known) - min(known)) or 1.0
+    left, right = min(known) - room, max(known) + room
+
+    def place(value: float) -> float:
+        return round(100 * (value - left) / (right - left), 1)
+
+    def bar(effect: EffectView) -> Bar | None:
+        if not math.isfinite(effect.difference.value):
+            return None
+        middle = place(effect.difference.value)
+        if not effect.is_tested:
+            return Bar(place(0), middle, middle, 0.0)
+        low, high = place(effect.low.value), place(effect.high.value)
+        return Bar(place(0), middle, low, round(high - low, 1))
+
+    return tuple(replace(effect, bar=bar(effect)) for effect in column)
 
 
 def reference_of(plan: StudyPlan) -> Trial | None:

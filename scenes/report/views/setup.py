@@ -1,6 +1,7 @@
 """Settings as a report tells them: those that a study holds fixed, and have an effect."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from scenes.plan.plan import StudyPlan
 from scenes.report.language.locale import Words
@@ -60,7 +61,7 @@ def chosen_settings(studies: Iterable[Study]) -> set[str]:
 
 def base_settings(base: Settings, words: Words) -> tuple[tuple[str, str], ...]:
     """Return label and value of the settings that hold wherever a study says nothing else."""
-    values = effective(base)
+    values = _told(base)
     return tuple(
         (setting_label(name, words), setting_text(name, values[name], words))
         for name in ("epochs", *SHOWN_SETTINGS)
@@ -69,21 +70,28 @@ def base_settings(base: Settings, words: Words) -> tuple[tuple[str, str], ...]:
 
 
 def fixed_settings(
-    plan: StudyPlan, inherited: set[str], words: Words
+    plan: StudyPlan, inherited: set[str], base: Settings, words: Words
 ) -> tuple[tuple[str, str], ...]:
-    """Return the settings that no value changes and that no other study has chosen."""
+    """Return the settings of its own that a study holds fixed.
+
+    Those that a value changes, that another study has chosen, or that are the report's own, which
+    the method lists, are not repeated.
+    """
     if not plan.trials:
         return ()
-    per_class = ("train_per_class", "val_per_class")
-    seen = [
-        {**effective(trial.settings), **trial.settings.model_dump(include=set(per_class))}
-        for trial in plan.trials
-    ]
+    usual = _told(base)
+    seen = [_told(trial.settings) for trial in plan.trials]
     varied = inherited | chosen_settings([plan.study])
     rows = []
     for name in SHOWN_SETTINGS:
         values = [settings[name] for settings in seen if settings.get(name) is not None]
         same = bool(values) and all(value == values[0] for value in values)
-        if same and name not in varied and SILENT_AT.get(name) != values[0]:
+        if same and name not in varied and values[0] not in (SILENT_AT.get(name), usual.get(name)):
             rows.append((setting_label(name, words), setting_text(name, values[0], words)))
     return tuple(rows)
+
+
+def _told(settings: Settings) -> dict[str, Any]:
+    """Return the settings that have an effect, and how many pictures of each class are taken."""
+    per_class = {"train_per_class", "val_per_class"}
+    return {**effective(settings), **settings.model_dump(include=per_class)}

@@ -194,7 +194,7 @@ def view_study(
         values=_value_labels(plan, words),
         epochs=epochs,
         seeds=_seeds(plan, words),
-        fixed=fixed_settings(plan, chosen_settings(used), words),
+        fixed=fixed_settings(plan, chosen_settings(used), report.base, words),
         uses=tuple(_used(others[name], words) for name in study.use),
         trials=trials,
         metrics=view_metrics(plan, report.metrics, section, words),

@@ -13,7 +13,14 @@ from scenes.report.language.metric_words import metric_name, superlative
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.markup.claim_tag import noted
 from scenes.report.prose.findings import places
-from scenes.report.prose.phrasing import agreeing, in_order, paragraph, sentence, with_values
+from scenes.report.prose.phrasing import (
+    agreeing,
+    in_order,
+    paragraph,
+    plain,
+    sentence,
+    with_values,
+)
 from scenes.report.views.grouping import Sorted
 from scenes.report.views.study import StudyView, TrialView
 from scenes.spec.registry import is_lower_better
@@ -22,24 +29,30 @@ from scenes.stats.inference import spread
 from scenes.stats.metrics import mean
 
 
-def compared(study: StudyView, words: Words) -> Markup:
-    """Compare the values: the order of a numeric factor, then who leads in loss and accuracy."""
+def compared(study: StudyView, words: Words) -> tuple[Markup, ...]:
+    """Compare the values, a paragraph for each finding, which its first words tell.
+
+    First the metric of the study's rule: whether it follows a numeric factor, and who leads; then
+    the other metric and the largest effect, and for batches the control with equal steps.
+    """
     if len(study.finished) < 2:
-        return Markup()
+        return ()
     metric = main_metric(study)
     if study.is_single:
-        return paragraph(
-            [*order(study, metric, words), leader(study, metric, words), *places(study, words)]
-        )
+        told = [*order(study, metric, words), leader(study, metric, words), *places(study, words)]
+        return (paragraph(told),)
     other: Metric = "val_accuracy" if metric == "val_loss" else "val_loss"
-    follows = order(study, metric, words)
+    follows = tuple(order(study, metric, words))
     if _leads(study, metric) and _leads(study, other) and study.top(metric) is study.top(other):
-        told = [_both(study, (metric, other), words)]
+        first, second = [_both(study, (metric, other), words)], []
     else:
-        first, second = (leader(study, each, words) for each in (metric, other))
-        told = [first, *_smaller(study, words), second]
-    effects = largest_effect(study, words)
-    return paragraph([*follows, *told, *effects, *same_steps(study, words), *places(study, words)])
+        first = [leader(study, metric, words), *_smaller(study, words)]
+        second = [leader(study, other, words)]
+    if follows:
+        first = [*follows, *map(plain, first)]
+    first += places(study, words)
+    second += largest_effect(study, words)
+    return tuple(map(paragraph, (first, second, same_steps(study, words))))
 
 
 def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:
@@ -160,7 +173,7 @@ def leader(study: StudyView, metric: Metric, words: Words) -> Markup:
     }
     if study.is_single:
         return sentence(words, "leader.one_seed", **params)
-    others = rivals(study, metric)
+    others = rivals(study, metric).without(tied)  # which are named together
     if others.contradicted and others.inconclusive:
         behind = with_values(study, others.contradicted, words)
         level = with_values(study, others.inconclusive, words)

@@ -12,13 +12,14 @@ from scenes.report.views.study import ChoiceView, StudyView
 
 
 def decision(study: StudyView, studies: Iterable[StudyView], words: Words) -> Markup:
-    """Say with what the report goes on and whether the rule agrees."""
+    """Say how far the results bear what a study hands on, which its box names, and who uses it."""
     if study.choice is None:
         # A study whose results are missing cannot follow its rule, and that has been said.
         rule = study.plan.study.choose
-        return sentence(words, "choice.none" if rule is None else "choice.undecided")
-    sentences = [*_taken(study, study.choice, words), *_used_by(study, studies, words)]
-    return paragraph(sentences)
+        return Markup() if rule is None else sentence(words, "choice.undecided")
+    return paragraph(
+        [_tested(study, study.choice, words), *_used_by(study, study.choice, studies, words)]
+    )
 
 
 def taken(study: StudyView, words: Words) -> Markup:
@@ -34,30 +35,13 @@ def chosen(study: StudyView, words: Words) -> Markup:
     return with_values(study, [study.trial(study.choice.key)], words)
 
 
-def _taken(study: StudyView, choice: ChoiceView, words: Words) -> Iterator[Markup]:
-    values = chosen(study, words)
-    if not choice.by_author:
-        yield sentence(words, "choice.by_rule", values=values, rule=choice.rule)
-    else:
-        yield sentence(words, "choice.by_authors", values=values)
-        yield _rule_says(study, choice, words)
-    yield _tested(study, choice, words)
-
-
-def _rule_says(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
-    if choice.rule_key is None:
-        return sentence(words, "choice.rule_unknown", rule=choice.rule)
-    if choice.rule_key == choice.key:
-        return sentence(words, "choice.rule_agrees", rule=choice.rule)
-    other = with_values(study, [study.trial(choice.rule_key)], words)
-    return sentence(words, "choice.rule_disagrees", rule=choice.rule, values=other)
-
-
 def _tested(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
     """Say whether the value taken, and the one the rule ranks first, can be told apart."""
     rule = study.plan.study.choose
     if rule is None or rule.epoch != "last" or len(study.finished) < 2 or not choice.rule_key:
-        return Markup()  # claims compare last epochs
+        unknown = rule is not None and choice.rule_key is None
+        # claims compare last epochs
+        return sentence(words, "choice.rule_unknown", rule=choice.rule) if unknown else Markup()
     if study.is_single:
         return sentence(words, "choice.one_seed")
     if choice.rule_key == choice.key:
@@ -71,10 +55,15 @@ def _tested(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
         )
         keys = {"supported": "choice.worse", "inconclusive": "choice.level"}
         key = keys.get(verdict.status, "")
-    return sentence(words, key) if key else Markup()
+    values = with_values(study, [study.trial(choice.rule_key)], words)
+    return sentence(words, key, values=values) if key else Markup()
 
 
-def _used_by(study: StudyView, studies: Iterable[StudyView], words: Words) -> Iterator[Markup]:
+def _used_by(
+    study: StudyView, choice: ChoiceView, studies: Iterable[StudyView], words: Words
+) -> Iterator[Markup]:
     numbers = [each.number for each in studies if study.name in each.plan.study.use]
     if numbers:
-        yield agreeing(words, "choice.used", len(numbers), studies=words.listed(numbers))
+        values = with_values(study, [study.trial(choice.key)], words)
+        listed = words.listed(numbers)
+        yield agreeing(words, "choice.used", len(numbers), studies=listed, values=values)

@@ -24,8 +24,8 @@ AT_WORK = ("augmentation", "augmentation_strength", "dropout")
 SOONER = 0.97
 """Share of the lowest final loss below which the loss of an earlier epoch is worth telling."""
 
-LIKE = 1.2
-"""Times whose ratio is below this are called alike: the machine did other things as well."""
+COSTLY = 2.0
+"""Times whose ratio is below this are left to the table: the machine did other things as well."""
 
 
 def what_there_is(study: StudyView, words: Words) -> Markup:
@@ -93,24 +93,6 @@ def _only(study: StudyView, words: Words) -> Iterator[Markup]:
             val=only.val_accuracy,
             loss=only.val_loss,
         )
-
-
-def value_range(study: StudyView, measure: str, words: Words) -> Markup:
-    """Say between which figures a measure lies, and with which values; ties are named together."""
-    low, high = study.bottom(measure), study.top(measure)
-    metric = words(f"metric.{measure}")
-    lowest, highest = study.tied(low, measure), study.tied(high, measure)
-    if len(highest) == len(study.finished):
-        return sentence(words, "seen.same", metric=metric, value=high.facts[measure].mean)
-    return sentence(
-        words,
-        "seen.range",
-        metric=metric,
-        low=low.facts[measure],
-        high=high.facts[measure],
-        with_low=with_values(study, lowest, words),
-        with_high=with_values(study, highest, words),
-    )
 
 
 def _chance(study: StudyView, words: Words) -> Iterator[Markup]:
@@ -224,25 +206,11 @@ def _gaps(study: StudyView, words: Words) -> Iterator[Markup]:
 
 
 def cost(study: StudyView, words: Words) -> Markup:
-    """Say how large the networks are, where they differ, and how long training took."""
-    if len(study.finished) < 2:
-        return Markup()
-    sentences = []
-    for measure in ("parameters", "trainable"):
-        counts = {each.facts[measure].value for each in study.finished}
-        differ = any(t.parameters.value != t.trainable.value for t in study.finished)
-        if len(counts) > 1 and (measure == "parameters" or differ):
-            sentences.append(value_range(study, measure, words))
-    return paragraph([*sentences, _time(study, words)])
-
-
-def _time(study: StudyView, words: Words) -> Markup:
+    """Say how long training took, where that differs by more than the machine's other work."""
     by_time = sorted(study.finished, key=lambda trial: trial.seconds.value)
     quick, slow = by_time[0], by_time[-1]
-    if str(quick.seconds.mean) == str(slow.seconds.mean):
-        return sentence(words, "cost.same", low=quick.seconds.mean)
-    if slow.seconds.value < LIKE * quick.seconds.value:
-        return sentence(words, "cost.alike", low=quick.seconds.mean, high=slow.seconds.mean)
+    if slow.seconds.value < COSTLY * quick.seconds.value:
+        return Markup()
     return sentence(
         words,
         "cost.range",

@@ -206,15 +206,18 @@ def _shown(study: StudyView, words: Words) -> Markup:
     if follows_factor(study, metric):
         return next(order(study, metric, words))
     top = study.top(metric)
+    tied = study.tied(top, metric)
     params = {
         "best": superlative(metric, words),
         "metric": metric_name(metric, words),
         "value": top.facts[metric],
-        "values": with_values(study, study.tied(top, metric), words),
+        "values": with_values(study, tied, words),
     }
     if study.is_single:
         return sentence(words, "conclusion.one_seed", **params)
     others = rivals(study, metric)
+    if len(tied) < len(study.finished):
+        others = others.without(tied)  # which are named together
     if len(others.equal) == len(others.all):
         return agreeing(words, "conclusion.equal", len(others.all), **params)
     if not others.contradicted:

@@ -76,7 +76,7 @@ class Writer:
         parts = [findings.what_there_is(study, words)]
         if study.finished:
             parts += [
-                comparison.compared(study, words),
+                *comparison.compared(study, words),
                 findings.overfitting(study, words),
                 findings.cost(study, words),
             ]

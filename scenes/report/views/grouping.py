@@ -56,6 +56,12 @@ class Sorted(Generic[Item]):
         """Every item that was judged."""
         return (*self.supported, *self.inconclusive, *self.contradicted)
 
+    def without(self, items: Iterable[Item]) -> "Sorted[Item]":
+        """Return the same groups without some items."""
+        left_out = [*items]
+        groups = (self.supported, self.inconclusive, self.contradicted, self.equal)
+        return Sorted(*(tuple(it for it in group if it not in left_out) for group in groups))
+
 
 def sort_trials(
     study: StudyPlan, trials: Sequence[KeyedItem], predicate: str, **options: Any

@@ -191,16 +191,6 @@ class Teller:
 COUNTED = ("parameters", "trainable", "frozen")
 
 
-def _range(it: Teller, p: Params) -> bool:
-    measure = it.metric(p["metric"])
-    means = [value.mean(measure) for value in it.study.done]
-    numbers = it.is_printed(p["low"], measure, min(means)) and it.is_printed(
-        p["high"], measure, max(means)
-    )
-    low, high = it.tied(measure, min), it.tied(measure, max)
-    return numbers and it.named(p["with_low"]) == low and it.named(p["with_high"]) == high
-
-
 def _same(it: Teller, p: Params) -> bool:
     measure = it.metric(p["metric"])
     keys = {value.key for value in it.study.done}
@@ -219,7 +209,14 @@ def _leads(it: Teller, p: Params) -> tuple[str, bool]:
 
 def _leader(it: Teller, p: Params, holds: Callable[[dict[str, str]], bool]) -> bool:
     metric, is_named = _leads(it, p)
-    return is_named and not it.is_single and holds(it.beaten(metric))
+    return is_named and not it.is_single and holds(_others(it, metric))
+
+
+def _others(it: Teller, metric: str) -> dict[str, str]:
+    """Return of each value whether the best one beats it, less those that are named with it."""
+    tied = it.tied(metric, min if metric.endswith("loss") else max)
+    beaten = it.beaten(metric)
+    return {key: found for key, found in beaten.items() if key not in tied} or beaten
 
 
 def _mixed(it: Teller, p: Params) -> bool:
@@ -229,7 +226,7 @@ def _mixed(it: Teller, p: Params) -> bool:
 
 def _parted(it: Teller, p: Params, metric: str) -> bool:
     """Return whether the values behind the best one, and those level with it, are named."""
-    beaten = it.beaten(metric)
+    beaten = _others(it, metric)
     behind = {key for key, status in beaten.items() if status == "supported"}
     named = "behind" not in p or it.named(p["behind"]) == behind
     return named and bool(behind) and it.named(p["level"]) == set(beaten) - behind
@@ -240,19 +237,21 @@ def _order(it: Teller, p: Params, kind: str, direction: str) -> bool:
     numeric = sorted(it.study.done, key=lambda value: float(value.settings[it.study.factor]))
     keys = [value.key for value in numeric]
     means = [value.mean(metric) for value in numeric]
-    if not (
-        it.is_printed(p["first"], metric, means[0]) and it.is_printed(p["last"], metric, means[-1])
-    ):
+    ends = zip(("first", "last"), (means[0], means[-1]), strict=True)
+    if not all(it.is_printed(p[name], metric, mean) for name, mean in ends if name in p):
         return False
     if direction == "one_seed":
         return it.is_single
-    sign = 1 if direction == "rises" else -1
     low, high = own.intervals(it.study, metric)[keys[-1], keys[0]][1:]
+    if kind == "none":
+        ordered = [own.ordered(it.study, metric, way, keys) for way in ("rises", "falls")]
+        return low <= 0 <= high and "supported" not in ordered
+    sign = 1 if direction == "rises" else -1
     is_sure = low > 0 if sign > 0 else high < 0
     is_steady = own.ordered(it.study, metric, direction, keys) == "supported"
     goes = all(sign * (after - before) > 0 for before, after in pairwise(means))
-    return {"steady": is_steady, "ends": is_sure and not is_steady, "unsure": goes and not is_sure,
-            "none": not is_sure and not is_steady}[kind]  # fmt: skip
+    found = {"steady": is_steady, "ends": is_sure and not is_steady, "unsure": goes and not is_sure}
+    return found[kind]
 
 
 def _gaps(it: Teller, p: Params) -> bool:
@@ -292,20 +291,22 @@ def _stopped(it: Teller, p: Params) -> bool:
     return True
 
 
-def _rank_lead(it: Teller, is_any: bool) -> bool:
+def _rank_lead(it: Teller, p: Params, *, is_any: bool) -> bool:
     """Return whether the value that the rule takes is told apart from none, or not from each."""
     key, rule = it.study.by_rule(), it.study.rule
-    if key is None or rule is None or it.is_single:
+    if key is None or rule is None or it.is_single or not _is_chosen(it, p["values"], key):
         return False
     others = [value.key for value in it.study.done if value.key != key]
     beaten = [own.compare(it.study, key, (other,), rule["by"]) == "supported" for other in others]
     return not any(beaten) if is_any else not all(beaten)
 
 
-def _rule_over_chosen(it: Teller) -> str:
+def _rule_over_chosen(it: Teller, p: Params) -> str:
     rule, chosen = it.study.by_rule(), it.study.chosen()
     if rule is None or chosen is None or it.study.rule is None:
         return "unknown"
+    if not _is_chosen(it, p["values"], rule):
+        return "another is named"
     return own.compare(it.study, rule, (chosen,), it.study.rule["by"])
 
 
@@ -322,7 +323,6 @@ OPEN, CLEAR, EQUAL = (
 )
 
 CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
-    "seen.range": _range,
     "seen.same": _same,
     "seen.only": lambda it, p: (
         len(it.study.done) == 1
@@ -374,26 +374,21 @@ CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
         and sum(own.overfits(value) == "supported" for value in it.study.done) > 1
     ),
     "choice.going_on": lambda it, p: _is_chosen(it, p["values"], it.study.chosen()),
-    "choice.by_rule": lambda it, p: _is_chosen(it, p["values"], it.study.by_rule()),
-    "choice.by_authors": lambda it, p: _is_chosen(it, p["values"], it.study.chosen()),
-    "choice.rule_agrees": lambda it, p: it.study.by_rule() == it.study.chosen(),
-    "choice.rule_disagrees": lambda it, p: (
-        _is_chosen(it, p["values"], it.study.by_rule()) and it.study.by_rule() != it.study.chosen()
-    ),
+    "choice.used": lambda it, p: _is_chosen(it, p["values"], it.study.chosen()),
     "choice.rule_unknown": lambda it, p: it.study.by_rule() is None,
-    "choice.none_told_apart": lambda it, p: _rank_lead(it, is_any=True),
-    "choice.not_told_apart": lambda it, p: _rank_lead(it, is_any=False),
-    "choice.worse": lambda it, p: _rule_over_chosen(it) == "supported",
-    "choice.level": lambda it, p: _rule_over_chosen(it) in ("inconclusive", "equal"),
-    "choice.none": lambda it, p: it.study.rule is None,
+    "choice.none_told_apart": lambda it, p: _rank_lead(it, p, is_any=True),
+    "choice.not_told_apart": lambda it, p: _rank_lead(it, p, is_any=False),
+    "choice.worse": lambda it, p: _rule_over_chosen(it, p) == "supported",
+    "choice.level": lambda it, p: _rule_over_chosen(it, p) in ("inconclusive", "equal"),
     "choice.undecided": lambda it, p: it.study.chosen() is None,
     "choice.one_seed": lambda it, p: it.is_single,
     "notice.stopped": _stopped,
     **{
         f"order.{kind}.{way}": lambda it, p, kind=kind, way=way: _order(it, p, kind, way)
-        for kind in ("steady", "ends", "unsure", "none")
+        for kind in ("steady", "ends", "unsure")
         for way in ("rises", "falls")
     },
+    "order.none": lambda it, p: _order(it, p, "none", ""),
     "order.one_seed": lambda it, p: _order(it, p, "none", "one_seed"),
     **{
         f"expected.{status}": lambda it, p, status=status: (

@@ -95,14 +95,6 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         },
     ),
     (
-        "batch_size",
-        claims.chosen_by_rule,
-        {
-            "es": {"supported": "elegiría lo mismo", "contradicted": "pediría continuar"},
-            "en": {"supported": "would choose the same", "contradicted": "would go on with"},
-        },
-    ),
-    (
         "image_size",
         lambda study: claims.ordered(study, "val_loss", direction="rises"),
         {

@@ -213,9 +213,10 @@ def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
         yield sentence(words, "order.one_seed", metric=name, factor=study.phrase, **ends)
         return
     rises = last.facts[metric].value > first.facts[metric].value
+    found = _order_found(study, trials, metric)
     yield sentence(
         words,
-        f"order.{_order_found(study, trials, metric)}.{'rises' if rises else 'falls'}",
+        f"order.{found}" if found == "none" else f"order.{found}.{'rises' if rises else 'falls'}",
         metric=metric_name(metric, words),
         factor=study.phrase,
         first=first.facts[metric],

@@ -30,6 +30,7 @@ from scenes.data.findings import (
     picture_findings,
 )
 from scenes.data.inspection import inspect_pictures
+from scenes.data.known_findings import find_once
 from scenes.data.layout import CLASS_FOLDERS, LAYOUT, layout_problems
 from scenes.data.loaders import Loader, scan_loader
 from scenes.data.parallel import Progress
@@ -39,6 +40,8 @@ from scenes.data.tables import TABLE_SUFFIXES
 from scenes.errors import DataError
 from scenes.system.formatting import natural_order, printable
 
+REMEMBERED = 10_000
+"""Pictures from which on it is remembered what stands out: fewer are searched in a moment."""
 SKIP_HINT = "Mend or remove the files, or go on without the bad ones: --skip-bad."
 
 
@@ -69,6 +72,7 @@ class Dataset:
         notes: Findings that the pictures do not show by themselves: of the folder, of a choice.
         skipped: Bad files that were left out on request.
         seen: What each content showed, by SHA-256.
+        cache: Remembers what stood out in large sets; None remembers nothing.
         album: The pictures as a document prints them.
     """
 
@@ -81,6 +85,7 @@ class Dataset:
     notes: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict, repr=False, compare=False)
+    cache: Path | None = field(default=None, repr=False, compare=False)
     album: Album = field(default_factory=Album, repr=False, compare=False)
 
     @cached_property
@@ -104,15 +109,33 @@ class Dataset:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What stands out and does not stop a study, worst first."""
+        if self.cache is not None and sum(map(len, self.splits.values())) >= REMEMBERED:
+            found = find_once(self.cache, self._key(), self._search)
+        else:
+            found = self._search()
+        return tuple(sorted((*self.notes, *found), key=lambda one: list(FINDINGS).index(one.kind)))
+
+    def _search(self) -> tuple[Finding, ...]:
+        """Return what the pictures themselves show."""
         places = self.places()
         shown = {it.path: self.seen[it.sha256] for it in places if it.sha256 in self.seen}
-        found = [
-            *self.notes,
+        return (
             *picture_findings(shown),
             *copy_findings(places),
             *balance_findings({split: self.counts(split) for split in self.splits}),
-        ]
-        return tuple(sorted(found, key=lambda one: list(FINDINGS).index(one.kind)))
+        )
+
+    def _key(self) -> str:
+        """Return a hash of all that `_search` looks at; a content decides what it showed."""
+        digest = hashlib.sha256(json.dumps(self.classes).encode())
+        for split, members in self.splits.items():
+            rows = [
+                f"{one.path}\0{one.label}\0{one.sha256}\0{one.sha256 in self.seen}\0"
+                for one in members
+            ]
+            told = f"\0{split}\0{len(rows)}\0{''.join(rows)}"
+            digest.update(told.encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
 
     def examples(self) -> tuple[Picture, ...]:
         """Return the first training picture of each class."""
@@ -203,13 +226,10 @@ def load_folder(
         scan = scan_source(root, imports=imports, progress=progress)
     else:
         scan = scan_loader(root, loader, imports=imports)
-    paths = {path: scan.root / path for path in scan.paths()}
     found = inspect_pictures(
-        list(paths.values()), cache=cache, max_pixels=max_pixels, progress=progress
+        scan.paths(), root=scan.root, cache=cache, max_pixels=max_pixels, progress=progress
     )
-    seen = {path: found.seen[whole] for path, whole in paths.items() if whole in found.seen}
-    bad = {path: found.bad[whole] for path, whole in paths.items() if whole in found.bad}
-    bad |= scan.bad
+    seen, bad = found.seen, {**found.bad, **scan.bad}
     parts = scan.without(bad) if skip_bad else scan.parts
     problems = [*scan.problems, *torn_groups(parts, scan.groups), *layout_problems(parts)]
     _refuse(root, problems, {} if skip_bad else bad)
@@ -230,6 +250,7 @@ def load_folder(
         notes=(*scan.findings(), *_grouped(splits), *notes),
         skipped=tuple(Skipped(printable(path), cause) for path, cause in sorted(bad.items())),
         seen={one.sha256: one for one in seen.values()},
+        cache=cache,
     )
 
 

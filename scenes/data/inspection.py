@@ -3,14 +3,14 @@
 In: paths of pictures. Out: an `Inspection`, what was `Seen` in each good file and the cause for
 each bad one.
 
-What was seen is kept in one file of the cache, by content. The size, times and inode of each file
-stand beside it, so that the next start reads no picture. Bad files are not remembered: they are
-few, and what is wrong with them may have been mended without a trace in the file (a permission).
+What was seen is kept in the index of the cache, so that the next start reads no picture. Bad files
+are not remembered: they are few, and what is wrong with them may have been mended without a trace
+in the file (a permission).
 """
 
 import contextlib
 import hashlib
-import json
+import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +18,13 @@ from functools import partial
 from itertools import repeat
 from pathlib import Path
 
-import PIL
-
 from scenes.data.decoding import MAX_PIXELS, Seen, see_picture
 from scenes.data.image_files import PictureError, open_regular
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
-from scenes.data.pixel_code import sight_digest
-from scenes.data.stamps import SETTLED_NS, Stamp, stamp_of
+from scenes.data.picture_index import Index, load_index, save_index
+from scenes.data.stamps import Stamp, stamp_of
 from scenes.errors import StorageError
-from scenes.system.files import load_checked, save_checked
 
-CACHE_FILE = "pictures.json"
-FORMAT = 7
-"""Of the file that remembers; one of another format, or by other code, counts as empty."""
 SAVED_EVERY = 60.0
 """Seconds after which what was seen so far is saved: a kill loses no more than that."""
 
@@ -52,40 +46,43 @@ def inspect_pictures(
     paths: Sequence[Path],
     *,
     cache: Path | None,
+    root: Path = Path(),
     max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
 ) -> Inspection:
     """Decode every picture that is not yet known, and hash every file that may have changed.
 
     Args:
-        paths: The files.
+        paths: The files, each once.
         cache: The folder that remembers, made if need be; None remembers nothing.
+        root: The folder that relative paths start from.
         max_pixels: Pictures above are bad.
         progress: Called after each unknown picture with (done, all), and once where none is.
 
     Raises:
         StorageError: The cache cannot be written.
     """
-    memory = _load_memory(cache)
-    stamps = {path: stamp_of(path) for path in paths}  # before reading: a later change shows
-    seen = memory.unchanged(stamps, max_pixels)
+    index = load_index(cache)
+    seen, unknown = _compared(paths, root, index, max_pixels)
     bad: dict[Path, str] = {}
 
     def tell() -> None:
         if progress is not None:
             progress(len(seen) + len(bad), len(paths))
 
-    unknown = [path for path in paths if path not in seen]
     if not unknown:
         tell()
+        return Inspection(seen, bad)
 
     def save() -> None:
-        if cache is not None and unknown:
-            _save_memory(cache, memory.extended(seen, stamps))
+        if cache is not None:
+            new = [(*unknown[path], seen[path]) for path in unknown if path in seen]
+            save_index(cache, index.extended(new))
 
     saved = time.monotonic()
     try:
-        with contextlib.closing(_looked_at(unknown, memory, max_pixels)) as looked_at:
+        files = {path: file for path, (file, _) in unknown.items()}
+        with contextlib.closing(_looked_at(files, index, max_pixels)) as looked_at:
             for path, one in looked_at:
                 if isinstance(one, Seen):
                     seen[path] = one
@@ -104,108 +101,59 @@ def inspect_pictures(
     return Inspection(by_path, {path: bad[path] for path in paths if path in bad})
 
 
+def _compared(
+    paths: Sequence[Path], root: Path, index: Index, max_pixels: int
+) -> tuple[dict[Path, Seen], dict[Path, tuple[str, Stamp | None]]]:
+    """Return what is known of the files that are as they were, and each other file's stamp.
+
+    The stamps are taken before anything is read, so that a later change shows at the next start.
+    """
+    seen: dict[Path, Seen] = {}
+    unknown: dict[Path, tuple[str, Stamp | None]] = {}
+    start = str(root.absolute())
+    for path in paths:
+        file = os.path.join(start, path)  # noqa: PTH118  # see `stamp_of`
+        stamp = stamp_of(file)
+        known = index.find(file, stamp)
+        if known is not None and known.pixels <= max_pixels:
+            seen[path] = known
+        else:
+            unknown[path] = file, stamp
+    return seen, unknown
+
+
 def _looked_at(
-    paths: Sequence[Path], memory: "_Memory", max_pixels: int
+    files: Mapping[Path, str], index: Index, max_pixels: int
 ) -> Generator[tuple[Path, Seen | PictureError], None, None]:
     """Yield what each file shows: those first whose content is known, then the decoded ones."""
-    strange = []
-    recognise = partial(memory.recognised, max_pixels=max_pixels)
+    strange = {}
+    recognise = partial(_recognise, contents=index.contents, max_pixels=max_pixels)
     # Where nothing is remembered, hashing comes with decoding.
-    hashed = map_in_threads(recognise, paths) if memory.contents else repeat(None, len(paths))
-    for path, known in zip(paths, hashed, strict=True):
+    hashed = (
+        map_in_threads(recognise, [*files.values()]) if index.contents else repeat(None, len(files))
+    )
+    for (path, file), known in zip(files.items(), hashed, strict=True):
         if known is None:
-            strange.append(path)
+            strange[path] = file
         else:
             yield path, known
-    yield from zip(
-        strange, map_pictures(partial(_look, max_pixels=max_pixels), strange), strict=True
-    )
+    look = partial(_look, max_pixels=max_pixels)
+    yield from zip(strange, map_pictures(look, [*strange.values()]), strict=True)
 
 
-def _look(path: Path, *, max_pixels: int) -> Seen | PictureError:
+def _recognise(file: str, *, contents: Mapping[str, Seen], max_pixels: int) -> Seen | None:
+    """Return what is known of the content of a file, wherever it was when it was seen."""
     try:
-        return see_picture(path, max_pixels=max_pixels)
+        with open_regular(Path(file)) as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, PictureError):
+        return None  # decoding will meet it again and say so
+    one = contents.get(sha256)
+    return one if one and one.pixels <= max_pixels else None
+
+
+def _look(file: str, *, max_pixels: int) -> Seen | PictureError:
+    try:
+        return see_picture(Path(file), max_pixels=max_pixels)
     except PictureError as error:
         return error
-
-
-@dataclass(frozen=True)
-class _Memory:
-    """What the cache knows.
-
-    Attributes:
-        contents: SHA-256 to what the content showed.
-        files: Absolute path to the stamp of the file and its SHA-256.
-    """
-
-    contents: Mapping[str, Seen]
-    files: Mapping[str, tuple[str, str]]
-
-    def unchanged(self, stamps: Mapping[Path, Stamp], max_pixels: int) -> dict[Path, Seen]:
-        """Return what is known of the files that are as they were."""
-        found = {}
-        for path, stamp in stamps.items():
-            known, sha256 = self.files.get(str(path.absolute()), ("", ""))
-            one = self.contents.get(sha256)
-            if stamp.text and stamp.text == known and one and one.pixels <= max_pixels:
-                found[path] = one
-        return found
-
-    def recognised(self, path: Path, max_pixels: int) -> Seen | None:
-        """Return what is known of the content of a file, wherever it was when it was seen."""
-        try:
-            with open_regular(path) as stream:
-                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        except (OSError, PictureError):
-            return None  # decoding will meet it again and say so
-        one = self.contents.get(sha256)
-        return one if one and one.pixels <= max_pixels else None
-
-    def extended(self, seen: Mapping[Path, Seen], stamps: Mapping[Path, Stamp]) -> "_Memory":
-        """Return a memory that also knows these files."""
-        settled = time.time_ns() - SETTLED_NS
-        files = {
-            str(path.absolute()): (stamps[path].text, one.sha256)
-            for path, one in seen.items()
-            if stamps[path].mtime_ns < settled
-        }
-        contents = {one.sha256: one for one in seen.values()}
-        return _Memory({**self.contents, **contents}, {**self.files, **files})
-
-
-def _version() -> str:
-    return f"{FORMAT} {PIL.__version__} {sight_digest()}"
-
-
-def _load_memory(cache: Path | None) -> _Memory:
-    """Read what was remembered; a missing or damaged cache remembers nothing."""
-    try:
-        if cache is None:
-            return _Memory({}, {})
-        body = json.loads(load_checked(cache / CACHE_FILE) or b"{}")
-        if body["version"] != _version():
-            return _Memory({}, {})
-        contents = {
-            sha256: Seen(sha256, kind, width, height, tuple(notes), likeness)
-            for sha256, (kind, width, height, notes, likeness) in body["contents"].items()
-        }
-        return _Memory(contents, {path: (file[0], file[1]) for path, file in body["files"].items()})
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return _Memory({}, {})
-
-
-def _save_memory(cache: Path, memory: _Memory) -> None:
-    """Write what is remembered, whole or not at all.
-
-    Raises:
-        StorageError: The cache cannot be written.
-    """
-    body = {
-        "version": _version(),
-        "contents": {
-            sha256: (one.format, one.width, one.height, one.notes, one.likeness)
-            for sha256, one in memory.contents.items()
-        },
-        "files": memory.files,
-    }
-    save_checked(cache / CACHE_FILE, json.dumps(body).encode("ascii"))

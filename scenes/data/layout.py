@@ -20,6 +20,7 @@ from scenes.data.splits import (
     looks_like_picture,
     resembled,
     split_of,
+    suffix_of,
     unclear_classes,
 )
 from scenes.errors import DataError
@@ -160,7 +161,7 @@ def _walk(
         scan.bad[folder] = "is a link to a folder above it"
         return
     for path, is_folder in _entries(folder, root, scan):
-        suffix = path.suffix.lower()
+        suffix = suffix_of(path.name)
         if is_folder:
             yield from _walk(path, root, above | {identity}, scan)
         elif suffix in READ_SUFFIXES:

@@ -40,6 +40,14 @@ SIGHT_STOPS = {name: why for name, why in PIXEL_STOPS.items() if name not in _RE
 """What refuses files counts here: one that was let through is not looked at again."""
 
 
+SEARCH_ROOTS = (
+    "scenes.data.findings:picture_findings",
+    "scenes.data.findings:balance_findings",
+    "scenes.data.duplicates:copy_findings",
+)
+"""From what was seen to what stands out in a set of pictures."""
+
+
 def pixel_digest() -> str:
     """Return a hash of the code that decides pixels."""
     return _digest_of(PIXEL_ROOTS, PIXEL_STOPS)
@@ -48,6 +56,11 @@ def pixel_digest() -> str:
 def sight_digest() -> str:
     """Return a hash of the code that decides what is seen in a picture."""
     return _digest_of(SIGHT_ROOTS, SIGHT_STOPS)
+
+
+def search_digest() -> str:
+    """Return a hash of the code that decides what stands out in a set of pictures."""
+    return _digest_of(SEARCH_ROOTS, ())
 
 
 def _digest_of(roots: Iterable[str], stops: Iterable[str]) -> str:

@@ -44,6 +44,8 @@ class Scan:
 
     def without(self, bad: Mapping[Path, str]) -> Parts:
         """Return the parts less the bad files."""
+        if not bad:
+            return self.parts
         return {
             split: {name: [path for path in paths if path not in bad] for name, paths in it.items()}
             for split, it in self.parts.items()

@@ -145,8 +145,13 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _has_picture_suffix(name: str) -> bool:
+    return suffix_of(name) in _picture_suffixes()
+
+
+def suffix_of(name: str) -> str:
+    """Return the extension of a file's name in lower case, with its dot; empty without one."""
     dot = name.rfind(".")
-    return dot > 0 and name[dot:].lower() in _picture_suffixes()
+    return name[dot:].lower() if dot > 0 else ""
 
 
 def holds_pictures(folder: Path) -> bool:

@@ -14,7 +14,8 @@ from PIL import Image
 from scenes.data import inspection
 from scenes.data.decoding import Seen, see_picture
 from scenes.data.image_files import open_regular
-from scenes.data.inspection import CACHE_FILE, inspect_pictures
+from scenes.data.inspection import inspect_pictures
+from scenes.data.picture_index import CACHE_FILE
 from scenes.errors import StorageError
 from scenes.system.files import load_checked, save_checked
 
@@ -133,7 +134,7 @@ def test_damaged_cache_is_rewritten(tmp_path: Path) -> None:
     other = json.loads(load_checked(cache / CACHE_FILE) or b"") | {"version": -1}
     save_checked(cache / CACHE_FILE, json.dumps(other).encode())
     old = (cache / CACHE_FILE).read_bytes()
-    width = whole.index(b'"PNG", 20') + len(b'"PNG", 2')
+    width = whole.index(b'"width": [20') + len(b'"width": [2')
     for damage in (
         b"",
         b"[]",
@@ -267,8 +268,8 @@ def test_preflight_that_is_killed_loses_little(
     paths, saved = save_pictures(tmp_path / "set", 4), []
 
     def look(done: int, _: int) -> None:
-        body = load_checked(tmp_path / "cache" / CACHE_FILE) or b'{"contents": []}'
-        saved.append((done, len(json.loads(body)["contents"])))
+        body = load_checked(tmp_path / "cache" / CACHE_FILE) or b'{"contents": {"sha256": []}}'
+        saved.append((done, len(json.loads(body)["contents"]["sha256"])))
 
     inspect_pictures(paths, cache=tmp_path / "cache", progress=look)
     assert saved == [(1, 0), (2, 1), (3, 2), (4, 3)]

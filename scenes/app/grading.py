@@ -33,12 +33,15 @@ from scenes.evidence.verify import Verifier
 from scenes.report.output.pdf import PdfWriter
 from scenes.system.disk import refuse_links, require_writable
 from scenes.system.files import save_atomically
+from scenes.system.formatting import printable
 from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
 
 READER = "scenes.evidence.grading.submission:prepare"
 TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
 NO_FILE = "it is no regular file"
 ENDS = ("html", "pdf")
+LONGEST_NAME = 200
+"""Bytes; file systems allow 255."""
 MOST = 2000
 """Submissions of a class."""
 
@@ -104,7 +107,9 @@ def grade_class(
 
 
 def _check_files(files: Sequence[Path]) -> None:
-    problems = [f"{path}: there is no file here" for path in files if not os.path.lexists(path)]
+    problems = [
+        f"{printable(path)}: there is no file here" for path in files if not os.path.lexists(path)
+    ]
     if len(files) > MOST:
         problems = [f"{len(files):,} files were named; at most {MOST:,} are graded at a time"]
     if not files or problems:
@@ -116,13 +121,18 @@ def _names(files: Sequence[Path]) -> list[str]:
     """Return a name for the sheet of each file: of plain characters, and no name twice."""
     names: dict[str, None] = {}
     for path in files:
-        plain = re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:80] or "submission"
+        plain = _cut(re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")) or "submission"
         plain = f"{plain}-" if plain in ("overview", "grades") else plain
         name, number = plain, 2
         while name.casefold() in {it.casefold() for it in names}:
             name, number = f"{plain}-{number}", number + 1
         names[name] = None
     return list(names)
+
+
+def _cut(name: str) -> str:
+    """Return a name that leaves room for a number and an ending in what file systems allow."""
+    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
 
 def _grade_all(

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from scenes.errors import UserError
 from scenes.evidence.sentences import Rewording, compare_sentences
@@ -19,6 +19,7 @@ from scenes.runs.identity_diff import find_changes
 from scenes.stats.inference import spread
 from scenes.stats.shared_runs import adjust, seeds_p_value
 from scenes.stats.simultaneous import ALPHA
+from scenes.system.formatting import printable
 from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
 
 State = Literal["same", "within noise", "beyond noise", "not comparable", "flipped"]
@@ -26,6 +27,8 @@ STATES: tuple[State, ...] = ("flipped", "beyond noise", "within noise", "not com
 """In the order in which they are shown."""
 TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
 ENTRY = "scenes.evidence.summary:prepare"
+LONGEST = 600
+"""Characters of what is wrong with a document."""
 SHOWN = 4
 """Differences between runs that a reason names."""
 
@@ -83,10 +86,11 @@ def read_summary(path: Path, *, trust: bool = False) -> Summary:
     with LimitedChild(ENTRY, limits=Limits(TIME_LIMIT, MEMORY_LIMIT)) as child:
         try:
             found = child.ask({"path": str(file.resolve()), "trust": trust})
-        except (ChildRaisedError, ChildEndedError) as error:
+            return TypeAdapter(Summary).validate_python(found)
+        except (ChildRaisedError, ChildEndedError, ValidationError) as error:
             said = error.message if isinstance(error, ChildRaisedError) else str(error)
-            raise UserError(f"{file}: it cannot be compared", [" ".join(said.split())]) from None
-    return TypeAdapter(Summary).validate_python(found)
+            reason = " ".join(said.split())[:LONGEST]
+            raise UserError(f"{printable(file)}: it cannot be compared", [reason]) from None
 
 
 def document_of(path: Path) -> Path:
@@ -98,12 +102,11 @@ def document_of(path: Path) -> Path:
     if path.is_dir():
         found = sorted(path.glob("out/*.pdf"), key=lambda it: it.stat().st_mtime_ns)
         if not found:
-            raise UserError(f"{path}: no document was written here", ["out/ has no PDF"])
+            raise UserError(f"{printable(path)}: no document was written here", ["out/ has no PDF"])
         return found[-1]
     if not path.is_file():
-        raise UserError(
-            f"{path}: there is no file here", ["a PDF or a report's folder is expected"]
-        )
+        rule = "a PDF or a report's folder is expected"
+        raise UserError(f"{printable(path)}: there is no file here", [rule])
     return path
 
 

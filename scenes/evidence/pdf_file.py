@@ -9,12 +9,14 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pypdf
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 from scenes.evidence.findings import Finding
+from scenes.system.formatting import said_size
 
 CATALOGUE = {
     *("/Type", "/Pages", "/Metadata", "/Names", "/AF", "/Lang", "/MarkInfo", "/StructTreeRoot"),
@@ -67,6 +69,17 @@ class PdfFile:
 
 class NoPdfError(ValueError):
     """The file cannot be read as a PDF; with why."""
+
+
+def load_pdf(path: Path) -> bytes:
+    """Return the bytes of a PDF.
+
+    Raises:
+        NoPdfError: It is larger than any document of this program.
+    """
+    if (size := path.stat().st_size) > LARGEST:
+        raise NoPdfError(f"it has {said_size(size)}, more than any report")
+    return path.read_bytes()
 
 
 def open_pdf(data: bytes) -> PdfFile:

@@ -12,7 +12,7 @@ from typing import Any
 from scenes.claims.facts import measure_of
 from scenes.evidence.layout import EvidenceError
 from scenes.evidence.page_content import open_pages
-from scenes.evidence.pdf_file import NoPdfError, open_pdf, read_attachments
+from scenes.evidence.pdf_file import NoPdfError, load_pdf, open_pdf, read_attachments
 from scenes.evidence.rebuilding import rebuilt
 from scenes.evidence.sentences import Sentence, sentences_of
 from scenes.evidence.unpacking import Pack, check_attachments, unpack
@@ -84,7 +84,7 @@ class Summary:
 
 def prepare() -> Callable[[Any], Any]:
     """Return the function that answers a job."""
-    return lambda job: asdict(summarise(Path(job["path"]).read_bytes(), trust=job["trust"]))
+    return lambda job: asdict(summarise(load_pdf(Path(job["path"])), trust=job["trust"]))
 
 
 def summarise(data: bytes, *, trust: bool = False) -> Summary:

@@ -14,7 +14,7 @@ from scenes.errors import UserError
 from scenes.evidence.findings import Finding
 from scenes.evidence.pdf_file import LARGEST
 from scenes.evidence.recorded_runs import RunId, Sample
-from scenes.system.formatting import said_size
+from scenes.system.formatting import printable, said_size
 from scenes.system.limited_child import (
     ChildEndedError,
     ChildRaisedError,
@@ -59,7 +59,7 @@ class Verifier:
             UserError: There is no such file.
         """
         if not path.is_file():
-            raise UserError(f"{path}: there is no file here", ["a PDF is expected"])
+            raise UserError(f"{printable(path)}: there is no file here", ["a PDF is expected"])
         if (size := path.stat().st_size) > LARGEST:
             text = f"it has {said_size(size)}, more than any report"
             return [Finding("whole", "fails", "no report", text)]
@@ -68,13 +68,12 @@ class Verifier:
         self._is_fresh = False
         try:
             job = {"ask": "findings", "path": str(path.resolve()), "trust": self._trust}
-            found = self._child.ask(job)
+            return TypeAdapter(list[Finding]).validate_python(self._child.ask(job))
         except ChildEndedError as error:
             return [Finding("whole", "unknown", "limits", _said(error))]
-        except ChildRaisedError as error:
+        except (ChildRaisedError, ValidationError) as error:
             text = f"the check itself failed ({error})"
             return [Finding("whole", "unknown", "check", " ".join(text.split())[:300])]
-        return TypeAdapter(list[Finding]).validate_python(found)
 
     def run_ids(self) -> list[str]:
         """Return the ids of the finished runs on which the document rests that was checked last.

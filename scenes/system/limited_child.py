@@ -45,6 +45,8 @@ WORKER = "scenes.system.limited_worker"
 LOOK_EVERY = 0.1
 """Seconds between two looks at the memory of a child that works."""
 LENGTH_BYTES = 8
+LONGEST = 2**32
+"""Bytes of a message: what claims to be longer comes from a child that is not ours any more."""
 ANSWER, RAISED = b"A", b"R"
 """The first byte of what a child sends: the rest is its answer, or what it raised as JSON."""
 
@@ -76,7 +78,17 @@ class ChildEndedError(ScenesError):
 
     def __init__(self, reason: Reason, code: int, said: str) -> None:
         self.reason, self.code, self.said = reason, code, said
-        super().__init__(f"a child process ended ({reason}, code {code})")
+        super().__init__(_ended(reason, code))
+
+
+def _ended(reason: Reason, code: int) -> str:
+    """Return how a child ended, in words."""
+    if reason == "time":
+        return "it took longer than it may"
+    if reason == "memory":
+        return "it takes more memory than it may"
+    by = f"by signal {-code}" if code < 0 else f"with code {code}"
+    return f"the process that opened it ended {by}"
 
 
 class ChildRaisedError(ScenesError):
@@ -198,11 +210,17 @@ def write_frame(pipe: IO[bytes], data: bytes) -> None:
 
 
 def read_frame(pipe: IO[bytes]) -> bytes | None:
-    """Return the next message; None where the pipe ends, before or within one."""
+    """Return the next message; None where the pipe ends, before or within one.
+
+    Raises:
+        ValueError: It claims to be longer than any message.
+    """
     head = pipe.read(LENGTH_BYTES)
     if len(head) < LENGTH_BYTES:
         return None
     length = int.from_bytes(head, "big")
+    if length > LONGEST:
+        raise ValueError(f"a message of {length:,} bytes")
     data = pipe.read(length)
     return data if len(data) == length else None
 
@@ -241,6 +259,9 @@ class _Process:
             with contextlib.suppress(BrokenPipeError, ConnectionError):  # the answer is missing too
                 write_frame(self._jobs, job)
             answer = read_frame(self._answers)
+        except ValueError:
+            self.kill()
+            answer = None
         finally:
             done.set()
             guard.join()

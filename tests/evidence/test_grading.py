@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -186,3 +187,26 @@ def test_a_class_of_thirty_is_sorted(
             wrong[name] = found
     assert wrong == {}
     assert all((root / "graded" / f"{name}.pdf").is_file() for name in rows)
+
+
+def test_odd_names_stop_nobody(tmp_path: Path, command: Command) -> None:
+    """One name twice, as long as a name may be, of bytes, of control characters."""
+    path = tmp_path / "assignment.toml"
+    path.write_text('title = "T"\n', encoding="utf-8")
+    names = [
+        b"a.pdf", b"A.pdf", b"a\x1b[31m\n.pdf", b"\xff\xfe.pdf", b"-rf.pdf", b"overview.pdf",
+        "𠀀".encode() * 62 + b".pdf", b"..pdf", "‮fdp.exe.pdf".encode(), b"=cmd.pdf",
+    ]  # fmt: skip
+    files = []
+    for number, name in enumerate([*names, names[0]]):
+        folder = tmp_path / str(number // len(names))
+        folder.mkdir(exist_ok=True)
+        files.append(folder / os.fsdecode(name))
+        files[-1].write_bytes(b"no PDF")
+    code, output, errors = command("grade", path, *files)
+    assert (code, errors) == (1, "")
+    assert "\x1b" not in output
+    rows = read_table(tmp_path / "graded" / "grades.csv")
+    assert len(rows) == len(files)
+    assert len({name.casefold() for name in rows}) == len(files)
+    assert all((tmp_path / "graded" / f"{name}.html").is_file() for name in rows)

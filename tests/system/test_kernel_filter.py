@@ -155,9 +155,8 @@ def attacking(place: Path) -> Iterator[LimitedChild]:
     paths = [str(place), *filter(None, [os.environ.get("PYTHONPATH")])]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(paths))
-        child = LimitedChild("attacking:prepare", limits=Limits(60))
-    with child:
-        yield child
+        with LimitedChild("attacking:prepare", limits=Limits(60)) as child:
+            yield child
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +247,16 @@ def test_nothing_starts_at_the_end(place: Path, mark: Path) -> None:
         ):
             child.ask(code)
         assert not mark.exists(), end
+
+
+def test_an_endless_answer_ends_the_child(child: LimitedChild) -> None:
+    """A message that claims to be longer than any is not waited for, nor is room made for it."""
+    code = """
+import contextlib
+for pipe in range(3, 20):
+    with contextlib.suppress(OSError):
+        os.write(pipe, bytes([255] * 8))
+"""
+    told = attack(child, code)
+    assert isinstance(told, ChildEndedError)
+    assert child.ask("pass") == "nothing was refused"

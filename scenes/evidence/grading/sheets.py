@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,7 +141,7 @@ def _render(template: str, assignment: Assignment, context: dict[str, Any], *, l
         "words": load_words(LANGUAGE, catalogues_folder()),
         "language": LANGUAGE,
         "number": "{:.10g}".format,
-        "link": quote(link),
+        "link": quote(os.fsencode(link)),  # of bytes that are no UTF-8 as well
         "sheet_of": lambda name: quote(f"{name}.html"),
     }
     return render_html(template, {**_shown(whole), **common}, folder=templates_folder())
@@ -210,5 +211,5 @@ def encode_table(graded: Sequence[Graded]) -> bytes:
 
 
 def _plain_cell(text: str) -> str:
-    plain = " ".join(printable_lines(text).split())
+    plain = " ".join(printable_lines(text[:LONGEST]).split())
     return f"'{plain}" if plain.startswith(FORMULA) else plain

@@ -13,6 +13,7 @@ from typing import Any
 
 from scenes.claims.facts import MEASURES, measure_of
 from scenes.evidence.grading.prose import prose_of
+from scenes.evidence.pdf_file import load_pdf
 from scenes.evidence.rebuilding import rebuilt
 from scenes.evidence.sentences import Sentence
 from scenes.evidence.summary import read_pack, read_sentences
@@ -124,7 +125,7 @@ class Submission:
 
 def prepare() -> Callable[[Any], Any]:
     """Return the function that answers a job."""
-    return lambda job: asdict(read_submission(Path(job["path"]).read_bytes(), trust=job["trust"]))
+    return lambda job: asdict(read_submission(load_pdf(Path(job["path"])), trust=job["trust"]))
 
 
 def read_submission(data: bytes, *, trust: bool = False) -> Submission:

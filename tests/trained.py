@@ -9,7 +9,8 @@ from rich.console import Console
 from written import SHORT
 
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.workflow import train, write
+from scenes.app.training import train
+from scenes.app.writing import write
 from scenes.plan.plan import Plan
 from scenes.runs.record import Record
 from scenes.runs.store import Store

@@ -11,7 +11,7 @@ from PIL import Image
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.workflow import write
+from scenes.app.writing import write
 from scenes.plan.plan import Run
 from scenes.runs.record import METRICS, Record, derive_predictions
 

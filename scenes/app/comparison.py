@@ -5,7 +5,7 @@ from dataclasses import asdict
 from rich.console import Console
 
 from scenes.app.request import Request, document_name, open_request
-from scenes.app.workflow import describe_document, recorded_plan
+from scenes.app.writing import describe_document, recorded_plan
 from scenes.evidence.summary import Summary, judgements, summary_of
 from scenes.report.filling import Filler
 

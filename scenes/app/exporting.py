@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from scenes.app.request import Request, document_name, open_request
-from scenes.app.workflow import describe_document, recorded_plan
+from scenes.app.writing import describe_document, recorded_plan
 from scenes.errors import UserError
 from scenes.plan.plan import Plan
 from scenes.report.filling import Filler

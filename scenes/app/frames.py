@@ -18,7 +18,7 @@ from rich.console import Console
 
 from scenes.app.request import Request, open_request
 from scenes.app.trust import report_components
-from scenes.app.workflow import recorded_plan
+from scenes.app.writing import recorded_plan
 from scenes.claims.facts import MEASURES, trial_fact
 from scenes.claims.predicates import Verdict, find_predicate
 from scenes.errors import MachineError

@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from scenes.app.request import Request, check_numbers, open_request
+from scenes.app.training import keep_asked, ready_plan
 from scenes.app.trust import Ask, require_trust
-from scenes.app.workflow import keep_asked, ready_plan
 from scenes.data.arrays import load_arrays
 from scenes.errors import TrainingError
 from scenes.runs.record import Failure

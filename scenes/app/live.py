@@ -19,7 +19,7 @@ from rich.console import Console
 
 from scenes.app.live_document import LiveDocument
 from scenes.app.request import Opened, Request, command_of, open_request
-from scenes.app.workflow import recorded_plan
+from scenes.app.writing import recorded_plan
 from scenes.errors import ScenesError
 from scenes.live.control import retry_failed, stop_training
 from scenes.live.feed import Feed

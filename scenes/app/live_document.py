@@ -17,7 +17,7 @@ from rich.console import Console
 from scenes.app.edits import open_again
 from scenes.app.report_files import changed, stamps
 from scenes.app.request import Opened
-from scenes.app.workflow import describe_document
+from scenes.app.writing import describe_document
 from scenes.errors import ScenesError, UserError
 from scenes.live.feed import Feed
 from scenes.plan.plan import Plan

@@ -19,7 +19,7 @@ from rich.console import Console
 from scenes.app.exported_code import FOLDER as CODE
 from scenes.app.exported_code import card_problems, code_card, write_code
 from scenes.app.request import Opened, Request, command_of, open_request
-from scenes.app.workflow import recorded_plan
+from scenes.app.writing import recorded_plan
 from scenes.errors import MachineError, UserError
 from scenes.plan.final import final_trial
 from scenes.plan.plan import Plan, Run

@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, command_of, open_request
-from scenes.app.workflow import openings_of, recorded_plan
+from scenes.app.writing import openings_of, recorded_plan
 from scenes.data.folder import Dataset
 from scenes.errors import MachineError, TestSetError
 from scenes.plan.final import final_trial, rival_trials

@@ -18,7 +18,7 @@ from scenes.app.edits import open_again
 from scenes.app.pretrained import settle_weights
 from scenes.app.report_files import changed, stamps
 from scenes.app.request import Opened
-from scenes.app.workflow import Written, write_with
+from scenes.app.writing import Written, write_with
 from scenes.errors import ScenesError, UserError
 from scenes.plan.plan import Plan
 from scenes.report.filling import Filler

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from scenes.app.request import Request
-    from scenes.app.workflow import Written
+    from scenes.app.writing import Written
 
 
 @click.command()
@@ -111,7 +111,8 @@ def plan(jobs: bool, **options: Any) -> None:
     if jobs:
         return _print_jobs(**options)
     from scenes.app.request import Request, open_request
-    from scenes.app.workflow import recorded_plan, worker_count
+    from scenes.app.training import worker_count
+    from scenes.app.writing import recorded_plan
     from scenes.cli import listing
     from scenes.plan.memory import available_memory
     from scenes.plan.timing import learn_times
@@ -185,7 +186,7 @@ def check(mutate: bool, **options: Any) -> int:
     where no change of the results moves a claim.
     """
     from scenes.app.request import Request, check_numbers, open_request
-    from scenes.app.workflow import describe_document, recorded_plan
+    from scenes.app.writing import describe_document, recorded_plan
     from scenes.cli.listing import claim_lines, mutation_lines, sentence_lines
     from scenes.report.filling import MUTATIONS_LIMIT, Filler
     from scenes.report.lint.guards import read_sentences
@@ -225,7 +226,7 @@ def runs(why: bool, trust: bool, **options: Any) -> None:
     """List the runs that are recorded beside FOLDER; with --why, those of its report."""
     from scenes.app.request import Request, open_request, open_store
     from scenes.app.trust import report_components
-    from scenes.app.workflow import recorded_plan
+    from scenes.app.writing import recorded_plan
     from scenes.cli.runlist import runs_table, summary_line, why_table
     from scenes.runs.inventory import load_inventory
 

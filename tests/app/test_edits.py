@@ -11,7 +11,7 @@ from factories import build_record
 from rich.console import Console
 
 from scenes.app import request as requests
-from scenes.app import workflow
+from scenes.app import training, workflow
 from scenes.app.edits import take_edits, written_from
 from scenes.app.request import Opened, Request
 from scenes.errors import RenderError
@@ -47,8 +47,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine" / "references.bib").write_text("", encoding="utf-8")
     monkeypatch.setattr(requests, "training_versions", lambda: VERSIONS)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
-    monkeypatch.setattr(workflow, "render_test_page", lambda: b"%PDF")
-    monkeypatch.setattr(workflow, "_prepare_workers", lambda _: None)
+    monkeypatch.setattr(training, "render_test_page", lambda: b"%PDF")
+    monkeypatch.setattr(training, "_prepare_workers", lambda _: None)
     return tmp_path / "mine"
 
 
@@ -67,7 +67,7 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Prepare:
             path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
             return opened.plan(plan.report)
 
-        monkeypatch.setattr(workflow, "_run", run)
+        monkeypatch.setattr(training, "_run", run)
         console = Console(file=io.StringIO(), width=300)
         opened, plan = workflow.prepare(Request(folder), console)
         assert isinstance(console.file, io.StringIO)

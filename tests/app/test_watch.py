@@ -16,7 +16,7 @@ from scenes.app.report_files import changed, stamps
 from scenes.app.request import Opened, Request, describe
 from scenes.app.trust import report_components
 from scenes.app.watch import Components, watch_report
-from scenes.app.workflow import Written
+from scenes.app.writing import Written
 from scenes.errors import RenderError
 from scenes.spec.loader import load_report, read_description
 from scenes.spec.settings import Settings

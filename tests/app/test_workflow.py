@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from scenes.app import request, workflow
+from scenes.app import request, training, workflow
 from scenes.app.request import Request, command_of
 from scenes.app.workflow import make_report
 from scenes.errors import MachineError, RenderError, ScenesError, UserError
@@ -48,9 +48,9 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
     def begin(*_: object) -> None:
         raise TrainedError
 
-    monkeypatch.setattr(workflow, "_run", begin)
+    monkeypatch.setattr(training, "_run", begin)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
-    monkeypatch.setattr(workflow, "render_test_page", lambda: b"%PDF")
+    monkeypatch.setattr(training, "render_test_page", lambda: b"%PDF")
     monkeypatch.setattr(request, "training_versions", lambda: {"tensorflow": "2"})
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "report.toml").write_text(REPORT, encoding="utf-8")
@@ -90,7 +90,7 @@ def lose_fonts(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash() -> bytes:
         raise RenderError("WeasyPrint's libraries crashed while writing the PDF")
 
-    monkeypatch.setattr(workflow, "render_test_page", crash)
+    monkeypatch.setattr(training, "render_test_page", crash)
 
 
 Lack = Callable[[Request, pytest.MonkeyPatch], None]
@@ -133,7 +133,7 @@ def test_the_command_of_a_document_is_the_whole_one(request_: Request) -> None:
 def test_what_is_recorded_is_opened_with_little() -> None:
     """Mathematics and drawing take half a second to import; what neither tests nor draws waits."""
     code = (
-        "import sys, scenes.app.workflow\n"
+        "import sys, scenes.app.writing, scenes.app.workflow\n"
         "print(*{'tensorflow', 'scipy', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -147,18 +147,18 @@ def test_a_head_without_tensorflow_plans_with_the_libraries_of_the_workers(
     theirs = {"tensorflow": "2.21", "keras": "3.15"}
     monkeypatch.setattr(request, "training_versions", lambda: None)
     crew = SimpleNamespace(sees_store=True, found={"a": {}}, versions=theirs)
-    monkeypatch.setattr(workflow, "cluster_joined", lambda *_, **__: nullcontext(crew))
+    monkeypatch.setattr(training, "cluster_joined", lambda *_, **__: nullcontext(crew))
     quiet = Console(quiet=True)
     asked = replace(request_, cluster="local:1")
     with ExitStack() as stack:
-        opened = workflow.join_cluster(workflow.open_request(asked, quiet), quiet, stack)
+        opened = training.join_cluster(workflow.open_request(asked, quiet), quiet, stack)
     assert {str(run.identity["versions"]) for run in opened.plan(opened.report).runs} == {
         str(theirs)
     }
     with pytest.raises(TrainedError):
-        workflow.train(opened, quiet)
+        training.train(opened, quiet)
     with pytest.raises(MachineError, match="TensorFlow is not installed"):
-        workflow.train(workflow.open_request(request_, quiet), quiet)
+        training.train(workflow.open_request(request_, quiet), quiet)
 
 
 def test_no_cluster_is_joined_where_nothing_is_to_be_trained(
@@ -169,7 +169,7 @@ def test_no_cluster_is_joined_where_nothing_is_to_be_trained(
     opened = workflow.open_request(replace(request_, cluster="local:1"), quiet)
     monkeypatch.setattr(Plan, "missing", ())
     with ExitStack() as stack:
-        assert workflow.join_cluster(opened, quiet, stack) is opened
+        assert training.join_cluster(opened, quiet, stack) is opened
         wrong = replace(opened, request=replace(request_, cluster="nowhere"))
         with pytest.raises(UserError, match="there is no such cluster"):
-            workflow.join_cluster(wrong, quiet, stack)
+            training.join_cluster(wrong, quiet, stack)

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from benchmarks.operations import run_operations
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.workflow import train
+from scenes.app.training import train
 from scenes.plan.plan import Run
 from scenes.runs.record import Record
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from rich.console import Console
 
 from scenes.app.request import Request
-from scenes.app.workflow import describe_document, prepare
+from scenes.app.workflow import prepare
+from scenes.app.writing import describe_document
 from scenes.report.markup.templates import templates_folder, warm_templates
 from scenes.report.output.html import render_screen
 from scenes.report.output.pdf import FONT_STAMP

@@ -16,7 +16,7 @@ from rich.console import Console
 from scenes import __version__
 from scenes.app import workflow
 from scenes.app.request import Request, open_request
-from scenes.app.workflow import Written
+from scenes.app.writing import Written
 from scenes.cli.doctor import Check
 from scenes.errors import DataError, RenderError
 from scenes.runs.store import Store

@@ -15,7 +15,7 @@ from rich.console import Console
 from written import open_folder, record_of
 
 from scenes.app.request import Opened
-from scenes.app.workflow import write_with
+from scenes.app.writing import write_with
 from scenes.data.folder import load_folder
 from scenes.evidence.grading.own_seeds import seeds_from
 from scenes.plan.plan import Run

@@ -12,7 +12,7 @@ from factories import assert_same_record
 from rich.console import Console
 from written import WrittenReport, open_folder
 
-from scenes.app.workflow import write
+from scenes.app.writing import write
 from scenes.evidence import layout
 from scenes.evidence.layout import EvidenceError, open_zip
 from scenes.runs.record import Record

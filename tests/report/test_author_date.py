@@ -10,7 +10,7 @@ import pytest
 import written
 from rich.console import Console
 
-from scenes.app.workflow import write
+from scenes.app.writing import write
 from scenes.errors import MachineError, SpecError
 from scenes.evidence.verify import Verifier
 from scenes.report.language.locale import load_words

@@ -7,7 +7,7 @@ import pytest
 from written import make_folder, open_folder, record_of
 
 from scenes.app.request import Opened
-from scenes.app.workflow import describe_document
+from scenes.app.writing import describe_document
 from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.pending import draft_plan, is_pending, is_pending_study, mark_draft

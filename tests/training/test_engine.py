@@ -93,7 +93,7 @@ from pathlib import Path
 from rich.console import Console
 from scenes.app.edits import take_edits, written_from
 from scenes.app.request import Request, open_request
-from scenes.app.workflow import train
+from scenes.app.training import train
 request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
 opened = open_request(request, Console(stderr=True))
 before = [run.id for run in opened.plan(opened.report).missing]

@@ -39,7 +39,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from rich.console import Console
 from scenes.app.request import Request, open_request
-from scenes.app.workflow import join_cluster, train
+from scenes.app.training import join_cluster, train
 from scenes.errors import ScenesError
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ from scenes.training import checkpoint
 from scenes.training.executors import local
 from scenes.training.worker import run_job
 from scenes.app.request import Request, open_request
-from scenes.app.workflow import train
+from scenes.app.training import train
 
 def run_eagerly(job):
     checkpoint.FIRST_AFTER = 0.0

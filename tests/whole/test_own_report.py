@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.workflow import write
+from scenes.app.writing import write
 from scenes.plan.plan import Plan
 from scenes.runs.record import Record
 from scenes.spec.component_files import components_of

@@ -129,7 +129,8 @@ def write_with(
         filler: Of the templates.
         shown: Called with the path of the HTML, which then comes first.
     """
-    from scenes.evidence.pack import inventory, pack_document
+    from scenes.evidence.pack import inventory, pack_document, size_note
+    from scenes.report.output.attachment import pack_name
     from scenes.report.saving import save_document
 
     document, given = describe_document(opened, plan), given_of(opened)
@@ -144,6 +145,8 @@ def write_with(
             pack=partial(pack_document, given=given),
             to=opened.request.to,
         )
+    if note := size_note(pdf.with_name(pack_name(document.name))):
+        console.print(note, highlight=False, markup=False)
     others = [pdf.with_name(file_name(document.name, one)) for one in opened.request.to]
     failures = [
         f"{run.id}: {run.result.reason}" for run in plan.runs if isinstance(run.result, Failure)

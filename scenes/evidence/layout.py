@@ -84,6 +84,8 @@ DATASET, BITMAPS = "dataset.json", "bitmaps.json"
 LEFT_OUT = ("bitmaps",)
 """What authors may leave out: the small copies of pictures, whose licence may forbid them."""
 
+USUAL = 15_000_000
+"""Bytes of all attachments; those of 60 runs on Scene-15 have fourteen million."""
 LARGEST = 2**28
 """Bytes of an archive's content; that of 60 runs is 20 million."""
 MOST_FILES = 20_000

@@ -2,8 +2,10 @@
 
 import io
 import posixpath
+import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -25,7 +27,7 @@ from scenes.runs.openings import encode_opening
 from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import PREVIEW, encode_record
 from scenes.runs.sealed import MANIFEST, encode_manifest
-from scenes.system.formatting import said_count
+from scenes.system.formatting import said_count, said_size
 
 
 @dataclass(frozen=True)
@@ -134,17 +136,27 @@ def _others(document: Document) -> list[str]:
 def _records(plan: Plan, left_out: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """Yield each finished run as a store keeps it, and the list of those that failed."""
     failures = []
+    shown = set() if "bitmaps" in left_out else _shown_previews(plan)
     for run in plan.runs:
         if isinstance(run.result, Record):
             content = encode_record(run.result)
             content[MANIFEST] = encode_manifest(content, kind="run", run_id=run.id)
-            if "bitmaps" in left_out:
+            if run.id not in shown:
                 content.pop(PREVIEW, None)
             yield from ((f"{run.id}/{name}", data) for name, data in content.items())
         elif isinstance(run.result, Failure):
             reason = run.result.reason
             failures.append({"id": run.id, "identity": dict(run.identity), "reason": reason})
     yield layout.FAILURES, encode_json(failures)
+
+
+def _shown_previews(plan: Plan) -> set[str]:
+    """Return the runs of which a document may show augmented pictures: a value's first.
+
+    Those of its other seeds would be a tenth of a large document, and no page needs them.
+    """
+    trials = [trial for study in plan.studies for trial in study.trials]
+    return {trial.records[0].id for trial in trials if trial.records}
 
 
 def _openings(document: Document) -> Iterator[tuple[str, bytes]]:
@@ -190,6 +202,26 @@ def _png(picture: Image.Image) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, "PNG")
     return stream.getvalue()
+
+
+def size_note(bundle: Path) -> str:
+    """Return what makes a large pack large, and what takes less; "" for a pack of usual size.
+
+    Args:
+        bundle: The archive of all attachments that lies beside the document.
+    """
+    with zipfile.ZipFile(bundle) as archive:
+        sizes = {one.filename: one.file_size for one in archive.infolist()}
+    whole = sum(sizes.values())
+    if whole <= layout.USUAL:
+        return ""
+    parts = [
+        f"{name} {said_size(sizes[name])}"
+        for name in sorted(layout.SOURCES, key=lambda name: -sizes[name])
+    ]
+    told = f"The evidence has {said_size(whole)}: {', '.join(parts)}"
+    less = "without small copies of pictures (--leave-out bitmaps) it has less"
+    return f"{told}; {less}, and `scenes verify` cannot tell then whether all pages are the same."
 
 
 def inventory(given: Given, plan: Plan) -> list[str]:

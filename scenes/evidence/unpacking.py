@@ -161,7 +161,7 @@ def unpack(manifest: Manifest, files: Mapping[str, bytes]) -> Pack:
     """
     members = open_zip(layout.RECORDS, files[layout.RECORDS])
     openings = take_openings(members)
-    records, failures = _records(manifest, members)
+    records, failures = _records(members)
     results = load_json(layout.RESULTS, files[layout.RESULTS])
     if not isinstance(results, dict):
         raise EvidenceError(f"{layout.RESULTS}: an object is expected")
@@ -177,11 +177,11 @@ def unpack(manifest: Manifest, files: Mapping[str, bytes]) -> Pack:
 
 
 def _records(
-    manifest: Manifest, members: dict[str, bytes]
+    members: dict[str, bytes],
 ) -> tuple[dict[str, Record], tuple[tuple[dict[str, Any], Failure], ...]]:
     failures = TypeAdapter(tuple[FailedRun, ...])
     listed = _validated(failures, layout.FAILURES, members.pop(layout.FAILURES, b""))
-    records = {name: _record(name, it, manifest) for name, it in _folders(members).items()}
+    records = {name: _record(name, it) for name, it in _folders(members).items()}
     return records, tuple((one.identity, Failure(one.id, one.reason)) for one in listed)
 
 
@@ -208,10 +208,10 @@ def take_openings(members: dict[str, bytes]) -> tuple[Opening, ...]:
     return tuple(sorted(found, key=lambda opening: opening.date))
 
 
-def _record(name: str, files: dict[str, bytes], manifest: Manifest) -> Record:
+def _record(name: str, files: dict[str, bytes]) -> Record:
     try:
-        left_out = (PREVIEW,) if "bitmaps" in manifest.left_out else ()
-        content = check_sealed(files, kind="run", run_id=name, without=left_out)
+        # A document carries those that it shows; a page that lacks one is not the same.
+        content = check_sealed(files, kind="run", run_id=name, without=(PREVIEW,))
         record = decode_record(name, content)
         is_bare = PREVIEW in load_json(MANIFEST, files[MANIFEST])["files"] and not record.preview
         return replace(record, preview=_blank_preview(len(record.classes))) if is_bare else record
@@ -220,7 +220,7 @@ def _record(name: str, files: dict[str, bytes], manifest: Manifest) -> Record:
 
 
 def _blank_preview(classes: int) -> bytes:
-    """Return what stands for the preview of a run whose authors left it out."""
+    """Return what stands for the preview of a run that the evidence goes without."""
     stream = io.BytesIO()
     Image.new("RGB", (classes * PREVIEW_SIZE, PREVIEW_SIZE), (GREY,) * 3).save(stream, "PNG")
     return stream.getvalue()

@@ -8,16 +8,23 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from factories import assert_same_record
+from factories import assert_same_record, build_record
+from PIL import Image
 from rich.console import Console
 from written import WrittenReport, open_folder
 
 from scenes.app.writing import write
 from scenes.evidence import layout
 from scenes.evidence.layout import EvidenceError, open_zip
+from scenes.evidence.pack import _png, _records, size_note
+from scenes.evidence.unpacking import _records as unpack_records
+from scenes.plan.plan import Plan, Run, StudyPlan, Trial
 from scenes.runs.record import Record
 from scenes.runs.record_files import decode_record
 from scenes.runs.sealed import check_sealed
+from scenes.spec.report import Report
+from scenes.spec.settings import Settings
+from scenes.spec.study import Study
 
 
 def attached(pdf: bytes) -> dict[str, bytes]:
@@ -160,3 +167,37 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(layout, "LARGEST", 1)
     with pytest.raises(EvidenceError, match="more than evidence does"):
         open_zip("x", archive("a", "b"))
+
+
+def test_previews_that_no_page_shows_are_left_out() -> None:
+    """Of each value the first run's is shown; the other's record is read all the same."""
+    preview = _png(Image.new("RGB", (192, 96)))
+    runs = []
+    for seed in (0, 1):
+        record = replace(build_record(seed=seed), preview=preview)
+        settings = Settings()
+        runs.append(Run(record.id, settings, seed, record.identity, record))
+    study = Study.model_construct(name="s")
+    trials = (Trial("a", "a", settings, tuple(runs)),)
+    plan = Plan(Report.model_construct(), (StudyPlan(study, trials, (), None),))
+    for left_out, shown in (((), 1), (("bitmaps",), 0)):
+        members = dict(_records(plan, left_out))
+        kept = [name for name in members if name.endswith("preview.png")]
+        assert kept == [f"{run.id}/preview.png" for run in runs[:shown]]
+        records, _ = unpack_records(members)
+        assert records[runs[0].id].preview == preview or not shown
+        assert records[runs[1].id].preview != preview
+        assert len(records[runs[1].id].preview or b"") > 0
+
+
+def test_a_large_pack_says_what_makes_it_large(tmp_path: Path) -> None:
+    """By file, the largest first, with what takes less and what that costs."""
+    sizes = {layout.RECORDS: 12_000_000, layout.PICTURES: 4_000_000, layout.DESCRIPTION: 10}
+    bundle = tmp_path / "a.zip"
+    for added, note in ((0, True), (-2_000_000, False)):
+        with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, size in {**sizes, layout.RESULTS: 10}.items():
+                archive.writestr(name, bytes(max(10, size + added)))
+        said = size_note(bundle)
+        assert ("16 MB: records.zip 12 MB, pictures.zip 4.0 MB" in said) == note
+        assert ("--leave-out bitmaps" in said) == note

@@ -38,7 +38,7 @@ def test_each_verdict_needs_words(
     assert all(part in line for part, line in zip(missing, found, strict=True))
 
 
-@pytest.mark.parametrize("name", ["practica4", "training_choices"])
+@pytest.mark.parametrize("name", ["practica4", "training_choices", "few_pictures"])
 def test_the_shipped_reports_have_them(name: str) -> None:
     """In every template that they reach."""
     (test,) = [test for test in writing_tests(REPORTS / name) if test.fact == FACT]

@@ -14,7 +14,7 @@ from scenes.report import provenance, rendering
 from scenes.report.document import Document
 from scenes.report.output.pdf import render_pdf
 
-TOP, BOTTOM = 26 / 297, 1 - 25 / 297
+TOP, BOTTOM = 24 / 297, 1 - 22 / 297
 """Of the text on a page, as report.css sets its margins."""
 CHAPTER_ENDS = 2
 """Pages that may be left: the last one, and one before figures that do not break."""
@@ -60,5 +60,5 @@ def test_six_studies_fill_their_pages(
     pages = open_pages(pdf)
     empty = [round(left_empty(pages.picture(index)), 2) for index in range(pages.count)]
     print(f"{scenario}: {pages.count} pages, empty below: {empty}")
-    assert pages.count <= 23
+    assert pages.count <= 19
     assert sum(share > 1 / 3 for share in empty) <= CHAPTER_ENDS, empty

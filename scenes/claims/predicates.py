@@ -7,7 +7,6 @@ difference; "equal" means that the values are shown to differ by less than the r
 """
 
 from collections.abc import Callable, Mapping
-from pkgutil import resolve_name
 
 from scenes.claims.amounts import at_least, fewer_parameters, more_parameters, within
 from scenes.claims.choice import chosen_by_rule
@@ -21,6 +20,7 @@ from scenes.claims.curves import (
     overfits,
 )
 from scenes.claims.differences import best, better, equal, no_difference, ordered, worse
+from scenes.claims.own_claims import own_claim
 from scenes.claims.tested import better_on_test, higher_on_test, lower_on_test
 from scenes.claims.verdict import Status, Verdict
 from scenes.spec import registry
@@ -61,8 +61,7 @@ def find_predicate(name: str) -> Callable[..., Verdict]:
     """
     own = registry.current().claims
     if name in own:
-        found: Callable[..., Verdict] = resolve_name(own[name].builder)
-        return found
+        return own_claim(name)
     if name not in PREDICATES:
         choices = ", ".join([*PREDICATES, *own])
         raise ValueError(f"there is no claim {name!r}; choices: {choices}")

@@ -11,6 +11,7 @@ figure within it. What another seed would give is not in it.
   right, the interval reaches as far as Wilson's.
 """
 
+from functools import partial
 from pkgutil import resolve_name
 
 import numpy as np
@@ -19,6 +20,7 @@ from scenes.runs.record import Predictions
 from scenes.spec.entries import MetricEntry
 from scenes.stats.class_metrics import Labels, Probabilities
 from scenes.stats.inference import half_width, normal_quantile, share_interval
+from scenes.stats.own_metrics import is_own, own_values
 
 DRAWS = 400
 """Enough to know a standard deviation to 4 %."""
@@ -51,7 +53,8 @@ def evaluate(
     entry: MetricEntry, labels: Labels, probabilities: Probabilities, index: int | None = None
 ) -> float:
     """Return the value of a metric; of a per-class one that of the class with this index."""
-    value = resolve_name(entry.builder)(labels, probabilities)
+    compute = partial(own_values, entry) if is_own(entry) else resolve_name(entry.builder)
+    value = compute(labels, probabilities)
     return float(value if index is None else value[index])
 
 

@@ -17,6 +17,7 @@ from scenes.runs.record import METRICS, History, Predictions, Record
 from scenes.spec import registry
 from scenes.spec.study import Epoch, Metric
 from scenes.stats.metric_intervals import evaluate, picture_interval
+from scenes.stats.own_metrics import is_own, refuse_undefined
 
 
 def best_epoch(history: History, by: Metric = "val_loss") -> int:
@@ -66,10 +67,14 @@ def value_in(metric: str, classes: Sequence[str], predictions: Predictions) -> f
 
     Raises:
         KeyError: There is no such metric or class.
+        UserError: It is of own code, and fails.
     """
     entry = registry.find_metric(metric)
     labels, probabilities = predictions.truth, predictions.probabilities
-    return evaluate(entry, labels, probabilities, class_index(metric, classes))
+    value = evaluate(entry, labels, probabilities, class_index(metric, classes))
+    if is_own(entry):
+        refuse_undefined(entry, value)
+    return value
 
 
 def interval_in(

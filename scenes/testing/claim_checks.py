@@ -3,14 +3,12 @@
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from scenes.claims.predicates import find_predicate
-from scenes.claims.verdict import Status, Verdict
+from scenes.claims.verdict import Verdict
+from scenes.errors import UserError
 from scenes.plan.plan import Plan, StudyPlan
-from scenes.spec import registry
-from scenes.spec.own_errors import own_frames, told
 from scenes.testing.checks import Refuted, Suite, require
 from scenes.testing.made_up import MadeUp, without_training_libraries
 
@@ -26,7 +24,7 @@ class ClaimCase:
     results: MadeUp
 
     @property
-    def function(self) -> Callable[..., Any]:
+    def function(self) -> Callable[..., Verdict]:
         """What judges."""
         return find_predicate(self.name)
 
@@ -43,31 +41,23 @@ class ClaimCase:
     def _asked(self, study: StudyPlan, keys: list[str]) -> Verdict:
         args, options = _arguments(self.function, keys)
         try:
-            found = self.function(study, *args, **options)
-        except Exception as error:
-            folders = [Path(folder) for folder in registry.current().places.values()]
-            lines = own_frames(error, folders)
-            raise Refuted(f"{lines[-1][0]}: {told(error)}" if lines else told(error)) from error
-        require(isinstance(found, Verdict), f"it returns {type(found).__name__}, no scenes.Verdict")
-        choices = get_args(Status)
-        require(found.status in choices, f"status {found.status!r} is none of {', '.join(choices)}")
-        for name in ("claim", "reason"):
-            text = getattr(found, name)
-            require(isinstance(text, str) and text.strip(), f"its {name} is {text!r}, not a text")
-        verdict: Verdict = found
-        return verdict
+            return self.function(study, *args, **options)
+        except UserError as error:
+            raise Refuted("; ".join(error.problems)) from error
 
 
 CLAIMS: Suite[ClaimCase] = Suite()
 
 
-def _takes_keys(function: Callable[..., Any]) -> bool:
+def _takes_keys(function: Callable[..., Verdict]) -> bool:
     return any(
         it.default is it.empty for it in [*inspect.signature(function).parameters.values()][1:]
     )
 
 
-def _arguments(function: Callable[..., Any], keys: list[str]) -> tuple[list[Any], dict[str, Any]]:
+def _arguments(
+    function: Callable[..., Verdict], keys: list[str]
+) -> tuple[list[Any], dict[str, Any]]:
     """Return arguments of a claim beside the study: keys of values, as templates give them."""
     args, options, left = list[Any](), dict[str, Any](), iter([*keys, *keys, *keys])
     for name, parameter in [*inspect.signature(function).parameters.items()][1:]:

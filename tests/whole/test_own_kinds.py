@@ -10,7 +10,7 @@ from own_code import load_own, write_own
 
 from scenes.claims.predicates import find_predicate
 from scenes.data.pictures import open_pictures
-from scenes.errors import DataError, SpecError
+from scenes.errors import DataError, SpecError, UserError
 from scenes.report.language.locale import load_words
 from scenes.report.language.metric_words import bare_name
 from scenes.report.markup.templates import catalogues_folder
@@ -74,6 +74,56 @@ def test_an_own_metric_is_named_computed_and_ranked(known: registry.Registry) ->
         check_report(describe(metrics=["doubt"], study=[study]), "a test")
     with pytest.raises(SpecError, match="there is no metric 'doubt'"):
         check_report(describe(metrics=["doubt"]), "a test")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise ValueError('no')", "components.py:5: ValueError: no"),
+        ("raise SystemExit(0)", "components.py:5: SystemExit: 0"),
+        ("return None", "it must return one number, got None"),
+        ("return 'high'", "it must return one number, got 'high'"),
+        ("return [0.1, 0.2]", "it must return one number, got an array of shape (2,)"),
+        ("return 7.5", "it gives 7.5, and its range is 0 to 1"),
+        ("return float('nan')", "it gives nan of all pictures of a split"),
+    ],
+)
+def test_an_own_metric_that_fails_is_named_with_its_line(
+    body: str, said: str, tmp_path: Path
+) -> None:
+    """It is the user's to mend, and nothing of the program's."""
+    code = f"from scenes import metric\n\n@metric\ndef m(labels, probabilities):\n    {body}\n"
+    with (
+        registry.using(load_own(write_own(tmp_path, code))),
+        pytest.raises(UserError, match="metric m cannot be computed") as caught,
+    ):
+        value_of(build_record(), "m")
+    (problem,) = caught.value.problems
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return 1 / 0", "components.py:5: ZeroDivisionError: division by zero"),
+        ("return None", "it must return a scenes.Verdict, got NoneType"),
+        ("return Verdict('yes', 'c', 'r')", "its status must be one of supported, contradicted"),
+        ("return Verdict('equal', 'c', '')", "its reason must be a text, got ''"),
+    ],
+)
+def test_an_own_claim_that_fails_is_named_with_its_line(
+    body: str, said: str, tmp_path: Path
+) -> None:
+    """A template is told what is wrong with the claim, not what came of it."""
+    code = f"from scenes import Verdict, claim\n\n@claim\ndef c(study, key):\n    {body}\n"
+    study = build_study({"a": [build_record()], "b": [build_record()]})
+    with (
+        registry.using(load_own(write_own(tmp_path, code))),
+        pytest.raises(UserError, match="claim c cannot be judged") as caught,
+    ):
+        find_predicate("c")(study, "a")
+    (problem,) = caught.value.problems
+    assert said in problem
 
 
 def test_an_own_claim_is_judged_like_another(known: registry.Registry) -> None:

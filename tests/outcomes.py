@@ -10,7 +10,8 @@ import numpy as np
 from factories import build_record, prescribe_predictions
 
 from scenes.data.folder import Dataset, Picture
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.runs.identity import run_id
 from scenes.runs.record import Failure, Record
 from scenes.spec.loader import check_report

@@ -13,7 +13,8 @@ from factories import build_record, prescribe_predictions
 
 from scenes.data.division import Picture
 from scenes.data.folder import Dataset
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.runs.identity import run_id
 from scenes.runs.record import Failure, Predictions, Record
 from scenes.spec.loader import apply_profile, load_report, with_weights

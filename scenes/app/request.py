@@ -18,7 +18,8 @@ from scenes.app.progress import counting
 from scenes.data.decoding import MAX_PIXELS
 from scenes.data.pictures import Pictures, open_pictures
 from scenes.errors import SpecError
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.plan.sealing import recall_looks
 from scenes.report.lint.glyph_check import check_signs
 from scenes.report.lint.metric_check import check_metrics

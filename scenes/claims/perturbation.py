@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenes.claims.mishaps import mishaps
-from scenes.plan.plan import Plan, Run, StudyPlan, Trial, choose_value, combine_best
+from scenes.plan.plan import Plan, Run, StudyPlan, Trial
+from scenes.plan.planning import choose_value, combine_best
 from scenes.runs.record import Pace, Predictions
 from scenes.spec import registry
 from scenes.spec.settings import Settings

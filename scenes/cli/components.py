@@ -82,7 +82,7 @@ def list_components(kind: str, folder: Path | None, trust: bool) -> None:
     """List what a report can name of a KIND: built in, and where FOLDER is given its own."""
     from scenes.app.trust import report_components
     from scenes.cli.describing import described_table
-    from scenes.cli.listing import components_table
+    from scenes.cli.model_listing import components_table
     from scenes.spec.component_files import components_of
 
     own = report_components(folder, trust=trust, ask=asker()) if folder else components_of(None)

@@ -60,7 +60,7 @@ def check(
     folder: Path, html: Path | None, language: str, store: Path | None, **options: Any
 ) -> None:
     """Check a folder, table, archive or arrays of pictures: decode each, say what is there."""
-    from scenes.cli.listing import dataset_table, finding_lines, known_lines
+    from scenes.cli.data_listing import dataset_table, finding_lines, known_lines
     from scenes.data.subsets import without_leaks
 
     if html is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from scenes.cli.components import brought_option
-from scenes.cli.options import workers_option
+from scenes.cli.options import retrain_options, with_options, workers_option
 from scenes.cli.terminal import open_console, say
 
 STATES = {
@@ -30,18 +30,7 @@ DEPTHS = {
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Findings for machines, on standard output.")
-@click.option(
-    "--retrain",
-    "count",
-    type=click.IntRange(min=1, max=10_000),
-    metavar="K",
-    help="Train K of its runs again, drawn at random, and compare them.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True),
-    help="The pictures of those runs; painted ones need none.",
-)
+@with_options(*retrain_options)
 @click.option("--nonce", help="Draw the runs that this nonce of an earlier check has drawn.")
 @workers_option
 @brought_option

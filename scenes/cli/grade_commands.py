@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from scenes.cli.components import brought_option
-from scenes.cli.options import workers_option
+from scenes.cli.options import retrain_options, with_options, workers_option
 from scenes.cli.terminal import open_console, say
 from scenes.system.formatting import said_count
 
@@ -19,18 +19,7 @@ from scenes.system.formatting import said_count
     type=click.Path(path_type=Path, file_okay=False),
     help="Where sheets go; else graded/ beside the assignment.",
 )
-@click.option(
-    "--retrain",
-    "count",
-    type=click.IntRange(min=1, max=10_000),
-    metavar="K",
-    help="Train K runs of each document again, drawn at random, and compare them.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True),
-    help="The pictures of those runs; painted ones need none.",
-)
+@with_options(*retrain_options)
 @workers_option
 @brought_option
 def grade(

@@ -36,7 +36,7 @@ def models(
 ) -> None:
     """List the models, or the layers of one; a backbone before freezing and with its head."""
     from scenes.app.trust import report_components
-    from scenes.cli.listing import counts_line, expected_lines, models_table, summary_table
+    from scenes.cli.model_listing import counts_line, expected_lines, models_table, summary_table
     from scenes.spec.component_files import components_of
 
     own = report_components(folder, trust=trust, ask=asker()) if folder else components_of(None)
@@ -75,7 +75,7 @@ def models(
 @click.option("--image-size", type=click.IntRange(min=8), default=224, show_default=True)
 def weights(file: Path | None, backbone: str | None, image_size: int) -> None:
     """List which pretrained weights are here, or take FILE into place for a backbone."""
-    from scenes.cli.listing import weights_lines
+    from scenes.cli.model_listing import weights_lines
     from scenes.training.weights_install import install_weights
 
     if (file is None) != (backbone is None):

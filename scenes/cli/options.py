@@ -30,7 +30,23 @@ workers_option = click.option(
     type=click.IntRange(min=1, max=1024),
     help="Runs at a time; else one per GPU or core.",
 )
-"""What every command takes that foresees training or trains."""
+"""What every command takes that estimates training or trains."""
+
+retrain_options = (
+    click.option(
+        "--retrain",
+        "count",
+        type=click.IntRange(min=1, max=10_000),
+        metavar="K",
+        help="Train K runs of each document again, drawn at random, and compare them.",
+    ),
+    click.option(
+        "--data",
+        type=click.Path(path_type=Path, exists=True),
+        help="The pictures of those runs; painted ones need none.",
+    ),
+)
+"""What every command takes that trains runs of a document again."""
 
 cluster_options = (
     click.option(

@@ -113,7 +113,7 @@ def plan(jobs: bool, **options: Any) -> None:
     from scenes.app.request import Request, open_request
     from scenes.app.training import worker_count
     from scenes.app.writing import recorded_plan
-    from scenes.cli import listing
+    from scenes.cli import plan_listing
     from scenes.plan.memory import available_memory
     from scenes.plan.timing import learn_times
 
@@ -122,21 +122,24 @@ def plan(jobs: bool, **options: Any) -> None:
     planned, workers = recorded_plan(opened, told), worker_count(opened.request)
     times = learn_times(opened.store, opened.pictures.count)
     console = open_console()
-    console.print(listing.plan_table(planned, times, workers=workers))
-    lines = [*listing.sharing_lines(planned), *listing.time_lines(planned, times, workers=workers)]
+    console.print(plan_listing.plan_table(planned, times, workers=workers))
+    lines = [
+        *plan_listing.sharing_lines(planned),
+        *plan_listing.time_lines(planned, times, workers=workers),
+    ]
     compared = [len(study.study.values) for study in planned.studies]
     report = planned.report
-    lines += listing.power_lines(
+    lines += plan_listing.power_lines(
         report.most_seeds,
         compared,
         margin=report.equal_within,
         most=report.max_seeds,
         folds=report.data.folds,
     )
-    lines += listing.memory_lines(planned, workers=workers, available=available_memory())
+    lines += plan_listing.memory_lines(planned, workers=workers, available=available_memory())
     for line in lines:
         console.print(line, highlight=False, markup=False)
-    for line in [*opened.results.warnings, *listing.failures_of(planned)]:
+    for line in [*opened.results.warnings, *plan_listing.failures_of(planned)]:
         say(line, colour="yellow", error=True)
 
 
@@ -187,7 +190,7 @@ def check(mutate: bool, **options: Any) -> int:
     """
     from scenes.app.request import Request, check_numbers, open_request
     from scenes.app.writing import describe_document, recorded_plan
-    from scenes.cli.listing import claim_lines, mutation_lines, sentence_lines
+    from scenes.cli.claim_listing import claim_lines, mutation_lines, sentence_lines
     from scenes.report.filling import MUTATIONS_LIMIT, Filler
     from scenes.report.lint.guards import read_sentences
 

@@ -53,7 +53,7 @@ def new(
 ) -> None:
     """Begin a report in FOLDER; in a terminal, what no option says is asked."""
     from scenes.app.trust import accept
-    from scenes.cli import listing
+    from scenes.cli.plan_listing import power_lines
     from scenes.cli.scaffold import DEFAULT_FACTOR, Beginning, create_report, usual_values
     from scenes.spec.component_files import components_of
     from scenes.spec.component_sources import find_origin
@@ -77,7 +77,7 @@ def new(
     with components_of(find_origin(folder)):
         written = load_report(folder)
     compared = [len(study.values) for study in written.studies]
-    for line in listing.power_lines(
+    for line in power_lines(
         written.most_seeds, compared, margin=written.equal_within, most=written.max_seeds
     ):
         say(line)

@@ -19,7 +19,8 @@ from scenes.evidence.findings import Finding
 from scenes.evidence.layout import EvidenceError, load_json
 from scenes.evidence.own_code import own_code, require_same_code
 from scenes.evidence.unpacking import Pack
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.plan.sealing import recall_looks
 from scenes.report.document import Document
 from scenes.report.markup.cited import Citations

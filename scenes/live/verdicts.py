@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scenes.plan.looking import rule_of
-from scenes.plan.plan import StudyPlan, rank_trials
+from scenes.plan.plan import StudyPlan
+from scenes.plan.planning import rank_trials
 from scenes.spec.text import text_in
 from scenes.stats.sequential import Look
 from scenes.system.formatting import agreed, said_count

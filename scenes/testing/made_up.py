@@ -16,7 +16,8 @@ from unittest import mock
 import numpy as np
 
 from scenes.claims.perturbation import every_world, perturb
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.runs.identity import run_id
 from scenes.runs.record import History, Pace, Record, derive_predictions
 from scenes.spec.component_sources import HEAVY

@@ -1,14 +1,12 @@
 """The tables of `scenes runs` say everything, at 80 columns and in a pipe."""
 
-import io
 from pathlib import Path
 
 import pytest
 from conftest import MakePlan, MakeRecord
 from factories import VERSIONS
-from rich.console import Console
-from rich.table import Table
 from stored_runs import IDENTITIES, IDS, fill
+from tables import printed
 
 from scenes.cli.runlist import (
     explain,
@@ -25,13 +23,6 @@ from scenes.runs.store import Store
 from scenes.spec.settings import Settings
 
 
-def printed(table: Table, width: int) -> str:
-    """Return a table as a console of this width shows it."""
-    console = Console(width=width, record=True, file=io.StringIO())
-    console.print(table)
-    return console.export_text()
-
-
 @pytest.fixture
 def store(tmp_path: Path, make_record: MakeRecord) -> Store:
     """Return a store with a run of each state, and one of other settings."""
@@ -45,7 +36,7 @@ def store(tmp_path: Path, make_record: MakeRecord) -> Store:
 
 def test_a_pipe_gets_everything(store: Store) -> None:
     """Whole ids, every figure, one line each."""
-    text = printed(runs_table(load_inventory(store), short=False), 10_000)
+    text = printed(runs_table(load_inventory(store), short=False), width=10_000)
     lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
     assert set(IDS[:5]) <= lines.keys()
     recorded = lines[IDS[0]]
@@ -59,7 +50,7 @@ def test_a_pipe_gets_everything(store: Store) -> None:
 
 def test_a_terminal_of_80_columns_is_enough(store: Store) -> None:
     """Nothing is wider, and no figure is cut off."""
-    text = printed(runs_table(load_inventory(store), short=True), 80)
+    text = printed(runs_table(load_inventory(store), short=True), width=80)
     assert max(map(len, text.splitlines())) <= 80
     assert all(name[:8] in text for name in IDS[:5])
     assert "…" not in text
@@ -114,7 +105,7 @@ def test_each_run_of_a_report_says_why(store: Store, make_plan: MakePlan) -> Non
     both = plan_of(base.studies[0], [runs[0], changed], base)
     assert explain(changed, entries, find_unused(both, entries))[0] == "missing"
     for short, width in ((False, 10_000), (True, 80)):
-        text = printed(why_table(plan, entries, short=short), width)
+        text = printed(why_table(plan, entries, short=short), width=width)
         assert max(map(len, text.splitlines())) <= width
         assert "diverged" in text
         assert "waiting" in text

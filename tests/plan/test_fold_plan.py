@@ -6,7 +6,8 @@ import pytest
 from factories import describe
 
 from scenes.errors import SpecError
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.runs.lookup import Results
 from scenes.runs.store import Store
 from scenes.spec.loader import apply_profile, check_report

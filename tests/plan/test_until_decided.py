@@ -10,9 +10,10 @@ from conftest import MakeReport
 from outcomes import EPOCHS, Outcome, Results, study_table
 
 from scenes.claims.comparison import compare_study
-from scenes.cli.listing import power_lines
+from scenes.cli.plan_listing import power_lines
 from scenes.errors import SpecError, UserError
-from scenes.plan.plan import Plan, StudyPlan, plan_report
+from scenes.plan.plan import Plan, StudyPlan
+from scenes.plan.planning import plan_report
 from scenes.plan.sealing import keep_looks, recall_looks, seal_looks
 from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import catalogues_folder

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from scenarios import FOLDER, SCENARIOS, FakeResults, make_dataset, make_plan
 
-from scenes.cli.listing import claim_lines, mutation_lines
+from scenes.cli.claim_listing import claim_lines, mutation_lines
 from scenes.errors import RenderError
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.report import provenance
 from scenes.report.document import Document
 from scenes.report.lint.claim_check import judge_claims, mutate_claims

@@ -12,7 +12,8 @@ from outcomes import EPOCHS, PICTURES, Outcome, dataset, make_record, study_tabl
 
 from scenes.claims.amounts import interval
 from scenes.claims.comparison import compare_study
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.report.document import Document
 from scenes.report.language.locale import FOLDS, load_words
 from scenes.report.markup.templates import catalogues_folder

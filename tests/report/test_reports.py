@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scenes.plan.plan import Plan, plan_report
+from scenes.plan.plan import Plan
+from scenes.plan.planning import plan_report
 from scenes.report.markup.templates import templates_folder
 from scenes.runs.lookup import Results
 from scenes.runs.store import Store

@@ -15,7 +15,7 @@ from PIL import Image
 
 from scenes.data.folder import load_folder
 from scenes.data.pictures import Pictures
-from scenes.plan.plan import plan_report
+from scenes.plan.planning import plan_report
 from scenes.runs.identity import identify
 from scenes.runs.identity_diff import find_changes, find_nearest
 from scenes.runs.lookup import Results

@@ -417,7 +417,7 @@ import sys
 from pathlib import Path
 from scenes.cli.main import main
 from scenes.data import folder
-from scenes.cli.listing import dataset_table
+from scenes.cli.data_listing import dataset_table
 def peak():
     # Not ru_maxrss, which begins with the peak of the process that started this one.
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -18,7 +18,7 @@ from PIL import Image
 
 from scenes.data.folder import Dataset, Picture
 from scenes.errors import RenderError, SpecError, UserError
-from scenes.plan.plan import plan_report
+from scenes.plan.planning import plan_report
 from scenes.report import style
 from scenes.report.document import Document
 from scenes.report.language.locale import load_words

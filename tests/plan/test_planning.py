@@ -7,7 +7,8 @@ import pytest
 from conftest import MakeRecord
 from factories import VERSIONS
 
-from scenes.plan.plan import Plan, Run, plan_report, rank_trials
+from scenes.plan.plan import Plan, Run
+from scenes.plan.planning import plan_report, rank_trials
 from scenes.runs.lookup import Results
 from scenes.runs.record import Failure
 from scenes.runs.store import Store

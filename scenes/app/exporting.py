@@ -17,6 +17,7 @@ from scenes.report.run_files.rows import RunRow, run_rows
 from scenes.runs.record import Record
 from scenes.system.disk import refuse_links, require_writable
 from scenes.system.files import save_atomically
+from scenes.system.formatting import shell_word
 
 RUN_FORMATS = ("csv", "tensorboard", "mlflow")
 
@@ -48,7 +49,7 @@ def export(
     if not any(isinstance(run.result, Record) for run in plan.runs):
         raise UserError(
             f"There is nothing to export: no run of {opened.folder} is recorded",
-            hint=f"Train it first: scenes report {opened.folder}",
+            hint=f"Train it first: scenes report {shell_word(opened.folder)}",
         )
     name = document_name(opened)
     folder = to or opened.folder / "out" / name / "exported"

@@ -180,6 +180,7 @@ def open_request(request: Request, console: Console) -> Opened:
     report, profile = describe(request, description.report)
     # Only needed at the end, but a mistake in it must be reported before training.
     store = open_store(request)
+    store.clear_caches()
     notes = check_writing(report, description)
     for note in [*notes, *notes_on_marks(description)]:
         console.print(f"note: {note}", style="yellow", markup=False, highlight=False)
@@ -251,7 +252,8 @@ def request_words(request: Request, profile: str | None) -> list[str]:
         request: What is asked for.
         profile: The name of its profile; None without one.
     """
-    parts = [str(request.folder)]
+    folder = str(request.folder)
+    parts = [f"./{folder}" if folder.startswith("-") else folder]
     parts += ["--profile", profile] if profile else []
     parts += ["--data", request.data] if request.data else []
     parts += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []

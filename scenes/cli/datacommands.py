@@ -3,7 +3,6 @@
 Each imports what it needs when it runs.
 """
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +120,7 @@ def fetch(
     from scenes.data.archives import Limits
     from scenes.data.fetching import fetch as bring
     from scenes.data.pictures import user_cache
+    from scenes.system.formatting import shell_word
 
     asked = {"size": max_bytes, "members": max_members}
     limits = Limits(**{name: value for name, value in asked.items() if value is not None})
@@ -134,4 +134,4 @@ def fetch(
             limits=limits,
             progress=progress,
         )
-    say(f"unpacked into {folder}; look at it with: scenes dataset {shlex.quote(str(folder))}")
+    say(f"unpacked into {folder}; look at it with: scenes dataset {shell_word(folder)}")

@@ -1,6 +1,5 @@
 """The command that exports what a report found. It imports what it needs when it runs."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ import click
 from scenes.cli.components import uses_components
 from scenes.cli.options import request_options, several
 from scenes.cli.terminal import open_console, quieten_tensorflow, say
-from scenes.system.formatting import said_count
+from scenes.system.formatting import said_count, shell_word
 
 if TYPE_CHECKING:
     from scenes.app.request import Request
@@ -83,4 +82,4 @@ def _export_network(request: "Request", to: Path, seed: int | None) -> None:
         say(f"it has layers of your own, so its code lies beside it: {found.model.parent / CODE}")
     same = "equal those on record" if not found.apart else f"differ by up to {found.apart:.2g}"
     say(f"its validation probabilities {same}")
-    say(f"Use it: scenes predict {shlex.quote(str(to))} PICTURES…", error=True)
+    say(f"Use it: scenes predict {shell_word(to)} PICTURES…", error=True)

@@ -1,6 +1,5 @@
 """The commands on a report. Each imports what it needs when it runs: `--help` answers at once."""
 
-import shlex
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from scenes.cli.options import (
     workers_option,
 )
 from scenes.cli.terminal import open_console, quieten_tensorflow, say
-from scenes.system.formatting import said_count
+from scenes.system.formatting import said_count, shell_word
 from scenes.system.interrupts import stops_raised
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def _tell_written(written: "Written") -> int:
     say(f"PDF   {written.pdf}")
     for path in written.others:
         say(f"      {path}")
-    say(f"Anyone can check it: scenes verify {shlex.quote(str(written.pdf))}", error=True)
+    say(f"Anyone can check it: scenes verify {shell_word(written.pdf)}", error=True)
     return 1 if written.failures else 0
 
 

@@ -1,6 +1,5 @@
 """The commands with which one begins: examine the machine, begin a report."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -58,6 +57,7 @@ def new(
     from scenes.spec.component_files import components_of
     from scenes.spec.component_sources import find_origin
     from scenes.spec.loader import load_report
+    from scenes.system.formatting import shell_word
 
     if sys.stdin.isatty():
         told["language"] = told["language"] or _ask("language (es, en, …)", "en")
@@ -73,7 +73,7 @@ def new(
     for path in create_report(folder, beginning):
         say(f"wrote {path}")
     accept(folder=folder)  # what is written in it is the user's own
-    quoted = shlex.quote(str(folder))
+    quoted = shell_word(folder)
     with components_of(find_origin(folder)):
         written = load_report(folder)
     compared = [len(study.values) for study in written.studies]

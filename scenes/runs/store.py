@@ -57,6 +57,8 @@ from scenes.system.processes import Owner
 FAILURE = "failure.json"
 EXPECTED = {IDENTITY: record_checks.IDENTITY, ENVIRONMENT: record_checks.ENVIRONMENT}
 """The files that are read without the rest of the record."""
+CACHES = ("arrays", "dask", "features", "figures", "imports", "pictures", "synthetic")
+"""The folders of the cache."""
 LARGEST_TEXT = 2**26
 """Bytes of a file that is read without its manifest."""
 
@@ -76,6 +78,13 @@ class Store:
     def cache(self) -> Path:
         """The folder of what can be made again: arrays, features, painted pictures."""
         return self.root / "cache"
+
+    def clear_caches(self) -> None:
+        """Delete what stands where a folder of the cache belongs: all of it can be made again."""
+        for folder in (self.cache, *(self.cache / name for name in CACHES)):
+            if not folder.is_dir():
+                with suppress(OSError):  # what cannot be deleted is reported when it is written
+                    remove_whatever(folder)
 
     @property
     def weights(self) -> Path:

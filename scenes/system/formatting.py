@@ -1,6 +1,7 @@
 """What a terminal shows: times, sizes and counts in short words, texts without control codes."""
 
 import re
+import shlex
 import unicodedata
 from pathlib import PurePath
 
@@ -70,3 +71,10 @@ def _escaped(char: str) -> str:
     if "\udc80" <= char <= "\udcff":  # PEP 383: a byte that is not UTF-8
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode("ascii")
+
+
+def shell_word(path: PurePath | str) -> str:
+    """Return a path as it is typed in a shell after a command: quoted, and taken for no option."""
+    text = str(path)
+    # An option begins with a dash; a path with a folder in front does not.
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -1,5 +1,9 @@
 """Times and sizes are told as people tell them."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +15,7 @@ from scenes.system.formatting import (
     said_count,
     said_size,
     said_time,
+    shell_word,
 )
 
 
@@ -82,3 +87,18 @@ def test_a_message_has_lines_and_nothing_else_that_moves(text: str) -> None:
     assert all(one.isprintable() or one == "\n" or one.isspace() for one in shown)
     assert not set(shown) & set("\x1b\x9b\r\t\x08\x07")
     assert printable_lines("3\u00a0%\nx") == "3\u00a0%\nx"
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "it's", "-x", "--help", "$HOME", "a;b", "~", "*", "ü", 'a"b', "a\\b", "(a)"]
+)
+def test_a_path_is_one_word_of_a_shell_and_no_option(name: str, tmp_path: Path) -> None:
+    """A command that is printed can be typed as it stands."""
+    (tmp_path / name).mkdir()
+    command = f"{sys.executable} -c 'import sys; print(sys.argv[1])' {shell_word(Path(name))}"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    found = done.stdout.strip()
+    assert not found.startswith("-")
+    assert (tmp_path / found).samefile(tmp_path / name)

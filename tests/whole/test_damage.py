@@ -29,7 +29,7 @@ from scenes.runs.identity import identify, run_id
 from scenes.runs.lookup import Results
 from scenes.runs.record import Failure, Record
 from scenes.runs.sealed import DamagedRecordError
-from scenes.runs.store import Store
+from scenes.runs.store import CACHES, Store
 from scenes.runs.weights_store import load_weights, save_weights
 from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
@@ -237,6 +237,44 @@ def test_a_cache_with_something_else_in_it_is_made_again(
         elif name.parts[1] == "arrays":
             path.mkdir()
         whole.check(copy)
+        shutil.rmtree(copy.root)
+
+
+def places_of(store: Store) -> list[Path]:
+    """Return every file and folder of a store but locks, relative to it, the inner ones first."""
+    found = (path.relative_to(store.root) for path in store.root.rglob("*"))
+    return sorted((path for path in found if path.suffix != ".lock"), reverse=True)
+
+
+def put_the_other_kind(path: Path) -> None:
+    """Put a file in the place of a folder, and a folder that holds one in the place of a file."""
+    if path.is_dir():
+        shutil.rmtree(path)
+        path.write_text("in the way", encoding="utf-8")
+    else:
+        path.unlink()
+        path.mkdir()
+        (path / "inner").write_text("in the way", encoding="utf-8")
+
+
+def test_every_folder_of_the_cache_is_known(whole: Whole) -> None:
+    """So that what stands in its place is taken away."""
+    assert {path.name for path in whole.store.cache.iterdir()} <= set(CACHES)
+
+
+@pytest.mark.slow
+def test_a_file_for_a_folder_and_a_folder_for_a_file_are_taken_away(
+    whole: Whole, tmp_path: Path
+) -> None:
+    """Anywhere in a store: caches are made again, records are set aside with one warning each."""
+    for place in places_of(whole.store):
+        copy = Store(tmp_path / "copy")
+        shutil.copytree(whole.store.root, copy.root)
+        put_the_other_kind(copy.root / place)
+        copy.clear_caches()  # as every command does that opens a store
+        warnings = whole.check(copy)
+        assert len(warnings) <= (place.parts[0] == "runs"), (place, warnings)
+        assert whole.check(copy) == [], place  # set aside for good
         shutil.rmtree(copy.root)
 
 

@@ -142,8 +142,8 @@ def test_a_changed_line_makes_exactly_its_runs_stale(folder: Path) -> None:
 def test_the_report_is_written_in_both_languages(folder: Path) -> None:
     """With the metric, the figure and the name of the network, and with its source attached."""
     for language, words in (
-        ("en", ["mean F1", "Loss by value", "one cycle", "Components of the authors"]),
-        ("es", ["F1 media", "Pérdida por valor", "un ciclo", "Componentes propios"]),
+        ("en", ["mean F1", "Validation loss of each", "one cycle", "Components of the authors"]),
+        ("es", ["F1 media", "Pérdida en validación de cada", "un ciclo", "Componentes propios"]),
     ):
         with components_of(find_origin(folder)):
             opened = opened_in(folder, language)
@@ -268,6 +268,6 @@ def test_the_same_report_is_made_of_an_installed_distribution(
     assert done.returncode == 0, done.stderr
     page = next((own / "out").glob("*.html")).read_text(encoding="utf-8")
     assert "labnets 1.2" in page
-    assert "Loss by value" in page
+    assert "Validation loss of each value" in page
     (pack,) = (own / "out").glob("*.evidence.zip")
     assert attached(pack, "components/installed/labnets/parts.py") == CODE

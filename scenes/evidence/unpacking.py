@@ -90,6 +90,34 @@ class PictureList(_Strict):
     seen: tuple[tuple[str, str, int, int, tuple[str, ...], int | None], ...]
 
 
+class _Listed(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class ListedFact(_Listed):
+    """A printed number, as the list of results has it."""
+
+    name: str
+    value: str
+
+
+class ListedClaim(_Listed):
+    """A claim with its verdict, as the list of results has it."""
+
+    claim: str
+    study: str
+    template: str
+    status: str
+    reason: str
+
+
+class ListedResults(_Listed):
+    """What everybody may rely on who reads the list of results."""
+
+    facts: tuple[ListedFact, ...]
+    claims: tuple[ListedClaim, ...]
+
+
 @dataclass(frozen=True)
 class Pack:
     """The evidence of a document.
@@ -163,8 +191,7 @@ def unpack(manifest: Manifest, files: Mapping[str, bytes]) -> Pack:
     openings = take_openings(members)
     records, failures = _records(members)
     results = load_json(layout.RESULTS, files[layout.RESULTS])
-    if not isinstance(results, dict):
-        raise EvidenceError(f"{layout.RESULTS}: an object is expected")
+    _valid(ListedResults, layout.RESULTS, files[layout.RESULTS])
     return Pack(
         manifest=manifest,
         description=open_zip(layout.DESCRIPTION, files[layout.DESCRIPTION]),

@@ -198,7 +198,7 @@ def work_left(
         for trial in study.trials
         for run in trial.runs
     }
-    many_seeds = plan.report.most_seeds > 1
+    many_seeds = len(plan.seeds) > 1
     left = []
     for run in plan.missing:
         if run.id not in flying:

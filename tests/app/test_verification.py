@@ -16,12 +16,15 @@ from written import WrittenReport
 
 from scenes.app import retraining, verification
 from scenes.app.verification import Retrain, Verified, verify_document
+from scenes.data.folder import load_folder
 from scenes.errors import MachineError
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import Finding
-from scenes.evidence.recorded_runs import Sample
+from scenes.evidence.recorded_runs import RecordedRun, Sample
 from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.runs.record import Failure, Record
+from scenes.runs.store import Store
+from scenes.training.engine import work_left
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
 pytestmark = pytest.mark.filterwarnings(
@@ -109,6 +112,27 @@ def test_drawn_runs_are_compared_after_their_cost_was_said(short: WrittenReport)
     assert told_of(found) == {"pictures": "holds", "run equal": "holds"}
     assert (found.compared, found.of, len(found.drawn)) == (3, 4, 3)
     assert said.index(f"nonce {NONCE}: 3 of 4 runs") < said.index("Training 3 runs again, 1 at a")
+
+
+def test_drawn_runs_make_a_plan_that_the_engine_takes(short: WrittenReport, tmp_path: Path) -> None:
+    """It asks a plan for no more than runs that were drawn have: all are left, with their seeds."""
+    dataset = load_folder(short.folder.parent / "pictures", cache=tmp_path)
+    drawn = [
+        retraining._Drawn(
+            RecordedRun.model_construct(study="rate", value=str(run.settings.learning_rate)),
+            replace(run, result=None),
+            dataset,
+        )
+        for run in short.runs
+    ]
+    for some, titles in (
+        (drawn, {"rate 0.1 seed 0", "rate 0.01 seed 1"}),
+        (drawn[:1], {"rate 0.1"}),
+    ):
+        plan = retraining._plan_of(some)
+        left = work_left(plan, lambda _: dataset, Store(tmp_path / "store"))
+        assert {one.run.id for one in left} == {one.run.id for one in some}
+        assert titles <= {one.title for one in left}
 
 
 @pytest.mark.slow

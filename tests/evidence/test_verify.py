@@ -255,6 +255,9 @@ HOSTILE = {
     "records that are none": lambda pdf: with_files(
         pdf, sealed({**read_files(pdf), layout.RECORDS: b"PK"})
     ),
+    "results of a list": lambda pdf: with_files(
+        pdf, sealed({**read_files(pdf), layout.RESULTS: b'{"facts": [5], "claims": "x"}'})
+    ),
     "deep results": lambda pdf: with_files(
         pdf, sealed({**read_files(pdf), layout.RESULTS: b"[" * 100_000})
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from outcomes import CLASSES, Outcome, Results, dataset
+from test_pages import save_pictures
 
 from scenes.data.division import Picture
 from scenes.plan.plan import plan_report
@@ -24,15 +25,19 @@ CHAPTERS = [
 ]  # fmt: skip
 
 
-def written() -> Document:
-    """Return the paper with made-up results and a test set that nobody opened."""
+def written(root: Path = Path()) -> Document:
+    """Return the paper with made-up results and a test set that nobody opened.
+
+    Args:
+        root: Of its pictures.
+    """
     pictures = dataset("synthetic")
     sealed = tuple(Picture(Path(f"test/{i}.png"), i % CLASSES, f"t{i}") for i in range(100))
     outcomes = Results(lambda it, _: Outcome(LOSSES[it["augmentation"]]))
     report = read_description(FOLDER).report
     return Document(
         plan=plan_report(report, lambda _: "fingerprint", outcomes, versions=None),  # type: ignore[arg-type]
-        dataset=replace(pictures, splits={**pictures.splits, "test": sealed}),
+        dataset=replace(pictures, root=root, splits={**pictures.splits, "test": sealed}),
         folder=FOLDER,
         name="few_pictures",
         command="scenes report reports/few_pictures",
@@ -61,6 +66,7 @@ def test_each_of_its_sentences_is_guarded() -> None:
 @pytest.mark.slow
 def test_it_has_six_pages_at_most(tmp_path: Path) -> None:
     """With every figure drawn."""
-    html, assets = rendering.render_document(written())
+    save_pictures(tmp_path)
+    html, assets = rendering.render_document(written(tmp_path))
     (tmp_path / "paper.pdf").write_bytes(render_pdf(html, assets=assets))
     assert len(pypdf.PdfReader(tmp_path / "paper.pdf").pages) <= 6

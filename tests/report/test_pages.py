@@ -20,8 +20,8 @@ CHAPTER_ENDS = 2
 """Pages that may be left: the last one, and one before figures that do not break."""
 
 
-def save_pictures(root: Path, plan: Any) -> None:
-    """Write every picture that the plan's records or the data set name."""
+def save_pictures(root: Path) -> None:
+    """Write every picture that made-up records or data sets name."""
     random = np.random.default_rng(0)
     (root / "train").mkdir(parents=True)
     (root / "val").mkdir()
@@ -46,7 +46,7 @@ def test_six_studies_fill_their_pages(
     """With one seed and with three, hardly a page has a third to spare."""
     monkeypatch.setattr(provenance, "_commit", lambda _: "")
     plan = make_plan(scenario)
-    save_pictures(tmp_path, plan)
+    save_pictures(tmp_path)
     dataset = replace(make_dataset("folder"), root=tmp_path)
     splits = {
         split: tuple(replace(it, sha256=f"{split}{i}") for i, it in enumerate(members))

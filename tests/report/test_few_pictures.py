@@ -10,7 +10,7 @@ from outcomes import CLASSES, Outcome, Results, dataset
 from test_pages import save_pictures
 
 from scenes.data.division import Picture
-from scenes.plan.plan import plan_report
+from scenes.plan.planning import plan_report
 from scenes.report import rendering
 from scenes.report.document import Document
 from scenes.report.lint.guards import read_sentences

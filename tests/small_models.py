@@ -5,7 +5,7 @@ import functools
 import math
 import operator
 import tomllib
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,7 +18,7 @@ from scenes.training import models
 from scenes.training.backbones import build_backbone
 from scenes.training.models import build_model
 
-EXPECTED = tomllib.loads(files("scenes.training").joinpath("expected.toml").read_text("utf-8"))
+EXPECTED = tomllib.loads((Path(__file__).parent / "training/expected.toml").read_text("utf-8"))
 
 SMALL_BACKBONE = {"model": "transfer", "backbone": "MobileNetV3Small", "weights": "random"}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import save_pictures
+from descriptions import small_report
 from factories import build_record
 from rich.console import Console
 
@@ -17,24 +18,7 @@ from scenes.app.request import Opened, Request
 from scenes.errors import RenderError
 from scenes.plan.plan import Plan
 
-REPORT = """
-title = "T"
-authors = ["A"]
-bibliography = "references.bib"
-[data]
-source = "../pictures"
-[base]
-model = "mlp"
-dense_units = 4
-image_size = 16
-epochs = 2
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [4, 8, 12]
-"""
+REPORT = small_report(head='bibliography = "references.bib"', values="4, 8, 12")
 VERSIONS = {"tensorflow": "2", "keras": "3", "numpy": "2", "pillow": "1"}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Command, save_pictures
+from descriptions import small_report
 from factories import build_record
 from own_code import write_own
 
@@ -18,23 +19,7 @@ from scenes.runs.store import Store
 from scenes.training.executors.job_files import job_path, load_job
 from scenes.training.executors.protocol import Ended, Job
 
-REPORT = """
-title = "T"
-authors = ["A"]
-[data]
-source = "../pictures"
-[base]
-model = "mlp"
-dense_units = 4
-image_size = 16
-epochs = 2
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [4, 8]
-choose = { by = "val_loss" }
+REPORT = f"""{small_report(choose='{ by = "val_loss" }')}
 [[study]]
 name = "later"
 title = "Later"

@@ -12,52 +12,27 @@ import keras
 import numpy as np
 import pytest
 from conftest import Command, rewrite, save_pictures
+from descriptions import small_report
+from jobs import train_here
 from rich.console import Console
 from small_models import KERAS_SAVES
 
 from scenes.app import network_export as app
 from scenes.app import predicting
-from scenes.app.request import Opened, Request, open_request
+from scenes.app.request import Request, open_request
 from scenes.errors import UserError
-from scenes.plan.plan import Plan
 from scenes.runs.record import Record
 from scenes.training import export as training
-from scenes.training.executors.protocol import Job
 from scenes.training.saved_models import ModelFileError, fill_model, load_model, save_model
-from scenes.training.worker import run_job
 
 pytestmark = KERAS_SAVES
 
-REPORT = """
-title = "T"
-authors = ["A"]
-seeds = [0, 1]
-[base]
-model = "tutorial"
-filters = [4]
-dense_units = 4
-image_size = 16
-epochs = 1
-[data]
-source = "../pictures"
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [2, 4]
-choose = { value = 2, because = "It is ours." }
-"""
-
-
-def train(request: Request) -> tuple[Opened, Plan]:
-    """Train every run in this process, and keep all weights."""
-    opened = open_request(request, Console(quiet=True))
-    for run in opened.plan(opened.report).missing:
-        part = opened.pictures.part(run.settings)
-        run_job(Job(run.id, run.settings, run.seed, run.identity, part, opened.store, "all"))
-    opened = open_request(request, Console(quiet=True))
-    return opened, opened.plan(opened.report)
+REPORT = small_report(
+    head="seeds = [0, 1]",
+    base='model = "tutorial"\nfilters = [4]\ndense_units = 4\nepochs = 1',
+    values="2, 4",
+    choose='{ value = 2, because = "It is ours." }',
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +42,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "my report").mkdir()
     (root / "my report" / "report.toml").write_text(REPORT, encoding="utf-8")
     save_pictures(root / "pictures")
-    train(Request(root / "my report"))
+    train_here(Request(root / "my report"))
     return root
 
 

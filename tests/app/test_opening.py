@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Command, save_pictures
+from descriptions import small_report
+from jobs import train_here
 from PIL import Image
 from rich.console import Console
 
 from scenes.app import opening as app
-from scenes.app.request import Opened, Request, open_request
+from scenes.app.request import Opened, Request
 from scenes.errors import TestSetError, TrainingError
 from scenes.plan.plan import Plan
 from scenes.runs.openings import load_openings
@@ -18,30 +20,14 @@ from scenes.runs.record import Record
 from scenes.runs.weights_store import forget_weights, load_weights, save_weights
 from scenes.training import kept_models
 from scenes.training import opening as training
-from scenes.training.executors.protocol import Job
-from scenes.training.worker import run_job
 
-REPORT = """
-title = "T"
-authors = ["A"]
-seeds = [0, 1]
-[base]
-model = "mlp"
-dense_units = 4
-image_size = 16
-epochs = 1
-[test]
-rivals = ["batch/4"]
-[data]
-source = "../pictures"
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [2, 4]
-choose = { value = 2, because = "It is ours." }
-"""
+REPORT = small_report(
+    head="seeds = [0, 1]",
+    base='model = "mlp"\ndense_units = 4\nepochs = 1',
+    tables='[test]\nrivals = ["batch/4"]',
+    values="2, 4",
+    choose='{ value = 2, because = "It is ours." }',
+)
 
 
 @pytest.fixture
@@ -58,16 +44,6 @@ def request_(tmp_path: Path) -> Request:
             pixels[:, :, channel] += 100
             Image.fromarray(pixels).save(tmp_path / "pictures/test" / name / f"{number}.png")
     return Request(tmp_path / "my report")
-
-
-def train(request: Request) -> tuple[Opened, Plan]:
-    """Train every run in this process, and keep all weights."""
-    opened = open_request(request, Console(quiet=True))
-    for run in opened.plan(opened.report).missing:
-        part = opened.pictures.part(run.settings)
-        run_job(Job(run.id, run.settings, run.seed, run.identity, part, opened.store, "all"))
-    opened = open_request(request, Console(quiet=True))
-    return opened, opened.plan(opened.report)
 
 
 @pytest.fixture
@@ -90,7 +66,7 @@ def test_the_set_is_opened_once_and_then_counted(request_: Request, command: Com
     """Sealed while training; then measured with every seed; then refused, unless asked again."""
     with pytest.raises(TestSetError, match=r"4 runs are not recorded yet[\s\S]*Train it first"):
         app.open_test_set(request_, Console(quiet=True))
-    opened, plan = train(request_)
+    opened, plan = train_here(request_)
     assert cache_of(opened) == set()  # no test picture was prepared for training
     code, output, errors = command("open", request_.folder)
     assert (code, errors) == (0, "")
@@ -115,7 +91,7 @@ def test_the_set_is_opened_once_and_then_counted(request_: Request, command: Com
 @pytest.mark.usefixtures("here")
 def test_weights_must_be_those_of_the_run(request_: Request) -> None:
     """Those of another seed give other validation probabilities, and nothing is opened."""
-    opened, plan = train(request_)
+    opened, plan = train_here(request_)
     first, second, *_ = plan.study("batch").trial(2).runs
     swapped = load_weights(opened.store, second.id)
     assert swapped is not None
@@ -149,7 +125,7 @@ def test_what_is_missing_is_named_before_anything_is_opened(
     request_: Request, change: Callable[[Opened, Plan], None], problem: str
 ) -> None:
     """Weights that are gone or damaged keep the set closed."""
-    opened, plan = train(request_)
+    opened, plan = train_here(request_)
     change(opened, plan)
     with pytest.raises(TestSetError, match=problem):
         app.check_seal(opened, plan, again=False)
@@ -164,7 +140,7 @@ def test_there_must_be_a_test_set(request_: Request, tmp_path: Path) -> None:
 
 def test_workers_answer(request_: Request) -> None:
     """What a worker process says is what the run recorded, of the pictures that both have seen."""
-    opened, plan = train(request_)
+    opened, plan = train_here(request_)
     run = plan.runs[0]
     assert isinstance(run.result, Record)
     part = opened.pictures.part(run.settings)

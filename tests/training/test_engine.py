@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 from conftest import MakeRecord, save_pictures
+from descriptions import small_report
 from filelock import FileLock
 from jobs import job_named
 from rich.console import Console
@@ -38,24 +39,7 @@ from scenes.training.engine import Work, run_plan
 from scenes.training.executors.local import LocalExecutor, default_workers, prepare_workers
 from scenes.training.executors.protocol import Ended
 
-BATCH = """
-title = "T"
-authors = ["A"]
-[data]
-source = "../pictures"
-[base]
-model = "mlp"
-dense_units = 4
-image_size = 16
-epochs = 2
-[[study]]
-name = "batch"
-title = "Batch size"
-question = "Which?"
-factor = "batch_size"
-values = [4, 8]
-choose = { by = "val_loss" }
-"""
+BATCH = small_report(choose='{ by = "val_loss" }')
 
 FAULTY = f"""{BATCH}
 [[study]]

@@ -1,6 +1,6 @@
 """Opens a test set: a request in, one more opening on the record out.
 
-Whatever could keep it from being opened is reported first. What runs say of the test pictures
+All reasons not to open it are reported first. What runs say of the test pictures
 is recorded before any of it is shown, so that no look at them goes uncounted.
 """
 

@@ -1,6 +1,6 @@
 """Trains what a request lacks: checks, workers or a cluster, and what is kept beside the records.
 
-Whatever the user must mend is found before the first training starts.
+All that the user must mend is reported before the first training starts.
 """
 
 from collections.abc import Container
@@ -83,7 +83,7 @@ def train(opened: Opened, console: Console) -> Plan:
         return plan
     if opened.crew is None:
         _prepare_workers(opened.store)
-    # The document comes last; whatever would make it fail must be reported before training.
+    # The document comes last; all that would make it fail is reported before training.
     render_test_page()
     recorded = {run.id for run in plan.runs if not run.is_missing}
     keep_asked(opened, plan, recorded)

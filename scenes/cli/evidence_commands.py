@@ -48,7 +48,7 @@ def verify(
     The document is made again from its records and compared; with --retrain some of its runs are
     trained again as well. Code of its authors is run only with --trust, in a child process with
     limits. Ends with 0 where it holds, 1 where it does not, 2 where that cannot be
-    told.
+    determined.
     """
     from scenes.app.verification import Retrain, verify_document
 

@@ -35,7 +35,7 @@ def grade(
 
     Each document is verified and compared with what the assignment asks for. Points that follow are
     given; what only a person can judge stays open. Submitted code is run only with --trust. Ends
-    with 0 where all documents hold, 1 where one does not, 2 where that cannot be told of one.
+    with 0 where all documents hold, 1 where one does not, 2 where that cannot be determined.
     """
     from scenes.app.grading import grade_class
     from scenes.app.verification import Retrain

@@ -30,7 +30,7 @@ def open_test(again: bool, **options: Any) -> None:
 
 
 def opening_lines(opening: "Opening", count: int) -> list[str]:
-    """Return what is said of a test set that has just been opened.
+    """Return the lines that report a test set that has just been opened.
 
     Args:
         opening: The last one.

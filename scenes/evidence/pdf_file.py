@@ -101,7 +101,7 @@ def open_pdf(data: bytes) -> PdfFile:
         raise
     except MemoryError:
         raise
-    except Exception as error:  # of a file from anybody: whatever the reader trips over
+    except Exception as error:  # the file may be malformed in any way
         raise NoPdfError(f"it cannot be read as a PDF ({_said(error)})") from None
     return found
 

@@ -54,11 +54,11 @@ def _trains(program: News, ids: Iterable[str]) -> bool:
 
 
 def retry_failed(store: Store, plan: Plan, command: str) -> str:
-    """Take the failures of a plan off the record, so that its runs are trained again.
+    """Delete the recorded failures of a plan, so that its runs are trained again.
 
     Args:
         store: Where they are.
-        plan: Whose failed runs are meant.
+        plan: Whose failed runs are tried again.
         command: That trains them, where no program does.
 
     Raises:

@@ -1,6 +1,6 @@
 """What a page shows, as named values of JSON, and which of them are new since it last asked.
 
-Threads that follow training and document publish; each open page takes what it has not seen. A
+Threads that follow training and document publish; each open page takes what is new to it. A
 value that is published again unchanged is no news.
 """
 

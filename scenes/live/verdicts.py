@@ -1,8 +1,8 @@
-"""Says what may be said of a study so far: its plan in, a few plain lines out.
+"""The verdict on a study so far: its plan in, a few plain lines out.
 
-Where seeds are added until a study is decided, each planned look has paid for what it says, and it
-is told. With a fixed number of seeds there is one look, at the end: until then there is no verdict,
-for whoever looks earlier and stops when it suits errs more often than the report claims.
+Where seeds are added until a study is decided, each planned look has paid for what it says, and its
+verdict is shown. With a fixed number of seeds there is one look, at the end: until then there is no
+verdict, because looking early and stopping when it suits errs more often than the report claims.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,14 +32,14 @@ Label = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Finding:
-    """What may be said of a study now."""
+    """The verdict on a study now."""
 
     stage: Stage
     lines: tuple[str, ...]
 
 
 def find_verdict(study: StudyPlan, language: str) -> Finding:
-    """Return what may be said of a study now."""
+    """Return the verdict on a study now."""
 
     def label(key: str) -> str:
         return text_in(study.study.value(key).label or key, language)

@@ -110,7 +110,7 @@ class _Claims:
         predicate = find_predicate(name)
 
         def judge(study: StudyView, *args: object, **options: object) -> Verdict:
-            # A number is a key where a key is wanted (8 for "8"), and a number elsewhere.
+            # A number is a key where a key is expected (8 for "8"), and a number elsewhere.
             named = args if name == "no_difference" else args[:1]
             keys = [*map(_key, named), *args[len(named) :]]
             others = {it: _key(value) if it in KEYS else value for it, value in options.items()}

@@ -204,7 +204,7 @@ class Store:
             return None
 
     def forget_failure(self, run_id: str) -> None:
-        """Take a failed run off the record, so that it is tried again.
+        """Delete a recorded failure, so that the run is tried again.
 
         Where another process is at that run, or has finished it, there is nothing to take off.
 

@@ -1,6 +1,6 @@
 """Writes files and folders whole or not at all: a crash or a full disk leaves the old or the new.
 
-Whatever cannot be written is one `StorageError` that names the place and the next step.
+Failed writes raise one `StorageError` that names the place and the next step.
 """
 
 import contextlib

@@ -65,7 +65,7 @@ def load_model(path: Path) -> Any:
 
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # whatever a description that is none leads to
+    except Exception as error:  # Keras raises many types for an invalid description
         raise ModelFileError(
             f"{path} cannot be used", [f"Keras cannot build its network: {_line_of(error)}"]
         ) from None
@@ -82,7 +82,7 @@ def fill_model(model: Any, path: Path) -> None:
         raise ModelFileError(f"{path} cannot be used", problems)
     try:
         model.load_weights(path)
-    except Exception as error:  # whatever arrays of another model lead to
+    except Exception as error:  # Keras raises many types for arrays of another model
         raise ModelFileError(
             f"{path} cannot be used", [f"its arrays are of another network: {_line_of(error)}"]
         ) from None

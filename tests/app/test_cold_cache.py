@@ -1,4 +1,4 @@
-"""Before a training it is told that its pictures are not in memory, where that takes time."""
+"""Before training, a warning says that pictures are not in memory, where that takes time."""
 
 from collections.abc import Iterator
 from pathlib import Path

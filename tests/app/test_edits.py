@@ -106,7 +106,7 @@ def test_a_value_that_is_taken_out_is_no_new_run(prepare: Prepare) -> None:
 def test_an_edit_that_asks_for_other_runs_waits(
     old: str, new: str, why: str, prepare: Prepare
 ) -> None:
-    """The document is that of the plan that was trained, its texts too; what waits is told."""
+    """The document is that of the plan that was trained, its texts too; what waits is reported."""
     edit = lambda text: text.replace(old, new).replace('"T"', '"Better"')  # noqa: E731
     opened, plan, told = prepare(edit)
     assert title_and_keys(opened, plan) == ("T", ["4", "8", "12"])

@@ -53,7 +53,7 @@ class Writing:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the page is told of the document."""
+        """What the page learns about the document."""
         values: dict[str, Any] = json.loads(self.feed.since(0).encoded())
         return dict(values["document"])
 
@@ -80,7 +80,7 @@ def test_results_wait_and_the_last_one_does_not(writing: Writing) -> None:
 
 
 def test_an_edit_is_written_at_once(writing: Writing) -> None:
-    """The description is read again, and whoever follows the training is told."""
+    """The description is read again, and followers of the training are notified."""
     writing.look()
     path = writing.folder / "report.toml"
     text = path.read_text(encoding="utf-8")

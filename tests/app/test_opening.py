@@ -132,7 +132,7 @@ def test_what_is_missing_is_named_before_anything_is_opened(
 
 
 def test_there_must_be_a_test_set(request_: Request, tmp_path: Path) -> None:
-    """Its absence is told with both ways to have one."""
+    """Its absence is reported with both ways to have one."""
     (tmp_path / "pictures" / "test").rename(tmp_path / "elsewhere")
     with pytest.raises(TestSetError, match=r"no test split[\s\S]*\[data\] test = 0.2"):
         app.open_test_set(request_, Console(quiet=True))

@@ -1,4 +1,4 @@
-"""Who waits is told how far the work is, on a terminal and without one."""
+"""Progress is shown, on a terminal and without one."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What a user asks for is read alike however it is asked, and what it leaves out is told."""
+"""What a user asks for is read alike however it is asked, and what it leaves out is reported."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -164,7 +164,7 @@ def test_a_head_without_tensorflow_plans_with_the_libraries_of_the_workers(
 def test_no_cluster_is_joined_where_nothing_is_to_be_trained(
     request_: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Jobs are not asked for to write a document; a mistake in the address is told all the same."""
+    """Jobs are not asked for to write a document; a wrong address is reported all the same."""
     quiet = Console(quiet=True)
     opened = workflow.open_request(replace(request_, cluster="local:1"), quiet)
     monkeypatch.setattr(Plan, "missing", ())

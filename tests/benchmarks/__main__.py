@@ -1,7 +1,7 @@
 """Measure, row by row: `python -m benchmarks`, or `nox -s bench`, which see to what it needs.
 
 A row is on disk as soon as it is measured, so that a bench that is stopped keeps its rows. A goal
-that is missed is told in words; the exit code tells only whether everything could be measured.
+that is missed is reported in words; the exit code says only whether everything could be measured.
 """
 
 from collections.abc import Callable

@@ -321,7 +321,7 @@ def falling(per_epoch: float, noise: float = 0.0) -> Record:
     ids=["flat", "nearly flat", "falls", "seeds disagree", "noisy", "too few epochs"],
 )
 def test_converged(records: list[Record], status: str, make_study: MakeStudy) -> None:
-    """A curve has levelled off in every seed, still moves in every seed, or cannot be told."""
+    """A curve has levelled off in every seed, still moves in every seed, or is undetermined."""
     verdict = converged(make_study({"a": records, "b": records}), "a")
     assert verdict.status == status, verdict.reason
 

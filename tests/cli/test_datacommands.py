@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_checked(dataset: Command, folder: Path) -> None:
-    """Counts and findings are told; what was seen is remembered in the user's cache."""
+    """Counts and findings are reported; results stay in the user's cache."""
     code, output, _ = dataset(folder)
     assert code == 0
     assert "1 picture outside train that is in train as well" in output
@@ -79,7 +79,7 @@ def test_a_limit_refuses_and_nothing_is_written(
 
 
 def test_a_page_is_written(dataset: Command, folder: Path, tmp_path: Path) -> None:
-    """The page is in the language that is asked for, and its place is told."""
+    """The page is in the language that is asked for, and its place is reported."""
     page = tmp_path / "out" / "page.html"
     code, output, _ = dataset(folder, "--html", page, "--language", "es")
     assert code == 0
@@ -106,7 +106,7 @@ def test_help_names_the_commands(dataset: Command) -> None:
 def test_an_archive_is_fetched(
     dataset: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it is and how to look at it is told; a mistake ends with 2 and leaves nothing."""
+    """Where it is and how to view it are reported; a mistake ends with 2 and leaves nothing."""
     monkeypatch.chdir(tmp_path)
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", folder.parent, folder.name)
     code, output, _ = dataset("fetch", packed, "--into", "d e")

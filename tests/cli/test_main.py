@@ -118,7 +118,7 @@ def test_without_options_the_report_decides(command: Command, asked: list[Reques
 def test_mistakes_end_with_two(
     words: list[str], message: str, command: Command, folder: Path
 ) -> None:
-    """What the user must mend is told on the error output, before anything trains."""
+    """What the user must mend is reported on the error output, before anything trains."""
     code, output, errors = command("report", folder, *words)
     assert (code, output) == (2, "")
     assert message in errors
@@ -182,7 +182,7 @@ def test_errors_have_codes(
 
 
 def test_failed_runs_are_listed(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The documents are written, the code says that something failed, the next step is told."""
+    """The documents are written, the code says that something failed, the next step is reported."""
     written = Written(Path("r.pdf"), Path("r.html"), ["0123: diverged"], Path("workers.log"))
     monkeypatch.setattr(workflow, "make_report", lambda *_: written)
     code, output, errors = command("report", "x")

@@ -255,7 +255,7 @@ def test_stopped_preparation_goes_on_where_it_was(
 
 
 def test_unwritable_cache_is_one_message(dataset: Dataset, tmp_path: Path) -> None:
-    """Where the cache cannot be, its path is told."""
+    """Where the cache cannot be, its path is reported."""
     (tmp_path / "cache").write_text("in the way")
     with pytest.raises(StorageError, match=re.escape(str(tmp_path / "cache"))):
         load_arrays(dataset, 8, cache=tmp_path / "cache")

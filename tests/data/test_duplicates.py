@@ -1,4 +1,4 @@
-"""The same picture twice is told by where it is, and so is one that looks the same."""
+"""Duplicate pictures are reported with their paths, and so are those that look the same."""
 
 import random
 
@@ -55,7 +55,7 @@ def test_leakage_explains_nothing_where_the_class_is_another() -> None:
 
 
 def test_different_pictures_are_no_copies() -> None:
-    """Nothing is told where every content is there once and looks like no other."""
+    """Nothing is reported where every content is there once and looks like no other."""
     assert copy_findings([place("train/0/1", "x", ONE), place("val/0/2", "y", OTHER)]) == ()
     assert copy_findings([place("train/0/1", "x"), place("val/0/2", "y")]) == ()
 
@@ -80,7 +80,7 @@ def test_look_alikes_are_told_by_where_they_are() -> None:
 
 
 def test_a_copy_is_not_told_as_a_look_alike() -> None:
-    """What is leaked byte by byte is told once, and copies do not look like each other."""
+    """What is leaked byte by byte is reported once, and copies do not look like each other."""
     places = [
         place("train/0/1", "x", ONE),
         place("train/0/2", "y", ALIKE),
@@ -93,7 +93,7 @@ def test_a_copy_is_not_told_as_a_look_alike() -> None:
 
 
 def test_what_the_test_set_shares_with_validation_is_told() -> None:
-    """Copies and look-alikes by which values were chosen; what train holds too is told twice."""
+    """Copies and look-alikes by which values were chosen; what train holds too counts twice."""
     places = [
         place("train/0/1", "a", OTHER),
         place("val/0/2", "b", ONE),
@@ -124,7 +124,7 @@ def test_leaked_pictures_are_those_of_train() -> None:
 
 
 def test_thousands_that_look_the_same_are_no_matter() -> None:
-    """Frames of one film are told one by one, each with one example, without comparing all."""
+    """Frames of one film are reported one by one, each with one example, without comparing all."""
     frames = [place(f"train/0/{i:05}", f"{i}", ONE) for i in range(5000)]
     (found,) = copy_findings(frames)
     assert (found.kind, found.count) == ("near_in_split", 4999)

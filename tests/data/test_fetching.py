@@ -109,7 +109,7 @@ def test_address_is_downloaded_checked_and_unpacked(
 
 
 def test_wrong_hash_leaves_nothing(server: tuple[str, list[str]], tmp_path: Path) -> None:
-    """Both hashes are told, no file stays, in the cache neither."""
+    """Both hashes are reported, no file stays, in the cache neither."""
     address, _ = server
     with pytest.raises(DataError, match="not the one that was asked for") as caught:
         fetch(address + "/x.zip", sha256="0" * 64, into=tmp_path / "d", cache=tmp_path / "cache")

@@ -1,4 +1,4 @@
-"""What stands out in pictures is told once, with its number and the first examples."""
+"""What stands out in pictures is reported once, with its number and the first examples."""
 
 import tomllib
 
@@ -80,7 +80,7 @@ def test_examples_are_few_and_printable() -> None:
 
 
 def test_every_kind_of_finding_has_a_text() -> None:
-    """A finding can be told in words, whatever it is."""
+    """A finding can be reported in words, whatever it is."""
     everything = {
         "a.jpg": seen(*FINDINGS, "grey", width=1, height=9),
         "b.png": seen(),
@@ -100,7 +100,7 @@ def test_every_finding_can_be_told_in_a_report(language: str) -> None:
 
 
 def test_small_classes_are_told_by_split() -> None:
-    """Less than half of the largest class is told, half is not."""
+    """Less than half of the largest class is reported, half is not."""
     found = balance_findings({"train": {"a": 10, "b": 5}, "val": {"a": 11, "b": 5, "c": 6}})
     assert found == (Finding("imbalance", 1, ("val/b: 5 of 11",)),)
     assert balance_findings({"train": {"a": 9, "b": 1}}) == ()
@@ -108,7 +108,7 @@ def test_small_classes_are_told_by_split() -> None:
 
 @pytest.mark.parametrize(("share", "most"), [(10 / 2985, 0.004), (0.2, 0.2), (0.0, 0.0), (1, 1)])
 def test_what_leakage_explains_at_most_is_never_rounded_down(share: float, most: float) -> None:
-    """A third of a point is told as 0.4 of one; what is a tenth of a point already stays."""
+    """A third of a point is reported as 0.4 of one; what is a tenth of a point already stays."""
     assert Finding("leakage", 1, (), share).at_most == pytest.approx(most)
 
 

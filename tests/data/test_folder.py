@@ -292,7 +292,7 @@ def test_skipping_does_not_hide_an_empty_class(tmp_path: Path) -> None:
     ],
 )
 def test_layouts_that_are_no_data_set(layout: Layout, expected: list[str], tmp_path: Path) -> None:
-    """Each fault of the layout is told with its folder."""
+    """Each fault of the layout is reported with its folder."""
     for folder in [folder for folder in layout if folder == "."]:
         save_folder(tmp_path / "root", {"only": layout[folder]})
         (tmp_path / "root" / "only").rename(tmp_path / "set")
@@ -320,7 +320,7 @@ def test_case_twins_within_a_split_are_told(tmp_path: Path) -> None:
 
 
 def test_missing_folder_and_file(tmp_path: Path) -> None:
-    """What is no folder is told as such, with the layout that is expected."""
+    """What is no folder is reported as such, with the layout that is expected."""
     assert problems(tmp_path / "none") == (f"{tmp_path}/none: there is no such folder",)
     path = save_picture(tmp_path / "a.png", 0)
     with pytest.raises(DataError, match="is a file, not a folder") as caught:
@@ -329,7 +329,7 @@ def test_missing_folder_and_file(tmp_path: Path) -> None:
 
 
 def test_unreadable_folder_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that the system refuses to list is told by path and cause."""
+    """A folder that the system refuses to list is reported by path and cause."""
     save_folder(tmp_path, SPLIT)
     listing = os.scandir
 
@@ -530,7 +530,7 @@ def test_findings_are_those_of_the_choice() -> None:
 
 
 def test_leaked_pictures_leave_train_on_request(tmp_path: Path) -> None:
-    """What is in val as well leaves train and its fingerprint; how many and which is told."""
+    """What is in val as well leaves train and its fingerprint; how many and which is reported."""
     save_folder(tmp_path, SPLIT)
     shutil.copy(tmp_path / "train" / "a" / "0.png", tmp_path / "val" / "a" / "copy.png")
     dataset = load_folder(tmp_path, cache=None)

@@ -165,7 +165,7 @@ def test_other_data_sets_stay_known(tmp_path: Path, work: dict[str, list[str]]) 
 
 
 def test_unwritable_cache_is_one_message(tmp_path: Path) -> None:
-    """Where the cache cannot be, its path and the system's answer are told."""
+    """Where the cache cannot be, its path and the system's answer are reported."""
     paths = save_pictures(tmp_path / "data")
     (tmp_path / "cache").write_text("in the way")
     with pytest.raises(StorageError, match="cannot be written") as caught:
@@ -207,7 +207,7 @@ def test_tensorflow_is_not_imported() -> None:
 
 
 def test_bad_picture_does_not_stop_the_others(tmp_path: Path) -> None:
-    """All bad files are told at once, whatever their number."""
+    """All bad files are reported at once, whatever their number."""
     paths = save_pictures(tmp_path, 40)
     for path in paths[::2]:
         path.write_bytes(path.read_bytes()[:50])

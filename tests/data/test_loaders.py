@@ -1,4 +1,4 @@
-"""A reader that a user brings is checked like any other, and what it raises is told by its name."""
+"""A reader that a user brings is checked like any other; its errors are reported by its name."""
 
 from collections.abc import Iterator
 from pathlib import Path

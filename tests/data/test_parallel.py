@@ -155,7 +155,7 @@ def test_inspection_sees_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_arrays_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To the last byte; a picture that changed is told."""
+    """To the last byte; a picture that changed is reported."""
     for split in ("train/a", "train/b", "val/a", "val/b"):
         save_pictures(tmp_path / "set" / split, 20)
     dataset = load_folder(tmp_path / "set", cache=None)

@@ -1,4 +1,4 @@
-"""A run that was trained again is the recorded one, is not, or cannot be told."""
+"""A run that was trained again is the recorded one, is not, or cannot be determined."""
 
 import base64
 import math

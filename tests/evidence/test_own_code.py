@@ -148,7 +148,7 @@ def with_code(pdf: bytes, name: str, code: str) -> bytes:
 def test_without_trust_each_component_is_named_and_none_is_run(
     own: WrittenReport, mark: Path, checker: Checker
 ) -> None:
-    """It cannot be told, says by name what was not checked, and where to read it."""
+    """It cannot be determined, says by name what was not checked, and where to read it."""
     found = checker.check(own.pdf.read_bytes())
     assert exit_code(found) == 2
     assert [one.text.partition(":")[0] for one in found if one.kind == "component"] == [

@@ -155,7 +155,7 @@ def test_what_only_packs_a_file_otherwise_is_no_tampering(
 def test_a_document_of_other_versions_is_compared_as_it_looks(
     pdf: bytes, checker: Checker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where every page looks alike it holds; where not, it cannot be told, and never holds."""
+    """Where every page looks alike it holds; where not, it is undetermined, and never holds."""
     monkeypatch.setattr(making, "surroundings", lambda: {**surroundings(), "weasyprint": "60.0"})
     other = with_files(pdf, read_files(pdf))  # the same content in other bytes
     found = checker.check(other)

@@ -1,4 +1,4 @@
-"""A page is told what it has not seen, once."""
+"""A page receives each new state once."""
 
 import json
 

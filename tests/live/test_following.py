@@ -1,4 +1,4 @@
-"""What the page is told of a training follows from the files of its store alone."""
+"""What the page shows of a training follows from the files of its store alone."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def test_before_the_training_every_run_waits(watched: Watched) -> None:
 
 
 def test_each_epoch_is_told_once_and_of_its_run_alone(watched: Watched) -> None:
-    """Curves grow by what is appended; where nothing has happened, nothing is told."""
+    """Curves grow by what is appended; where nothing has happened, nothing is reported."""
     watched.look()
     first, second = watched.runs[:2]
     watched.train(first, 1.5)

@@ -1,4 +1,4 @@
-"""What runs get wrong is told by picture, and what there is not is told as well."""
+"""What runs get wrong is reported by picture, and what there is not is reported as well."""
 
 from dataclasses import replace
 

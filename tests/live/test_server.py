@@ -133,7 +133,7 @@ def test_only_the_page_controls(headers: dict[str, str], served: Page) -> None:
 
 
 def test_the_page_controls(served: Page) -> None:
-    """What it asks for is done and told; what cannot be done is told as well."""
+    """What it asks for is done and reported; what cannot be done is reported as well."""
     code, content = served.post("stop")
     assert (code, json.loads(content), served.done) == (200, {"told": "stopped"}, ["stop"])
     served.done.clear()

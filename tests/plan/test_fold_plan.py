@@ -61,7 +61,7 @@ def test_what_does_not_go_with_folds_is_refused(changed: dict[str, Any], match: 
 
 
 def test_a_profile_may_not_bring_seeds_to_folds() -> None:
-    """The mistake is told of the profile, when the report is read."""
+    """The profile is named in the error when the report is read."""
     with pytest.raises(SpecError, match="name one seed"):
         report_with(3, profile={"full": {"seeds": [0, 1, 2]}})
     report = report_with(3, profile={"quick": {"epochs": 0.5}})

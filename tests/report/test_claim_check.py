@@ -163,7 +163,7 @@ def test_a_claim_that_no_results_reach_is_named(tmp_path: Path) -> None:
 
 
 def test_a_text_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """Where some results lead to what does not exist, the perturbation and the place are told."""
+    """Where results lead to what does not exist, the perturbation and the place are reported."""
     source = BATCH + (
         "{% claim claims.better(study, '8', than='64') %}yes{% inconclusive %}open"
         "{% contradicted %}{{ study.trial('9').val_loss }}{% endclaim %}"

@@ -76,7 +76,7 @@ def test_a_screen_that_cannot_be_made_leaves_the_pdf_before(
 
 
 def test_who_watches_sees_the_html_before_the_pages_are_set(written: Document) -> None:
-    """It is there when it is told of, and stays where the PDF is refused."""
+    """It exists when its path is printed, and stays where the PDF is refused."""
     writer: Any = Writer("a hole")
     told: list[tuple[Path, bool]] = []
     with pytest.raises(RenderError, match="a hole"):

@@ -183,7 +183,7 @@ def test_words_of_comparison_stand_alone() -> None:
 
 
 def test_what_a_tag_brings_needs_no_line() -> None:
-    """A node that no line of the template has is told with the line of what is around it."""
+    """A node that no line of the template has is reported with the line of what is around it."""
     part = nodes.TemplateData("A sentence that a tag has brought.")
     part.lineno = None  # type: ignore[assignment]
     (piece,) = guards._printed(part, guards.Piece("", 7), Scope())

@@ -126,7 +126,7 @@ def test_a_style_sheet_is_held_to_the_same(writer: pdf.PdfWriter, rule: str) -> 
 
 
 def test_all_problems_come_at_once() -> None:
-    """Two mistakes are told in one message."""
+    """Two mistakes are reported in one message."""
     body = '<a href="#one">x</a><a href="#two">y</a>'
     with pytest.raises(RenderError) as caught:
         render_pdf(page(body), assets={})

@@ -81,7 +81,7 @@ def test_figures_come_with_the_last_seed_and_claims_with_the_last_value(opened: 
 
 
 def test_a_run_that_failed_is_no_gap(opened: Opened) -> None:
-    """What will not come is told as failed, as in any document."""
+    """What will not come is reported as failed, as in any document."""
     plan = opened.plan(opened.report)
     (study,) = plan.studies
     first, second = study.trials

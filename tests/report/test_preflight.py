@@ -1,4 +1,4 @@
-"""What a write-up refers to and will not have is told before anything is trained, all at once."""
+"""All missing references of a write-up are reported at once, before anything is trained."""
 
 import re
 from pathlib import Path
@@ -218,7 +218,7 @@ def test_markup_that_no_report_may_hold_is_told(tmp_path: Path) -> None:
 
 
 def test_an_own_label_must_be_in_the_language_of_the_report(tmp_path: Path) -> None:
-    """It is told before anything is trained, with the place where it is written."""
+    """It is reported before anything is trained, with the place where it is written."""
     labelled = COMPONENTS.replace('label={"en"', 'label={"fr"')
     with registry.using(load_own(write_own(tmp_path, labelled))):
         assert problems_of(tmp_path, "", language="es") == []

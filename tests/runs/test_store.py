@@ -272,7 +272,7 @@ def test_a_failure_that_cannot_be_written(
 
 
 def test_nothing_is_appended_to_a_full_disk(tmp_path: Path) -> None:
-    """An epoch that cannot be noted is told as what it is."""
+    """An epoch that cannot be noted is reported as what it is."""
     with pytest.raises(StorageError, match=r"history\.csv cannot be written: No such file"):
         append_epoch(tmp_path / "gone", dict.fromkeys(HISTORY_COLUMNS, 0.5))
 

@@ -82,7 +82,7 @@ def test_keywords_are_settings_with_type_range_and_default(tmp_path: Path) -> No
 
 
 def test_mistakes_in_own_settings_come_with_all_others(tmp_path: Path) -> None:
-    """A report.toml is told all at once what is wrong, with lines and guesses."""
+    """All mistakes of a report.toml are reported at once, with lines and guesses."""
     (tmp_path / "report.toml").write_text(
         REPORT.replace("epochs = 2", 'epochs = 0\nwidht = 3\npeak = "high"')
     )

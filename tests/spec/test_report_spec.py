@@ -267,7 +267,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("data", "expected"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes_are_named(data: dict[str, Any], expected: list[str]) -> None:
-    """Each mistake is told by its key, with the rule and what came or the choices, and no more."""
+    """Each mistake is reported by key, with the rule and what came or the choices, and no more."""
     problems = mistakes(data)
     for wanted in expected:
         assert any(wanted in problem for problem in problems), problems
@@ -321,7 +321,7 @@ def test_a_file_that_cannot_be_read_is_told(
 
 
 def test_each_mistake_has_its_line(tmp_path: Path) -> None:
-    """A file's mistakes are told with file, line and key, also what is missing in a table."""
+    """A file's mistakes are reported with file, line and key, also what is missing in a table."""
     path = tmp_path / "report.toml"
     # Editors on Windows write a byte order mark first.
     text = """\
@@ -491,7 +491,7 @@ def test_weights_go_to_the_values_that_take_them(
 
 
 def test_weights_of_an_unknown_backbone_are_refused() -> None:
-    """A misspelt backbone is told rather than passed over."""
+    """A misspelt backbone is reported, not ignored."""
     with pytest.raises(SpecError) as caught:
         with_weights(transferring(), {"vgg61": "random"})
     assert caught.value.problems[0].startswith(

@@ -1,4 +1,4 @@
-"""A TOML file is read, or its mistake is told with the line that made it."""
+"""A TOML file is read, or its mistake is reported with the line that made it."""
 
 import tomllib
 
@@ -33,7 +33,7 @@ from scenes.spec.toml_file import parse_toml
     ],
 )
 def test_a_mistake_has_the_line_that_made_it(text: str, told: str) -> None:
-    """What is not closed is told where it opens, not where the file ends."""
+    """What is not closed is reported where it opens, not where the file ends."""
     with pytest.raises(ValueError, match=r"(?s).*") as caught:
         parse_toml(text.encode())
     assert told in str(caught.value)
@@ -41,7 +41,7 @@ def test_a_mistake_has_the_line_that_made_it(text: str, told: str) -> None:
 
 
 def test_another_encoding_is_told_with_its_line() -> None:
-    """The byte that is not UTF-8 is told with line and place."""
+    """The byte that is not UTF-8 is reported with line and place."""
     with pytest.raises(ValueError, match=r"line 2: its text is not UTF-8 \(byte 14 is 0xf3\)"):
         parse_toml("a = 1\nb = 'xyzó'".encode("latin-1"))
 

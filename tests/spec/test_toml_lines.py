@@ -70,7 +70,7 @@ def test_each_key_and_item_has_its_line() -> None:
     ],
 )
 def test_what_the_file_does_not_name_stands_in_what_holds_it(place: KeyPath, line: int) -> None:
-    """A missing key is told at the line of its table; a key of the whole file at none."""
+    """A missing key is reported at the line of its table; a key of the whole file at none."""
     assert nearest_line(LINES, place) == line
 
 

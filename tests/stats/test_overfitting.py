@@ -1,4 +1,4 @@
-"""Overfitting is told from noise, from a gap, and from a rise that does not last."""
+"""Overfitting is distinguished from noise, from a gap, and from a rise that does not last."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_noise_on_a_flat_curve_is_no_rise(epochs: int, correlation: float) -> No
 
 
 def test_a_loss_that_turns_is_found_through_its_noise() -> None:
-    """A curve that falls, turns and rises by a third is told, at 1 % of noise, nearly always."""
+    """A curve that falls, turns and rises by a third is nearly always found at 1 % of noise."""
     falls, rises = np.linspace(2.0, 1.0, 20), np.linspace(1.0, 1.35, 20)
     random = np.random.default_rng(1)
     curves = (np.append(falls, rises) + random.normal(0, 0.01, 40) for _ in range(200))

@@ -1,4 +1,4 @@
-"""Two networks are described by picture, and a curve's swing is told from its trend."""
+"""Two networks are described by picture, and a curve's swing is distinguished from its trend."""
 
 import math
 

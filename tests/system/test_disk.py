@@ -1,4 +1,4 @@
-"""What the machine lacks is told before anything long begins, all of it at once."""
+"""What the machine lacks is reported before anything long begins, all of it at once."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Times and sizes are told as people tell them."""
+"""Times and sizes are written as people write them."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ from scenes.system.formatting import (
     ],
 )
 def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    """Durations are told as people tell them."""
+    """Durations are written as people write them."""
     assert said_time(seconds) == said
 
 

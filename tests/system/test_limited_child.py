@@ -107,7 +107,7 @@ def test_answers_follow_jobs(child: LimitedChild) -> None:
 
 
 def test_what_is_raised_comes_back_and_the_child_stays(child: LimitedChild) -> None:
-    """An exception is told with kind, text and place; the same process answers the next job."""
+    """An exception is reported with kind, text and place; the same process answers the next job."""
     before = ask(child, "pid")
     with pytest.raises(ChildRaisedError, match="LookupError: gone") as caught:
         ask(child, "fail", "gone")

@@ -191,7 +191,7 @@ def test_a_process_that_dies_is_a_lost_worker(
 
 
 def test_a_refusal_names_the_worker(client: Client, trained: list[str], tmp_path: Path) -> None:
-    """What differs on a worker is told with the name of its machine."""
+    """What differs on a worker is reported with the name of its machine."""
     job = make_job(tmp_path, 99)
     with joined(client, job.store) as crew, DaskExecutor(crew, job.store) as executor:
         error = finish(executor, job)[job.id].error
@@ -279,7 +279,7 @@ def test_a_place_is_not_waited_for(
 def test_a_run_that_loses_its_workers_is_given_back(
     client: Client, trained: list[str], tmp_path: Path
 ) -> None:
-    """The engine is told how many were lost, and may record the failure: the lock is free."""
+    """The engine learns how many were lost, and may record the failure: the lock is free."""
     job = make_job(tmp_path, 0)
     with (
         dask.config.set({"scenes.folder": str(tmp_path / "own")}),

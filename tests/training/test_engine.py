@@ -93,7 +93,7 @@ print(json.dumps({
 
 @dataclass
 class Watch:
-    """Notes what it is told, kills the worker of one run, and edits a report meanwhile."""
+    """Notes what it receives, kills the worker of one run, and edits a report meanwhile."""
 
     store: Store
     victim: str = ""
@@ -236,7 +236,7 @@ def test_a_failure_is_recorded(key: str, reason: str, session: Session) -> None:
 def test_an_edit_during_the_training_waits(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The plan was fixed when the training began; the run that is asked for since is told."""
+    """The plan was fixed when the training began; the run that is asked for since is reported."""
     assert [trial.key for trial in session.plan.study("batch").trials] == ["4", "8"]
     console = Console(width=300)
     _, plan = take_edits(session.opened, session.plan, session.files, console)
@@ -251,7 +251,7 @@ def test_a_lost_run_is_tried_three_times(session: Session) -> None:
 
 
 def test_success_is_told_as_such(session: Session) -> None:
-    """Who watches is told of no failure where there is none."""
+    """A page shows no failure where there is none."""
     ended = session.watch.ended_runs
     assert ended.keys() == set(session.watch.started_runs)
     assert [title for title, failure in ended.items() if failure] == [

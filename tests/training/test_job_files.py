@@ -55,7 +55,7 @@ def test_pictures_are_listed_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99}', '{"format": 1}', "null"])
 def test_a_file_that_is_no_job_is_refused(text: str, tmp_path: Path) -> None:
-    """What is wrong is told with the file's name, and how to write another."""
+    """What is wrong is reported with the file's name, and how to write another."""
     store = Store(tmp_path)
     job_path(store, "abc").parent.mkdir()
     job_path(store, "abc").write_text(text, encoding="utf-8")

@@ -125,7 +125,7 @@ def test_folder_that_cannot_be_written_is_replaced_as_by_keras(
 
 
 def test_status_needs_no_tensorflow() -> None:
-    """What to do about weights is told before anything heavy is imported."""
+    """What to do about weights is reported before anything heavy is imported."""
     code = (
         "import sys; from scenes.training.weights import weights_status; "
         "weights_status('VGG16'); print('keras' in sys.modules or 'tensorflow' in sys.modules)"
@@ -211,7 +211,7 @@ def test_file_with_more_layers_is_refused(ending: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("content", [b"", b"no weights", b"PK\x03\x04 torn"])
 def test_file_that_holds_no_weights_is_refused(ending: str, content: bytes, tmp_path: Path) -> None:
-    """Empty, torn and foreign files are told as what they are."""
+    """Empty, torn and foreign files are reported as what they are."""
     path = tmp_path / f"broken{ending}"
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=f"broken{ending}: this is no weights file of Keras"):

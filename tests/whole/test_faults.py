@@ -556,7 +556,7 @@ def test_hostile_archives_are_refused(case: str, command: Command, tmp_path: Pat
 
 
 def test_an_archive_of_another_hash_is_refused(command: Command, tmp_path: Path) -> None:
-    """Both hashes are told."""
+    """Both hashes are reported."""
     content = packed_zip("a/0.png")
     (tmp_path / "a.zip").write_bytes(content)
     into = tmp_path / "in"

@@ -114,7 +114,7 @@ def test_an_own_metric_that_fails_is_named_with_its_line(
 def test_an_own_claim_that_fails_is_named_with_its_line(
     body: str, said: str, tmp_path: Path
 ) -> None:
-    """A template is told what is wrong with the claim, not what came of it."""
+    """A template receives what is wrong with the claim, not what came of it."""
     code = f"from scenes import Verdict, claim\n\n@claim\ndef c(study, key):\n    {body}\n"
     study = build_study({"a": [build_record()], "b": [build_record()]})
     with (

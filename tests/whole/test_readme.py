@@ -61,6 +61,6 @@ def test_the_sessions_exist() -> None:
 
 
 def test_the_continuous_integration_runs_the_readme_command() -> None:
-    """What is tested on every change is what a reader is told to run."""
+    """What is tested on every change is what a reader is asked to run."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.search(r"python3 -m nox .*-s .*\btests\b", script)

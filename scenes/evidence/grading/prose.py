@@ -57,5 +57,5 @@ def folder_prose(folders: Iterable[Path]) -> tuple[str, ...]:
 
 
 def words_of_passage(passage: str) -> list[str]:
-    """Return the words of a passage, by which copies are found: no case, no signs, no numbers."""
+    """Return the words of a passage, by which copies are found: no case, punctuation or numbers."""
     return re.findall(r"[^\W\d_]+", passage.casefold())

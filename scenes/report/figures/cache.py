@@ -29,7 +29,7 @@ class Drawer:
 
     Attributes:
         cache: The folder that keeps what was drawn; None draws every time.
-        is_dry: Whether pictures are named and not drawn, where only the text is wanted.
+        is_dry: Whether pictures are named and not drawn, where only the text is needed.
         assets: The SVG of each picture, by the name that the document uses.
         studio: Draws the figures that are not known, which then are there after `finish`; without
             one each is drawn at once.

@@ -1,4 +1,4 @@
-"""Where labels go so that none covers another: plain geometry, in whatever unit the caller has."""
+"""Where labels go so that none covers another: plain geometry, in any unit."""
 
 import math
 from collections.abc import Sequence

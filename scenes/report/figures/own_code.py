@@ -1,6 +1,6 @@
 """Figures that own code draws (`scenes.figure`): views of studies in, numbered figures out.
 
-They are drawn in this process, which has the code at hand, and in the style of the report.
+They are drawn in this process, which has loaded the code, and in the style of the report.
 """
 
 import sys

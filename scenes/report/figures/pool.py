@@ -1,7 +1,7 @@
 """Draws many figures in as many processes as there are cores: drawings in, their SVGs out.
 
-The maker of the drawings goes on meanwhile. When it asks for the pictures it draws along: whatever
-no other process has begun, the last first.
+The caller goes on meanwhile. When it asks for the pictures, it draws those that no other process
+has begun, the last first.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """Matplotlib's SVG in, the same picture with a third of the elements out.
 
-Matplotlib repeats a marker as one element per point and writes styles as CSS. Whoever draws the
-picture again pays for each of them: the PDF of a report with fourteen figures takes a second less
-with what is written here. Text stays text.
+Matplotlib repeats a marker as one element per point and writes styles as CSS. WeasyPrint and
+browsers pay for each of them: HTML and PDF of a report of 18 pages and 20 figures take some
+two seconds less of CPU time (21 in place of 24), and the HTML is 300 KB smaller. Text stays text.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the HTML of a report may hold: a document in, whatever is not on the list out.
+"""What the HTML of a report may hold: a document in, everything that is not on the list out.
 
 A report may come from anywhere, and its templates may write anything. Elements, attributes and
 addresses are allowed by name; everything else is refused, known to be harmful or not. The parser is
@@ -100,7 +100,7 @@ class Forbidden:
 
 
 def find_forbidden(html: str) -> list[Forbidden]:
-    """Return whatever a document holds that a report may not, in order."""
+    """Return everything in a document that a report may not hold, in order."""
     html = html.replace("\r\n", "\n").replace("\r", "\n")
     starts = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
     parser = _Watcher()

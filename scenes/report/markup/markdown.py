@@ -2,7 +2,7 @@
 
 CommonMark without raw HTML, headings and pictures, and with what a report needs beside:
 formulas `$…$` and `$$…$$`, citations `[@key]` or `[@one; @two]`, references to figures, tables and
-sections `[#fig:batch_size-loss]`, and footnotes `[^1]`. Whatever is not markdown is text.
+sections `[#fig:batch_size-loss]`, and footnotes `[^1]`. Anything else is text.
 """
 
 import re

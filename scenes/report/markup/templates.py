@@ -93,7 +93,7 @@ def render_html(
 
 @contextmanager
 def _told(folder: Path, template: str) -> Iterator[None]:
-    """Raise whatever is wrong with a template as one error that names file and line."""
+    """Raise every error of a template as one error that names file and line."""
     try:
         yield
     except jinja2.TemplateNotFound as error:

@@ -68,7 +68,8 @@ SHORT = """{% extends "base.html" %}
 <figure><img src="asset:{{ figure.asset }}" alt="{{ figure.alt }}"></figure>
 {% endfor %}
 {% endfor %}
-<figure><img src="asset:{{ data.samples.asset }}" alt="{{ data.samples.alt }}"></figure>
+<figure style="break-before: page">
+<img src="asset:{{ data.samples.asset }}" alt="{{ data.samples.alt }}"></figure>
 {% endblock %}
 """
 

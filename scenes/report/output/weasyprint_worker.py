@@ -13,6 +13,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -195,6 +196,26 @@ def _finish(_document: Any, pdf: Any) -> None:
             extra["Interpolate"] = "false"
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    pdf.objects[:] = map(_packed_once, pdf.objects)
+
+
+def _packed_once(item: Any) -> Any:
+    """Return an object of a PDF whose content is final; a stream is compressed once only.
+
+    The bytes of every object are needed twice, for the identifier of the file and to write it.
+    """
+    import pydyf
+
+    class PackedStream(pydyf.Stream):  # type: ignore[misc]  # pydyf publishes no types
+        @cached_property
+        def data(self) -> Any:
+            return super().data
+
+    if not isinstance(item, pydyf.Stream):
+        return item
+    packed = PackedStream()
+    packed.__dict__.update(item.__dict__)
+    return packed
 
 
 def prepare() -> Callable[[Any], Any]:

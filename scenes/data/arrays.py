@@ -34,6 +34,7 @@ from scenes.data.decoding import CHECKED, Decoded, read_picture
 from scenes.data.division import Picture
 from scenes.data.folder import Dataset
 from scenes.data.image_files import PictureError
+from scenes.data.mapped_rows import open_rows
 from scenes.data.parallel import Progress, map_in_threads, map_pictures
 from scenes.data.part_files import PartFile, progress_of
 from scenes.data.pixel_code import pixel_digest
@@ -189,7 +190,7 @@ def _is_intact(file: tuple[Path, Mapping[str, Any]], *, verify: bool) -> bool:
 
 
 def _open_split(folder: Path, split: str) -> Arrays:
-    images = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+    images = open_rows(folder / f"{split}.npy")
     labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
     if images.dtype != np.uint8 or labels.dtype != np.int64:
         raise ValueError("another kind of array")

@@ -7,9 +7,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.contest import MEGA, Bench, train_ours
+from benchmarks.contest import Bench, train_ours
 from benchmarks.pictures import save_noise
-from benchmarks.processes import Finished, run_module
+from benchmarks.processes import MEGA, Finished, run_module
 from benchmarks.table import Row
 from benchmarks.workloads import FIRST_STEP, MANY, PAIR, TUTORIAL, render_report
 

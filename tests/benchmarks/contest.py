@@ -12,7 +12,7 @@ from typing import Any
 from scipy import stats
 
 from benchmarks.pictures import take_share
-from benchmarks.processes import Finished, run_module
+from benchmarks.processes import MEGA, Finished, run_module
 from benchmarks.table import Row
 from benchmarks.workloads import EQUAL, LARGE, Workload, render_report
 from scenes.training.executors.local import default_workers
@@ -20,7 +20,6 @@ from scenes.training.executors.local import default_workers
 EQUAL_SEEDS = range(5)
 EQUAL_SHARE = 0.2
 """Of the pictures: the small task on which results are compared."""
-MEGA = 1e6
 
 
 @dataclass(frozen=True)

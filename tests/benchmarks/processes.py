@@ -14,6 +14,7 @@ import psutil
 
 FIRST_POLL, POLL = 0.02, 0.25
 """Seconds between two looks at the memory of processes; a short one is not to be missed."""
+MEGA = 1e6
 TESTS = Path(__file__).parents[1]
 
 
@@ -85,10 +86,10 @@ def _watch(process: "subprocess.Popen[bytes]") -> Memory:
     memory = Memory()
     pause = FIRST_POLL
     while process.poll() is None:
-        memory.parent = max(memory.parent, _kept("VmHWM", process.pid))
+        memory.parent = max(memory.parent, kept("VmHWM", process.pid))
         for child in _children(process.pid):
-            memory.worker = max(memory.worker, _kept("VmHWM", child))
-            memory.private = max(memory.private, _kept("RssAnon", child))
+            memory.worker = max(memory.worker, kept("VmHWM", child))
+            memory.private = max(memory.private, kept("RssAnon", child))
         time.sleep(pause)
         pause = min(POLL, 2 * pause)
     return memory
@@ -101,7 +102,7 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def _kept(field: str, pid: int) -> int:
+def kept(field: str, pid: int) -> int:
     """Return a figure of /proc/PID/status in bytes; 0 where there is none."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")

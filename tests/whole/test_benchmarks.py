@@ -241,7 +241,7 @@ def test_a_module_runs_by_itself(tmp_path: Path) -> None:
 
 def test_memory_is_read_where_the_system_tells() -> None:
     """A process that is gone has none, and neither has a figure that is not there."""
-    assert processes._kept("VmHWM", 2**30) == 0
+    assert processes.kept("VmHWM", 2**30) == 0
 
 
 def test_the_machine_is_described() -> None:
@@ -259,3 +259,14 @@ def test_the_machine_is_described() -> None:
 def test_frozen_backbones_start_from_random_weights() -> None:
     """Nothing is downloaded by a bench."""
     assert {trial["weights"] for trial in FROZEN.trials()} == {"random"}
+
+
+@pytest.mark.slow
+def test_reading_from_mapped_arrays_is_measured(tmp_path: Path) -> None:
+    """Each epoch has its rates and the memory after it; the arrays begin outside of memory."""
+    save_noise(tmp_path / "noise", train=40, val=20, side=64, classes=2)
+    found = run_module("mapped", tmp_path / "noise", tmp_path / "cache", 64, 2).output
+    assert found["pictures"] == 60
+    assert len(found["epochs"]) == 2
+    assert all(epoch["pictures_a_second"] > 0 for epoch in found["epochs"])
+    assert found["peak_megabytes"] is None

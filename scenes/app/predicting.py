@@ -121,7 +121,7 @@ def _pictures(paths: Sequence[Path], max_pixels: int) -> Dataset:
     if inspected.bad:
         problems = [f"{printable(path)}: {cause}" for path, cause in inspected.bad.items()]
         raise DataError(HEADING, problems, "Leave these out, or mend them.")
-    split = tuple(Picture(path, 0, seen.sha256) for path, seen in inspected.seen.items())
+    split = tuple(Picture(Path(it), 0, seen.sha256) for it, seen in inspected.seen.items())
     return Dataset("pictures", "folder", Path(), ("?",), {"val": split})
 
 

@@ -64,7 +64,7 @@ def in_order(members: Iterable[Picture]) -> tuple[Picture, ...]:
 def torn_groups(parts: Parts, groups: Mapping[Path, str]) -> Iterator[str]:
     """Yield the groups that the user's own splits tear apart."""
     splits: dict[str, set[str]] = {}
-    for split, part in parts.items():
+    for split, part in parts.items() if groups else ():
         for path in (path for paths in part.values() for path in paths if path in groups):
             splits.setdefault(groups[path], set()).add(split)
     for group, found in sorted(splits.items()):

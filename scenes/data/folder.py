@@ -274,12 +274,14 @@ def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
 
 
 def _pictures(
-    parts: Parts, classes: Sequence[str], seen: Mapping[Path, Seen], groups: Mapping[Path, str]
+    parts: Parts, classes: Sequence[str], seen: Mapping[str, Seen], groups: Mapping[Path, str]
 ) -> dict[str, tuple[Picture, ...]]:
     labels = {name: label for label, name in enumerate(classes)}
     return {
         split: in_order(
-            Picture(path, labels[name], seen[path].sha256, groups.get(path))
+            Picture(
+                path, labels[name], seen[str(path)].sha256, groups.get(path) if groups else None
+            )
             for name, paths in members.items()
             for path in paths
         )

@@ -34,11 +34,11 @@ class Inspection:
     """What every file showed.
 
     Attributes:
-        seen: By path, for each good file.
+        seen: By path as a text, for each good file: of 100,000 paths, texts save half a second.
         bad: By path, the cause for each other.
     """
 
-    seen: Mapping[Path, Seen]
+    seen: Mapping[str, Seen]
     bad: Mapping[Path, str]
 
 
@@ -76,7 +76,7 @@ def inspect_pictures(
 
     def save() -> None:
         if cache is not None:
-            new = [(*unknown[path], seen[path]) for path in unknown if path in seen]
+            new = [(*it, seen[str(path)]) for path, it in unknown.items() if str(path) in seen]
             save_index(cache, index.extended(new))
 
     saved = time.monotonic()
@@ -85,7 +85,7 @@ def inspect_pictures(
         with contextlib.closing(_looked_at(files, index, max_pixels)) as looked_at:
             for path, one in looked_at:
                 if isinstance(one, Seen):
-                    seen[path] = one
+                    seen[str(path)] = one
                 else:
                     bad[path] = one.cause
                 tell()
@@ -97,26 +97,28 @@ def inspect_pictures(
             save()
         raise
     save()
-    by_path = {path: seen[path] for path in paths if path in seen}
+    names = map(str, paths)
+    by_path = {name: seen[name] for name in names if name in seen}
     return Inspection(by_path, {path: bad[path] for path in paths if path in bad})
 
 
 def _compared(
     paths: Sequence[Path], root: Path, index: Index, max_pixels: int
-) -> tuple[dict[Path, Seen], dict[Path, tuple[str, Stamp | None]]]:
+) -> tuple[dict[str, Seen], dict[Path, tuple[str, Stamp | None]]]:
     """Return what is known of the files that are as they were, and each other file's stamp.
 
     The stamps are taken before anything is read, so that a later change shows at the next start.
     """
-    seen: dict[Path, Seen] = {}
+    seen: dict[str, Seen] = {}
     unknown: dict[Path, tuple[str, Stamp | None]] = {}
     start = str(root.absolute())
     for path in paths:
-        file = os.path.join(start, path)  # noqa: PTH118  # see `stamp_of`
+        name = str(path)
+        file = os.path.join(start, name)  # noqa: PTH118  # see `stamp_of`
         stamp = stamp_of(file)
         known = index.find(file, stamp)
         if known is not None and known.pixels <= max_pixels:
-            seen[path] = known
+            seen[name] = known
         else:
             unknown[path] = file, stamp
     return seen, unknown

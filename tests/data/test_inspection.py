@@ -57,7 +57,7 @@ def test_good_and_bad_are_told_apart(tmp_path: Path) -> None:
     paths = save_pictures(tmp_path)
     paths[1].write_bytes(b"")
     result = inspect_pictures(paths, cache=None)
-    assert list(result.seen) == [paths[0], paths[2]]
+    assert list(result.seen) == [str(paths[0]), str(paths[2])]
     assert result.bad == {paths[1]: "is empty (0 bytes)"}
 
 

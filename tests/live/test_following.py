@@ -100,7 +100,7 @@ def test_results_change_the_plan(watched: Watched) -> None:
     assert shown[f"run:{last.id}"]["reason"] == "out of memory"
     study = shown["plan"]["studies"][0]
     assert study["stage"] == "over"
-    assert study["verdict"][0].startswith("Best mean validation loss: ")
+    assert study["verdict"][0].startswith("Best validation loss, of a single seed: ")
     watched.store.forget_failure(last.id)
     assert watched.look()[f"run:{last.id}"]["state"] == "waiting"
 

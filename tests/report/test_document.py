@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Document:
     head = "<!DOCTYPE html><html><head></head>"
     html, assets = f"{head}<img src='asset:figures/a.svg'>", {"figures/a.svg": b"<svg/>"}
     monkeypatch.setattr(rendering, "render_document", lambda _, **__: (html, assets))
-    return Document(NOTHING, NOTHING, tmp_path, "r", "command")
+    plan: Any = SimpleNamespace(report=SimpleNamespace(bibliography=None))
+    return Document(plan, NOTHING, tmp_path, "r", "command")
 
 
 def test_a_document_that_is_refused_leaves_the_one_before(written: Document) -> None:

@@ -363,7 +363,7 @@ class Plain:
                 people=("A", "B"), rows=(SimpleNamespace(task="P4.1", hours=hours),),
                 totals=(Number(16.5, "16,5"), Number(17.0, "17,0")),
             ),
-            references=[SimpleNamespace(key="vgg", html=Markup("K. <i>VGG</i>."))],
+            references=[SimpleNamespace(key="vgg", ordinal="1", html=Markup("K. <i>VGG</i>."))],
             provenance=[("Orden", "scenes report"), ("Huella", "ab" * 64)],
             seeds=[0], max_seeds=None, limits=["Una semilla."], outline=outline,
             see=self.links.see, cite=self.links.cite,

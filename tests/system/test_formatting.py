@@ -1,5 +1,6 @@
 """Times and sizes are written as people write them."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -95,7 +96,8 @@ def test_a_message_has_lines_and_nothing_else_that_moves(text: str) -> None:
 def test_a_path_is_one_word_of_a_shell_and_no_option(name: str, tmp_path: Path) -> None:
     """A command that is printed can be typed as it stands."""
     (tmp_path / name).mkdir()
-    command = f"{sys.executable} -c 'import sys; print(sys.argv[1])' {shell_word(Path(name))}"
+    python = shlex.quote(sys.executable)
+    command = f"{python} -c 'import sys; print(sys.argv[1])' {shell_word(Path(name))}"
     done = subprocess.run(
         ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
     )

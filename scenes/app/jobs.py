@@ -80,8 +80,8 @@ def carry_out_job(
             raise ended.error
         if ended.is_lost:
             raise TrainingError(
-                f"The process that trained run {run_id} has died, most often for want of memory. "
-                f"What it wrote is in {store.log}. The same command goes on from its checkpoint."
+                f"The process that trained run {run_id} has died, most often because memory "
+                f"ran out. What it wrote is in {store.log}. The same command goes on from its checkpoint."
             )
     job_path(store, run_id).unlink(missing_ok=True)
     return store.failure(run_id)

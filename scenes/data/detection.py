@@ -32,7 +32,7 @@ LOOKED_AT = 20
 """Files of a kind that are opened."""
 HEAD = 2**16
 LARGEST = 2**26
-"""Bytes of a .json that is read; what a larger one holds is told from its name."""
+"""Bytes of a .json that is read; a larger one is judged by its name."""
 
 
 def marks_places(root: Path) -> str | None:

@@ -118,7 +118,7 @@ def _no_address(name: str, known: KnownSet) -> DataError:
     return DataError(
         f"There is no address from which {known.title} can be fetched for sure.",
         [known.origin],
-        f"With its archive at hand: scenes dataset fetch FILE --as {name}, which checks that all "
+        f"If you have its archive: scenes dataset fetch FILE --as {name}, which checks that all "
         f"{known.total:,} pictures are there, class by class.",
     )
 

@@ -35,7 +35,7 @@ LOCK_WAIT = 2.0
 VANISHED = "its worker ended without a result"
 LOSSES = 3
 """How often a run may lose its worker before it counts as failed."""
-DIED = "its worker process died {} times, most often for want of memory"
+DIED = "its worker process died {} times, most often because memory ran out"
 
 
 @dataclass(frozen=True)

@@ -474,7 +474,7 @@ def test_a_run_whose_workers_were_lost_elsewhere_has_failed(tmp_path: Path) -> N
     """A cluster tries it again by itself; how often is in the reason."""
     store = Store(tmp_path)
     reason = engine._failure(Ended(RUN.id, is_lost=True, losses=4), store)
-    assert reason == "its worker process died 4 times, most often for want of memory"
+    assert reason == "its worker process died 4 times, most often because memory ran out"
 
 
 def test_an_error_that_no_worker_recorded_is_recorded(tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def carry_out_job(
         if ended.is_lost:
             raise TrainingError(
                 f"The process that trained run {run_id} has died, most often because memory "
-                f"ran out. What it wrote is in {store.log}. The same command goes on from its checkpoint."
+                f"ran out. What it wrote is in {store.log}. The same command goes on from its "
+                "checkpoint."
             )
     job_path(store, run_id).unlink(missing_ok=True)
     return store.failure(run_id)

@@ -12,6 +12,8 @@ import nox
 nox.needs_version = ">=2025.2"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "tests"]
+# Sessions start hundreds of Python processes: none compiles again what another has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 # The half-size build of TensorFlow, unless there is a GPU to use.

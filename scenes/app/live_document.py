@@ -126,7 +126,8 @@ def render_draft(opened: Opened, plan: Plan, filler: Filler) -> bytes:
     if missing := len(plan.missing) + plan.waiting:
         words = load_report_words(plan.report.language, opened.folder)
         html = mark_draft(html, words, missing=missing)
-    return render_screen(html, assets, folder=templates_folder()).encode("utf-8")
+    page = render_screen(html, assets, folder=templates_folder(), fonts=document.font_cache)
+    return page.encode("utf-8")
 
 
 def _lines(error: Exception) -> tuple[str, ...]:

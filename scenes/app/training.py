@@ -3,7 +3,7 @@
 All that the user must mend is reported before the first training starts.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +27,6 @@ from scenes.plan.plan import Plan
 from scenes.plan.sealing import keep_looks
 from scenes.plan.time_left import TimeLeft
 from scenes.plan.timing import recorded_pace
-from scenes.report.output.test_page import render_test_page
 from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, keep_request
 from scenes.runs.status import forget_dead_programs, program_status
@@ -71,8 +70,14 @@ def ready_plan(opened: Opened, console: Console) -> Plan:
     return plan
 
 
-def train(opened: Opened, console: Console) -> Plan:
+def train(opened: Opened, console: Console, before: Callable[[], object]) -> Plan:
     """Train what is missing and return the plan with every result.
+
+    Args:
+        opened: The request.
+        console: Shows the progress.
+        before: Is called where something is to be trained: the document comes last, and all that
+            would make it fail is reported before.
 
     Raises:
         UserError, StorageError: As `ready_plan`.
@@ -83,8 +88,7 @@ def train(opened: Opened, console: Console) -> Plan:
         return plan
     if opened.crew is None:
         _prepare_workers(opened.store)
-    # The document comes last; all that would make it fail is reported before training.
-    render_test_page()
+    before()
     recorded = {run.id for run in plan.runs if not run.is_missing}
     keep_asked(opened, plan, recorded)
     trained = _run(opened, plan, console)

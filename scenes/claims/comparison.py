@@ -9,6 +9,7 @@ never told apart. Where a report has folds, values are paired by fold (`scenes.s
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import permutations
 
 from scenes.plan.plan import StudyPlan, Trial
@@ -110,12 +111,20 @@ def compare_study(study: StudyPlan, metric: str) -> dict[tuple[str, str], PairTe
     found: dict[tuple[str, str], Difference] = {}
     for group in groups:
         step = _resolution(done[group[0]], key)
-        of_group = {name: samples[name] for name in group}
-        found |= compare_family(of_group, resolution=step, family=family, alpha=study.alpha)
+        of_group = tuple((name, tuple(samples[name])) for name in group)
+        found |= _compare_once(of_group, step, family, study.alpha)
     return {
         pair: _pair_test(done[pair[0]], done[pair[1]], found.get(pair), samples, key, study.alpha)
         for pair in permutations(done, 2)
     }
+
+
+@lru_cache(maxsize=256)
+def _compare_once(
+    samples: tuple[tuple[str, tuple[float, ...]], ...], step: float, family: int, alpha: float
+) -> dict[tuple[str, str], Difference]:
+    """Return what `compare_family` does: a document asks some hundred times about few families."""
+    return compare_family(dict(samples), resolution=step, family=family, alpha=alpha)
 
 
 def _compare_folds(

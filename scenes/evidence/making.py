@@ -27,7 +27,7 @@ from scenes.report.document import Document
 from scenes.report.lint.html_rules import find_forbidden
 from scenes.report.markup.templates import find_typed_numbers
 from scenes.report.output.attachment import Attachment
-from scenes.report.output.weasyprint_worker import write_pdf
+from scenes.report.output.weasyprint_worker import Pages
 from scenes.report.rendering import render_with_results
 from scenes.report.style import font_assets
 
@@ -141,7 +141,7 @@ def _set(
     os.environ["SOURCE_DATE_EPOCH"] = str(manifest.epoch)
     texts = layout.TEXTS
     carried = [Attachment(name, files[name], *texts[name]) for name in texts if name in files]
-    pdf, problems = write_pdf(html, {**font_assets(), **assets}, carried)
+    pdf, problems = Pages(html, {**font_assets(), **assets}).write(carried)
     if problems:
         text = f"the pages cannot be set here: {problems[0]}"
         return Made(None, (*findings, finding("unknown", "pages", text)))

@@ -52,3 +52,8 @@ class Document:
     def figure_cache(self) -> Path | None:
         """The folder that keeps figures, or None."""
         return self.cache / "figures" if self.cache else None
+
+    @property
+    def font_cache(self) -> Path | None:
+        """The folder that keeps fonts as they were cut down for a page, or None."""
+        return self.cache / "fonts" if self.cache else None

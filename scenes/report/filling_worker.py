@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+from PIL import Image
 from pydantic import TypeAdapter
 
 from scenes.errors import ScenesError
@@ -19,7 +20,10 @@ from scenes.spec.component_files import components_of
 
 def prepare() -> Callable[[Any], dict[str, Any]]:
     """Return what answers a job; all that it needs is loaded and compiled by then."""
+    from scipy import special  # noqa: F401  # a fifth of a second, which no job then waits for
+
     warm_templates()
+    Image.preinit()
     return answer
 
 

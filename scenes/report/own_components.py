@@ -63,7 +63,9 @@ def _used(document: Document) -> Iterator[str]:
     yield from (str(known.figures[name].builder) for name in figures)
     if report.data.loader is not None:
         yield known.loaders[report.data.loader].builder
-    yield from (known.claims[name].builder for name in _claims(document) if name in known.claims)
+    claims = {name: it.builder for name, it in known.claims.items() if it.builder in known.written}
+    if claims:  # to read every template again takes longer than all the rest
+        yield from (claims[name] for name in _claims(document) if name in claims)
 
 
 def _claims(document: Document) -> set[str]:

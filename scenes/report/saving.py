@@ -18,7 +18,7 @@ from scenes.report.markup.templates import (
 )
 from scenes.report.output.attachment import Attachment, bundle, pack_name
 from scenes.report.output.html import render_screen
-from scenes.report.output.pdf import PdfWriter, encode_job
+from scenes.report.output.pdf import PdfWriter
 from scenes.report.results import Results
 from scenes.system.disk import refuse_links
 from scenes.system.files import save_atomically
@@ -60,30 +60,38 @@ def save_document(
     """
     document = replace(document, commit=commit_of(document))  # a child starts no program
     document, (html, assets, results) = render_cited(document, filler)
-    attachments = pack(document, results) if pack else ()
     out = document.folder / "out"
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     files = {out / document.name / name: data for name, data in assets.items()}
-    if attachments:
-        files[out / pack_name(document.name)] = bundle(attachments)
+    evidence = out / pack_name(document.name)
     others = [out / file_name(document.name, one) for one in to]
-    refuse_links(document.folder, [*paths, *files, *others])
+    refuse_links(document.folder, [*paths, *files, evidence, *others])
 
     def make_screen() -> bytes:
         refuse_forbidden(html, document, filler)
-        link = pack_name(document.name) if attachments else ""
-        screen = render_screen(html, assets, folder=templates_folder(), pack=link).encode("utf-8")
+        link = evidence.name if pack else ""
+        screen = render_screen(
+            html, assets, folder=templates_folder(), pack=link, fonts=document.font_cache
+        ).encode("utf-8")
         if shown is not None:
             save_atomically(paths[1], screen)
             shown(paths[1])
         return screen
 
-    job = encode_job(html, assets, attachments)  # before another thread competes for Python
-    with ThreadPoolExecutor(1) as pool:
-        # Another process makes the PDF meanwhile.
-        screen = pool.submit(make_screen)
-        pdf = writer.carry_out(job)
-    page = screen.result()
+    with ThreadPoolExecutor(2) as pool:
+        # Another process lays the pages out meanwhile.
+        laid = pool.submit(writer.lay_out, html, assets)
+        if shown is not None:  # somebody waits for the screen, everybody else for the PDF
+            page = make_screen()
+        attachments = pack(document, results) if pack else ()
+        if shown is None:
+            screen = pool.submit(make_screen)
+        laid.result()
+        pdf = writer.write(attachments)
+    if shown is None:
+        page = screen.result()
+    if attachments:
+        files[evidence] = bundle(attachments)
     if to:
         from scenes.report.formats.writing import write_formats  # few ask for them
 

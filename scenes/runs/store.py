@@ -57,7 +57,7 @@ from scenes.system.processes import Owner
 FAILURE = "failure.json"
 EXPECTED = {IDENTITY: record_checks.IDENTITY, ENVIRONMENT: record_checks.ENVIRONMENT}
 """The files that are read without the rest of the record."""
-CACHES = ("arrays", "dask", "features", "figures", "imports", "pictures", "synthetic")
+CACHES = ("arrays", "dask", "features", "figures", "fonts", "imports", "pictures", "synthetic")
 """The folders of the cache."""
 LARGEST_TEXT = 2**26
 """Bytes of a file that is read without its manifest."""

@@ -21,6 +21,7 @@ from queue import SimpleQueue
 from typing import IO, Any, cast
 
 from scenes.system import kernel_filter
+from scenes.system.frame_room import call_with_room
 from scenes.system.limited_child import (
     ANSWER,
     RAISED,
@@ -60,7 +61,7 @@ def main() -> None:
         job = jobs.get()
         _set_alarm(limits)
         with contextlib.suppress(BrokenPipeError):
-            write_frame(answers, _answer(answer, job, codec))
+            write_frame(answers, call_with_room(_answer, answer, job, codec))
 
 
 def _load(entry: str) -> Callable[[Any], Any]:

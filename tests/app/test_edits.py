@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine" / "references.bib").write_text("", encoding="utf-8")
     monkeypatch.setattr(requests, "training_versions", lambda: VERSIONS)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
-    monkeypatch.setattr(training, "render_test_page", lambda: b"%PDF")
+    monkeypatch.setattr(workflow, "render_test_page", lambda *_: b"%PDF")
     monkeypatch.setattr(training, "_prepare_workers", lambda _: None)
     return tmp_path / "mine"
 

@@ -50,7 +50,7 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
 
     monkeypatch.setattr(training, "_run", begin)
     monkeypatch.setattr(workflow, "require_libraries", lambda: None)
-    monkeypatch.setattr(training, "render_test_page", lambda: b"%PDF")
+    monkeypatch.setattr(workflow, "render_test_page", lambda *_: b"%PDF")
     monkeypatch.setattr(request, "training_versions", lambda: {"tensorflow": "2"})
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "report.toml").write_text(REPORT, encoding="utf-8")
@@ -87,10 +87,10 @@ def fill_disk(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
 def lose_fonts(_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the libraries crash, as they do without fonts."""
 
-    def crash() -> bytes:
+    def crash(_: object) -> bytes:
         raise RenderError("WeasyPrint's libraries crashed while writing the PDF")
 
-    monkeypatch.setattr(training, "render_test_page", crash)
+    monkeypatch.setattr(workflow, "render_test_page", crash)
 
 
 Lack = Callable[[Request, pytest.MonkeyPatch], None]
@@ -156,9 +156,9 @@ def test_a_head_without_tensorflow_plans_with_the_libraries_of_the_workers(
         str(theirs)
     }
     with pytest.raises(TrainedError):
-        training.train(opened, quiet)
+        training.train(opened, quiet, lambda: None)
     with pytest.raises(MachineError, match="TensorFlow is not installed"):
-        training.train(workflow.open_request(request_, quiet), quiet)
+        training.train(workflow.open_request(request_, quiet), quiet, lambda: None)
 
 
 def test_no_cluster_is_joined_where_nothing_is_to_be_trained(

@@ -30,7 +30,7 @@ def main(report: str, store: str, workers: str = "") -> None:
     request = Request(Path(report), store=Path(store), workers=int(workers) if workers else None)
     opened = open_request(request, console)
     checked = time.time()
-    plan = train(opened, console)
+    plan = train(opened, console, lambda: None)
     trained = time.time()
     print(
         json.dumps(

@@ -22,7 +22,10 @@ class Writer:
     def __init__(self, problem: str = "") -> None:
         self.problem = problem
 
-    def carry_out(self, job: bytes) -> bytes:
+    def lay_out(self, *_: object) -> None:
+        """Take a document."""
+
+    def write(self, _: object) -> bytes:
         """Return a PDF, or refuse the document."""
         if self.problem:
             raise RenderError(self.problem)

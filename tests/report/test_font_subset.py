@@ -2,12 +2,15 @@
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
+import pytest
 from fontTools.ttLib import TTFont
 
 from scenes.report.markup.templates import templates_folder
-from scenes.report.output.font_subset import FEATURES, signs_of, subset_font
+from scenes.report.output import font_subset
+from scenes.report.output.font_subset import FEATURES, kept_subset, signs_of, subset_font
 from scenes.report.style import font_assets
 
 NAME = "fonts/SourceSerifPro-Regular.ttf"
@@ -58,3 +61,23 @@ def test_the_licence_stays_and_the_same_page_gives_the_same_bytes() -> None:
         assert small == subset_font.__wrapped__(data, signs_of("x"))
         before = {(name.nameID, str(name)) for name in opened(data)["name"].names}
         assert {(name.nameID, str(name)) for name in opened(small)["name"].names} == before
+
+
+def test_a_folder_keeps_what_was_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same characters are cut out once; others, or a damaged file, again."""
+    cut: list[frozenset[str]] = []
+
+    def subset(font: bytes, signs: frozenset[str]) -> bytes:
+        cut.append(signs)
+        return font[:9] + "".join(sorted(signs)).encode()
+
+    monkeypatch.setattr(font_subset, "subset_font", subset)
+    for signs in ("ab", "ab", "abc", "ab"):
+        assert kept_subset(b"font", frozenset(signs), tmp_path) == b"font" + signs.encode()
+    assert len(cut) == len(list(tmp_path.iterdir())) == 2
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes() + b"x")
+    assert kept_subset(b"font", frozenset("ab"), tmp_path) == b"fontab"
+    assert kept_subset(b"tnof", frozenset("ab"), tmp_path) == b"tnofab"
+    assert kept_subset(b"font", frozenset("ab"), None) == b"fontab"
+    assert len(cut) == 5

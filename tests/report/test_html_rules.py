@@ -27,7 +27,10 @@ PAGE = "<!DOCTYPE html>\n<html lang='en'><head><title>t</title></head>\n<body>\n
 class Writer:
     """Stands in for the process that writes PDFs."""
 
-    def carry_out(self, job: bytes) -> bytes:
+    def lay_out(self, *_: object) -> None:
+        """Take a document."""
+
+    def write(self, _: object) -> bytes:
         """Return a PDF."""
         return b"pdf"
 

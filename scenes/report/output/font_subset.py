@@ -6,10 +6,15 @@ bytes.
 """
 
 import functools
+import hashlib
 import io
 import re
 from html import unescape
+from importlib.metadata import version
+from pathlib import Path
 from unicodedata import normalize
+
+from scenes.system.files import load_checked, save_checked
 
 FEATURES = (
     "ccmp", "locl", "mark", "kern", "liga", "lnum", "onum", "tnum", "pnum", "smcp",
@@ -32,6 +37,30 @@ def signs_of(html: str) -> frozenset[str]:
     text = f"{ALWAYS}{unescape(html)}{escaped}"
     text += normalize("NFC", text)  # as browsers put accents on letters where the font has both
     return frozenset(text + text.upper() + text.lower())
+
+
+def kept_subset(font: bytes, signs: frozenset[str], cache: Path | None) -> bytes:
+    """Return what `subset_font` does, from a folder that keeps it where there is one.
+
+    A page seldom gets a character that it did not have, and cutting takes longer than the rest.
+    """
+    if cache is None:
+        return subset_font(font, signs)
+    path = cache / f"{_key(font, signs)}.ttf"
+    known = load_checked(path)
+    if known is None:
+        known = subset_font(font, signs)
+        save_checked(path, known)
+    return known
+
+
+def _key(font: bytes, signs: frozenset[str]) -> str:
+    """Return a name for all that decides what is cut."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update(version("fonttools").encode())
+    digest.update("".join(sorted(signs)).encode())
+    digest.update(hashlib.sha256(font).digest())
+    return digest.hexdigest()[:32]
 
 
 @functools.lru_cache(maxsize=16)  # the faces of a document, and of the one before

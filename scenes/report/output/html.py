@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from scenes.errors import RenderError
-from scenes.report.output.font_subset import signs_of, subset_font
+from scenes.report.output.font_subset import kept_subset, signs_of
 from scenes.report.style import font_assets
 
 MEDIA = {
@@ -51,6 +51,7 @@ def render_screen(
     folder: Path,
     pack: str = "",
     signs: frozenset[str] = frozenset(),
+    fonts: Path | None = None,
 ) -> str:
     """Return a document as one HTML file.
 
@@ -61,6 +62,7 @@ def render_screen(
         pack: The file beside the page that holds its evidence; "" for none.
         signs: More characters for its fonts, so that many pages share them: to cut fonts down takes
             longer than all the rest.
+        fonts: The folder that keeps fonts that were cut down, if any.
 
     Raises:
         RenderError: It does not begin as an HTML document does, so that no policy would hold.
@@ -75,7 +77,7 @@ def render_screen(
     html = _HEADING.sub(_anchored, _with_way_back(html))
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
-    return _with_policy(_with_assets(html, {**_fonts(html, signs), **assets}), script)
+    return _with_policy(_with_assets(html, {**_fonts(html, signs, fonts), **assets}), script)
 
 
 def _anchored(heading: re.Match[str]) -> str:
@@ -141,11 +143,11 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _fonts(html: str, more: frozenset[str]) -> dict[str, bytes]:
+def _fonts(html: str, more: frozenset[str], cache: Path | None) -> dict[str, bytes]:
     """Return the fonts that a page asks for, with the characters that it can show."""
     signs = signs_of(html) | more
     return {
-        name: subset_font(data, signs)
+        name: kept_subset(data, signs, cache)
         for name, data in font_assets().items()
         if f"asset:{name}" in html
     }

@@ -10,6 +10,8 @@ import base64
 import os
 import signal
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from scenes.errors import RenderError
 from scenes.report.output.attachment import Attachment
@@ -37,7 +39,7 @@ class PdfWriter:
     """
 
     def __init__(self) -> None:
-        self._last = b"", b""
+        self._pages, self._last = b"", _Written()
         self._child = LimitedChild(
             ENTRY,
             limits=Limits(TIME_LIMIT, MEMORY_LIMIT),
@@ -54,34 +56,62 @@ class PdfWriter:
         """End the child process; nothing happens where it has ended already."""
         self._child.close()
 
-    def render(self, html: str, *, assets: Mapping[str, bytes]) -> bytes:
+    def render(
+        self, html: str, *, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()
+    ) -> bytes:
         """Return the PDF of an HTML document, as `render_pdf` does."""
-        return self.carry_out(encode_job(html, assets))
+        self.lay_out(html, assets)
+        return self.write(attachments)
 
-    def carry_out(self, job: bytes) -> bytes:
-        """Return the PDF of a job that `encode_job` has made."""
-        if job == self._last[0]:  # what changed was not on the pages
-            return self._last[1]
+    def lay_out(self, html: str, assets: Mapping[str, bytes]) -> None:
+        """Lay out the pages of a document, whose PDF `write` then returns.
+
+        Args:
+            html: The document.
+            assets: Its pictures by name; the fonts of the report are there already.
+
+        Raises:
+            RenderError: The process that does it ended. All else is told by `write`.
+        """
+        files = {name: _base64(data) for name, data in {**font_assets(), **assets}.items()}
+        self._pages = encode({"task": "lay out", "html": html, "assets": files}, "json")
+        if self._pages != self._last.pages:
+            self._ask(self._pages)
+
+    def write(self, attachments: Iterable[Attachment] = ()) -> bytes:
+        """Return the PDF of the pages that were laid out, with the files that it carries.
+
+        Raises:
+            RenderError: As `render_pdf`.
+        """
+        carried = [{**vars(one), "data": _base64(one.data)} for one in attachments]
+        job = encode({"task": "write", "attachments": carried}, "json")
+        if self._pages == self._last.pages:
+            if job == self._last.job:  # what changed was not on the pages
+                return self._last.pdf
+            self._ask(self._pages)
+        answer = self._ask(job)
+        if answer["problems"]:
+            raise RenderError(_list("the PDF was not written", answer["problems"]))
+        self._last = _Written(self._pages, job, base64.b64decode(answer["pdf"]))
+        return self._last.pdf
+
+    def _ask(self, job: bytes) -> Any:
         try:
-            answer = self._child.ask_encoded(job)
+            return self._child.ask_encoded(job)
         except ChildEndedError as error:
             raise RenderError(_explain_end(error)) from error
         except ChildRaisedError as error:
             raise RenderError(_list("the PDF was not written", [str(error)])) from error
-        if answer["problems"]:
-            raise RenderError(_list("the PDF was not written", answer["problems"]))
-        self._last = job, base64.b64decode(answer["pdf"])
-        return self._last[1]
 
 
-def encode_job(
-    html: str, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()
-) -> bytes:
-    """Return the child's job: a document, its pictures, and the files that it carries."""
-    files = {**font_assets(), **assets}
-    encoded = {name: _base64(data) for name, data in files.items()}
-    carried = [{**vars(one), "data": _base64(one.data)} for one in attachments]
-    return encode({"html": html, "assets": encoded, "attachments": carried}, "json")
+@dataclass(frozen=True)
+class _Written:
+    """A PDF, and the two jobs that it is the answer to."""
+
+    pages: bytes = b""
+    job: bytes = b""
+    pdf: bytes = b""
 
 
 def _base64(data: bytes) -> str:

@@ -1,7 +1,8 @@
 """Sets pages: WeasyPrint, where everything that it would only log is an error.
 
-A job is a document and its pictures; the answer is the PDF, or the problems met on the way. It runs
-in a `LimitedChild`, which `scenes.report.output.pdf` starts.
+A document comes in two jobs: its text and pictures, from which pages are laid out, and the files
+that it carries, with which they are written. The answer is the PDF, or the problems met on the way.
+It runs in a `LimitedChild`, which `scenes.report.output.pdf` starts.
 """
 
 import base64
@@ -11,7 +12,8 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +32,8 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
 }
+
+VARIANT = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
 
 # Said about how a font is cut down to the glyphs in use, which depends on the machine's libraries;
 # the page is the same.
@@ -82,32 +86,53 @@ def _shorten(message: str) -> str:
     return re.sub(r"(data:[^,;]{0,40}).{60,}", r"\1…", message, flags=re.DOTALL)[:500]
 
 
-def write_pdf(
-    html: str, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()
-) -> tuple[bytes, list[str]]:
-    """Return the PDF and the problems met on the way (in the child process)."""
-    weasyprint, fatal = load_weasyprint()
-    collector = _Collector()
-    logger = logging.getLogger("weasyprint")
-    logger.propagate = False
-    logger.setLevel(logging.WARNING)
-    logger.addHandler(collector)
-    try:
-        document = weasyprint.HTML(
-            string=for_paper(html), url_fetcher=_build_fetcher(assets)
-        ).render(pdf_variant="pdf/a-3a", pdf_tags=True)
-        _claim_ua(document.metadata)
-        pdf = document.write_pdf(
-            pdf_variant="pdf/a-3a",
-            pdf_tags=True,
-            finisher=_finish,
-            attachments=_attach(weasyprint, attachments),
-        )
-    except fatal as error:
-        return b"", [str(error.__cause__ or error), *collector.problems]
-    finally:
-        logger.removeHandler(collector)
-    return pdf, [*missing_glyphs(html, assets), *collector.problems]
+class Pages:
+    """The pages of a document: laid out when made, and written with what they carry.
+
+    What a document carries can be put together while its pages are laid out.
+
+    Args:
+        html: The document.
+        assets: Its pictures and fonts by name.
+    """
+
+    def __init__(self, html: str, assets: Mapping[str, bytes]) -> None:
+        self._html, self._assets = html, assets
+        self._collector = _Collector()
+        self._document: Any = None
+        weasyprint, _ = load_weasyprint()
+        fetcher = _build_fetcher(assets)
+        with self._collecting():
+            source = weasyprint.HTML(string=for_paper(html), url_fetcher=fetcher)
+            self._document = source.render(**VARIANT)
+
+    def write(self, attachments: Iterable[Attachment] = ()) -> tuple[bytes, list[str]]:
+        """Return the PDF and all problems, those of the layout too; without a PDF, b""."""
+        if self._document is None:
+            return b"", [*self._collector.problems]
+        weasyprint, _ = load_weasyprint()
+        carried, pdf = _attach(weasyprint, attachments), b""
+        _claim_ua(self._document.metadata)
+        with self._collecting():
+            pdf = self._document.write_pdf(**VARIANT, finisher=_finish, attachments=carried)
+        missing = missing_glyphs(self._html, self._assets) if pdf else []
+        return pdf, [*missing, *self._collector.problems]
+
+    @contextmanager
+    def _collecting(self) -> Iterator[None]:
+        """Keep what WeasyPrint logs, and what makes it stop, among the problems."""
+        _, fatal = load_weasyprint()
+        logger = logging.getLogger("weasyprint")
+        logger.propagate = False
+        logger.setLevel(logging.WARNING)
+        logger.addHandler(self._collector)
+        try:
+            yield
+        except fatal as error:
+            before = dict.fromkeys([str(error.__cause__ or error)])
+            self._collector.problems = before | self._collector.problems
+        finally:
+            logger.removeHandler(self._collector)
 
 
 def for_paper(html: str) -> str:
@@ -224,15 +249,28 @@ def prepare() -> Callable[[Any], Any]:
     # A document is a web of objects that lives until it is written: looking for garbage in it
     # takes a tenth of the time and finds none.
     gc.disable()
-    return _answer
+    return Typesetter().answer
 
 
-def _answer(job: Any) -> Any:
-    """Return the PDF of a job in base64, and the problems met on the way."""
-    assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
-    carried = [
-        Attachment(**{**one, "data": base64.b64decode(one["data"])}) for one in job["attachments"]
-    ]
-    pdf, problems = write_pdf(job["html"], assets, carried)
-    gc.collect()
-    return {"pdf": base64.b64encode(pdf).decode("ascii"), "problems": problems}
+class Typesetter:
+    """Answers jobs: to lay a document out, and then to write it."""
+
+    def __init__(self) -> None:
+        self._pages: Pages | None = None
+
+    def answer(self, job: Any) -> Any:
+        """Lay pages out and answer nothing; or return their PDF, in base64, and all problems."""
+        if job["task"] == "lay out":
+            gc.collect()  # of the last document, which the next one would come on top of
+            assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
+            self._pages = Pages(job["html"], assets)
+            return None
+        if self._pages is None:
+            raise ValueError("no pages are laid out")
+        carried = [
+            Attachment(**{**one, "data": base64.b64decode(one["data"])})
+            for one in job["attachments"]
+        ]
+        pdf, problems = self._pages.write(carried)
+        self._pages = None
+        return {"pdf": base64.b64encode(pdf).decode("ascii"), "problems": problems}

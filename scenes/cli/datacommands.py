@@ -63,7 +63,7 @@ def check(
     from scenes.data.subsets import without_leaks
 
     if html is not None:
-        from scenes.report.language.locale import load_words
+        from scenes.report.language.catalogue import load_words
         from scenes.report.markup.templates import catalogues_folder
 
         load_words(language, catalogues_folder())  # reports a mistake before anything long

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenes.errors import SpecError, UserError
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder, templates_folder
 from scenes.spec import registry
 from scenes.spec.component_files import components_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scenes.evidence.diff import STATES, Difference
 from scenes.evidence.sentences import Rewording
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
 from scenes.report.output.html import render_screen
 from scenes.system.files import save_atomically

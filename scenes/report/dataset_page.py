@@ -15,8 +15,9 @@ from PIL import Image
 from scenes.data.division import Picture
 from scenes.data.findings import Finding
 from scenes.data.folder import Dataset
+from scenes.report.language.catalogue import load_words
 from scenes.report.language.fact_trace import trace_facts
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.locale import Words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
 from scenes.report.output.html import render_screen
 from scenes.report.views.data import data_view, finding_text

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from scenes.spec.layout import Layout, Task
-from scenes.spec.report import Components, Data, Profile, Report, StudyProfile, TestSet
+from scenes.spec.profile import Profile, StudyProfile
+from scenes.spec.report import Components, Data, Report, TestSet
 from scenes.spec.settings import Settings
 from scenes.spec.study import Choice, Combination, Expectation, Study, Value
 

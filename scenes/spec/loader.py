@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from scenes.errors import SpecError
 from scenes.spec.builtin_backbones import BACKBONES
-from scenes.spec.report import Profile, Report, StudyProfile, language_mistakes
+from scenes.spec.profile import Profile, StudyProfile
+from scenes.spec.report import Report, language_mistakes
 from scenes.spec.settings import Settings
 from scenes.spec.study import Study
 from scenes.spec.text import Language

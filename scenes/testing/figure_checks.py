@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scenes.plan.plan import Plan
 from scenes.report.figures.own_code import draw_own
 from scenes.report.figures.scope import Scope, scope_of
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.lint.targets import WHOLE
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.study import StudyView, view_study

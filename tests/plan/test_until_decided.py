@@ -15,7 +15,7 @@ from scenes.errors import SpecError, UserError
 from scenes.plan.plan import Plan, StudyPlan
 from scenes.plan.planning import plan_report
 from scenes.plan.sealing import keep_looks, recall_looks, seal_looks
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.looks import looks_text
 from scenes.runs.looks import load_looks

@@ -15,7 +15,8 @@ from scenes.errors import SpecError
 from scenes.plan.plan import StudyPlan
 from scenes.report.figures.appendix_figures import EXHIBITS, exhibit_figures
 from scenes.report.figures.cache import Drawer
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import Words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.views.figure import FigureView
 from scenes.report.views.study import StudyView, view_study

@@ -13,7 +13,7 @@ from rich.console import Console
 from scenes.app.writing import write
 from scenes.errors import MachineError, SpecError
 from scenes.evidence.verify import Verifier
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.bibtex import read_bibtex
 from scenes.report.markup.cited import read_clusters

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.errors import SpecError
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.markup.bibtex import read_bibtex
 from scenes.report.markup.templates import templates_folder

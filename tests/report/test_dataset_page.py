@@ -13,7 +13,7 @@ import scenes
 from scenes.data.folder import Dataset, load_folder
 from scenes.data.synthetic.generate import paint_picture
 from scenes.report.dataset_page import SAMPLES, render_page, save_page
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.views.data import data_view
 

@@ -13,7 +13,8 @@ from scenarios import FOLDER
 from scenes.claims.comparison import compare_study
 from scenes.errors import SpecError
 from scenes.plan.plan import StudyPlan
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import Words
 from scenes.report.markup.templates import catalogues_folder, open_templates
 from scenes.report.views.effects import EffectTable, _drawn, view_effects
 from scenes.runs.record import Failure

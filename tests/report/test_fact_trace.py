@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from scenes.claims.facts import Fact
 from scenes.errors import RenderError
+from scenes.report.language.catalogue import load_words
 from scenes.report.language.fact_trace import Printed, group_facts, mark_fact, trace_facts
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.locale import Words
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.markup.outline import read_outline
 from scenes.report.markup.templates import build_environment, templates_folder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.failures import failure_text
 from scenes.spec.text import Language

@@ -15,7 +15,8 @@ from scenes.claims.comparison import compare_study
 from scenes.plan.plan import Plan
 from scenes.plan.planning import plan_report
 from scenes.report.document import Document
-from scenes.report.language.locale import FOLDS, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import FOLDS
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.rendering import render_document
 from scenes.runs.record import Failure, Record

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from scenes.cli.scaffold import USUAL_VALUES, Beginning, create_report
 from scenes.errors import RenderError
-from scenes.report.language.locale import languages
+from scenes.report.language.catalogue import languages
 from scenes.report.lint import guards
 from scenes.report.lint.guards import (
     Sentence,

@@ -16,7 +16,7 @@ from scenes.errors import SpecError
 from scenes.plan.plan import Plan
 from scenes.report import provenance, rendering
 from scenes.report.document import Document
-from scenes.report.language.locale import languages, load_words
+from scenes.report.language.catalogue import languages, load_words
 from scenes.report.lint.preflight import check_writing
 from scenes.report.lint.typed_numbers import typed_in_description
 from scenes.report.markup.templates import catalogues_folder, load_report_words

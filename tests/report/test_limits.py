@@ -10,7 +10,7 @@ from conftest import build_record, build_study, describe
 from scenes.data.findings import Finding
 from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.limits import view_limits
 from scenes.report.views.noise import noise_sentences

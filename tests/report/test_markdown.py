@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from scenes.errors import RenderError, SpecError
 from scenes.report.figures.cache import Drawer
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.bibtex import BibFile, Entry
 from scenes.report.markup.crossrefs import CrossReferences

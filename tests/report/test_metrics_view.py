@@ -6,7 +6,8 @@ from factories import build_record
 
 from scenes.errors import SpecError
 from scenes.plan.plan import StudyPlan
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import bare_name, measure_name, superlative
 from scenes.report.lint.metric_check import check_metrics
 from scenes.report.markup.templates import catalogues_folder

@@ -7,7 +7,7 @@ import pytest
 from factories import build_record, describe
 
 from scenes.plan.plan import Run, StudyPlan, Trial
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.networks import view_networks
 from scenes.report.views.study import StudyView, view_study

@@ -14,7 +14,7 @@ from scenes.data.folder import Dataset
 from scenes.errors import SpecError, UserError
 from scenes.report.figures.appendix_figures import exhibit_figures
 from scenes.report.figures.cache import Drawer
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.lint.targets import find_targets
 from scenes.report.markup.templates import templates_folder
 from scenes.report.views.figure import FigureView

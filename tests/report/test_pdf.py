@@ -28,7 +28,8 @@ from scenes.report.figures.plots import (
     plot_curves,
     plot_samples,
 )
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import Words
 from scenes.report.markup.bibliography import Bibliography
 from scenes.report.markup.crossrefs import CrossReferences
 from scenes.report.markup.markdown import Prose

@@ -8,7 +8,7 @@ from written import make_folder, open_folder, record_of
 
 from scenes.app.request import Opened
 from scenes.app.writing import describe_document
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.pending import draft_plan, is_pending, is_pending_study, mark_draft
 from scenes.report.rendering import render_document

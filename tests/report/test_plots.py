@@ -33,7 +33,7 @@ from scenes.report.figures.plots import (
     plot_scatter,
 )
 from scenes.report.figures.ticks import number_ticks, percent_ticks
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 
 LOCALE = Path(__file__).parents[2] / "templates" / "locale"
 WORDS = load_words("es", LOCALE)
@@ -365,7 +365,7 @@ def test_another_process_draws_the_same_bytes() -> None:
         "import hashlib, pathlib, sys\n"
         "from scenes.report.figures.plots import *\n"
         "from scenes.report.figures.data import Curve, Point\n"
-        "from scenes.report.language.locale import load_words\n"
+        "from scenes.report.language.catalogue import load_words\n"
         "words = load_words('es', pathlib.Path(sys.argv[1]))\n"
         "points = [Point('a', 10, 0.3, 0.1), Point('b', 100, 0.4)]\n"
         "curves = [Curve('8', [[0.1, 0.2]] * 2, [[0.1, 0.2]] * 2)]\n"

@@ -10,8 +10,8 @@ from factories import build_record, build_study, describe
 from markupsafe import Markup
 
 from scenes.plan.plan import Plan
+from scenes.report.language.catalogue import load_words
 from scenes.report.language.fact_trace import trace_facts
-from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.views.power import PowerView
 from scenes.report.views.study import view_study

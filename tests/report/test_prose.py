@@ -17,8 +17,8 @@ from outcomes import Outcome, Outcomes, dataset, plan_of, study_table
 from scenes.plan.plan import Plan
 from scenes.report import provenance, rendering
 from scenes.report.document import Document
+from scenes.report.language.catalogue import load_words
 from scenes.report.language.fact_trace import trace_facts
-from scenes.report.language.locale import load_words
 from scenes.report.markup.templates import templates_folder
 from scenes.report.prose.writer import Writer
 from scenes.report.views.data import view_data

@@ -8,8 +8,8 @@ from factories import build_record
 
 from scenes.plan.plan import Chosen
 from scenes.plan.ranking import rank_values
+from scenes.report.language.catalogue import load_words
 from scenes.report.language.fact_trace import trace_facts
-from scenes.report.language.locale import load_words
 from scenes.report.language.ranking_text import rule_reason, rule_text
 from scenes.report.markup.templates import templates_folder
 from scenes.runs.record import Record

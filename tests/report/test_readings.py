@@ -11,7 +11,7 @@ from scenes.report.figures.curves import plot_curves
 from scenes.report.figures.data import Curve
 from scenes.report.figures.plots import figure_svg
 from scenes.report.figures.readings import CURVE, readings
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import templates_folder
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from conftest import MakeReport, build_record, build_study
 
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.study import StudyView, view_study
 from scenes.runs.record import Record

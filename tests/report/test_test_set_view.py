@@ -11,7 +11,8 @@ from scenes.claims.split_figures import compare_splits, split_figure
 from scenes.data.division import Picture
 from scenes.data.folder import Dataset
 from scenes.plan.plan import Plan
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import Words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views import test_set
 from scenes.report.views.limits import view_limits

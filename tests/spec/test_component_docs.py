@@ -14,7 +14,7 @@ from scenes.claims.predicates import find_predicate
 from scenes.data.pictures import open_pictures
 from scenes.report.figures.own_code import draw_own
 from scenes.report.figures.scope import Scope
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.study import view_study
 from scenes.spec import registry

@@ -9,7 +9,7 @@ from factories import build_record, build_study, describe
 
 from scenes.errors import SpecError
 from scenes.plan.plan import Plan, StudyPlan
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.counts import view_counts
 from scenes.spec.loader import check_report

@@ -21,7 +21,7 @@ from scenes.errors import RenderError, SpecError, UserError
 from scenes.plan.planning import plan_report
 from scenes.report import style
 from scenes.report.document import Document
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.lint.glyph_check import check_signs
 from scenes.report.markup.bibliography import load_bibliography
 from scenes.report.markup.templates import render_html, templates_folder

@@ -11,7 +11,7 @@ from own_code import load_own, write_own
 from scenes.claims.predicates import find_predicate
 from scenes.data.pictures import open_pictures
 from scenes.errors import DataError, SpecError, UserError
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.language.metric_words import bare_name
 from scenes.report.markup.templates import catalogues_folder
 from scenes.spec import registry

@@ -14,7 +14,7 @@ from scenes.evidence.grading.assignment import Assignment
 from scenes.evidence.grading.contract import Item
 from scenes.evidence.grading.copying import Shared
 from scenes.evidence.grading.submission import Submission
-from scenes.report.language.locale import load_words
+from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
 from scenes.report.output.font_subset import signs_of
 from scenes.report.output.html import render_screen

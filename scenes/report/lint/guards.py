@@ -25,7 +25,7 @@ from pathlib import Path
 import jinja2
 from jinja2 import nodes
 
-from scenes.report.language.locale import languages
+from scenes.report.language.catalogue import languages
 from scenes.report.lint.strength import Scope, Strength
 from scenes.report.lint.typed_numbers import UNREAD, reached_templates
 from scenes.report.markup.marked_tags import mark_of

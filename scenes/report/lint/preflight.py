@@ -9,7 +9,8 @@ from markupsafe import Markup
 from scenes.errors import RenderError, SpecError
 from scenes.report.language.locale import Words
 from scenes.report.lint.targets import Targets, absent_parts, find_targets
-from scenes.report.lint.template_refs import STAR, Passage
+from scenes.report.lint.template_refs import Passage
+from scenes.report.lint.template_values import STAR
 from scenes.report.markup.bibliography import Bibliography, load_bibliography
 from scenes.report.markup.markdown import Prose, marks_in
 from scenes.report.markup.templates import (

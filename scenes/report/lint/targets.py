@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from scenes.report.lint.template_refs import STAR, Passage
+from scenes.report.lint.template_refs import Passage
+from scenes.report.lint.template_values import STAR
 from scenes.spec import registry
 from scenes.spec.report import Report
 from scenes.spec.settings import Settings

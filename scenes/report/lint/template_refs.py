@@ -9,11 +9,9 @@ which practica4 has some 200, and a mistake in the other would show only after t
 """
 
 import fnmatch
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Literal
 from urllib.parse import unquote
 
@@ -21,9 +19,7 @@ import jinja2
 from jinja2 import nodes
 
 from scenes.report.lint.template_ast import load_tree
-from scenes.spec.text import base_language
-
-STAR = "*"
+from scenes.report.lint.template_values import STAR, Given, is_study_name
 
 Kind = Literal["see", "cite", "text", "heading", "caption", "figure", "template", "words"]
 """A reference to a place or to literature, a text in markdown; the id of a heading, of a table's
@@ -37,8 +33,6 @@ _CALLS: dict[str, tuple[Kind, int]] = {
 }
 """Functions and macros, and which of their arguments names something."""
 
-MOST_TEXTS = 1000
-"""Texts that one expression may be before it counts as unknown: choices multiply."""
 _MARKDOWN = ("markdown", "markdown_inline")
 _STUDY = "\0"
 """Stands for the name of each study in what a template prints."""
@@ -80,23 +74,19 @@ class _Reader:
     Attributes:
         environment: In which they are found.
         every: The names of all that are there.
-        names: Of the studies that may come here, over which templates loop; a star for any.
-        language: Of the report.
-        absent: What this report does not have; `{% if workload %}` leads nowhere then.
+        given: What is known of the report here.
     """
 
     environment: jinja2.Environment
     every: tuple[str, ...]
-    names: tuple[str, ...]
-    language: str
-    absent: frozenset[str]
+    given: Given
     known: set[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=set)
 
     def read(self, template: str, replaced: frozenset[str] = frozenset()) -> Iterator[Passage]:
         """Yield the passages of a template and of all that it leads to."""
-        if (template, replaced, self.names) in self.known:
+        if (template, replaced, self.given.studies) in self.known:
             return
-        self.known.add((template, replaced, self.names))
+        self.known.add((template, replaced, self.given.studies))
         tree, file = load_tree(self.environment, template)
         shown = list(self._shown(tree, replaced))
         for reader, node in shown:
@@ -121,7 +111,7 @@ class _Reader:
         several = isinstance(node.template, nodes.List | nodes.Tuple)
         lost: list[str] = []
         for choice in node.template.iter_child_nodes() if several else [node.template]:
-            wanted = self._texts(choice)
+            wanted = self.given.texts(choice)
             for name in (name for text in wanted for name in self._named(text)):
                 if name.endswith(".html"):
                     yield from self.read(name, replaced)
@@ -150,7 +140,7 @@ class _Reader:
         """Yield the nodes of a tree that may be printed, and who knows for which studies."""
         for reader, child in self._below(node):
             is_replaced = isinstance(child, nodes.Block) and child.name in replaced
-            if reader.names and not is_replaced:
+            if reader.given.studies and not is_replaced:
                 yield reader, child
                 yield from reader._shown(child, replaced)
 
@@ -170,54 +160,21 @@ class _Reader:
             if node.expr2 is not None:
                 yield self._where(node.test, False), node.expr2
         elif isinstance(node, nodes.For):
-            body = self._in_loop(node)
+            body = replace(self, given=self.given.in_loop(node))
             yield from ((self, child) for child in (node.iter, *node.else_))
             yield from ((body, child) for child in node.body)
         else:
             yield from ((self, child) for child in node.iter_child_nodes())
 
-    def _in_loop(self, loop: nodes.For) -> "_Reader":
-        if not (isinstance(loop.target, nodes.Name) and loop.target.name == "study"):
-            return self
-        is_of_all = isinstance(loop.iter, nodes.Name) and loop.iter.name == "studies"
-        body = self if is_of_all else replace(self, names=(STAR,))
-        return body if loop.test is None else body._where(loop.test, True)
-
     def _where(self, test: nodes.Node, outcome: bool) -> "_Reader":
         """Return a reader of the studies for which a test may have an outcome."""
-        names = tuple(name for name in self.names if self._holds(test, name) in (outcome, None))
-        return replace(self, names=names)
-
-    def _holds(self, test: nodes.Node, study: str) -> bool | None:
-        """Return whether a test holds for a study; None where that is not known."""
-        if isinstance(test, nodes.Not):
-            held = self._holds(test.node, study)
-            return None if held is None else not held
-        if isinstance(test, nodes.And | nodes.Or):
-            decisive = isinstance(test, nodes.Or)
-            sides = {self._holds(test.left, study), self._holds(test.right, study)}
-            return decisive if decisive in sides else None if None in sides else not decisive
-        if isinstance(test, nodes.Compare) and len(test.ops) == 1:
-            return self._compared(test.expr, test.ops[0], study)
-        return False if isinstance(test, nodes.Name) and test.name in self.absent else None
-
-    def _compared(self, left: nodes.Node, operand: nodes.Operand, study: str) -> bool | None:
-        one = replace(self, names=(study,))
-        values, others = one._texts(left), one._texts(operand.expr)
-        if len(values) != 1 or any(STAR in text for text in (*values, *others)):
-            return None
-        is_list = isinstance(operand.expr, nodes.List | nodes.Tuple)
-        if operand.op in ("in", "notin") and is_list:
-            return (values[0] in others) == (operand.op == "in")
-        if operand.op in ("eq", "ne") and not is_list and len(others) == 1:
-            return (values == others) == (operand.op == "eq")
-        return None
+        return replace(self, given=self.given.where(test, outcome))
 
     def _said(self, node: nodes.Node, file: str) -> Iterator[Passage]:
         if isinstance(node, nodes.Call):
             yield from self._called(node, file)
         elif isinstance(node, nodes.Filter) and node.name in _MARKDOWN and node.node is not None:
-            for text in self._texts(node.node):
+            for text in self.given.texts(node.node):
                 if text != STAR:
                     yield Passage("text", text, file, node.lineno)
         elif isinstance(node, nodes.FilterBlock) and node.filter.name in _MARKDOWN:
@@ -227,17 +184,17 @@ class _Reader:
         name = _called_name(node.node)
         if name == "cite":
             for argument in node.args:
-                for key in self._texts(argument):
+                for key in self.given.texts(argument):
                     yield Passage("cite", key, file, node.lineno)
         elif _is_of_words(node.node):
             end = ".*" if name in ("count", "plural") else ""
-            for key in self._texts(node.args[0]) if node.args else ():
+            for key in self.given.texts(node.args[0]) if node.args else ():
                 yield Passage("words", f"{key}{end}", file, node.lineno)
         elif name in _CALLS:
             kind, place = _CALLS[name]
             named = [item.value for item in node.kwargs if item.key in ("id", "name")]
             for argument in [*node.args[place : place + 1], *named]:
-                for text in self._texts(argument):
+                for text in self.given.texts(argument):
                     yield Passage(kind, text, file, node.lineno)
 
     def _defined(self, node: nodes.Output, file: str) -> Iterator[Passage]:
@@ -246,27 +203,8 @@ class _Reader:
             for found in pattern.finditer(printed):
                 line = node.nodes[0].lineno + printed.count("\n", 0, found.start())
                 said = unquote(next(filter(None, found.groups()), ""))
-                for name in self.names if _STUDY in said else ("",):
+                for name in self.given.studies if _STUDY in said else ("",):
                     yield Passage(kind, said.replace(_STUDY, name), file, line)
-
-    def _texts(self, node: nodes.Node) -> list[str]:
-        """Return what an expression may be."""
-        if isinstance(node, nodes.Const):
-            return [str(node.value)]
-        if isinstance(node, nodes.List | nodes.Tuple):
-            return [text for item in node.items for text in self._texts(item)]
-        if isinstance(node, nodes.Concat):
-            texts = list(map(self._texts, node.nodes))
-            if math.prod(map(len, texts)) > MOST_TEXTS:
-                return [STAR]
-            return ["".join(parts) for parts in product(*texts)]
-        if isinstance(node, nodes.CondExpr):
-            _, *branches = self._below(node)
-            return [text for one, it in branches if one.names for text in one._texts(it)]
-        if isinstance(node, nodes.Name) and node.name in ("language", "base_language"):
-            is_whole = node.name == "language"
-            return [self.language if is_whole else base_language(self.language)]
-        return list(self.names) if _is_study_name(node) else [STAR]
 
 
 def read_passages(
@@ -287,8 +225,8 @@ def read_passages(
         absent: Names by which templates ask for what this report does not have.
     """
     every = tuple(environment.list_templates())
-    names = tuple(studies) or (STAR,)
-    reader = _Reader(environment, every, names, language, frozenset(absent))
+    given = Given(tuple(studies) or (STAR,), language, frozenset(absent))
+    reader = _Reader(environment, every, given)
     return list(dict.fromkeys(reader.read(template)))
 
 
@@ -296,16 +234,7 @@ def _printed(node: nodes.Node) -> str:
     """Return what a piece of an output prints, as far as it is known."""
     if isinstance(node, nodes.TemplateData):
         return node.data
-    return _STUDY if _is_study_name(node) else STAR
-
-
-def _is_study_name(node: nodes.Node) -> bool:
-    """Return whether an expression is `study.name`, in a loop over the studies."""
-    return (
-        isinstance(node, nodes.Getattr)
-        and isinstance(node.node, nodes.Name)
-        and (node.node.name, node.attr) == ("study", "name")
-    )
+    return _STUDY if is_study_name(node) else STAR
 
 
 def _goes_on(block: nodes.Block) -> bool:

@@ -4,27 +4,15 @@ The names of fields follow CSL-JSON, which every tool that sets citations reads.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from bibtexparser.middlewares.names import (
-    InvalidNameError,
-    parse_single_name_into_parts,
-    split_multiple_persons_names,
-)
-
-from scenes.report.markup.addresses import (
-    SCHEMES,
-    is_doi,
-    is_resolver,
-    is_web_address,
-    read_address,
-    read_doi,
-)
-from scenes.report.markup.bibtex import MONTHS, Entry, Fault
-from scenes.report.markup.latex_text import FORMS, OTHERS, bare, read_latex
+from scenes.report.markup.addresses import is_resolver, read_address
+from scenes.report.markup.bibtex import Entry, Fault
+from scenes.report.markup.entry_fields import FieldReader
+from scenes.report.markup.latex_text import FORMS, bare
 
 KINDS = {
     "article": "article-journal", "suppperiodical": "article-journal", "book": "book",
@@ -70,7 +58,6 @@ _NUMBERED = {"article-journal": "issue", "periodical": "issue", "report": "numbe
 """What the field `number` counts in each kind; elsewhere volumes of a series."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
              "tenth")  # fmt: skip
-_DATE = re.compile(r"(-?\d{1,4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
 @dataclass
@@ -100,118 +87,6 @@ def missing_fields(entry: Entry) -> list[Fault]:
     return [entry.fault(name, "is missing") for name in wanted if name not in given | {"title"}]
 
 
-class _Reader:
-    """Reads the fields of one entry, collecting what is wrong with them."""
-
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
-        self.item = Item(entry.key, faults=list(entry.faults), notes=missing_fields(entry))
-
-    def raw(self, *names: str) -> tuple[str, str]:
-        """Return the first of these fields that is there, and its source; "" where none is."""
-        for name in names:
-            value = self.entry.fields.get(name)
-            if value is not None and value.text.strip():
-                return name, value.text
-        return names[0], ""
-
-    def text(self, *names: str) -> str:
-        """Return the text of the first of these fields that is there, with marks."""
-        return self.latex(*self.raw(*names))
-
-    def latex(self, name: str, source: str) -> str:
-        """Return the text of a source that stands in a field."""
-        read = read_latex(source)
-        self.item.faults += [self.entry.fault(name, problem) for problem in read.problems]
-        self.item.notes += [
-            self.entry.fault(name, f"\\{macro} is not known and left out") for macro in read.unknown
-        ]
-        return read.text
-
-    def titled(self, title: str, subtitle: str) -> str:
-        """Return a title with its subtitle."""
-        main, rest = self.text(title), self.text(subtitle)
-        if not (main and rest):
-            return main or rest
-        return f"{main}{' ' if bare(main)[-1:] in '?!.:' else ': '}{rest}"
-
-    def names(self, name: str) -> list[dict[str, str]]:
-        """Return the people of a field."""
-        _, source = self.raw(name)
-        found = []
-        for person in split_multiple_persons_names(source) if source else []:
-            if person.strip().lower() in ("others", "{others}"):
-                found.append({"family": OTHERS})
-                continue
-            try:
-                parts = _person(person)
-            except InvalidNameError as error:
-                hint = "people are parted by “ and ”, each as “Family, Given”"
-                reason = " ".join(error.reason.split())
-                self.item.faults.append(self.entry.fault(name, f"{person!r}: {reason}; {hint}"))
-                continue
-            texts = {part: bare(self.latex(name, text)) for part, text in parts.items() if text}
-            if any(texts.values()):
-                found.append({"family": "", **texts} if "family" not in texts else texts)
-        return found
-
-    def address(self) -> str:
-        """Return the web address of the entry; "" where it has none."""
-        name, source = self.raw("url")
-        if not source:
-            name, source = self.raw("howpublished", "note")
-            found = re.search(r"\\url\s*\{([^}]*)\}", source)
-            source = found[1] if found else ""
-        url = read_address(source)
-        if url and not is_web_address(url):
-            known = ", ".join(f"{scheme}:" for scheme in SCHEMES)
-            self.item.faults.append(
-                self.entry.fault(
-                    name, f"{url[:200]} is no address of the web: it begins with none of {known}"
-                )
-            )
-            return ""
-        return url
-
-    def doi(self) -> str:
-        """Return the DOI without the address of its resolver."""
-        name, source = self.raw("doi")
-        doi = read_doi(source)
-        if doi and not is_doi(doi):
-            self.item.faults.append(
-                self.entry.fault(name, f"{doi[:200]!r} is no DOI: one looks like 10.1109/5.771073")
-            )
-            return ""
-        return doi
-
-    def date(self, prefix: str) -> dict[str, Any]:
-        """Return `date`, or `year`, `month` and `day`, as CSL has it."""
-        name, source = self.raw(f"{prefix}date", *(() if prefix == "url" else ("year",)))
-        if not source:
-            return {}
-        text = bare(self.latex(name, source))
-        parts = [_date_parts(part) for part in text.split("/")][:2]
-        parts = [part for part in parts if part]
-        if not parts:
-            return {"literal": text}
-        if name == "year" and len(parts[0]) == 1:
-            parts[0] += self._month()
-        circa = {"circa": True} if "~" in source or "?" in source else {}
-        return {"date-parts": parts, **circa}
-
-    def _month(self) -> list[int]:
-        """Return month and day; BibTeX allows `feb # {~3}` for both."""
-        text, day = bare(self.text("month")).lower(), self.text("day")
-        word, number = re.search(r"[^\W\d_]{3}", text), re.search(r"\d{1,2}", text)
-        if word and word[0] in MONTHS:
-            month, day = MONTHS.index(word[0]) + 1, day or (number[0] if number else "")
-        else:
-            month = int(number[0]) if number else 0
-        if not 0 < month < 13:
-            return []
-        return [month, int(day)] if day.isdigit() and 0 < int(day) < 32 else [month]
-
-
 def build_item(entry: Entry, genres: Mapping[str, str]) -> Item:
     """Return an entry as CSL has it, with what is wrong with it.
 
@@ -219,59 +94,41 @@ def build_item(entry: Entry, genres: Mapping[str, str]) -> Item:
         entry: As it is read.
         genres: The words for `GENRES` in the report's language.
     """
-    reader = _Reader(entry)
-    data: dict[str, Any] = {"type": KINDS.get(entry.kind, "document")}
+    reader = FieldReader(entry)
+    data = {"type": KINDS.get(entry.kind, "document"), **_data(reader, genres)}
+    item = Item(entry.key, {name: value for name, value in data.items() if value})
+    item.faults += [*reader.faults, *_kind_faults(entry)]
+    if not (item.faults or data["title"]):
+        item.faults.append(entry.fault("title", "is missing"))
+    item.notes += missing_fields(entry)
     if entry.kind not in KINDS:
-        reader.item.notes.append(
-            Fault(entry.line, entry.key, f"is of an unknown kind, @{entry.kind}: set as @misc")
-        )
-    for name, csl in _NAMES.items():
-        data[csl] = reader.names(name)
-    issue = reader.titled("issuetitle", "issuesubtitle") if entry.kind == "periodical" else ""
+        text = f"is of an unknown kind, @{entry.kind}: set as @misc"
+        item.notes.append(Fault(entry.line, entry.key, text))
+    item.notes += reader.notes
+    return item
+
+
+def _kind_faults(entry: Entry) -> Iterator[Fault]:
+    """Yield why entries of this kind are never set."""
+    if entry.kind in ("set", "xdata"):
+        text = f"is a @{entry.kind}, which is no reference: cite the entries that it serves"
+        yield Fault(entry.line, entry.key, text)
+
+
+def _data(reader: FieldReader, genres: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of an entry as CSL has them, empty ones among them."""
+    data: dict[str, Any] = {csl: reader.names(name) for name, csl in _NAMES.items()}
+    kind = reader.entry.kind
+    issue = reader.titled("issuetitle", "issuesubtitle") if kind == "periodical" else ""
     data["title"] = issue or reader.titled("title", "subtitle")
     for name, csl in _TEXTS.items():
         data[csl] = reader.text(name, *(old for old, new in _SAME.items() if new == name))
     data["publisher-place"] = _listed(data["publisher-place"])
     data |= _container(reader) | _numbers(reader) | _publication(reader, genres)
-    data |= {"issued": reader.date(""), "accessed": reader.date("url")}
-    reader.item.data = {name: value for name, value in data.items() if value}
-    if entry.kind in ("set", "xdata"):
-        reader.item.faults.append(
-            Fault(
-                entry.line,
-                entry.key,
-                f"is a @{entry.kind}, which is no reference: cite the entries that it serves",
-            )
-        )
-    elif not data["title"] and not reader.item.faults:
-        reader.item.faults.append(entry.fault("title", "is missing"))
-    return reader.item
+    return data | {"issued": reader.date(""), "accessed": reader.date("url")}
 
 
-def _person(source: str) -> dict[str, str]:
-    """Return the parts of a name in BibTeX's or biblatex' notation, in LaTeX."""
-    named = dict(re.findall(r"\b(family|given|prefix|suffix)\s*=\s*(\{[^{}]*\}|[^,{}]+)", source))
-    if named:
-        keys = {"family": "family", "given": "given", "prefix": "non-dropping-particle",
-                "suffix": "suffix"}  # fmt: skip
-        return {keys[name]: text.strip() for name, text in named.items()}
-    parts = parse_single_name_into_parts(source)
-    # Tilde and space both part words.
-    return {"family": " ".join(parts.last), "given": " ".join(parts.first),
-            "non-dropping-particle": " ".join(parts.von), "suffix": " ".join(parts.jr)}  # fmt: skip
-
-
-def _date_parts(text: str) -> list[int]:
-    found = _DATE.fullmatch(text.strip(" ~?%[]{}").split("T")[0])
-    if found is None:
-        return []
-    year, month, day = (int(part) if part else 0 for part in found.groups())
-    if not 0 < month < 13:
-        return [year]
-    return [year, month, day] if 0 < day < 32 else [year, month]
-
-
-def _container(reader: _Reader) -> dict[str, str]:
+def _container(reader: FieldReader) -> dict[str, str]:
     """Return what a work appeared in."""
     if reader.entry.kind == "periodical":
         return {"container-title": reader.titled("title", "subtitle")}
@@ -285,7 +142,7 @@ def _container(reader: _Reader) -> dict[str, str]:
     return {"container-title": book, "collection-title": reader.text("series")}
 
 
-def _numbers(reader: _Reader) -> dict[str, str]:
+def _numbers(reader: FieldReader) -> dict[str, str]:
     number, edition = reader.text("number"), reader.text("edition")
     word = bare(edition).lower().removesuffix(" edition").strip()
     if word in _ORDINALS:
@@ -300,7 +157,7 @@ def _numbers(reader: _Reader) -> dict[str, str]:
     return {place: number, "edition": edition, "page": pages}
 
 
-def _publication(reader: _Reader, genres: Mapping[str, str]) -> dict[str, str]:
+def _publication(reader: FieldReader, genres: Mapping[str, str]) -> dict[str, str]:
     """Return who published a work, what kind of work it is, where to read it, and the rest."""
     kind = reader.entry.kind
     publisher = _listed(reader.text("publisher", "institution", "school", "organization"))
@@ -326,7 +183,7 @@ def _listed(text: str) -> str:
     return "; ".join(part.strip() for part in text.split(" and "))
 
 
-def _note(reader: _Reader, url: str) -> str:
+def _note(reader: FieldReader, url: str) -> str:
     """Return the remarks of an entry, without an address that is printed anyway."""
     texts = [reader.text(name) for name in ("note", "addendum")]
     texts = [text.replace(url, "").strip(" ,;") if url else text for text in texts]

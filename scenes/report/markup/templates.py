@@ -18,7 +18,8 @@ from markupsafe import Markup
 from scenes.data.image_files import PictureError
 from scenes.errors import RenderError, UserError
 from scenes.report.figures.own_picture import load_own_picture
-from scenes.report.language.locale import Words, load_words
+from scenes.report.language.catalogue import load_words
+from scenes.report.language.locale import Words
 from scenes.report.lint.html_rules import (
     find_forbidden_in_source,
     find_pictures_in_source,

@@ -13,6 +13,7 @@ from scenes.cli.main import cli
 from scenes.report.markup.templates import load_report_words
 from scenes.spec import registry
 from scenes.spec.described import TABLES, Key, describe, describe_settings
+from scenes.spec.kinds import KINDS
 
 FOLDER = "reference/generated"
 
@@ -96,7 +97,7 @@ def components() -> str:
     """Return the built-in components of each kind."""
     words, known = load_report_words("en", Path()), registry.current()
     parts = ["# Every built-in component", "`scenes list KIND` prints the same."]
-    for kind in registry.KINDS:
+    for kind in KINDS:
         if not getattr(known, kind) or kind == "claims":
             continue
         rows = []

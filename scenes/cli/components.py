@@ -9,22 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scenes.cli.terminal import open_console, say
+from scenes.spec.kinds import KINDS
 
 if TYPE_CHECKING:
     from scenes.app.trust import Ask
     from scenes.spec.component_sources import OwnFile
 
-KINDS = (
-    "models",
-    "augmentations",
-    "schedules",
-    "optimizers",
-    "metrics",
-    "figures",
-    "claims",
-    "loaders",
-)
-"""As `scenes.spec.registry.KINDS`; imported from there, `--help` would take half a second."""
 DESCRIBED = ("settings", "keys", "facts")
 """What else can be listed: settings, all keys of a report.toml, and what a template may print."""
 

@@ -7,7 +7,6 @@ pictures which the child had.
 
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from scenes.data.decoding import LargePictureError
@@ -42,12 +41,7 @@ class Crew:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for child in self._children:
             child.close()
 

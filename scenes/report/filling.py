@@ -6,7 +6,6 @@ child is `scenes.report.filling_worker`; it names the figures, which the parent 
 
 import base64
 import pickle
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import TypeAdapter
@@ -51,12 +50,7 @@ class Filler:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

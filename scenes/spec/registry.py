@@ -33,21 +33,10 @@ from scenes.spec.entries import (
     PlainEntry,
     ScheduleEntry,
 )
+from scenes.spec.kinds import KINDS
 
 SHORT_NAMES = {"flip": "horizontal_flip", "crop": "random_crop", "erasing": "random_erasing"}
 """Other spellings of augmentations."""
-
-KINDS = (
-    "models",
-    "augmentations",
-    "schedules",
-    "optimizers",
-    "metrics",
-    "figures",
-    "claims",
-    "loaders",
-)
-"""The mappings of a registry from names to entries."""
 
 RESERVED: Mapping[str, Mapping[str, str]] = {
     "augmentations": {short: f"short for {name}" for short, name in SHORT_NAMES.items()},

@@ -9,7 +9,6 @@ from conftest import Command
 from own_code import COMPONENTS, REPORT, write_own
 
 from scenes.app.trust import accept, accepted_file, report_components
-from scenes.cli.components import KINDS
 from scenes.errors import UserError
 from scenes.spec import registry
 from scenes.spec.component_sources import OwnFile
@@ -113,11 +112,6 @@ def test_components_are_listed_with_where_they_are_written(folder: Path, command
     assert re.search(r"lenet +built in +activation, dropout", output)
     assert 'tint = "grey"' in command("list", "augmentations", folder)[1]
     assert "small_resnet" not in command("list", "models")[1]
-
-
-def test_every_kind_can_be_listed() -> None:
-    """The command knows the kinds of the registry."""
-    assert KINDS == registry.KINDS
 
 
 def test_a_new_report_is_its_authors_own(tmp_path: Path, command: Command) -> None:

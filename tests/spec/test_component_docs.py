@@ -18,6 +18,7 @@ from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
 from scenes.report.views.study import view_study
 from scenes.spec import registry
+from scenes.spec.kinds import KINDS
 from scenes.spec.loader import check_report
 from scenes.spec.settings import Settings
 from scenes.testing.checks import Suite
@@ -52,7 +53,7 @@ def test_the_example_of_the_page_can_be_used(tmp_path: Path) -> None:
 
 def test_every_kind_has_a_page() -> None:
     """With a name that follows from the kind."""
-    kinds = [kind.removesuffix("s") for kind in registry.KINDS if kind != "optimizers"]
+    kinds = [kind.removesuffix("s") for kind in KINDS if kind != "optimizers"]
     pages = {path.stem for path in DOCS.glob("own-*.md")}
     assert pages - {"own-words"} == {f"own-{kind}" for kind in kinds}
 

@@ -14,7 +14,8 @@ from scenes.plan.memory import expected_memory
 from scenes.spec import registry
 from scenes.spec.builtin_backbones import BACKBONES
 from scenes.spec.entries import AugmentationEntry, ModelEntry
-from scenes.spec.registry import BUILT_IN, KINDS, Registry
+from scenes.spec.kinds import KINDS
+from scenes.spec.registry import BUILT_IN, Registry
 from scenes.spec.settings import Settings
 
 LENET = BUILT_IN.models["lenet"]

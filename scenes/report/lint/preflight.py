@@ -20,6 +20,7 @@ from scenes.report.markup.templates import (
     load_report_words,
 )
 from scenes.spec import registry
+from scenes.spec.kinds import KINDS
 from scenes.spec.loader import Description
 from scenes.spec.report import Report, every_text, written_texts
 from scenes.spec.text import said_in
@@ -77,7 +78,7 @@ def _missing_labels(words: Words) -> Iterator[str]:
     known = registry.current()
     own = [
         (name, entry, text)
-        for kind in registry.KINDS
+        for kind in KINDS
         for name, entry in getattr(known, kind).items()
         for text in OWN_TEXTS
         if entry.builder in known.written

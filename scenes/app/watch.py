@@ -3,8 +3,8 @@
 In go a request that is trained and the console; documents come out until the user presses Ctrl-C.
 What is trained, checked and loaded once is kept: the pictures, the records, the process that writes
 PDFs and every figure whose data did not change. The HTML comes first, as setting pages takes
-longest; where neither text nor figures have changed, no page is set. The few files are looked at a
-few times a second, which costs nothing and works on every file system, network folders included.
+longest. The few files are looked at a few times a second, which costs nothing and works on every
+file system, network folders included.
 """
 
 import time

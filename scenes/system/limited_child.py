@@ -163,14 +163,10 @@ class LimitedChild:
             ChildEndedError: The child died, or was ended at a limit.
             ChildRaisedError: The code in it raised an exception.
         """
-        return self.ask_encoded(encode(job, self._codec))
-
-    def ask_encoded(self, job: bytes) -> Any:
-        """Return the answer to a job that `encode` has made."""
         if self._process is None:
             self._process = self._start()
         try:
-            answer = self._process.exchange(job, self._limits)
+            answer = self._process.exchange(encode(job, self._codec), self._limits)
         except ChildEndedError:
             self.close()
             raise

@@ -37,7 +37,7 @@ from scenes.report.markup.outline import Outline, Target
 from scenes.report.markup.templates import build_environment
 from scenes.report.output import pdf, weasyprint_worker
 from scenes.report.output.pdf import render_pdf
-from scenes.system.limited_child import ChildEndedError, LimitedChild
+from scenes.system.limited_child import ChildEndedError
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -159,22 +159,6 @@ def test_one_writer_writes_many_documents() -> None:
         for _ in range(2):
             assert writer.render(html, assets={"p.png": png()}) == first
             assert writer.render(page("<p>x</p>"), assets={}) != first
-
-
-def test_what_did_not_change_is_not_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same text and pictures are not even given to the process; other pictures are."""
-    html = page('<img src="asset:p.svg" alt="x">')
-    asked: list[bytes] = []
-
-    def ask(_: LimitedChild, job: bytes) -> Any:
-        asked.append(job)
-        return {"problems": [], "pdf": "UERG"}
-
-    monkeypatch.setattr(LimitedChild, "ask_encoded", ask)
-    with pdf.PdfWriter() as writer:
-        for picture in (b"<svg/>", b"<svg/>", b"<svg></svg>"):
-            assert writer.render(html, assets={"p.svg": picture}) == b"PDF"
-    assert len(asked) == 4  # for each of two documents: lay it out, and write it
 
 
 def test_a_writer_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,11 +56,15 @@ def kept_subset(font: bytes, signs: frozenset[str], cache: Path | None) -> bytes
 
 def _key(font: bytes, signs: frozenset[str]) -> str:
     """Return a name for all that decides what is cut."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    digest.update(version("fonttools").encode())
-    digest.update("".join(sorted(signs)).encode())
-    digest.update(hashlib.sha256(font).digest())
-    return digest.hexdigest()[:32]
+    text = f"{_code()} {len(signs)} {''.join(sorted(signs))}"
+    return hashlib.sha256(text.encode() + font).hexdigest()[:32]
+
+
+@functools.cache
+def _code() -> str:
+    """Return what decides how a font is cut: this module and the library."""
+    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"{version('fonttools')} {own}"
 
 
 @functools.lru_cache(maxsize=16)  # the faces of a document, and of the one before

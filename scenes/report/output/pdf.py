@@ -10,7 +10,6 @@ import base64
 import os
 import signal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from scenes.errors import RenderError
@@ -22,7 +21,6 @@ from scenes.system.limited_child import (
     ChildRaisedError,
     LimitedChild,
     Limits,
-    encode,
 )
 
 TIME_LIMIT = 300  # seconds; a report of 20 pages takes four
@@ -39,7 +37,6 @@ class PdfWriter:
     """
 
     def __init__(self) -> None:
-        self._pages, self._last = b"", _Written()
         self._child = LimitedChild(
             ENTRY,
             limits=Limits(TIME_LIMIT, MEMORY_LIMIT),
@@ -74,9 +71,7 @@ class PdfWriter:
             RenderError: The process that does it ended. All else is told by `write`.
         """
         files = {name: _base64(data) for name, data in {**font_assets(), **assets}.items()}
-        self._pages = encode({"task": "lay out", "html": html, "assets": files}, "json")
-        if self._pages != self._last.pages:
-            self._ask(self._pages)
+        self._ask({"task": "lay out", "html": html, "assets": files})
 
     def write(self, attachments: Iterable[Attachment] = ()) -> bytes:
         """Return the PDF of the pages that were laid out, with the files that it carries.
@@ -85,33 +80,18 @@ class PdfWriter:
             RenderError: As `render_pdf`.
         """
         carried = [{**vars(one), "data": _base64(one.data)} for one in attachments]
-        job = encode({"task": "write", "attachments": carried}, "json")
-        if self._pages == self._last.pages:
-            if job == self._last.job:  # what changed was not on the pages
-                return self._last.pdf
-            self._ask(self._pages)
-        answer = self._ask(job)
+        answer = self._ask({"task": "write", "attachments": carried})
         if answer["problems"]:
             raise RenderError(_list("the PDF was not written", answer["problems"]))
-        self._last = _Written(self._pages, job, base64.b64decode(answer["pdf"]))
-        return self._last.pdf
+        return base64.b64decode(answer["pdf"])
 
-    def _ask(self, job: bytes) -> Any:
+    def _ask(self, job: Mapping[str, Any]) -> Any:
         try:
-            return self._child.ask_encoded(job)
+            return self._child.ask(job)
         except ChildEndedError as error:
             raise RenderError(_explain_end(error)) from error
         except ChildRaisedError as error:
             raise RenderError(_list("the PDF was not written", [str(error)])) from error
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A PDF, and the two jobs that it is the answer to."""
-
-    pages: bytes = b""
-    job: bytes = b""
-    pdf: bytes = b""
 
 
 def _base64(data: bytes) -> str:

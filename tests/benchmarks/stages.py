@@ -5,27 +5,33 @@
 Prints JSON: seconds of computing (not of waiting) by stage, and the pages of the PDF.
 """
 
+import gc
+import io
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pypdf import PdfReader
 from rich.console import Console
 
 from scenes.app.request import Request
 from scenes.app.workflow import prepare
-from scenes.app.writing import describe_document
+from scenes.app.writing import describe_document, given_of
+from scenes.evidence.pack import pack_document
 from scenes.report.markup.templates import templates_folder, warm_templates
+from scenes.report.output.font_subset import subset_font
 from scenes.report.output.html import render_screen
 from scenes.report.output.pdf import FONT_STAMP
-from scenes.report.output.weasyprint_worker import _build_fetcher, for_paper, load_weasyprint
-from scenes.report.rendering import render_document
+from scenes.report.output.weasyprint_worker import Pages, load_weasyprint
+from scenes.report.rendering import render_document, render_with_results
 from scenes.report.style import font_assets
 
-VARIANT = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
+BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" width="300pt" height="100pt"/>'
 
 
 def main(report: str, pictures: str, store: str) -> None:
@@ -43,22 +49,33 @@ def main(report: str, pictures: str, store: str) -> None:
     with timed("description, pictures and plan"):
         opened, plan = prepare(request, Console(stderr=True))
         document = describe_document(opened, plan)
+    for name in ("figures", "fonts"):
+        shutil.rmtree(Path(store) / "cache" / name, ignore_errors=True)
     with timed("templates compiled"):
         warm_templates()
     with timed("filled, figures drawn"):
         render_document(document)
     with timed("filled, figures kept"):
-        html, assets = render_document(document)
-    with timed("screen"):
-        render_screen(html, assets, folder=templates_folder())
+        html, assets, results = render_with_results(document)
+    with timed("evidence packed"):
+        attachments = pack_document(document, results, given=given_of(opened))
+    for state in ("cut", "kept"):
+        with timed(f"screen, fonts {state}"):
+            render_screen(html, assets, folder=templates_folder(), fonts=document.font_cache)
+        subset_font.cache_clear()
     with timed("WeasyPrint imported"):
-        weasyprint, _ = load_weasyprint()
-    fetcher = _build_fetcher({**font_assets(), **assets})
+        load_weasyprint()
+    gc.disable()  # as in the process that writes
+    files = {**font_assets(), **assets}
     with timed("pages laid out"):
-        pages = weasyprint.HTML(string=for_paper(html), url_fetcher=fetcher).render(**VARIANT)
-    with timed("pages drawn and written"):
-        pages.write_pdf(**VARIANT)
-    print(json.dumps({"seconds": seconds, "pages": len(pages.pages)}))
+        pages = Pages(html, files)
+    with timed("pages drawn and written, with evidence"):
+        pdf, _ = pages.write(attachments)
+    blank = {name: BLANK if name.endswith(".svg") else data for name, data in files.items()}
+    pages = Pages(html, blank)
+    with timed("the same without the lines and letters of figures"):
+        pages.write(attachments)
+    print(json.dumps({"seconds": seconds, "pages": len(PdfReader(io.BytesIO(pdf)).pages)}))
 
 
 if __name__ == "__main__":

@@ -87,6 +87,9 @@ def examine(store: Path) -> Iterator[Check]:
 
 def _python() -> Check:
     told = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    if sys.dont_write_bytecode:
+        told += "; each process compiles every module anew, which takes a second or more"
+        return Check("note", "Python", told, "Unset PYTHONDONTWRITEBYTECODE, and scenes is faster.")
     return Check("ok", "Python", told)
 
 

@@ -170,3 +170,14 @@ def test_foreign_settings_of_keras_are_told(
     assert "image_data_format = 'channels_first'" in check.told
     assert "floatx" not in check.told
     assert "channels_last" in check.hint
+
+
+@pytest.mark.usefixtures("fine")
+@pytest.mark.parametrize("is_off", [True, False])
+def test_python_that_keeps_nothing_compiled_is_a_note(
+    is_off: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report starts several processes; each would compile the whole program."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", is_off)
+    check = found(tmp_path)["Python"]
+    assert (check.state == "note") == is_off == ("PYTHONDONTWRITEBYTECODE" in check.hint)

@@ -7,6 +7,7 @@ it go on without, the runs get random weights, and the report says so wherever i
 import http.client
 import urllib.request
 from collections.abc import Iterable
+from functools import cache
 
 from rich.console import Console
 
@@ -41,15 +42,14 @@ def missing_weights(plan: Plan, *, downloads: bool = True) -> list[WeightsStatus
     return [
         status
         for status in files.values()
-        if not status.ready and not (downloads and _reachable(status))
+        if not status.ready and not (downloads and status.url and _is_reachable(status.url))
     ]
 
 
-def _reachable(status: WeightsStatus) -> bool:
-    """Return whether Keras could download them now."""
-    if not status.url:
-        return False
-    request = urllib.request.Request(status.url, method="HEAD")
+@cache  # a report that is written again at each edit asks once
+def _is_reachable(url: str) -> bool:
+    """Return whether Keras could download a file now."""
+    request = urllib.request.Request(url, method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT):
             return True

@@ -105,6 +105,18 @@ def test_weights_that_can_be_downloaded_are_not_missing(
     assert missing_weights(make_plan([(TRANSFER, None), (Settings(), None)])) == []
 
 
+def test_a_server_is_asked_once(
+    folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, make_plan: MakePlan
+) -> None:
+    """A report that is written again at each edit does not wait for the network each time."""
+    serve(monkeypatch, f"{server}/good.h5?once")
+    monkeypatch.setitem(NAMED, "/good.h5?once", 200)
+    plan = make_plan([(TRANSFER, None), (Settings(), None)])
+    assert missing_weights(plan) == []
+    monkeypatch.setitem(NAMED, "/good.h5?once", 404)
+    assert missing_weights(plan) == []
+
+
 @pytest.mark.parametrize("path", ["/bad.h5", "/nonsense.h5", None])
 def test_weights_that_cannot_be_had_are_missing_once(
     path: str | None,

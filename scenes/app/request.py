@@ -7,7 +7,7 @@ which runs are planned and documents are written. All that the user must mend is
 import hashlib
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -174,8 +174,16 @@ def describe(request: Request, report: Report) -> tuple[Report, str | None]:
     return (with_weights(report, request.weights) if request.weights else report), profile
 
 
-def open_request(request: Request, console: Console) -> Opened:
-    """Check the description, the template and the pictures of a request."""
+def open_request(
+    request: Request, console: Console, meanwhile: Callable[[Store], object] | None = None
+) -> Opened:
+    """Check the description, the template and the pictures of a request.
+
+    Args:
+        request: What is asked for.
+        console: Shows the progress.
+        meanwhile: Begins something else before the pictures are checked, which takes longest.
+    """
     description = read_description(request.folder)
     report, profile = describe(request, description.report)
     # Only needed at the end, but a mistake in it must be reported before training.
@@ -184,6 +192,8 @@ def open_request(request: Request, console: Console) -> Opened:
     notes = check_writing(report, description)
     for note in [*notes, *notes_on_marks(description)]:
         console.print(f"note: {note}", style="yellow", markup=False, highlight=False)
+    if meanwhile is not None:
+        meanwhile(store)
     with counting(console, "checking the pictures") as progress:
         pictures = open_pictures(
             report,

@@ -27,6 +27,7 @@ from scenes.plan.plan import Plan
 from scenes.plan.sealing import keep_looks
 from scenes.plan.time_left import TimeLeft
 from scenes.plan.timing import recorded_pace
+from scenes.runs.identity import training_versions
 from scenes.runs.record import Failure
 from scenes.runs.requests import Asked, keep_request
 from scenes.runs.status import forget_dead_programs, program_status
@@ -102,6 +103,12 @@ def keep_asked(opened: Opened, plan: Plan, recorded: Container[str]) -> None:
     asked = Asked(opened.description.text, opened.profile, command_of(opened))
     runs = [run.id for run in plan.runs if run.id not in recorded]
     keep_request(opened.store.root, asked, runs)
+
+
+def start_first_workers(store: Store) -> None:
+    """Let workers import what they need while pictures are checked, where nothing is recorded."""
+    if training_versions() and not store.runs.exists() and not write_problem(store.root):
+        _prepare_workers(store)
 
 
 def _prepare_workers(store: Store) -> None:

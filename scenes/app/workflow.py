@@ -16,7 +16,7 @@ from scenes.app.request import (
     check_numbers,
     open_request,
 )
-from scenes.app.training import join_cluster, train
+from scenes.app.training import join_cluster, start_first_workers, train
 from scenes.app.writing import Written, write_with
 from scenes.plan.plan import Plan
 from scenes.report.filling import Filler
@@ -58,7 +58,7 @@ def prepare(
     refuse_links(request.directory, [request.directory / "out" / "a document"])
     require_writable([request.directory / "out"])
     files = written_from(request.directory)
-    opened = open_request(request, console)
+    opened = open_request(request, console, None if request.cluster else start_first_workers)
     check_numbers(opened, console)
     with ExitStack() as stack:
         opened = join_cluster(opened, console, stack)

@@ -7,6 +7,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,6 +67,28 @@ def test_a_machine_that_lacks_nothing_trains(request_: Request) -> None:
     """The checks let through what they should."""
     with pytest.raises(TrainedError):
         make_report(request_, Console(quiet=True))
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_workers_get_ready_while_the_first_pictures_are_checked(
+    is_first: bool, request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where something is recorded, perhaps nothing is to be trained: they then wait for that."""
+    steps: list[str] = []
+    opened = request.open_pictures
+
+    def look(*args: Any, **options: Any) -> Any:
+        steps.append("pictures")
+        return opened(*args, **options)
+
+    monkeypatch.setattr(training, "training_versions", lambda: {"tensorflow": "2"})
+    monkeypatch.setattr(training, "_prepare_workers", lambda _: steps.append("workers"))
+    monkeypatch.setattr(request, "open_pictures", look)
+    if not is_first:
+        (request_.folder.parent / "store" / "runs").mkdir(parents=True)
+    with pytest.raises(TrainedError):
+        make_report(request_, Console(quiet=True))
+    assert steps == ["workers", "pictures", "workers"][not is_first :]
 
 
 def block_out(request: Request, _: pytest.MonkeyPatch) -> None:

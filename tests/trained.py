@@ -79,7 +79,7 @@ def train_report(root: Path) -> TrainedReport:
     (folder / "report.toml").write_text(REPORT, encoding="utf-8")
     (folder / "own.html").write_text(SHORT, encoding="utf-8")
     opened = open_request(Request(folder, workers=1), Console(quiet=True))
-    plan = train(opened, Console(quiet=True))
+    plan = train(opened, Console(quiet=True), before=lambda: None)
     pdf = root / "report.pdf"
     pdf.write_bytes(write(opened, plan, Console(quiet=True)).pdf.read_bytes())
     return TrainedReport(opened, plan, pdf, root / "pictures")

@@ -113,7 +113,10 @@ def test_components_are_read_again(watch: Watch, folder: Path) -> None:
 
     def bring(name: str) -> Callable[[], object]:
         code = f"from scenes import schedule\n@schedule\ndef {name}(epoch, *, epochs): return 1\n"
-        base = 'authors = ["A"]\n[base]\nlearning_rate_schedule = "one"'
+        base = (
+            'authors = ["A"]\n[data]\ntrain_per_class = 1\nval_per_class = 1\n'
+            '[base]\nlearning_rate_schedule = "one"'
+        )
         text = SMALL_REPORT.replace('authors = ["A"]', base)
 
         def write() -> None:

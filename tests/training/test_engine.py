@@ -72,16 +72,22 @@ values = [{{ key = "short", epochs = 60 }}, {{ key = "long", epochs = 600 }}]
 """
 
 TRAIN = """
-import json, sys
+import json, os, signal, sys
 from pathlib import Path
+import psutil
 from rich.console import Console
-from scenes.app.edits import take_edits, written_from
+from scenes.app.progress import TrainingProgress
 from scenes.app.request import Request, open_request
 from scenes.app.training import train
+def die(*_):
+    print(json.dumps([one.pid for one in psutil.Process().children(recursive=True)]), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+if "dies" in sys.argv:
+    TrainingProgress.ended = die
 request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
 opened = open_request(request, Console(stderr=True))
 before = [run.id for run in opened.plan(opened.report).missing]
-plan = train(opened, Console(stderr=True))
+plan = train(opened, Console(stderr=True), before=lambda: None)
 print(json.dumps({
     "before": before,
     "after": [run.id for run in plan.missing],
@@ -318,10 +324,14 @@ def test_what_changes_during_the_training_is_not_mixed(
 
 
 def start(session: Session, store: Path, how: str = "train") -> "subprocess.Popen[str]":
-    """Start a process that trains the steady report: a program of its own, or the command."""
+    """Start a process that trains the steady report.
+
+    A program of its own, the same that kills itself when the first run has ended, or the command.
+    """
     report = str(session.root / "steady")
     command = {
         "train": ["-c", TRAIN, report, str(store)],
+        "dies": ["-c", TRAIN, report, str(store), "dies"],
         "scenes": ["-m", "scenes", "report", report, "--store", str(store), "--workers", "2"],
     }[how]
     return subprocess.Popen(
@@ -338,10 +348,10 @@ def wait_until(holds: Callable[[], bool], *, of: "subprocess.Popen[str]") -> Non
         time.sleep(0.05)
 
 
-def is_gone(process: psutil.Process) -> bool:
+def is_gone(pid: int) -> bool:
     """Return whether a process has ended."""
     try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
@@ -373,14 +383,15 @@ def _is_training(store: Store) -> bool:
 def test_a_killed_command_goes_on_from_there(session: Session, tmp_path: Path) -> None:
     """SIGKILL loses what is under way alone; the workers end; the same command finishes."""
     store = Store(tmp_path / "store")
-    first = start(session, store.root)
-    wait_until(lambda: bool(store.ids()), of=first)
-    workers = psutil.Process(first.pid).children(recursive=True)
-    first.kill()
-    first.communicate()
+    first = start(session, store.root, "dies")
+    output, errors = first.communicate()
+    assert first.returncode == -signal.SIGKILL, errors
+    workers = json.loads(output)
     assert len(workers) >= 2
-    _, alive = psutil.wait_procs(workers, timeout=60)
-    assert all(map(is_gone, alive))
+    end = time.monotonic() + 60
+    while not all(map(is_gone, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert all(map(is_gone, workers))
     done = {name: (store.runs / name / "manifest.json").stat().st_mtime_ns for name in store.ids()}
     assert 0 < len(done) < 4
 

@@ -66,7 +66,7 @@ if __name__ == "__main__":
         local.LocalExecutor = lambda *args, **named: make(*args, carry_out=run_eagerly, **named)
     request = Request(Path(sys.argv[1]), store=Path(sys.argv[2]), workers=2)
     opened = open_request(request, Console(stderr=True))
-    train(opened, Console(stderr=True))
+    train(opened, Console(stderr=True), before=lambda: None)
 """
 
 

@@ -64,7 +64,12 @@ def fill_template(
 
         return set_formula(tex, display, drawer=drawer)
 
+    known: dict[tuple[tuple[str, int], ...], Mapping[str, Any]] = {}
+
     def fill(outline: Outline, numbers: Mapping[str, int]) -> str:
+        asked = tuple(numbers.items())
+        if asked not in known:
+            known[asked] = context(numbers)
         links = CrossReferences(outline, bibliography, words)
         own = {
             "outline": outline,
@@ -74,7 +79,7 @@ def fill_template(
             "prose": Prose(links.cite, links.see, formula),
         }
         return render_html(
-            template, {**context(numbers), **own}, folder=folder, templates=templates
+            template, {**known[asked], **own}, folder=folder, templates=templates
         )
 
     def filled(outline: Outline, numbers: Mapping[str, int]) -> tuple[str, tuple[Printed, ...]]:

@@ -24,6 +24,9 @@ FEATURES = (
 ALWAYS = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027)]))
 """Latin letters, figures and marks: what a reader's browser may write into any page."""
 
+FINAL_SIGMA = "ς"
+"""What a capital sigma becomes at the end of a word; any other letter keeps its form."""
+
 SURROGATES = range(0xD800, 0xE000)
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:u\{)?([0-9a-fA-F]{1,6}))")
 """Of scripts, \\u00d7 and \\xd7, and of styles, \\d7; what is read as one in error does no harm."""
@@ -35,8 +38,10 @@ def signs_of(html: str) -> frozenset[str]:
     # Half a pair of UTF-16 is no character, and no font could be asked for it.
     escaped = "".join(chr(it) for it in codes if it < 0x110000 and it not in SURROGATES)
     text = f"{ALWAYS}{unescape(html)}{escaped}"
-    text += normalize("NFC", text)  # as browsers put accents on letters where the font has both
-    return frozenset(text + text.upper() + text.lower())
+    # Browsers put accents on letters where the font has both.
+    signs = frozenset(text) | frozenset(normalize("NFC", text))
+    once = "".join(signs)  # pictures make a page a thousand times as long as its alphabet
+    return signs | frozenset(f"{once.upper()}{once.lower()}{FINAL_SIGMA}")
 
 
 def kept_subset(font: bytes, signs: frozenset[str], cache: Path | None) -> bytes:

@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
     "prepare": alone.measure_prepare,
     "workers": alone.measure_workers,
     "many": alone.measure_many,
+    "ids": alone.measure_ids,
     "write": alone.measure_write,
     "equal": contest.race_equal,
     "small": partial(contest.race, workload=SMALL, goal=9),

@@ -18,9 +18,11 @@ LOOP_EPOCHS, LOOP_PAIRS = 3, 2
 MANY_PICTURES, FEW_PICTURES = 20_000, 2_000
 MANY_SIDE = 64
 REPORTS = Path(__file__).parents[2] / "reports"
-WRITE_UP = "training_choices"
+WRITE_UP, LARGEST = "training_choices", "practica4"
 DRAWN_GOAL, KEPT_GOAL = 6.0, 4.0
 """Seconds for a report with its evidence: its figures drawn, or kept from the time before."""
+IDS_GOAL = 0.2
+"""Seconds for the ids of a report's runs, which are computed before anything is printed."""
 
 
 def measure_loop(bench: Bench) -> list[Row]:
@@ -151,11 +153,13 @@ def measure_write(bench: Bench) -> list[Row]:
         drawn.append(run_module(*arguments))
         kept.append(run_module(*arguments))
     stages = run_module("stages", *arguments[1:]).output
+    figures = run_module("figures", *arguments[1:]).output
     shutil.rmtree(folder)
     return [
         write_row("its figures drawn", drawn, goal=DRAWN_GOAL),
         write_row("its figures kept from the time before", kept, goal=KEPT_GOAL),
         *stage_rows(stages),
+        figures_row(figures),
     ]
 
 
@@ -165,6 +169,48 @@ def stage_rows(found: Mapping[str, Any]) -> list[Row]:
         Row("write", f"writing, {stage}", seconds, "s", note=f"{found['pages']} pages of PDF")
         for stage, seconds in found["seconds"].items()
     ]
+
+
+def figures_row(found: Mapping[str, Mapping[str, float]]) -> Row:
+    """Return the row of what a report saves whose figures are written in fewer elements."""
+    simple, drawn = found["simplified"], found["as drawn"]
+    return Row(
+        "write",
+        "writing pages with figures as matplotlib draws them, against simplified ones",
+        drawn["seconds"] / simple["seconds"],
+        note=f"{drawn['seconds']:.1f} s and {simple['seconds']:.1f} s of computing in one process, "
+        f"{drawn['elements']:,.0f} and {simple['elements']:,.0f} elements, HTML of "
+        f"{drawn['html'] / MEGA:.2f} and {simple['html'] / MEGA:.2f} MB",
+        details=found,
+    )
+
+
+def measure_ids(bench: Bench) -> list[Row]:
+    """Measure how long the ids of a shipped report's runs take."""
+    bench.say(f"ids of {LARGEST}")
+    folder = bench.root / "ids"
+    found = []
+    for _ in range(bench.repeats):
+        shutil.rmtree(folder, ignore_errors=True)
+        report = folder / LARGEST
+        shutil.copytree(REPORTS / LARGEST, report, ignore=shutil.ignore_patterns("out"))
+        arguments = report, bench.pictures.resolve(), folder / "store"
+        found.append(run_module("ids", *arguments).output)
+    shutil.rmtree(folder)
+    return [ids_row(found)]
+
+
+def ids_row(found: Sequence[Mapping[str, float]]) -> Row:
+    """Return the row of the seconds for all ids of a report."""
+    return Row(
+        "ids",
+        f"ids of the {found[0]['runs']:.0f} runs of a report, their code read anew",
+        median(each["seconds"] for each in found),
+        "s",
+        IDS_GOAL,
+        "at most",
+        details={"found": found},
+    )
 
 
 def write_row(what: str, written: Sequence[Finished], *, goal: float) -> Row:

@@ -209,6 +209,27 @@ def test_writing_is_judged_by_the_report() -> None:
     assert (stage.what, stage.value) == ("writing, pages laid out", 1.5)
 
 
+def test_simpler_figures_are_a_ratio_of_whole_reports() -> None:
+    """How many times longer it takes without them."""
+    simple = {"seconds": 4.0, "html": 1e6, "figures": 9e5, "elements": 2000}
+    drawn = {"seconds": 6.0, "html": 1.3e6, "figures": 12e5, "elements": 9000}
+    row = alone.figures_row({"simplified": simple, "as drawn": drawn})
+    assert row.value == 1.5
+    assert row.note == (
+        "6.0 s and 4.0 s of computing in one process, 9,000 and 2,000 elements, "
+        "HTML of 1.30 and 1.00 MB"
+    )
+
+
+def test_ids_are_judged_by_their_median() -> None:
+    """One slow repeat does not count."""
+    row = alone.ids_row([{"seconds": it, "runs": 9} for it in (0.1, 0.15, 0.9)])
+    assert (row.value, row.verdict) == (0.15, "met")
+    assert row.what.startswith("ids of the 9 runs")
+    late = alone.ids_row([{"seconds": 0.21, "runs": 9}])
+    assert late.verdict == "missed"
+
+
 def test_a_share_of_a_folder_is_copied(tmp_path: Path) -> None:
     """The first pictures of each class, by name; at least one."""
     save_noise(tmp_path / "noise", train=20, val=10, side=8, classes=2)

@@ -1,8 +1,9 @@
-"""Matplotlib's SVG in, the same picture with a third of the elements out.
+"""Matplotlib's SVG in, the same picture in less than half as many elements out.
 
 Matplotlib repeats a marker as one element per point and writes styles as CSS. WeasyPrint and
-browsers pay for each of them: HTML and PDF of a report of 18 pages and 20 figures take some
-two seconds less of CPU time (21 in place of 23), and the HTML is 300 KB smaller. Text stays text.
+browsers pay for each of them: of practica4's figures, 7,369 elements become 2,986, its HTML has
+1.97 MB in place of 2.28, and pages and HTML take some 0.3 s less of 7 (`nox -s bench`). Text stays
+text.
 """
 
 import re

@@ -78,9 +78,7 @@ def fill_template(
             "references": links.listed if is_final else [],
             "prose": Prose(links.cite, links.see, formula),
         }
-        return render_html(
-            template, {**known[asked], **own}, folder=folder, templates=templates
-        )
+        return render_html(template, {**known[asked], **own}, folder=folder, templates=templates)
 
     def filled(outline: Outline, numbers: Mapping[str, int]) -> tuple[str, tuple[Printed, ...]]:
         html, found = trace_facts(fill(outline, numbers), link=bool(outline.facts))

@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 
 from scenes.report.output.attachment import Attachment
 from scenes.report.output.glyphs import missing_glyphs
+from scenes.report.output.svg_text import draw_texts_whole
 
 SCHEME = "asset:"
 MEDIA_TYPES = {
@@ -149,7 +150,9 @@ def load_weasyprint() -> tuple[Any, type[Exception]]:
         # Without harfbuzz-subset WeasyPrint falls back to fontTools and says so; same pages.
         warnings.simplefilter("ignore", DeprecationWarning)
         import weasyprint
+        import weasyprint.svg
         from weasyprint.urls import FatalURLFetchingError
+    draw_texts_whole(weasyprint.svg)
     return weasyprint, FatalURLFetchingError
 
 

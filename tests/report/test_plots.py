@@ -235,6 +235,19 @@ def test_chance_is_drawn_and_named() -> None:
     assert WORDS("legend.chance") in [text.get_text() for text in figure.legends[0].get_texts()]
 
 
+@pytest.mark.parametrize(
+    ("losses", "ends"),
+    [([0.7, 0.7], (0.63, 0.77)), ([0.7, 0.7000000001], (0.63, 0.77)), ([0.0, 0.0], (0.0, 1.0))],
+)
+def test_losses_that_do_not_differ_have_an_axis(
+    losses: list[float], ends: tuple[float, float]
+) -> None:
+    """One value, or as good as one, lies in the middle; zero at the bottom."""
+    curves = [Curve("a", [[value] for value in losses], [[value] for value in losses])]
+    found = plot_curves(curves, metric="loss", words=WORDS).axes[0].get_ylim()
+    assert found == pytest.approx(ends)
+
+
 # Shrinking would draw hundreds of figures.
 @settings(deadline=None, max_examples=12, phases=[Phase.explicit, Phase.generate])
 @given(

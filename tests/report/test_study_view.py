@@ -8,6 +8,7 @@ from conftest import MakeReport, build_record, build_study
 
 from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder
+from scenes.report.prose.phrasing import with_values
 from scenes.report.views.study import StudyView, view_study
 from scenes.runs.record import Record
 from scenes.spec.text import with_epochs
@@ -79,3 +80,58 @@ def test_a_question_has_the_epochs_of_its_profile(make_report: MakeReport) -> No
     assert with_epochs("Over {epochs} epochs, and {this}?", plan_view.epochs) == (
         "Over 4 epochs, and {this}?"
     )
+
+
+COUNTED = {
+    "epochs": {"en": "with 1 epoch", "es": "con 1 época", "ca": "amb 1 època"},
+    "train_per_class": {"en": "with 1 training picture per class"},
+    "val_per_class": {"es": "con 1 imagen de validación por clase"},
+    "dense_units": {"ca": "amb 1 unitat densa"},
+    "head_units": {"en": "with 1 added unit"},
+    "batch_size": {"en": "with batches of 1"},
+}
+
+
+@pytest.mark.parametrize(
+    ("factor", "language", "said"),
+    [(factor, *pair) for factor, each in COUNTED.items() for pair in each.items()],
+)
+def test_what_is_counted_agrees_with_one(
+    factor: str, language: str, said: str, make_report: MakeReport
+) -> None:
+    """One value may be many: with 8 epochs, with 1 epoch, with 1 and 8 epochs."""
+    keys = ("1", "8")
+    plan = build_study({key: [record([3, 2])] for key in keys})
+    trials = tuple(
+        replace(trial, label=key, settings=trial.settings.model_copy(update={factor: int(key)}))
+        for key, trial in zip(keys, plan.trials, strict=True)
+    )
+    study = plan.study.model_copy(update={"factor": factor})
+    words = load_words(language, catalogues_folder())
+    seen = view_study(replace(plan, study=study, trials=trials), {}, make_report(), words)
+    one, eight = (str(with_values(seen, [trial], words)) for trial in seen.trials)
+    assert one == said
+    assert eight != one.replace("1", "8") or factor == "batch_size"
+    assert str(with_values(seen, seen.trials, words)).startswith(eight.partition("8")[0])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "over 1 epoch by"), ("es", "1 época"), ("ca", "1 època")]
+)
+def test_a_study_of_one_epoch_says_so(language: str, said: str, make_report: MakeReport) -> None:
+    """In the alternative text of its figures, and in the line of its design."""
+    plan = build_study({"a": [record([3])], "b": [record([4])]})
+    trials = tuple(
+        replace(trial, settings=trial.settings.model_copy(update={"epochs": 1}))
+        for trial in plan.trials
+    )
+    words = load_words(language, catalogues_folder())
+    seen = view_study(replace(plan, trials=trials), {}, make_report(), words)
+    alt = words.count(
+        "alt.accuracy", seen.most_epochs, epochs=seen.epochs, factor="", values="", best="",
+        best_value="", worst="", worst_value="", widest="", gap="",
+    )  # fmt: skip
+    assert said in alt
+    design = str(words.plural("setup.epochs", seen.most_epochs, epochs=seen.epochs))
+    assert design.startswith("1 ")
+    assert not design.endswith("s")

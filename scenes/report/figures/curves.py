@@ -154,9 +154,10 @@ def _set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words
 
 def _loss_limits(lowest: float, top: float) -> tuple[float, float]:
     """Return the ends of the axis of a loss: from zero, unless that would press the curves flat."""
-    if lowest < FLAT_ABOVE * top:
+    if top == 0 or lowest < FLAT_ABOVE * top:
         return 0.0, top * 1.06 or 1.0
-    room = 0.08 * (top - lowest) or 0.1 * top
+    # What rounding alone keeps apart is one value.
+    room = 0.08 * (top - lowest) if top - lowest > 1e-6 * top else 0.1 * top
     return lowest - room, top + room
 
 

@@ -175,8 +175,9 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
     measure = f"val_{metric}"
     best, worst = view.top(measure), view.bottom(measure)
     widest = max(view.finished, key=lambda trial: abs(trial.facts["gap"].value))
-    return words(
+    return words.count(
         f"alt.{metric}",
+        view.most_epochs,
         factor=view.phrase,
         values=words.joined(trial.label for trial in view.finished),
         epochs=view.epochs,

@@ -54,7 +54,15 @@ def with_values(study: StudyView, trials: Sequence[TrialView], words: Words) -> 
         return words.listed(_with_one(study, trial, words) for trial in trials)
     if (own and not _is_named(study)) or not words.has(f"with.{factor}.other"):
         factor, labels = "any", [words.html("with.any.item", value=label) for label in labels]
-    return words.plural(f"with.{factor}", len(labels), values=words.listed(labels))
+    values = words.listed(labels)
+    if len(trials) == 1 and _setting(study, trials[0]) == 1 and words.has(f"with.{factor}.single"):
+        return words.html(f"with.{factor}.single", values=values)  # one epoch, not one value
+    return words.plural(f"with.{factor}", len(labels), values=values)
+
+
+def _setting(study: StudyView, trial: TrialView) -> object:
+    """Return the value of the study's factor."""
+    return getattr(study.plan.trial(trial.key).settings, study.plan.study.factor, None)
 
 
 def _is_named(study: StudyView) -> bool:

@@ -94,6 +94,8 @@ class StudyView:
     """The factor as a sentence has it."""
     values: tuple[str, ...]
     epochs: str
+    most_epochs: int
+    """By which a noun agrees: 1 where `epochs` is "1"."""
     seeds: str
     """How many a value has, such as "3 seeds"; empty where no value could be planned."""
     fixed: tuple[tuple[str, str], ...]
@@ -178,7 +180,7 @@ def view_study(
     number, title = study.number or str(len(others) + 1), text_in(study.title, language)
     section = f"{number} {title}"
     used = [others[name].plan.study for name in study.use]
-    epochs = _epochs(plan, report, words)
+    epochs = _range(_planned_epochs(plan, report), words)
     trials = tuple(_view_trial(plan, trial, section, words) for trial in plan.trials)
     return StudyView(
         name=study.name,
@@ -193,6 +195,7 @@ def view_study(
         phrase=factor_phrase(plan, words),
         values=_value_labels(plan, words),
         epochs=epochs,
+        most_epochs=max(_planned_epochs(plan, report)),
         seeds=_seeds(plan, words),
         fixed=fixed_settings(plan, chosen_settings(used), report.base, words),
         uses=tuple(_used(others[name], words) for name in study.use),
@@ -227,9 +230,9 @@ def _value_labels(plan: StudyPlan, words: Words) -> tuple[str, ...]:
     )
 
 
-def _epochs(plan: StudyPlan, report: Report, words: Words) -> str:
+def _planned_epochs(plan: StudyPlan, report: Report) -> set[int]:
     planned = {trial.settings.epochs for trial in plan.trials}
-    return _range(planned or {plan.study.set.get("epochs", report.base.epochs)}, words)
+    return planned or {plan.study.set.get("epochs", report.base.epochs)}
 
 
 def _seeds(plan: StudyPlan, words: Words) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from built_once import built_once
 from conftest import save_pictures
 from rich.console import Console
 from written import SHORT
@@ -71,7 +72,7 @@ class TrainedReport:
         return target
 
 
-def train_report(root: Path) -> TrainedReport:
+def train_report(root: Path) -> None:
     """Train a report of two runs and write it."""
     save_pictures(root / "pictures")
     folder = root / "mine"
@@ -80,12 +81,17 @@ def train_report(root: Path) -> TrainedReport:
     (folder / "own.html").write_text(SHORT, encoding="utf-8")
     opened = open_request(Request(folder, workers=1), Console(quiet=True))
     plan = train(opened, Console(quiet=True), before=lambda: None)
-    pdf = root / "report.pdf"
-    pdf.write_bytes(write(opened, plan, Console(quiet=True)).pdf.read_bytes())
-    return TrainedReport(opened, plan, pdf, root / "pictures")
+    (root / "report.pdf").write_bytes(write(opened, plan, Console(quiet=True)).pdf.read_bytes())
+
+
+def read_report(root: Path) -> TrainedReport:
+    """Return the report that was trained and written in a folder."""
+    opened = open_request(Request(root / "mine", workers=1), Console(quiet=True))
+    plan = opened.plan(opened.report)
+    return TrainedReport(opened, plan, root / "report.pdf", root / "pictures")
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedReport:
     """Return a report of two trained runs, which no test may change."""
-    return train_report(Path(tmp_path_factory.mktemp("trained report")))
+    return read_report(built_once(tmp_path_factory, "trained report", train_report))

@@ -1,10 +1,12 @@
 """A report that was written of runs made by hand: its folder, its store, its PDF."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from built_once import built_once
 from conftest import save_pictures
 from factories import build_record
 from PIL import Image
@@ -137,18 +139,25 @@ def write_report(root: Path, *, shift: float = 0.0, template: str = TEMPLATE) ->
     (folder / "own.html").write_text(template, encoding="utf-8")
     opened = open_folder(folder)
     train_by_hand(opened, shift=shift)
-    plan = opened.plan(opened.report)
-    written = write(opened, plan, Console(quiet=True))
-    return WrittenReport(opened.folder, written.pdf, plan.runs)
+    write(opened, opened.plan(opened.report), Console(quiet=True))
+    return read_report(root)
+
+
+def read_report(root: Path) -> WrittenReport:
+    """Return the report that was written in a folder."""
+    opened = open_folder(root / "mine")
+    (pdf,) = (opened.folder / "out").glob("*.pdf")
+    return WrittenReport(opened.folder, pdf, opened.plan(opened.report).runs)
 
 
 @pytest.fixture(scope="session")
 def short(tmp_path_factory: pytest.TempPathFactory) -> WrittenReport:
     """Return a report of two pages, which no test may change."""
-    return write_report(Path(tmp_path_factory.mktemp("short report")), template=SHORT)
+    build = partial(write_report, template=SHORT)
+    return read_report(built_once(tmp_path_factory, "short report", build))
 
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> WrittenReport:
     """Return a report of four runs, written once, which no test may change."""
-    return write_report(Path(tmp_path_factory.mktemp("written report")))
+    return read_report(built_once(tmp_path_factory, "written report", write_report))

@@ -1,5 +1,6 @@
 """A test set is opened once, for the final configuration; every further opening is counted."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 from rich.console import Console
 
 from scenes.app import opening as app
-from scenes.app.request import Opened, Request
+from scenes.app.request import Opened, Request, open_request
 from scenes.errors import TestSetError, TrainingError
 from scenes.plan.plan import Plan
 from scenes.runs.openings import load_openings
@@ -30,19 +31,43 @@ REPORT = small_report(
 )
 
 
-@pytest.fixture
-def request_(tmp_path: Path) -> Request:
-    """Return a request for a report whose pictures have a test split."""
-    (tmp_path / "my report").mkdir()
-    (tmp_path / "my report" / "report.toml").write_text(REPORT, encoding="utf-8")
-    save_pictures(tmp_path / "pictures")
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folders of a report and of its pictures, which have a test split."""
+    root: Path = tmp_path_factory.mktemp("untrained")
+    (root / "my report").mkdir()
+    (root / "my report" / "report.toml").write_text(REPORT, encoding="utf-8")
+    save_pictures(root / "pictures")
     random = np.random.default_rng(1)
     for channel, name in enumerate(("red", "green")):
-        (tmp_path / "pictures" / "test" / name).mkdir(parents=True)
+        (root / "pictures" / "test" / name).mkdir(parents=True)
         for number in range(5):
             pixels = random.integers(0, 100, (16, 16, 3), dtype=np.uint8)
             pixels[:, :, channel] += 100
-            Image.fromarray(pixels).save(tmp_path / "pictures/test" / name / f"{number}.png")
+            Image.fromarray(pixels).save(root / "pictures/test" / name / f"{number}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def trained_folders(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the same with every run trained; no test picture was prepared for that."""
+    root = shutil.copytree(folders, tmp_path_factory.mktemp("trained") / "folders")
+    opened, _ = train_here(Request(root / "my report"))
+    assert cache_of(opened) == set()
+    return root
+
+
+@pytest.fixture
+def untrained(folders: Path, tmp_path: Path) -> Request:
+    """Return a request for the report, with nothing trained yet."""
+    shutil.copytree(folders, tmp_path, dirs_exist_ok=True)
+    return Request(tmp_path / "my report")
+
+
+@pytest.fixture
+def request_(trained_folders: Path, tmp_path: Path) -> Request:
+    """Return a request for the report with every run trained."""
+    shutil.copytree(trained_folders, tmp_path, dirs_exist_ok=True)
     return Request(tmp_path / "my report")
 
 
@@ -56,18 +81,28 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "predict_test", predict)
 
 
+def planned(request: Request) -> tuple[Opened, Plan]:
+    """Open a request and plan it."""
+    opened = open_request(request, Console(quiet=True))
+    return opened, opened.plan(opened.report)
+
+
 def cache_of(opened: Opened) -> set[str]:
     """Return the sizes of the arrays that were prepared."""
     return {path.name for path in (opened.store.cache / "arrays").rglob("test*.npy")}
 
 
 @pytest.mark.usefixtures("here")
-def test_the_set_is_opened_once_and_then_counted(request_: Request, command: Command) -> None:
-    """Sealed while training; then measured with every seed; then refused, unless asked again."""
+def test_every_run_must_be_recorded(untrained: Request) -> None:
+    """The set stays sealed until all is trained."""
     with pytest.raises(TestSetError, match=r"4 runs are not recorded yet[\s\S]*Train it first"):
-        app.open_test_set(request_, Console(quiet=True))
-    opened, plan = train_here(request_)
-    assert cache_of(opened) == set()  # no test picture was prepared for training
+        app.open_test_set(untrained, Console(quiet=True))
+
+
+@pytest.mark.usefixtures("here")
+def test_the_set_is_opened_once_and_then_counted(request_: Request, command: Command) -> None:
+    """Measured with every seed; then refused, unless asked again."""
+    opened, plan = planned(request_)
     code, output, errors = command("open", request_.folder)
     assert (code, errors) == (0, "")
     assert "opened a test set of 10 pictures: the first time" in output
@@ -91,7 +126,7 @@ def test_the_set_is_opened_once_and_then_counted(request_: Request, command: Com
 @pytest.mark.usefixtures("here")
 def test_weights_must_be_those_of_the_run(request_: Request) -> None:
     """Those of another seed give other validation probabilities, and nothing is opened."""
-    opened, plan = train_here(request_)
+    opened, plan = planned(request_)
     first, second, *_ = plan.study("batch").trial(2).runs
     swapped = load_weights(opened.store, second.id)
     assert swapped is not None
@@ -125,22 +160,22 @@ def test_what_is_missing_is_named_before_anything_is_opened(
     request_: Request, change: Callable[[Opened, Plan], None], problem: str
 ) -> None:
     """Weights that are gone or damaged keep the set closed."""
-    opened, plan = train_here(request_)
+    opened, plan = planned(request_)
     change(opened, plan)
     with pytest.raises(TestSetError, match=problem):
         app.check_seal(opened, plan, again=False)
 
 
-def test_there_must_be_a_test_set(request_: Request, tmp_path: Path) -> None:
+def test_there_must_be_a_test_set(untrained: Request, tmp_path: Path) -> None:
     """Its absence is reported with both ways to have one."""
     (tmp_path / "pictures" / "test").rename(tmp_path / "elsewhere")
     with pytest.raises(TestSetError, match=r"no test split[\s\S]*\[data\] test = 0.2"):
-        app.open_test_set(request_, Console(quiet=True))
+        app.open_test_set(untrained, Console(quiet=True))
 
 
 def test_workers_answer(request_: Request) -> None:
     """What a worker process says is what the run recorded, of the pictures that both have seen."""
-    opened, plan = train_here(request_)
+    opened, plan = planned(request_)
     run = plan.runs[0]
     assert isinstance(run.result, Record)
     part = opened.pictures.part(run.settings)

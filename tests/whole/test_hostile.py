@@ -3,8 +3,9 @@
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,23 @@ class Recorded:
         return build_record(identity=identity, history=history, right=right, probability=0.6)
 
 
-def write(
-    folder: Path, text: str, classes: tuple[str, str] = ("one", "two"), *, prose: str = ""
+Write = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def write() -> Iterator[Write]:
+    """Return what writes a report of a text, in one process for all of them."""
+    with PdfWriter() as writer:
+        yield partial(write_with, writer)
+
+
+def write_with(
+    writer: PdfWriter,
+    folder: Path,
+    text: str,
+    classes: tuple[str, str] = ("one", "two"),
+    *,
+    prose: str = "",
 ) -> str:
     """Return the HTML of a report in which this text stands wherever a user may type one."""
     prose = prose or text
@@ -115,8 +131,7 @@ def write(
         splits={"train": pictures, "val": pictures},
     )
     document = Document(plan, dataset, folder, "r", "scenes report r")
-    with PdfWriter() as writer:
-        _, html = save_document(document, writer=writer)
+    _, html = save_document(document, writer=writer)
     return html.read_text(encoding="utf-8")
 
 
@@ -140,7 +155,7 @@ PAYLOADS = {
 
 
 @pytest.mark.parametrize("text", PAYLOADS.values(), ids=PAYLOADS)
-def test_a_text_is_printed_as_it_is_typed(text: str, tmp_path: Path) -> None:
+def test_a_text_is_printed_as_it_is_typed(write: Write, text: str, tmp_path: Path) -> None:
     """Nothing of it becomes markup, template or style, in any place that takes a text."""
     html = write(tmp_path, text, classes=(text, "two"))
     said = text_of(tmp_path)
@@ -150,7 +165,7 @@ def test_a_text_is_printed_as_it_is_typed(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_attacks_that_are_typed_are_only_read(tmp_path: Path) -> None:
+def test_attacks_that_are_typed_are_only_read(write: Write, tmp_path: Path) -> None:
     """A report whose every text is an attack opens in a browser, runs nothing and asks nobody."""
     attacks = [attack(name) for name in ATTACKS]
     short = [text for text in attacks if len(text) <= 60]
@@ -177,7 +192,7 @@ def test_a_name_has_an_end() -> None:
     )
 
 
-def test_right_to_left_and_emoji_are_printed(tmp_path: Path) -> None:
+def test_right_to_left_and_emoji_are_printed(write: Write, tmp_path: Path) -> None:
     """Hebrew, Arabic and the signs of the symbol face come out as themselves."""
     write(tmp_path, "שלום مرحبا 😀 →")
     said = text_of(tmp_path)
@@ -200,7 +215,7 @@ def test_a_sign_that_no_face_has_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "long words ", "a\nb\n\nc "], ids=repr)
-def test_a_text_of_any_length_stays_on_the_page(text: str, tmp_path: Path) -> None:
+def test_a_text_of_any_length_stays_on_the_page(write: Write, text: str, tmp_path: Path) -> None:
     """Two thousand signs without a blank break over lines and pages; none leaves the paper."""
     name = ((text * WORD_LENGTH)[:WORD_LENGTH] + " ") * 3
     write(tmp_path, name, prose=text * (2000 // len(text)))
@@ -294,7 +309,7 @@ def test_a_link_of_a_reference_leads_to_the_web(tmp_path: Path) -> None:
         bibliography.listed([], load_words("en", templates_folder() / "locale"))
 
 
-def test_an_old_report_outlives_a_failed_one(tmp_path: Path) -> None:
+def test_an_old_report_outlives_a_failed_one(write: Write, tmp_path: Path) -> None:
     """A report that cannot be written leaves the last good files in place, byte for byte."""
     write(tmp_path, "first")
     before = {path: path.read_bytes() for path in (tmp_path / "out").glob("r.*")}

@@ -25,8 +25,8 @@ from scenes.live.control import retry_failed, stop_training
 from scenes.live.feed import Feed
 from scenes.live.following import Follower, Subject
 from scenes.live.mistakes import describe_mistakes, find_trial
-from scenes.live.pictures import PictureShelf
 from scenes.live.server import Answers, LiveServer
+from scenes.live.thumbnails import PictureShelf
 from scenes.plan.plan import Plan
 from scenes.plan.timing import recorded_pace
 from scenes.report.filling import Filler

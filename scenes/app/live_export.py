@@ -12,7 +12,7 @@ from scenes.app.request import Request, command_of, open_request
 from scenes.live.following import Follower
 from scenes.live.mistakes import describe_mistakes
 from scenes.live.page import build_page
-from scenes.live.pictures import PictureShelf
+from scenes.live.thumbnails import PictureShelf
 from scenes.plan.plan import Plan
 from scenes.report.filling import Filler
 from scenes.system.disk import refuse_links

@@ -36,7 +36,7 @@ from scenes.system.files import make_folder, open_regular, read_regular, save_at
 from scenes.system.formatting import printable, said_count
 
 if TYPE_CHECKING:
-    from scenes.training.export import Written
+    from scenes.training.export import WrittenModel
 
 FORMAT = 1
 MODEL, CARD = "model.keras", "model.json"
@@ -169,7 +169,7 @@ def _weights_problem(opened: Opened, run: Run) -> str:
     return ""
 
 
-def _write(opened: Opened, run: Run, record: Record, target: Path) -> "Written":
+def _write(opened: Opened, run: Run, record: Record, target: Path) -> "WrittenModel":
     from scenes.training.export import Export, in_worker, write_model
 
     dataset = opened.pictures.part(run.settings)

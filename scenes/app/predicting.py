@@ -92,12 +92,12 @@ def _predicted(
     folder: Path, card: Mapping[str, Any], pictures: Dataset, code: ExportedCode | None
 ) -> NDArray[np.float32]:
     """Return the probabilities of pictures, float32 (n, classes), computed in a worker."""
-    from scenes.training.export import Asked, Network, in_worker, predict_pictures
+    from scenes.training.export import NamedPictures, Network, in_worker, predict_pictures
 
     before, classes = card["preprocessing"], len(card["classes"])
     network = Network(code.settings, classes, code.components) if code else None
     with tempfile.TemporaryDirectory() as cache:
-        job = Asked(
+        job = NamedPictures(
             model=(folder / MODEL).resolve(),
             pictures=pictures,
             size=before["image_size"],

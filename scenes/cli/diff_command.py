@@ -11,7 +11,7 @@ from scenes.cli.components import asker, brought_option
 from scenes.cli.terminal import open_console, say
 
 if TYPE_CHECKING:
-    from scenes.evidence.diff import Difference
+    from scenes.evidence.diff import DocumentDifference
     from scenes.evidence.summary import Summary
 
 SHOWN = 20
@@ -76,7 +76,7 @@ def _recorded(
         return recorded_summary(Request(folder, **asked), open_console(stderr=True))  # type: ignore[arg-type]
 
 
-def _lines(found: "Difference", names: tuple[str, str]) -> list[str]:
+def _lines(found: "DocumentDifference", names: tuple[str, str]) -> list[str]:
     """Return a comparison as lines: what flipped first, what is the same as a number alone."""
     from scenes.evidence.diff import STATES
 

@@ -24,7 +24,7 @@ TIME_LIMIT = 300
 VARIABLES = {"OPENBLAS_NUM_THREADS": "1"}
 
 
-class Crew:
+class DecodePool:
     """A number of child processes; `apply` is for as many threads.
 
     Args:

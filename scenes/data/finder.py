@@ -8,7 +8,7 @@ from scenes.data.scan import nfc
 from scenes.data.splits import READ_SUFFIXES, is_left_out, split_of
 
 
-class Finder:
+class PictureFinder:
     """Knows all pictures of a folder.
 
     Args:

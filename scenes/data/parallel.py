@@ -2,7 +2,7 @@
 
 In: a function and items. Out: its results one after the other, few of them waiting at a time. For
 few items there are threads. But half of what a picture takes is Python's, which runs one thread at
-a time; so many pictures go to a `Crew` of processes.
+a time; so many pictures go to a `DecodePool` of processes.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain
 from typing import TypeVar
 
-from scenes.data.decode_pool import Crew
+from scenes.data.decode_pool import DecodePool
 from scenes.system.machine import usable_cores
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def map_in_processes(
         DataError: A process died of an item.
     """
     chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-    with Crew(_workers()) as crew, _threads() as pool, contextlib.closing(crew):
+    with DecodePool(_workers()) as crew, _threads() as pool, contextlib.closing(crew):
         results = _in_order(pool, partial(crew.apply, function), chunks, 2 * _workers())
         yield from _counted(chain.from_iterable(results), len(items), progress)
 

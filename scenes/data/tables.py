@@ -18,7 +18,7 @@ from typing import Any
 
 from scenes.data import parquet
 from scenes.data.columns import Columns, find_columns
-from scenes.data.finder import Finder, may_be_picture
+from scenes.data.finder import PictureFinder, may_be_picture
 from scenes.data.scan import UNSPLIT, Scan, nfc, unsafe
 from scenes.data.splits import is_left_out, resembled, split_of
 from scenes.errors import DataError
@@ -180,7 +180,7 @@ def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
         tables: One or several, as one for each split.
     """
     scan = Scan(root, _reader_name(tables))
-    rows = _Rows(scan, Finder(root))
+    rows = _Rows(scan, PictureFinder(root))
     for table in tables:
         scan.problems += table.problems
         if isinstance(table.columns, Columns):
@@ -193,7 +193,7 @@ def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
 
 def names_pictures(root: Path, table: Table) -> bool:
     """Return whether a table has a label for a picture that is there."""
-    columns, finder = table.columns, Finder(root)
+    columns, finder = table.columns, PictureFinder(root)
     if not isinstance(columns, Columns):
         return False
     return any(finder.find(table.path, row[columns.path], "") for row in table.rows[:TOLD])
@@ -211,7 +211,7 @@ class _Rows:
     """Puts the rows of tables into a scan, and notes what is wrong with them."""
 
     scan: Scan
-    finder: Finder
+    finder: PictureFinder
     _seen: dict[Path, tuple[str, str, str]] = field(default_factory=dict)
     _wrong: dict[str, list[str]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""A model card and a reproducibility checklist, filled from facts: each answer with its evidence.
+"""A model card and a reproducibility checklist, filled from sources: each answer with its evidence.
 
 What the program cannot know is not guessed: there the authors must answer, and it says so.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scenes.claims.facts import trial_fact
 from scenes.data.folder import Dataset
 from scenes.evidence import layout
-from scenes.evidence.facts import Facts
+from scenes.evidence.sources import Sources
 from scenes.plan.final import final_trial
 from scenes.plan.plan import Trial
 from scenes.runs.record import Failure
@@ -34,13 +34,13 @@ class Answer:
     evidence: str = ""
 
 
-def encode_checklist(facts: Facts) -> bytes:
+def encode_checklist(sources: Sources) -> bytes:
     """Return the answers to what reviewers ask, in Markdown."""
     rows = [
         f"| {_cell(one.question)} | {_cell(one.answer) or OPEN} | {_cell(one.evidence)} |"
-        for one in answers(facts)
+        for one in answers(sources)
     ]
-    head = f"# Reproducibility checklist: {_cell(facts.title)}"
+    head = f"# Reproducibility checklist: {_cell(sources.title)}"
     return _lines([head, "", "| question | answer | evidence |", "|---|---|---|", *rows])
 
 
@@ -52,41 +52,41 @@ def _lines(lines: Iterable[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def answers(facts: Facts) -> Iterator[Answer]:
+def answers(sources: Sources) -> Iterator[Answer]:
     """Yield each question with its answer and its evidence."""
-    yield from _about_claims(facts)
-    yield from _about_data(facts)
-    yield from _about_runs(facts)
-    yield from _about_machines(facts)
+    yield from _about_claims(sources)
+    yield from _about_data(sources)
+    yield from _about_runs(sources)
+    yield from _about_machines(sources)
     yield Answer("Where is the code, under which licence?", "", f"versions in {layout.CODEMETA}")
     yield Answer("Who could be harmed by the model or its data?")
 
 
-def _about_claims(facts: Facts) -> Iterator[Answer]:
-    claims, printed = facts.results["claims"], facts.results["facts"]
+def _about_claims(sources: Sources) -> Iterator[Answer]:
+    claims, printed = sources.results["claims"], sources.results["facts"]
     yield Answer(
         "Do the conclusions follow from the results?",
         f"{said_count(len(claims), 'sentence rests|sentences rest')} on a verdict, and "
         f"{said_count(len(printed), 'printed number|printed numbers')} on runs.",
         f"claims and facts in {layout.RESULTS}",
     )
-    looked = sum(len(study.looks) for study in facts.plan.studies)
+    looked = sum(len(study.looks) for study in sources.plan.studies)
     yield Answer(
         "How were seeds chosen, and is what varies reported?",
-        f"Seeds {', '.join(map(str, facts.plan.seeds))}; spread and intervals are over seeds."
+        f"Seeds {', '.join(map(str, sources.plan.seeds))}; spread and intervals are over seeds."
         + (f" Results were looked at {looked} times, which the tests allow for." if looked else ""),
         f"{layout.REPORT_TOML} in {layout.DESCRIPTION}",
     )
 
 
-def _about_data(facts: Facts) -> Iterator[Answer]:
-    data = facts.dataset
+def _about_data(sources: Sources) -> Iterator[Answer]:
+    data = sources.dataset
     yield Answer(
         "Which data, how many, how split?",
         f"{data.name}: {len(data.classes)} classes; {_splits(data)}.",
         f"each picture with its hash in {layout.LIST}; {layout.CROISSANT}",
     )
-    openings = len(facts.document.openings)
+    openings = len(sources.document.openings)
     has_test = bool(data.splits.get("test"))
     yield Answer(
         "Was a test set kept aside?",
@@ -110,27 +110,28 @@ def _splits(data: Dataset) -> str:
     return ", ".join(f"{len(members):,} {split}" for split, members in data.splits.items())
 
 
-def _about_runs(facts: Facts) -> Iterator[Answer]:
-    runs = facts.plan.runs
+def _about_runs(sources: Sources) -> Iterator[Answer]:
+    runs = sources.plan.runs
     failed = sum(isinstance(run.result, Failure) for run in runs)
     yield Answer(
         "How many runs, and did any fail?",
-        f"{said_count(len(facts.records), 'run|runs')} finished, {failed} failed; all are listed.",
+        f"{said_count(len(sources.records), 'run|runs')} finished, {failed} failed; "
+        "all are listed.",
         layout.RECORDS,
     )
     yield Answer(
         "Are all hyperparameters given, with the ranges that were searched?",
-        f"Yes: {said_count(len(facts.plan.studies), 'study|studies')} with every value that was "
+        f"Yes: {said_count(len(sources.plan.studies), 'study|studies')} with every value that was "
         "tried, and all settings of each run.",
         f"identity.json of each run in {layout.RECORDS}",
     )
-    rules = [it.study.name for it in facts.plan.studies if it.study.choose is not None]
+    rules = [it.study.name for it in sources.plan.studies if it.study.choose is not None]
     yield Answer(
         "By what rule was the final configuration chosen?",
         f"By the rules of {', '.join(rules)}, on the validation split." if rules else "By none.",
         f"{layout.REPORT_TOML} in {layout.DESCRIPTION}",
     )
-    weights = sorted({str(it.identity.get("weights")) for it in facts.records} - {"None"})
+    weights = sorted({str(it.identity.get("weights")) for it in sources.records} - {"None"})
     yield Answer(
         "From which weights did training start?",
         f"Backbones: {', '.join(weights)}; all else random." if weights else "From random ones.",
@@ -138,9 +139,9 @@ def _about_runs(facts: Facts) -> Iterator[Answer]:
     )
 
 
-def _about_machines(facts: Facts) -> Iterator[Answer]:
-    machines = sorted({str(it.environment["processor"]) for it in facts.records})
-    seconds = sum(record.seconds for record in facts.records)
+def _about_machines(sources: Sources) -> Iterator[Answer]:
+    machines = sorted({str(it.environment["processor"]) for it in sources.records})
+    seconds = sum(record.seconds for record in sources.records)
     yield Answer(
         "Which machines, and how long did it take?",
         f"{'; '.join(machines)}: {said_time(seconds)} of training in all.",
@@ -148,15 +149,15 @@ def _about_machines(facts: Facts) -> Iterator[Answer]:
     )
     yield Answer(
         "With which command can it be made again?",
-        facts.document.command,
+        sources.document.command,
         f"`scenes verify`, with --retrain for the training itself; {layout.MANIFEST}",
     )
 
 
-def encode_model_card(facts: Facts) -> bytes:
+def encode_model_card(sources: Sources) -> bytes:
     """Return the card of the model that the report ends with, in Markdown."""
-    found = final_trial(facts.plan.studies)
-    head = [f"# Model card: {_cell(facts.title)}", ""]
+    found = final_trial(sources.plan.studies)
+    head = [f"# Model card: {_cell(sources.title)}", ""]
     if found is None:
         return _lines([*head, "No run has finished: there is no model."])
     study, trial = found
@@ -166,10 +167,10 @@ def encode_model_card(facts: Facts) -> bytes:
             f"The final configuration: value `{trial.key}` of the study `{study.study.name}`.",
             *_section("Model", _settings(trial)),
             *_section("Results", _results(study.study.name, trial)),
-            *_section("Data", [f"- {facts.dataset.name}: {_splits(facts.dataset)}"]),
+            *_section("Data", [f"- {sources.dataset.name}: {_splits(sources.dataset)}"]),
             *_section("Intended use", [OPEN]),
             *_section("Who and what it must not be used for", [OPEN]),
-            *_section("Limits", list(_limits(facts, trial))),
+            *_section("Limits", list(_limits(sources, trial))),
         ]
     )
 
@@ -194,13 +195,13 @@ def _results(study: str, trial: Trial) -> list[str]:
     return rows
 
 
-def _limits(facts: Facts, trial: Trial) -> Iterator[str]:
-    if facts.dataset.source == "synthetic":
+def _limits(sources: Sources, trial: Trial) -> Iterator[str]:
+    if sources.dataset.source == "synthetic":
         yield "- The pictures are painted: results say nothing of photographs."
     if len(trial.records) < 2:
         yield "- One run: how far seeds spread is not known."
-    if facts.document.is_reduced:
+    if sources.document.is_reduced:
         yield "- Trained on fewer epochs or pictures than the report describes."
-    if not facts.document.openings:
+    if not sources.document.openings:
         yield "- Measured on the validation split alone, by which it may have been chosen."
     yield f"- {OPEN} (conditions under which it fails)"

@@ -15,7 +15,7 @@ from scenes.evidence import layout
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.making import Made, blame, finding, make_again, other_versions
 from scenes.evidence.object_diff import compare_objects
-from scenes.evidence.page_content import Pages, differing_pages, numbered, open_pages
+from scenes.evidence.page_content import PdfPages, differing_pages, numbered, open_pages
 from scenes.evidence.pdf_file import (
     NoPdfError,
     PdfFile,
@@ -142,7 +142,7 @@ def _compare_whole(pdf: PdfFile, made: bytes, manifest: Manifest) -> Iterator[Fi
         yield finding("holds", "pages", text)
 
 
-def _text_findings(given: Pages, made: Pages, state: State) -> Iterator[Finding]:
+def _text_findings(given: PdfPages, made: PdfPages, state: State) -> Iterator[Finding]:
     """Yield the words of the pages that are not those that the records give."""
     texts, expected = given.texts(), made.texts()
     if state == "unknown":  # other versions may end lines and pages elsewhere

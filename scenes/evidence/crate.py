@@ -1,15 +1,15 @@
 """What ties the files of the evidence together: an RO-Crate of the profile Process Run Crate.
 
 Every run is an action of the program, on the description and the pictures, that left a record; the
-writing is one more. Facts and files in, `ro-crate-metadata.json` out.
+writing is one more. A document and its files in, `ro-crate-metadata.json` out.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scenes.evidence import layout
-from scenes.evidence.facts import Facts, ended_at, started_at
 from scenes.evidence.layout import TEXTS
+from scenes.evidence.sources import Sources, ended_at, started_at
 from scenes.runs.record import Record
 
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -27,15 +27,15 @@ FORMATS = {
 }
 
 
-def encode_crate(facts: Facts, files: Mapping[str, bytes]) -> bytes:
+def encode_crate(sources: Sources, files: Mapping[str, bytes]) -> bytes:
     """Return the metadata of the crate that some files are.
 
     Args:
-        facts: Of the document.
+        sources: Of the document.
         files: All that the crate describes, by name; the manifest, which lists the crate itself, is
             named without a hash.
     """
-    actions = [*_runs(facts), _writing(facts)]
+    actions = [*_runs(sources), _writing(sources)]
     parts = [*_files(files), _file(layout.MANIFEST)]
     graph = [
         {
@@ -44,10 +44,10 @@ def encode_crate(facts: Facts, files: Mapping[str, bytes]) -> bytes:
             "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
             "about": {"@id": "./"},
         },
-        _root(facts, parts, actions),
+        _root(sources, parts, actions),
         {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"},
-        _program(facts),
-        *_people(facts),
+        _program(sources),
+        *_people(sources),
         *parts,
         *actions,
     ]
@@ -55,34 +55,34 @@ def encode_crate(facts: Facts, files: Mapping[str, bytes]) -> bytes:
 
 
 def _root(
-    facts: Facts, parts: list[dict[str, Any]], actions: list[dict[str, Any]]
+    sources: Sources, parts: list[dict[str, Any]], actions: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": facts.title,
+        "name": sources.title,
         "description": "A lab report on picture classifiers: all that its numbers rest on",
-        "datePublished": facts.date,
+        "datePublished": sources.date,
         "license": "The authors must state it.",
         "conformsTo": {"@id": PROFILE},
-        "author": [{"@id": one["@id"]} for one in _people(facts)],
+        "author": [{"@id": one["@id"]} for one in _people(sources)],
         "hasPart": [{"@id": one["@id"]} for one in parts],
         "mentions": [{"@id": one["@id"]} for one in actions],
     }
 
 
-def _program(facts: Facts) -> dict[str, Any]:
+def _program(sources: Sources) -> dict[str, Any]:
     return {
         "@id": PROGRAM,
         "@type": "SoftwareApplication",
         "name": "scenes",
-        "identifier": facts.written_with["code"],
-        "softwareVersion": facts.written_with["scenes"],
+        "identifier": sources.written_with["code"],
+        "softwareVersion": sources.written_with["scenes"],
     }
 
 
-def _people(facts: Facts) -> list[dict[str, Any]]:
-    authors = enumerate(facts.plan.report.authors, 1)
+def _people(sources: Sources) -> list[dict[str, Any]]:
+    authors = enumerate(sources.plan.report.authors, 1)
     return [{"@id": f"#author-{n}", "@type": "Person", "name": name} for n, name in authors]
 
 
@@ -101,8 +101,8 @@ def _file(name: str) -> dict[str, Any]:
     }
 
 
-def _runs(facts: Facts) -> Iterator[dict[str, Any]]:
-    for record in facts.records:
+def _runs(sources: Sources) -> Iterator[dict[str, Any]]:
+    for record in sources.records:
         yield {
             "@id": f"#run-{record.id}",
             "@type": "CreateAction",
@@ -123,12 +123,12 @@ def _machine(record: Record) -> str:
     return f"On {about['processor']} ({about['instruction_set']}), with {libraries}"
 
 
-def _writing(facts: Facts) -> dict[str, Any]:
+def _writing(sources: Sources) -> dict[str, Any]:
     return {
         "@id": "#writing",
         "@type": "CreateAction",
         "name": "Writing of the document",
-        "description": facts.document.command,
+        "description": sources.document.command,
         "instrument": {"@id": PROGRAM},
         "object": [{"@id": name} for name in layout.SOURCES if name != layout.RESULTS],
         "result": [{"@id": layout.RESULTS}],

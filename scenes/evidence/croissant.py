@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenes.evidence import layout
-from scenes.evidence.facts import Facts
+from scenes.evidence.sources import Sources
 
 
-def encode_croissant(facts: Facts, files: Mapping[str, bytes]) -> bytes:
+def encode_croissant(sources: Sources, files: Mapping[str, bytes]) -> bytes:
     """Return the data set as a list of pictures (Croissant 1.0)."""
-    data = facts.dataset
+    data = sources.dataset
     fields = {
         "split": "Part of the data set: train, val or test",
         "path": "Of the picture, in the folder of the data set",
@@ -21,11 +21,11 @@ def encode_croissant(facts: Facts, files: Mapping[str, bytes]) -> bytes:
         "@type": "sc:Dataset",
         "name": "".join(one if one.isalnum() else "-" for one in data.name) or "pictures",
         "description": (
-            f"Pictures of {len(data.classes)} classes on which “{facts.title}” rests. The "
+            f"Pictures of {len(data.classes)} classes on which “{sources.title}” rests. The "
             "pictures themselves are not part of it: each is known by its hash."
         ),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "datePublished": facts.date,
+        "datePublished": sources.date,
         "version": f"1.0.0+{data.fingerprint_of(*data.splits)[:12]}",
         "distribution": [
             {

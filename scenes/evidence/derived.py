@@ -1,4 +1,4 @@
-"""What archives, catalogues and reviewers ask for, made from a document: its facts in, files out.
+"""What archives, catalogues and reviewers ask for, made from a document: its sources in, files out.
 
 Nothing in these files is typed by anybody: `scenes verify` makes them again and compares. What the
 program cannot know is left to the authors, and says so.
@@ -13,27 +13,27 @@ from scenes.evidence import layout
 from scenes.evidence.cards import encode_checklist, encode_model_card
 from scenes.evidence.crate import encode_crate
 from scenes.evidence.croissant import encode_croissant
-from scenes.evidence.facts import Facts
+from scenes.evidence.sources import Sources
 from scenes.report.results import encode_numbers
 
 COLUMNS = ("split", "path", "class", "sha256")
 
 
-def encode_pictures(facts: Facts) -> bytes:
+def encode_pictures(sources: Sources) -> bytes:
     """Return the list of pictures as a table."""
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    for split, members in facts.dataset.splits.items():
+    for split, members in sources.dataset.splits.items():
         for one in members:
             name = one.path.as_posix().encode("utf-8", "replace").decode()
-            rows.writerow([split, name, facts.dataset.classes[one.label], one.sha256])
+            rows.writerow([split, name, sources.dataset.classes[one.label], one.sha256])
     return text.getvalue().encode()
 
 
-def encode_codemeta(facts: Facts) -> bytes:
+def encode_codemeta(sources: Sources) -> bytes:
     """Return which program wrote the document (CodeMeta 3.0)."""
-    with_versions = facts.written_with
+    with_versions = sources.written_with
     libraries = sorted(with_versions.keys() - {"scenes", "code", "source_date_epoch", "fonts"})
     return layout.encode_json(
         {
@@ -54,34 +54,34 @@ def encode_codemeta(facts: Facts) -> bytes:
     )
 
 
-def encode_citation(facts: Facts) -> bytes:
+def encode_citation(sources: Sources) -> bytes:
     """Return how to cite the document (CITATION.cff 1.2.0); JSON texts are YAML texts."""
-    authors = "".join(f"  - name: {json.dumps(one)}\n" for one in facts.plan.report.authors)
+    authors = "".join(f"  - name: {json.dumps(one)}\n" for one in sources.plan.report.authors)
     return (
         "cff-version: 1.2.0\n"
         'message: "Please cite this report as below."\n'
         "type: dataset\n"
-        f"title: {json.dumps(facts.title)}\n"
+        f"title: {json.dumps(sources.title)}\n"
         f"authors:\n{authors}"
-        f'date-released: "{facts.date}"\n'
+        f'date-released: "{sources.date}"\n'
     ).encode()
 
 
-def derived_files(facts: Facts, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def derived_files(sources: Sources, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return every file that is made from a document and the other files of its evidence.
 
     Args:
-        facts: Of the document.
+        sources: Of the document.
         files: The archives and lists that are not made here.
     """
     found = {
-        layout.LIST: encode_pictures(facts),
-        layout.NUMBERS: encode_numbers(facts.results),
-        layout.CODEMETA: encode_codemeta(facts),
-        layout.CITATION: encode_citation(facts),
-        layout.MODEL_CARD: encode_model_card(facts),
-        layout.CHECKLIST: encode_checklist(facts),
+        layout.LIST: encode_pictures(sources),
+        layout.NUMBERS: encode_numbers(sources.results),
+        layout.CODEMETA: encode_codemeta(sources),
+        layout.CITATION: encode_citation(sources),
+        layout.MODEL_CARD: encode_model_card(sources),
+        layout.CHECKLIST: encode_checklist(sources),
     }
-    found[layout.CROISSANT] = encode_croissant(facts, found)
+    found[layout.CROISSANT] = encode_croissant(sources, found)
     kept = {name: files[name] for name in layout.SOURCES}
-    return {**found, layout.CRATE: encode_crate(facts, {**kept, **found})}
+    return {**found, layout.CRATE: encode_crate(sources, {**kept, **found})}

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scenes.errors import UserError
 from scenes.evidence.sentences import Rewording, compare_sentences
-from scenes.evidence.summary import Judgement, Measured, Summary
+from scenes.evidence.summary import Judgement, MeasuredValue, Summary
 from scenes.runs.identity_diff import find_changes
 from scenes.stats.inference import spread
 from scenes.stats.shared_runs import adjust, seeds_p_value
@@ -52,7 +52,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DocumentDifference:
     """How two documents differ.
 
     Attributes:
@@ -110,14 +110,14 @@ def document_of(path: Path) -> Path:
     return path
 
 
-def compare(before: Summary, after: Summary) -> Difference:
+def compare(before: Summary, after: Summary) -> DocumentDifference:
     """Return how numbers, claims, choices and sentences of two documents differ."""
     numbers = list(_numbers(before, after))
     apart = _apart(before, after)
     one_language = before.language == after.language
     is_written = bool(before.sentences and after.sentences)
     sentences = compare_sentences(before.sentences, after.sentences) if is_written else ()
-    return Difference(
+    return DocumentDifference(
         changes=(
             *numbers,
             *_verdicts(before.claims, after.claims, apart),
@@ -136,7 +136,7 @@ Place = tuple[str, str]
 """Study and value."""
 
 
-def _places(summary: Summary) -> dict[Place, Measured]:
+def _places(summary: Summary) -> dict[Place, MeasuredValue]:
     return {(it.study, it.key): it for it in summary.measured}
 
 
@@ -161,7 +161,7 @@ def _numbers(before: Summary, after: Summary) -> Iterator[Change]:
 
 
 def _move(
-    place: Place, measure: str, first: Measured | None, second: Measured | None
+    place: Place, measure: str, first: MeasuredValue | None, second: MeasuredValue | None
 ) -> tuple[Change, float | None]:
     """Return how a number moved, and the p-value where it may be noise."""
     runs, others = (it.measures.get(measure, {}) if it else {} for it in (first, second))
@@ -189,7 +189,7 @@ def _seeds_text(runs: dict[str, float], others: dict[str, float]) -> str:
     return f"other seeds, {shared} of {len(runs)} and {len(others)} shared"
 
 
-def why_apart(first: Measured, second: Measured) -> str:
+def why_apart(first: MeasuredValue, second: MeasuredValue) -> str:
     """Return why runs of a value cannot be compared; "" where only their seeds differ."""
     if not first.identities or not second.identities:
         return "it has no finished run"

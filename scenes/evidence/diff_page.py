@@ -1,8 +1,8 @@
-"""The page that shows how two documents differ: a `Difference` in, one HTML file out."""
+"""The page that shows how two documents differ: a `DocumentDifference` in, one HTML file out."""
 
 from pathlib import Path
 
-from scenes.evidence.diff import STATES, Difference
+from scenes.evidence.diff import STATES, DocumentDifference
 from scenes.evidence.sentences import Rewording
 from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
@@ -26,12 +26,12 @@ NOTES = {
 }
 
 
-def save_page(path: Path, difference: Difference, *, names: tuple[str, str]) -> None:
+def save_page(path: Path, difference: DocumentDifference, *, names: tuple[str, str]) -> None:
     """Write the page of a comparison, whole or not at all."""
     save_atomically(path, render_page(difference, names=names).encode("utf-8"))
 
 
-def render_page(difference: Difference, *, names: tuple[str, str]) -> str:
+def render_page(difference: DocumentDifference, *, names: tuple[str, str]) -> str:
     """Return the page of a comparison.
 
     Args:

@@ -10,7 +10,6 @@ from scenes.data.pictures import Pictures
 from scenes.errors import ScenesError
 from scenes.evidence import layout
 from scenes.evidence.derived import derived_files
-from scenes.evidence.facts import Facts
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.layout import EvidenceError
 from scenes.evidence.own_code import (
@@ -20,6 +19,7 @@ from scenes.evidence.own_code import (
     name_components,
 )
 from scenes.evidence.rebuilding import rebuilt, result_findings, run_findings
+from scenes.evidence.sources import Sources
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import Manifest, unpack
 from scenes.plan.plan import Plan
@@ -110,8 +110,8 @@ def _write_again(
         findings += _typed_numbers(document)
         html, assets, results = render_with_results(document)
         findings += result_findings(pack, results)
-        facts = Facts(document, results, pack.pictures.whole, manifest.written_with)
-        findings += _derived_findings(facts, files, blame(manifest))
+        sources = Sources(document, results, pack.pictures.whole, manifest.written_with)
+        findings += _derived_findings(sources, files, blame(manifest))
     if code := code_of(pack.description):
         text = f"what the code of its authors computes: {', '.join(name_components(code))}"
         findings.append(finding("not_checked", "components", text))
@@ -148,9 +148,11 @@ def _set(
     return Made(pdf, tuple(findings))
 
 
-def _derived_findings(facts: Facts, files: Mapping[str, bytes], state: State) -> Iterator[Finding]:
+def _derived_findings(
+    sources: Sources, files: Mapping[str, bytes], state: State
+) -> Iterator[Finding]:
     """Yield the files made from others that say something else than those give."""
-    for name, data in derived_files(facts, files).items():
+    for name, data in derived_files(sources, files).items():
         if files.get(name, data) != data:  # that it must be there was checked
             kind = "fact" if name == layout.NUMBERS else "derived file"
             text = f"{name} is not what the records and the description give"

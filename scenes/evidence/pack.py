@@ -14,8 +14,8 @@ from scenes.data.folder import Dataset
 from scenes.data.pictures import Pictures
 from scenes.evidence import layout
 from scenes.evidence.derived import derived_files
-from scenes.evidence.facts import Facts
 from scenes.evidence.layout import encode_json
+from scenes.evidence.sources import Sources
 from scenes.evidence.surroundings import surroundings
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
@@ -55,8 +55,8 @@ def pack_document(document: Document, results: Results, *, given: Given) -> tupl
         layout.PICTURES: encode_zip(dict(_pictures(given, document.dataset))),
         layout.RESULTS: encode_json(results),
     }
-    facts = Facts(document, results, given.pictures.whole, surroundings())
-    files |= derived_files(facts, files)
+    sources = Sources(document, results, given.pictures.whole, surroundings())
+    files |= derived_files(sources, files)
     files[layout.MANIFEST] = encode_json(_manifest(document, files, given.left_out))
     return tuple(
         Attachment(name, data, *layout.TEXTS[name]) for name, data in sorted(files.items())

@@ -16,7 +16,7 @@ TOLERANCE = 20.0
 
 
 @dataclass(frozen=True)
-class Pages:
+class PdfPages:
     """The pages of a PDF, opened for reading."""
 
     document: pypdfium2.PdfDocument
@@ -37,14 +37,14 @@ class Pages:
         return pixels.reshape(pixels.shape[:2])
 
 
-def open_pages(data: bytes) -> Pages:
+def open_pages(data: bytes) -> PdfPages:
     """Open a PDF for reading.
 
     Raises:
         ValueError: PDFium cannot read it.
     """
     try:
-        return Pages(pypdfium2.PdfDocument(data))
+        return PdfPages(pypdfium2.PdfDocument(data))
     except pypdfium2.PdfiumError as error:
         raise ValueError(str(error)) from None
 
@@ -60,7 +60,7 @@ def picture_distance(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> flo
     return float(blocks.max())
 
 
-def differing_pages(given: Pages, made: Pages) -> list[int]:
+def differing_pages(given: PdfPages, made: PdfPages) -> list[int]:
     """Return the numbers of the pages that look different."""
     return [
         index + 1

@@ -22,7 +22,7 @@ COMPARED = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "best_ep
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredValue:
     """One value of a study and what was measured of its runs.
 
     Attributes:
@@ -71,7 +71,7 @@ class Summary:
     profile: str | None
     language: str
     seeds: tuple[int, ...]
-    measured: tuple[Measured, ...]
+    measured: tuple[MeasuredValue, ...]
     claims: dict[str, Judgement]
     choices: dict[str, str]
     sentences: tuple[Sentence, ...] = ()
@@ -156,12 +156,12 @@ def summary_of(
     )
 
 
-def _measured(study: str, trial: Trial) -> Measured:
+def _measured(study: str, trial: Trial) -> MeasuredValue:
     measures = {
         name: {record.id: float(measure_of(name)[1](record)) for record in trial.records}
         for name in COMPARED
     }
-    return Measured(study, trial.key, measures, tuple(_identities(trial)))
+    return MeasuredValue(study, trial.key, measures, tuple(_identities(trial)))
 
 
 def _identities(trial: Trial) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ _DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
-class Passage:
+class ChangedWords:
     """Words that differ.
 
     Attributes:
@@ -43,13 +43,13 @@ def words_of(text: str) -> list[str]:
     return re.sub(r"[\u00ad\u0002\ufffe]\s*|(?<=\w)-\r?\n(?=\w)", "", text).split()
 
 
-def compare_words(given: list[str], expected: list[str]) -> Iterator[Passage]:
+def compare_words(given: list[str], expected: list[str]) -> Iterator[ChangedWords]:
     """Yield the passages in which two texts differ."""
     matcher = SequenceMatcher(None, given, expected, autojunk=False)
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind != "equal":
             before = " ".join(given[max(0, i - AROUND) : i])
-            yield Passage(_shown(given[i:j]), _shown(expected[k:m]), before)
+            yield ChangedWords(_shown(given[i:j]), _shown(expected[k:m]), before)
 
 
 def _shown(words: list[str]) -> str:

@@ -31,14 +31,14 @@ Label = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Finding:
+class StudyVerdict:
     """The verdict on a study now."""
 
     stage: Stage
     lines: tuple[str, ...]
 
 
-def find_verdict(study: StudyPlan, language: str) -> Finding:
+def find_verdict(study: StudyPlan, language: str) -> StudyVerdict:
     """Return the verdict on a study now."""
 
     def label(key: str) -> str:
@@ -47,7 +47,7 @@ def find_verdict(study: StudyPlan, language: str) -> Finding:
     runs = [run for trial in study.trials for run in trial.runs]
     if not runs:
         uses = ", ".join(study.study.use)
-        return Finding("waiting", (f"Waits for what {uses} {_choose(study)}.",))
+        return StudyVerdict("waiting", (f"Waits for what {uses} {_choose(study)}.",))
     if study.planned_looks:
         return _sequential(study, label)
     ended = sum(not run.is_missing for run in runs)
@@ -55,7 +55,7 @@ def find_verdict(study: StudyPlan, language: str) -> Finding:
         waiting = _listed(study.waiting, label)
         later = f", and {waiting} to be planned" if waiting else ""
         said = f"{ended} of {said_count(len(runs), 'run|runs has|have ended')}{later}."
-        return Finding("early", (f"No verdict before the last seed: {said}",))
+        return StudyVerdict("early", (f"No verdict before the last seed: {said}",))
     return _complete(study, label)
 
 
@@ -63,7 +63,7 @@ def _choose(study: StudyPlan) -> str:
     return agreed(len(study.study.use), "chooses|choose")
 
 
-def _sequential(study: StudyPlan, label: Label) -> Finding:
+def _sequential(study: StudyPlan, label: Label) -> StudyVerdict:
     lines = [_said(look, label) for look in study.looks]
     if study.looks and (stop := study.looks[-1].stop):
         lines.append(
@@ -73,7 +73,7 @@ def _sequential(study: StudyPlan, label: Label) -> Finding:
                 "nothing": "Nothing can be compared.",
             }[stop]
         )
-        return Finding("decided" if stop == "decided" else "over", tuple(lines))
+        return StudyVerdict("decided" if stop == "decided" else "over", tuple(lines))
     taken = study.looks[-1].seeds if study.looks else 0
     following = next((seeds for seeds in study.planned_looks if seeds > taken), None)
     if following is not None:
@@ -82,7 +82,7 @@ def _sequential(study: StudyPlan, label: Label) -> Finding:
             f"The next look is at {said_count(following, 'seed|seeds')} of each value; "
             f"at most {said_count(most, 'seed|seeds is|are trained')}."
         )
-    return Finding("open" if study.looks else "early", tuple(lines))
+    return StudyVerdict("open" if study.looks else "early", tuple(lines))
 
 
 def _said(look: Look, label: Label) -> str:
@@ -95,23 +95,23 @@ def _said(look: Look, label: Label) -> str:
     return f"After {seeds}: {label(look.leader)} leads; not told apart: {alike}."
 
 
-def _complete(study: StudyPlan, label: Label) -> Finding:
+def _complete(study: StudyPlan, label: Label) -> StudyVerdict:
     rule = rule_of(study.study)
     ranking = rank_trials(rule, study.trials, alpha=study.alpha)
     if ranking is None:
-        return Finding("over", ("Every run has failed.",))
+        return StudyVerdict("over", ("Every run has failed.",))
     metric = NAMES.get(rule.by, rule.by)
     best = ranking.best
     if len(best.runs) == 1:
         said = f"Best {metric}, of a single seed: {label(best.key)}, {best.score:.4g}."
-        return Finding("over", (said, "One seed decides nothing between values."))
+        return StudyVerdict("over", (said, "One seed decides nothing between values."))
     lines = [f"Best mean {metric}: {label(best.key)}, {best.score:.4g}."]
     alike = [one.key for one in ranking.equals if one.key != best.key]
     if alike:
         lines.append(f"Not told apart from it: {_listed(alike, label)}.")
     elif len(ranking.candidates) > 1:
         lines.append("It is told apart from every other value.")
-    return Finding("over", tuple(lines))
+    return StudyVerdict("over", tuple(lines))
 
 
 def _listed(keys: Sequence[str], label: Label) -> str:

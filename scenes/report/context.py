@@ -16,7 +16,7 @@ from scenes.report.markup.chapters import STUDIES
 from scenes.report.prose.writer import Writer
 from scenes.report.provenance import provenance_rows, records_of
 from scenes.report.views.counts import view_counts
-from scenes.report.views.data import view_data
+from scenes.report.views.dataset import view_data
 from scenes.report.views.grouping import by_rule
 from scenes.report.views.limits import view_limits
 from scenes.report.views.networks import view_networks

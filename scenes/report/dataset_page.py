@@ -20,7 +20,7 @@ from scenes.report.language.fact_trace import trace_facts
 from scenes.report.language.locale import Words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
 from scenes.report.output.html import render_screen
-from scenes.report.views.data import data_view, finding_text
+from scenes.report.views.dataset import data_view, finding_text
 from scenes.system.files import save_atomically
 from scenes.system.formatting import printable
 

@@ -9,7 +9,7 @@ from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.language.locale import Words
 from scenes.report.own_components import own_components
-from scenes.report.views.data import data_name
+from scenes.report.views.dataset import data_name
 from scenes.runs.record import Record
 
 SAFE_GIT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")

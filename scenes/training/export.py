@@ -71,7 +71,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenModel:
     """A model that was written.
 
     Attributes:
@@ -84,7 +84,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Asked:
+class NamedPictures:
     """Pictures that a model file is to name.
 
     Attributes:
@@ -122,7 +122,7 @@ def in_worker(task: Callable[[Any], T], job: object, *, log: Path) -> T:
             ) from error
 
 
-def write_model(job: Export) -> Written:
+def write_model(job: Export) -> WrittenModel:
     """Write the model of a run; runs in a worker.
 
     Raises:
@@ -150,10 +150,10 @@ def write_model(job: Export) -> Written:
         job.target.unlink()
         raise TrainingError(f"run {job.run.id}: its model does not predict the same from a file")
     apart = float(np.abs(written - job.record.predictions.probabilities).max())
-    return Written(apart, tuple(foreign))
+    return WrittenModel(apart, tuple(foreign))
 
 
-def predict_pictures(job: Asked) -> NDArray[np.float32]:
+def predict_pictures(job: NamedPictures) -> NDArray[np.float32]:
     """Return what a model file says of pictures, float32 (n, classes); runs in a worker."""
     from scenes.training.loop import predict_all
 

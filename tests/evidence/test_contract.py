@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scenes.evidence.grading.assignment import Assignment
-from scenes.evidence.grading.contract import Item, check_contract, unread_items
+from scenes.evidence.grading.contract import Requirement, check_contract, unread_items
 from scenes.evidence.grading.own_seeds import seeds_from
 from scenes.evidence.grading.submission import (
     GradedRun,
@@ -52,7 +52,7 @@ def submission(*values: GradedValue, factor: str = "batch_size", **changed: Any)
     return replace(found, **changed)
 
 
-def graded(found: Submission, *, holds: bool = True) -> dict[str, Item]:
+def graded(found: Submission, *, holds: bool = True) -> dict[str, Requirement]:
     """Return the items of a submission by name."""
     return {item.name: item for item in check_contract(ASSIGNMENT, found, holds=holds)}
 

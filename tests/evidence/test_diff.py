@@ -13,7 +13,7 @@ from written import SHORT, WrittenReport, make_folder, open_folder, train_by_han
 from scenes.evidence.diff import Change, compare
 from scenes.evidence.diff_page import render_page
 from scenes.evidence.sentences import Sentence
-from scenes.evidence.summary import Judgement, Measured, Summary
+from scenes.evidence.summary import Judgement, MeasuredValue, Summary
 
 SETTINGS = {"model": "tutorial", "epochs": 3, "learning_rate": 0.1, "image_size": 16}
 IDENTITY = {
@@ -33,7 +33,7 @@ def value(
     digits: float = 0.0,
     measures: tuple[str, ...] = ("val_loss",),
     **changed: Any,
-) -> Measured:
+) -> MeasuredValue:
     """Return a value with a figure of each seed.
 
     Args:
@@ -49,10 +49,10 @@ def value(
     name = f"{study}.{key}.{json.dumps(identity, sort_keys=True)}"
     figures = {f"{name}.{seed}": loss + NOISE[seed % 8] + digits * seed for seed in seeds}
     identities = (identity,) if seeds else ()
-    return Measured(study, key, {it: dict(figures) for it in measures}, identities)
+    return MeasuredValue(study, key, {it: dict(figures) for it in measures}, identities)
 
 
-def document(*values: Measured, **changed: Any) -> Summary:
+def document(*values: MeasuredValue, **changed: Any) -> Summary:
     """Return a document with these values; without any, with the usual one."""
     whole = Summary(
         name="a", profile=None, language="en", seeds=(0, 1, 2),

@@ -15,7 +15,7 @@ from scenes.data.synthetic.generate import paint_picture
 from scenes.report.dataset_page import SAMPLES, render_page, save_page
 from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import templates_folder
-from scenes.report.views.data import data_view
+from scenes.report.views.dataset import data_view
 
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} & \"q\" 'q'"
 

@@ -21,7 +21,7 @@ from scenes.report.language.catalogue import load_words
 from scenes.report.language.fact_trace import trace_facts
 from scenes.report.markup.templates import templates_folder
 from scenes.report.prose.writer import Writer
-from scenes.report.views.data import view_data
+from scenes.report.views.dataset import view_data
 from scenes.report.views.limits import view_limits
 from scenes.report.views.power import PowerView
 from scenes.report.views.study import StudyView, view_study

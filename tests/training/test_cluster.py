@@ -315,7 +315,7 @@ def endless(trained: list[str], monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.set()
 
     monkeypatch.setattr(cluster_worker, "work_on", work_on)
-    monkeypatch.setattr(cluster_trainers.Trainer, "interrupt", interrupt)
+    monkeypatch.setattr(cluster_trainers.TrainerProcess, "interrupt", interrupt)
     return signals
 
 

@@ -22,7 +22,7 @@ UNPROVEN = "what the document says cannot be relied on"
 
 
 @dataclass(frozen=True)
-class Item:
+class Requirement:
     """Something that an assignment asks for.
 
     Attributes:
@@ -46,7 +46,7 @@ class Item:
 
 def check_contract(
     assignment: Assignment, submission: Submission, *, holds: bool
-) -> tuple[Item, ...]:
+) -> tuple[Requirement, ...]:
     """Return each thing that an assignment asks for, with what a submission has of it.
 
     Args:
@@ -58,7 +58,7 @@ def check_contract(
     return tuple(items if holds else map(_unproven, items))
 
 
-def unread_items(assignment: Assignment, reason: str) -> tuple[Item, ...]:
+def unread_items(assignment: Assignment, reason: str) -> tuple[Requirement, ...]:
     """Return the items of a submission in which nothing can be read; all of them are open."""
     nothing = Submission("", (), "", "", False, "", 0, (), (), ())
     return tuple(
@@ -67,14 +67,14 @@ def unread_items(assignment: Assignment, reason: str) -> tuple[Item, ...]:
     )
 
 
-def _unproven(item: Item) -> Item:
+def _unproven(item: Requirement) -> Requirement:
     if item.mark == "open":
         return item
     evidence = f"{item.mark}, by what the document says: {item.evidence}; {UNPROVEN}"
     return replace(item, mark="open", points=None, evidence=evidence)
 
 
-def _items(assignment: Assignment, submission: Submission) -> Iterator[Item]:
+def _items(assignment: Assignment, submission: Submission) -> Iterator[Requirement]:
     is_right_data = True
     if assignment.data is not None:
         is_right_data = submission.data == assignment.data.fingerprint
@@ -91,17 +91,17 @@ def _items(assignment: Assignment, submission: Submission) -> Iterator[Item]:
         found_study = _found(assignment, asked.study, submission) if asked.study else None
         pages = _pages_of(found_study.title, submission) if found_study else ()
         text = "for a person to judge"
-        yield Item(f"judge {index}", asked.title, "open", None, asked.points, text, pages)
+        yield Requirement(f"judge {index}", asked.title, "open", None, asked.points, text, pages)
 
 
 def _binary(
     name: str, title: str, is_met: bool, most: float, evidence: str, pages: Sequence[int] = ()
-) -> Item:
+) -> Requirement:
     mark: Mark = "met" if is_met else "not met"
-    return Item(name, title, mark, most if is_met else 0, most, evidence, tuple(pages))
+    return Requirement(name, title, mark, most if is_met else 0, most, evidence, tuple(pages))
 
 
-def _seeds_item(assignment: Assignment, submission: Submission) -> Item:
+def _seeds_item(assignment: Assignment, submission: Submission) -> Requirement:
     """Return whether every seed is one of those that follow from the authors' names."""
     used = list(dict.fromkeys(run.seed for run in submission.runs))
     own = set(seeds_from(assignment.nonce, submission.authors))
@@ -136,7 +136,7 @@ def _values(asked: AskedStudy, study: GradedStudy) -> dict[str, GradedValue]:
 
 def _study_item(
     assignment: Assignment, asked: AskedStudy, submission: Submission, *, is_right_data: bool
-) -> Item:
+) -> Requirement:
     title = f"Study of {asked.factor}: {', '.join(asked.values)}"
     study = _found(assignment, asked.name, submission)
     if study is None:
@@ -155,7 +155,7 @@ def _study_item(
     share = len(good) / len(asked.values)
     mark: Mark = "met" if share == 1 else "partly" if share else "not met"
     points = round(asked.points * share, DIGITS)
-    return Item(asked.name, title, mark, points, asked.points, evidence, pages)
+    return Requirement(asked.name, title, mark, points, asked.points, evidence, pages)
 
 
 def _shortfall(value: GradedValue | None, asked: AskedStudy, least: int) -> str:
@@ -182,7 +182,9 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     return bool(found == wanted)
 
 
-def _fact_item(index: int, fact: AskedFact, assignment: Assignment, submission: Submission) -> Item:
+def _fact_item(
+    index: int, fact: AskedFact, assignment: Assignment, submission: Submission
+) -> Requirement:
     name, title = f"fact {index}", f"{fact.title}: {fact.equals:,.10g}"
     asked = next(study for study in assignment.studies if study.name == fact.study)
     study = _found(assignment, fact.study, submission)

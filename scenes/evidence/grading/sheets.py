@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from scenes.evidence.findings import HOLDS, Finding, exit_code
 from scenes.evidence.grading.assignment import Assignment
-from scenes.evidence.grading.contract import Item
+from scenes.evidence.grading.contract import Requirement
 from scenes.evidence.grading.copying import Shared
 from scenes.evidence.grading.submission import Submission
 from scenes.report.language.catalogue import load_words
@@ -46,7 +46,7 @@ class Graded:
     path: Path
     findings: tuple[Finding, ...]
     submission: Submission | None
-    items: tuple[Item, ...]
+    items: tuple[Requirement, ...]
     shared: tuple[Shared, ...] = field(default=())
 
     @property
@@ -180,7 +180,7 @@ def _settable(text: str) -> str:
     return "".join("\ufffd" if sign in lacking else sign for sign in plain)
 
 
-def _cell(item: Item) -> str:
+def _cell(item: Requirement) -> str:
     return "open" if item.points is None else f"{item.points:.10g}"
 
 

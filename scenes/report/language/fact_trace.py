@@ -57,7 +57,7 @@ class TracedFact:
 
 
 @dataclass(frozen=True)
-class Part:
+class FactGroup:
     """Facts of the same runs: what a section of the list has to say of one thing."""
 
     title: str
@@ -70,7 +70,7 @@ class Group:
     """A section of the list of printed facts."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[FactGroup, ...]
 
 
 def mark_fact(printed: Printed, text: str) -> Markup:
@@ -128,9 +128,9 @@ def _title(item: tuple[tuple[str, str], object]) -> list[str | int]:
     return _natural(item[0][0])
 
 
-def _part(key: tuple[str, str], entries: list[TracedFact]) -> Part:
+def _part(key: tuple[str, str], entries: list[TracedFact]) -> FactGroup:
     inner = sorted(entries, key=lambda entry: _natural(entry.printed.what))
-    return Part(key[0], tuple(key[1].split()), tuple(inner))
+    return FactGroup(key[0], tuple(key[1].split()), tuple(inner))
 
 
 def _natural(text: str) -> list[str | int]:

@@ -19,7 +19,7 @@ import jinja2
 from jinja2 import nodes
 
 from scenes.report.lint.template_ast import load_tree
-from scenes.report.lint.template_values import STAR, Given, is_study_name
+from scenes.report.lint.template_values import STAR, Known, is_study_name
 
 Kind = Literal["see", "cite", "text", "heading", "caption", "figure", "template", "words"]
 """A reference to a place or to literature, a text in markdown; the id of a heading, of a table's
@@ -79,7 +79,7 @@ class _Reader:
 
     environment: jinja2.Environment
     every: tuple[str, ...]
-    given: Given
+    given: Known
     known: set[tuple[str, frozenset[str], tuple[str, ...]]] = field(default_factory=set)
 
     def read(self, template: str, replaced: frozenset[str] = frozenset()) -> Iterator[Passage]:
@@ -225,7 +225,7 @@ def read_passages(
         absent: Names by which templates ask for what this report does not have.
     """
     every = tuple(environment.list_templates())
-    given = Given(tuple(studies) or (STAR,), language, frozenset(absent))
+    given = Known(tuple(studies) or (STAR,), language, frozenset(absent))
     reader = _Reader(environment, every, given)
     return list(dict.fromkeys(reader.read(template)))
 

@@ -18,7 +18,7 @@ MOST_TEXTS = 1000
 
 
 @dataclass(frozen=True)
-class Given:
+class Known:
     """What is known of a report at some place of a template.
 
     Attributes:
@@ -31,7 +31,7 @@ class Given:
     language: str
     absent: frozenset[str]
 
-    def in_loop(self, loop: nodes.For) -> "Given":
+    def in_loop(self, loop: nodes.For) -> "Known":
         """Return this with the studies that may come in the body of a loop."""
         if not (isinstance(loop.target, nodes.Name) and loop.target.name == "study"):
             return self
@@ -39,7 +39,7 @@ class Given:
         body = self if is_of_all else replace(self, studies=(STAR,))
         return body if loop.test is None else body.where(loop.test, True)
 
-    def where(self, test: nodes.Node, outcome: bool) -> "Given":
+    def where(self, test: nodes.Node, outcome: bool) -> "Known":
         """Return this with the studies for which a test may have an outcome."""
         studies = tuple(name for name in self.studies if self._holds(test, name) in (outcome, None))
         return replace(self, studies=studies)

@@ -54,7 +54,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Value:
+class FieldValue:
     """A field: its text as the file has it, and its line."""
 
     text: str
@@ -76,7 +76,7 @@ class Entry:
     key: str
     kind: str
     line: int
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
     def fault(self, name: str, text: str) -> Fault:
@@ -137,7 +137,7 @@ def _entry(block: Block, macros: Mapping[str, str], notes: list[Fault]) -> Entry
 def _parsed(block: Parsed, macros: Mapping[str, str]) -> Entry:
     key, line = block.key.strip(), _line(block)
     faults: list[Fault] = []
-    fields: dict[str, Value] = {}
+    fields: dict[str, FieldValue] = {}
     for it in block.fields:
         name, place = it.key.strip().lower(), (it.start_line or 0) + 1
         text, unknown = _resolve(str(it.value), macros)
@@ -145,7 +145,7 @@ def _parsed(block: Parsed, macros: Mapping[str, str]) -> Entry:
             known = "put it in braces, or define it by @string"
             faults += [Fault(place, f"{key}, {name}:", f"{it!r} is not defined; {known}")
                        for it in unknown]  # fmt: skip
-        fields.setdefault(name, Value(text, place))
+        fields.setdefault(name, FieldValue(text, place))
     if not key or re.search(r"[\s,=]", key):
         faults.append(Fault(line, repr(key), "is no key: it is empty or holds a space, “,” or “=”"))
     return Entry(key, block.entry_type.lower(), line, fields, tuple(faults))

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from scenes.report.language.locale import Words
 from scenes.report.pending import pending_sentence
-from scenes.report.prose import comparison, decision, expectation, findings, summary
-from scenes.report.views.data import DataView
+from scenes.report.prose import comparison, decision, expectation, findings, frame
+from scenes.report.views.dataset import DataView
 from scenes.report.views.study import StudyView
 
 
@@ -30,15 +30,15 @@ class Writer:
         """Say what is studied on what, and how far it can be trusted."""
         if any(study.is_pending for study in self.studies):
             return pending_sentence(self.words, "pending.abstract")
-        return summary.abstract(self.studies, self.data, self.words, seeds=self.seeds)
+        return frame.abstract(self.studies, self.data, self.words, seeds=self.seeds)
 
     def training_pictures(self) -> Markup:
         """Return how many there are: "up to 750" where not every run takes them all."""
-        return summary.at_most(self.data.totals[0], self.studies, self.words)
+        return frame.at_most(self.data.totals[0], self.studies, self.words)
 
-    def highest(self) -> tuple[summary.Place, ...]:
+    def highest(self) -> tuple[frame.StudyTrial, ...]:
         """Return where the highest validation accuracy is reached; more than one place if tied."""
-        return summary.highest(self.studies)
+        return frame.highest(self.studies)
 
     def factors(self) -> Markup:
         """List what the studies vary, as a sentence has it."""
@@ -46,27 +46,27 @@ class Writer:
 
     def setting(self, study: StudyView, name: str) -> str:
         """Return the value of a setting in a study."""
-        return summary.setting(study, name, self.words)
+        return frame.setting(study, name, self.words)
 
     def by_setting(self, name: str) -> tuple[tuple[str, Markup], ...]:
         """Return each value of a setting with the numbers of the studies that have it."""
-        return summary.by_setting(self.studies, name, self.words)
+        return frame.by_setting(self.studies, name, self.words)
 
     def enlarged(self) -> Markup:
         """Say that some networks take pictures larger than there are, where they do."""
-        return summary.enlarged(self.studies, self.data, self.words)
+        return frame.enlarged(self.studies, self.data, self.words)
 
     def takes_parts(self) -> bool:
         """Return whether some runs take fewer training pictures than others."""
-        return summary.takes_parts(self.studies)
+        return frame.takes_parts(self.studies)
 
     def training_seeds(self) -> Markup:
         """Return with how many seeds the values are trained, and which have other numbers."""
-        return summary.training_seeds(self.studies, self.words, seeds=self.seeds, most=self.most)
+        return frame.training_seeds(self.studies, self.words, seeds=self.seeds, most=self.most)
 
     def definitions(self) -> tuple[Markup, ...]:
         """Say what the words of the discussion mean."""
-        return summary.definitions(self.studies, self.words, seeds=self.seeds)
+        return frame.definitions(self.studies, self.words, seeds=self.seeds)
 
     def discussion(self, study: StudyView) -> tuple[Markup, ...]:
         """Return the paragraphs that discuss a study."""
@@ -98,8 +98,8 @@ class Writer:
         """Return what a study has shown, and what was chosen."""
         if study.is_pending:
             return pending_sentence(self.words, "pending.conclusion")
-        return summary.conclusion(study, self.words)
+        return frame.conclusion(study, self.words)
 
     def closing(self) -> Markup:
         """Say what it would take to say more."""
-        return summary.closing(self.words, seeds=self.seeds, is_tested=self.is_tested)
+        return frame.closing(self.words, seeds=self.seeds, is_tested=self.is_tested)

@@ -19,7 +19,7 @@ from scenes.errors import MachineError
 from scenes.runs.store import Store
 from scenes.system.files import make_folder, save_atomically, writing
 from scenes.system.formatting import printable
-from scenes.training.executors.cluster_trainers import Follower
+from scenes.training.executors.cluster_trainers import CancellationWatch
 from scenes.training.executors.cluster_worker import (
     describe_worker,
     finished_runs,
@@ -148,7 +148,7 @@ def joined(client: Client, store: Store, *, timeout: float = WORKERS_WAIT) -> It
                 answers.problems,
                 "Install the same everywhere: pip install 'scenes[cluster,train-cpu]'",
             )
-        client.register_plugin(Follower())
+        client.register_plugin(CancellationWatch())
         yield Crew(client, answers.token, answers.workers)
 
 

@@ -40,7 +40,7 @@ LOST = (BrokenProcessPool, SuspendedRun)
 
 
 @dataclass
-class Trainer:
+class TrainerProcess:
     """A process that trains, one run at a time.
 
     Attributes:
@@ -62,14 +62,14 @@ class Trainer:
 
 
 _lock = threading.Lock()
-_idle: list[Trainer] = []
-_busy: dict[str, Trainer] = {}
+_idle: list[TrainerProcess] = []
+_busy: dict[str, TrainerProcess] = {}
 """By the key of the task that it works on."""
 _cancelled: set[str] = set()
 """Keys of tasks that nobody wants any more."""
 
 
-class Follower(WorkerPlugin):  # type: ignore[misc]
+class CancellationWatch(WorkerPlugin):  # type: ignore[misc]
     """Ends the training of tasks that are cancelled, and the processes of a worker that closes."""
 
     name = "scenes"
@@ -97,7 +97,7 @@ class Follower(WorkerPlugin):  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def training_process(key: str, run_id: str, log: Path) -> Iterator[Trainer]:
+def training_process(key: str, run_id: str, log: Path) -> Iterator[TrainerProcess]:
     """Have a process to train with; it is kept unless it died or was asked to end.
 
     Args:
@@ -123,7 +123,7 @@ def training_process(key: str, run_id: str, log: Path) -> Iterator[Trainer]:
         _cancelled.discard(key)
 
 
-def _take(log: Path) -> Trainer:
+def _take(log: Path) -> TrainerProcess:
     """Return an idle process that has imported what is on the disk now, or a new one."""
     code = code_on_disk() + repr(training_versions())
     with _lock:
@@ -133,7 +133,7 @@ def _take(log: Path) -> Trainer:
         if _idle:
             return _idle.pop()
         pool, first = start_process(log)
-    return Trainer(pool, first.result(), code)
+    return TrainerProcess(pool, first.result(), code)
 
 
 def start_process(log: Path) -> tuple[ProcessPoolExecutor, "Future[int]"]:
@@ -156,7 +156,7 @@ def start_process(log: Path) -> tuple[ProcessPoolExecutor, "Future[int]"]:
 
 
 def wait_for_run(
-    future: "Future[None]", trainer: Trainer, key: str, tell: Callable[[], None]
+    future: "Future[None]", trainer: TrainerProcess, key: str, tell: Callable[[], None]
 ) -> None:
     """Wait for a run; end it where nobody wants it any more.
 

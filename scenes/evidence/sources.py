@@ -13,7 +13,7 @@ from scenes.spec.text import text_in
 
 
 @dataclass(frozen=True)
-class Facts:
+class Sources:
     """What the files are made from.
 
     Attributes:

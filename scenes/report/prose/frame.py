@@ -13,7 +13,7 @@ from scenes.report.prose.comparison import equal_within, follows_factor, main_me
 from scenes.report.prose.decision import chosen, taken
 from scenes.report.prose.findings import overfitting_in_short
 from scenes.report.prose.phrasing import agreeing, paragraph, plain, sentence, with_values
-from scenes.report.views.data import DataView
+from scenes.report.views.dataset import DataView
 from scenes.report.views.study import StudyView, TrialView
 from scenes.stats.overfitting import SIZE, WINDOW
 from scenes.stats.simultaneous import CONFIDENCE
@@ -90,16 +90,16 @@ def _highest(studies: Sequence[StudyView], words: Words) -> Iterator[Markup]:
 
 
 @dataclass(frozen=True)
-class Place:
+class StudyTrial:
     """A value of a study."""
 
     study: StudyView
     trial: TrialView
 
 
-def highest(studies: Sequence[StudyView]) -> tuple[Place, ...]:
+def highest(studies: Sequence[StudyView]) -> tuple[StudyTrial, ...]:
     """Return where the highest validation accuracy of a report is reached; ties are all there."""
-    every = [Place(study, trial) for study in studies for trial in study.finished]
+    every = [StudyTrial(study, trial) for study in studies for trial in study.finished]
     if not every:
         return ()
     top = max(every, key=lambda it: it.trial.val_accuracy.value)

@@ -19,6 +19,9 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 # The half-size build of TensorFlow, unless there is a GPU to use.
 TRAIN = "train" if shutil.which("nvidia-smi") else "train-cpu"
 
+# Each worker begins with tests that stand together, which share what their modules set up.
+FAST = ("-n", "auto", "--dist", "worksteal", "-m", "not slow and not browser")
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -83,7 +86,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests: nox -s tests -- [PYTEST OPTIONS]."""
     install_locked(session, "tests")
     install_libraries(session)
-    session.run("pytest", "-n", "auto", "-m", "not slow and not browser", *session.posargs)
+    session.run("pytest", *FAST, *session.posargs)
 
 
 @nox.session(default=False)
@@ -91,7 +94,7 @@ def unlocked(session: nox.Session) -> None:
     """Run the tests with the newest versions that pyproject.toml allows."""
     install(session, "test")
     install_libraries(session)
-    session.run("pytest", "-n", "auto", "-m", "not slow and not browser", *session.posargs)
+    session.run("pytest", *FAST, *session.posargs)
 
 
 @nox.session(default=False)

@@ -18,7 +18,7 @@ TEXT_FACE = "Source Serif Pro"
 SYMBOL_FACE = "DejaVu Sans"
 TEXT_WIDTH = 150 / 25.4  # inches between the margins of an A4 page, as report.css sets them
 
-HEIGHT = 1.6  # inches of a figure of curves: two of them and a table leave room for text
+HEIGHT = 1.36  # inches of a figure of curves: two of them take less than a third of a page
 LABEL_SIZE = 8.0  # points
 
 INK = "#1a1a1a"

@@ -14,7 +14,7 @@ from scenes.report import provenance, rendering
 from scenes.report.document import Document
 from scenes.report.output.pdf import render_pdf
 
-TOP, BOTTOM = 24 / 297, 1 - 22 / 297
+TOP, BOTTOM = 21 / 297, 1 - 18 / 297
 """Of the text on a page, as report.css sets its margins."""
 CHAPTER_ENDS = 2
 """Pages that may be left: the last one, and one before figures that do not break."""

@@ -38,7 +38,7 @@ from scenes.stats.metrics import (
 )
 
 PAIRS = 5
-MISTAKES = 2 * EXAMPLES
+MISTAKES = EXAMPLES
 
 
 def exhibit_figures(

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from numpy.typing import NDArray
 
 from scenes.report.figures.curve_legend import LEGEND_ROW, Legend, legend_lines, stroke_of
@@ -65,6 +65,7 @@ def plot_curves(
         label = words(f"axis.{metric}")
         log = train.get_yscale() == "log"
         train.set_ylabel(f"{label}\n{words('axis.log')}" if log else label)
+        _name_epochs(train, words)
         legend.add_to(figure)
         _set_margins(figure, left=2 if log else 1, top=legend.rows, labels=labels)
         if labels:
@@ -167,7 +168,13 @@ def _set_epochs(axes: Axes, curves: Sequence[Curve], words: Words) -> None:
     axes.set_xlim(1 - margin, last + margin)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.integer(value)))
-    axes.set_xlabel(words("axis.epoch"))
+
+
+def _name_epochs(axes: Axes, words: Words) -> None:
+    """Name the horizontal axis of both panels at the start of its row of ticks."""
+    axes.set_xlabel(words("axis.epoch"), ha="right", va="top")
+    shift = ScaledTranslation(-4 / 72, -4.5 / 72, axes.figure.dpi_scale_trans)
+    axes.xaxis.set_label_coords(0, 0, transform=axes.transAxes + shift)
 
 
 def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) -> None:
@@ -184,7 +191,7 @@ def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) 
     figure.subplots_adjust(
         left=(30 + 11 * left) / width,
         right=1 - beside / width,
-        bottom=30 / height,
+        bottom=17 / height,
         top=1 - (16 + LEGEND_ROW * top) / height,
         wspace=0.06,
     )

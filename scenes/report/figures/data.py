@@ -15,7 +15,7 @@ COUNTS_UP_TO = 24
 """Classes of a confusion matrix; the cells of more of them are too small for numbers."""
 AUGMENTED_CLASSES = 8
 """Classes whose pictures show what augmentations do: more of the same would show no more."""
-EXAMPLES = 6
+EXAMPLES = 8
 """Pictures that stand beside each other."""
 
 

@@ -26,7 +26,7 @@ from scenes.report.style import (
 )
 
 SHARES_FROM = 0.005  # a share that rounds to zero percent is not printed
-LINE = 0.15  # inches: a class in the plot of recalls
+LINE = 0.14  # inches: a class in the plot of recalls
 CLASSES_A_COLUMN = 40  # classes of the plot of recalls that stand one below the other
 TALLEST = 8.2  # inches: what a page has room for
 BLOCK = 10  # classes of the worst block of a large confusion matrix
@@ -44,7 +44,7 @@ def plot_confusion(matrix: NDArray[np.int64], classes: Sequence[str], *, words: 
     n = len(classes)
     with figure_style():
         if n <= COUNTS_UP_TO:
-            figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.72), layout="constrained")
+            figure = Figure(figsize=(TEXT_WIDTH, TEXT_WIDTH * 0.6), layout="constrained")
             axes = figure.subplots()
             mesh = _draw_matrix(axes, matrix, shares, classes, words)
         else:

@@ -24,7 +24,7 @@ AT_WORK = ("augmentation", "augmentation_strength", "dropout")
 SOONER = 0.97
 """Share of the lowest final loss below which the loss of an earlier epoch is worth telling."""
 
-COSTLY = 2.0
+COSTLY = 5.0
 """Times whose ratio is below this are left to the table: the machine did other things as well."""
 
 

@@ -100,12 +100,10 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         {
             "es": {
                 "supported": "empeora con cada aumento de tamaño",
-                "inconclusive": "no podemos asegurar que la pérdida final siga",
                 "contradicted": "la pérdida final de algún tamaño mayor queda por debajo",
             },
             "en": {
                 "supported": "gets worse with every step up in size",
-                "inconclusive": "we cannot be sure that the final loss follows",
                 "contradicted": "the final loss of some larger size is below",
             },
         },

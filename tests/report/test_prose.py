@@ -275,11 +275,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Sequence[str]]]] = {
     "times that differ": (
         {
             "factor": "batch_size",
-            "table": {8: Outcome(seconds=5), 16: Outcome()},
+            "table": {8: Outcome(seconds=2), 16: Outcome()},
         },
         {
-            "es": ["Entrenar una red llevó entre 5,0 s (con lotes de 8) y 10,0 s (con lotes de"],
-            "en": ["Training took from 5.0 s (with batches of 8) to 10.0 s (with batches of"],
+            "es": ["Entrenar una red llevó entre 2,0 s (con lotes de 8) y 10,0 s (con lotes de"],
+            "en": ["Training took from 2.0 s (with batches of 8) to 10.0 s (with batches of"],
         },
     ),
     "a smaller network that is not told apart": (

@@ -105,7 +105,12 @@ def _summary_figure(
 def _preview_figure(
     view: StudyView, dataset: Dataset, words: Words, drawer: Drawer
 ) -> FigureView | None:
-    """Return the figure of what a study's augmentations do to a picture of each class."""
+    """Return the figure of what a study's augmentations do to a picture of each class.
+
+    There is none where all of its values have the same augmentation.
+    """
+    if len({_augmentation(trial, view) for trial in view.finished}) < 2:
+        return None
     shown = [
         (short_name(trial.label), _cut(record.preview))
         for trial in view.finished
@@ -123,6 +128,11 @@ def _preview_figure(
     drawer.draw(name, "plot_augmentations", dataset.classes, rows, title=caption)
     alt = words("alt.augmentations", what=caption, values=words.joined(label for label, _ in shown))
     return FigureView(None, "preview", caption, caption, asset=name, alt=alt)
+
+
+def _augmentation(trial: TrialView, view: StudyView) -> tuple[object, ...]:
+    settings = view.plan.trial(trial.key).settings
+    return settings.augmentation, settings.augmentation_strength
 
 
 def _cut(preview: bytes) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:

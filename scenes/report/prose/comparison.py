@@ -72,9 +72,10 @@ def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:
         yield sentence(words, "effects.none_apart", reference=reference)
         return
     label, effect = max(apart, key=lambda it: abs(it[1].difference.value))
-    yield sentence(
+    yield agreeing(
         words,
         "effects.largest",
+        len(apart),
         value=with_values(study, [by_label[label]], words),
         reference=reference,
         difference=effect.difference,

@@ -60,5 +60,5 @@ def test_six_studies_fill_their_pages(
     pages = open_pages(pdf)
     empty = [round(left_empty(pages.picture(index)), 2) for index in range(pages.count)]
     print(f"{scenario}: {pages.count} pages, empty below: {empty}")
-    assert pages.count <= 19
+    assert pages.count <= 15
     assert sum(share > 1 / 3 for share in empty) <= CHAPTER_ENDS, empty

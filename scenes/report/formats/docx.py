@@ -32,8 +32,8 @@ from scenes.report.markup.templates import templates_folder
 _PAGES = {"a4": (210 / 25.4, 297 / 25.4), "letter": (8.5, 11.0)}
 LINE_WIDTH = 150 / 25.4
 """Inches between the margins."""
-_CHARACTERS = 84
-"""Of a table, that fit between the margins."""
+_CHARACTERS = 72
+"""Of a table, that fit between the margins; more of them are set smaller, so that none breaks."""
 _REFERENCE = "reference.docx"
 _TOC_BEGIN = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
@@ -166,12 +166,16 @@ def _table(node: Node) -> Node:
     said = _labelled(grid.label, grid.caption)
     anchor = [span([], name=grid.name)] if grid.name and said else []
     caption = [None, [{"t": "Plain", "c": [*anchor, *said]}] if said else []]
+    if sum(longest_lines(grid)) > _CHARACTERS:
+        rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
+        for cell in (cell for _, cells in rows for cell in cells):
+            cell[4] = [_styled("Table Small", cell[4])] if cell[4] else []
     return {"t": "Table", "c": [attributes(), caption, columns, head, bodies, foot]}
 
 
 def _shares(grid: Grid) -> list[float]:
     """Return for each column its share of the width between the margins."""
-    characters = [min(longest, 60) + 3 for longest in longest_lines(grid)]
+    characters = [min(longest, 60) + 1.5 for longest in longest_lines(grid)]
     whole = max(sum(characters), _CHARACTERS)
     return [round(one / whole, 4) for one in characters]
 

@@ -72,18 +72,18 @@ def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:
         yield sentence(words, "effects.none_apart", reference=reference)
         return
     label, effect = max(apart, key=lambda it: abs(it[1].difference.value))
-    yield agreeing(
-        words,
-        "effects.largest",
-        len(apart),
-        value=with_values(study, [by_label[label]], words),
-        reference=reference,
-        difference=effect.difference,
-        low=effect.low.cell,
-        high=effect.high,
-        count=words.integer(len(apart)),
-        all=words.integer(len(table.rows)),
-    )
+    told = {
+        "value": with_values(study, [by_label[label]], words),
+        "reference": reference,
+        "difference": effect.difference,
+        "low": effect.low.cell,
+        "high": effect.high,
+    }
+    if len(apart) == len(table.rows) > 1:
+        yield sentence(words, "effects.all_apart", **told)
+    else:
+        counts = {"count": words.integer(len(apart)), "all": words.integer(len(table.rows))}
+        yield agreeing(words, "effects.largest", len(apart), **told, **counts)
 
 
 def same_steps(study: StudyView, words: Words) -> Iterator[Markup]:

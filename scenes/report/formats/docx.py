@@ -169,13 +169,18 @@ def _table(node: Node) -> Node:
     if sum(longest_lines(grid)) > _CHARACTERS:
         rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
         for cell in (cell for _, cells in rows for cell in cells):
-            cell[4] = [_styled("Table Small", cell[4])] if cell[4] else []
+            cell[4] = [_small(block) for block in cell[4]]
     return {"t": "Table", "c": [attributes(), caption, columns, head, bodies, foot]}
+
+
+def _small(block: Node) -> Node:
+    """Return a block of a cell in the style of wide tables; pandoc gives none to plain blocks."""
+    return _styled("Table Small", [para(block["c"]) if block["t"] == "Plain" else block])
 
 
 def _shares(grid: Grid) -> list[float]:
     """Return for each column its share of the width between the margins."""
-    characters = [min(longest, 60) + 1.5 for longest in longest_lines(grid)]
+    characters = [min(longest, 60) + 2 for longest in longest_lines(grid)]
     whole = max(sum(characters), _CHARACTERS)
     return [round(one / whole, 4) for one in characters]
 

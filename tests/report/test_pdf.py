@@ -305,7 +305,7 @@ class Plain:
             name=name, number=f"4.{number}", title=f"Título {name}",
             question="¿**Qué**?",
             points=Number(1.5, "1,5"), factor="tamaño de lote", phrase="el tamaño de lote",
-            values=labels, epochs="50", finished=trials, top=lambda _: trials[0],
+            values=labels, epochs="50", most_epochs=50, finished=trials, top=lambda _: trials[0],
             tied=lambda *_: trials[:1],
             fixed=(("red", "tutorial"),), uses=(("tamaño", "32×32", "4.0"),), trials=trials,
             figures=figures, choice=None, notes=(), remarks=(), metrics=(),

@@ -122,3 +122,30 @@ def test_text_stands_out(text: str, ground: str, scheme: int) -> None:
     style = Path(templates_folder() / "screen.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--(\w+): (#\w+)", re.findall(r":root \{(.*?)\}", style)[scheme]))
     assert contrast(colours[text], colours[ground]) >= 4.5
+
+
+PAPER_ONLY = {".running-title"}
+"""Selectors of what a screen does not show."""
+
+
+def coloured(style: str, value: str) -> set[tuple[str, str]]:
+    """Return each selector of a style sheet with the property whose value has a form."""
+    rules = re.findall(
+        r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/|\{[%#].*?[%#]\}", "", style, flags=re.S)
+    )
+    return {
+        (selector.strip(), name)
+        for selectors, body in rules
+        if "@" not in selectors
+        for name in re.findall(rf"\b(?<!-)(color|background): {value}", body)
+        for selector in selectors.split(",")
+    }
+
+
+def test_no_colour_of_the_paper_reaches_a_dark_screen() -> None:
+    """What the paper colours, the screen colours by a variable, which the dark scheme changes."""
+    folder = templates_folder()
+    paper = "".join((folder / name).read_text("utf-8") for name in ("report.css", "layout.css"))
+    screen = (folder / "screen.css").read_text(encoding="utf-8")
+    left = coloured(paper, "#") - coloured(screen, r"var\(")
+    assert {selector for selector, _ in left} <= PAPER_ONLY

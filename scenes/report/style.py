@@ -116,11 +116,6 @@ COMMON = frozenset(
 """Signs of western languages, which the faces are known to have; the others are looked up."""
 
 
-def stroke(index: int) -> Stroke:
-    """Return the stroke of the value at an index; after the last one they begin again."""
-    return STROKES[index % len(STROKES)]
-
-
 @cache
 def many_strokes(count: int) -> tuple[Stroke, ...]:
     """Return as many strokes as are needed, no two alike.

@@ -299,6 +299,29 @@ def test_samples_show_each_class_with_its_name() -> None:
     assert [axes.get_xlabel() for axes in shown] == [f"class {i}" for i in range(7)]
 
 
+def test_pictures_of_many_classes_fit_on_a_page() -> None:
+    """The more classes there are, the more pictures stand beside each other."""
+    for count, columns in ((4, 4), (15, 8), (56, 10), (100, 12), (300, 24)):
+        figure = plot_samples([(f"class {i}", PICTURE) for i in range(count)])
+        assert figure.axes[0].get_subplotspec().get_gridspec().ncols == columns
+        assert figure.get_size_inches()[1] < 6
+
+
+def test_points_of_many_groups_are_told_apart() -> None:
+    """A long legend makes the figure higher, not its axes lower; no two groups look alike."""
+    heights = []
+    for count in (6, 40):
+        points = [Point(str(i), 10.0 + i, 0.5, None, i) for i in range(count)]
+        groups = {i: f"value {i}" for i in range(count)}
+        figure = plot_scatter(points, x_label="x", words=WORDS, groups=groups)
+        figure.draw_without_rendering()
+        heights.append(figure.axes[0].bbox.height)
+        drawn = figure.legends[0].legend_handles
+        looks = {(it.get_color(), it.get_marker()) for it in drawn}  # type: ignore[union-attr]
+        assert len(looks) == count
+    assert heights[1] > 0.8 * heights[0]
+
+
 def test_a_confusion_matrix_prints_its_counts_and_no_zeros() -> None:
     """Counts stand in their cells, rows true and columns predicted."""
     figure = plot_confusion(np.array([[12, 4], [3, 20000]]), ["a", "b"], words=WORDS)
@@ -357,7 +380,7 @@ def test_points_of_groups_share_a_stroke_and_a_line_of_the_legend() -> None:
     markers = [line.get_marker() for line in figure.axes[0].lines if line.get_linestyle() == "None"]
     assert (one.get_marker(), two.get_marker()) == (markers[0], markers[1])
     gap = plot_scatter([Point("c", 50, 0.2, None, 2)], x_label="x", words=WORDS, groups={2: "c"})
-    assert gap.legends[0].get_lines()[0].get_marker() == style.stroke(2).marker
+    assert gap.legends[0].get_lines()[0].get_marker() == style.STROKES[2].marker
     assert markers[0] == markers[2] != markers[1]
     assert len(figure.axes[0].collections) == 1
 
@@ -415,10 +438,9 @@ def test_pictures_in_a_figure_are_not_smoothed() -> None:
 
 
 def test_strokes_differ_in_colour_dash_and_marker() -> None:
-    """Any one of the three tells two values apart; after the last stroke they begin again."""
+    """Any one of the three tells two values apart."""
     for part in ("colour", "dash", "marker"):
         assert len({getattr(stroke, part) for stroke in style.STROKES}) == len(style.STROKES)
-    assert style.stroke(len(style.STROKES)) == style.stroke(0)
 
 
 def test_neighbouring_strokes_differ_in_grey() -> None:

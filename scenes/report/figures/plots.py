@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from scenes.report.figures.curve_legend import LEGEND_ROW
 from scenes.report.figures.curves import plot_curves
 from scenes.report.figures.data import AUGMENTED_CLASSES, Point
 from scenes.report.figures.error_plots import (
@@ -25,7 +26,7 @@ from scenes.report.figures.error_plots import (
     plot_reliability,
 )
 from scenes.report.figures.jpeg import shrink_photographs
-from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_sides
+from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_sides, short_names
 from scenes.report.figures.readings import with_readings
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
@@ -34,8 +35,9 @@ from scenes.report.style import (
     HEIGHT,
     LABEL_SIZE,
     TEXT_WIDTH,
+    Stroke,
     figure_style,
-    stroke,
+    many_strokes,
     text_width,
 )
 
@@ -55,6 +57,12 @@ AUGMENTED_SIDE = 0.44
 """Inches from one picture to the next: the figure of five rows takes a quarter of a page."""
 AUGMENTATION_MARGIN = 1.3
 """Inches for the names of the augmentations."""
+COLUMNS = (5, 8, 10, 12, 16, 20, 24)
+"""Pictures beside each other: five of five classes, eight of more, and so on."""
+NAME_LINE = 0.14
+"""Inches for the name below a picture."""
+TALLEST_SAMPLES = 5.8
+"""Inches for a picture of each class, which leave a third of a page to the text."""
 GUTTER = 5
 """Pixels between two pictures."""
 
@@ -65,18 +73,31 @@ def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
     Args:
         pictures: Name and uint8 picture (height, width, 3) of each class.
     """
-    columns = min(5 if len(pictures) <= 5 else 8, max(1, len(pictures)))
+    columns = _columns_of(len(pictures))
     rows = math.ceil(len(pictures) / columns)
     with figure_style():
-        size = (TEXT_WIDTH, rows * (TEXT_WIDTH / columns + 0.14))
+        size = (TEXT_WIDTH, rows * (TEXT_WIDTH / columns + NAME_LINE))
         figure = Figure(figsize=size, layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False).flat
         for axes in grid[len(pictures) :]:
             axes.set_axis_off()
-        for axes, (name, picture) in zip(grid, pictures, strict=False):
+        names = short_names([name for name, _ in pictures])
+        for axes, name, (_, picture) in zip(grid, names, pictures, strict=False):
             _draw_picture(axes, picture)
-            axes.set_xlabel(name, labelpad=2)
+            axes.set_xlabel(name, labelpad=2, fontsize=min(8.5, 76 / columns))
     return figure
+
+
+def _columns_of(count: int) -> int:
+    """Return beside how many others a picture stands: more where a page would not hold them."""
+    if count <= COLUMNS[0]:
+        return max(1, count)
+    fits = (
+        columns
+        for columns in COLUMNS[1:]
+        if math.ceil(count / columns) * (TEXT_WIDTH / columns + NAME_LINE) <= TALLEST_SAMPLES
+    )
+    return next(fits, COLUMNS[-1])
 
 
 def plot_augmentations(
@@ -136,10 +157,14 @@ def plot_scatter(
         groups: Names of the groups, by their index.
     """
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT * 1.36), layout="constrained")
+        rows = math.ceil(len(groups) / _group_columns(groups)) if groups else 0
+        height = HEIGHT * 1.36 + max(0, rows - 2) * LEGEND_ROW / 72
+        figure = Figure(figsize=(TEXT_WIDTH, height), layout="constrained")
         axes = figure.subplots()
-        for index, point in enumerate(points):
-            drawn = stroke(index if point.group is None else point.group)
+        places = [at if point.group is None else point.group for at, point in enumerate(points)]
+        strokes = many_strokes(max(places) + 1)
+        for place, point in zip(places, points, strict=True):
+            drawn = strokes[place]
             axes.errorbar([point.x], [point.y], yerr=point.spread, marker=drawn.marker,
                           color=drawn.colour, markersize=5.5, linestyle="",
                           elinewidth=0.8)  # fmt: skip
@@ -151,22 +176,25 @@ def plot_scatter(
         axes.set(xlabel=x_label, ylabel=words("axis.val_accuracy"))
         axes.grid()
         if groups:
-            _name_groups(figure, groups)
+            _name_groups(figure, groups, strokes)
         _label_points(figure, axes, points)
     return figure
 
 
-def _name_groups(figure: Figure, groups: Mapping[int, str]) -> None:
+def _name_groups(figure: Figure, groups: Mapping[int, str], strokes: Sequence[Stroke]) -> None:
     """Name the groups of points above the axes."""
     handles = [
-        Line2D([], [], linestyle="", marker=stroke(index).marker, markersize=5.5,
-               color=stroke(index).colour, label=name)
+        Line2D([], [], linestyle="", marker=strokes[index].marker, markersize=5.5,
+               color=strokes[index].colour, label=name)
         for index, name in groups.items()
     ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside upper left", ncols=_group_columns(groups),
+                  handlelength=1, columnspacing=1.3, borderaxespad=0.2)  # fmt: skip
+
+
+def _group_columns(groups: Mapping[int, str]) -> int:
     widths = [30 + text_width(name, 8.5) for name in groups.values()]
-    columns = columns_that_fit(widths, room=TEXT_WIDTH * 72)
-    figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=1,
-                  columnspacing=1.3, borderaxespad=0.2)  # fmt: skip
+    return columns_that_fit(widths, room=TEXT_WIDTH * 72)
 
 
 def figure_svg(figure: Figure, *, title: str) -> bytes:

@@ -91,7 +91,7 @@ def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
 def _columns_of(count: int) -> int:
     """Return beside how many others a picture stands: more where a page would not hold them."""
     if count <= COLUMNS[0]:
-        return max(1, count)
+        return COLUMNS[0]
     fits = (
         columns
         for columns in COLUMNS[1:]

@@ -81,12 +81,18 @@ def _highest(studies: Sequence[StudyView], words: Words) -> Iterator[Markup]:
     if not found:
         return
     places = [
-        words.html("abstract.place", number=study.number, values=with_values(study, trials, words))
+        words.html("abstract.place", number=study.number, values=_where(study, trials, words))
         for study in studies
         if (trials := [it.trial for it in found if it.study is study])
     ]
     value = found[0].trial.val_accuracy
     yield sentence(words, "abstract.highest", value=value, places=words.listed(places))
+
+
+def _where(study: StudyView, trials: Sequence[TrialView], words: Words) -> Markup:
+    """Name some values of a study, but not each one where it is all of them."""
+    every = len(trials) == len(study.finished) > 1
+    return words.html("overfit.everywhere") if every else with_values(study, trials, words)
 
 
 @dataclass(frozen=True)

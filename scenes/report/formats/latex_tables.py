@@ -9,8 +9,9 @@ LONG_TEXT = 28
 """Characters of a cell from which on its column breaks lines."""
 LONG_TABLE = 42
 """Rows from which on a table goes on over pages."""
-_SIZES = ((78, "small"), (100, "footnotesize"))
+_SIZES = ((78, r"\small"), (92, r"\footnotesize"))
 """Characters of a row up to which it fits a page at a size."""
+_SMALLEST = r"\scriptsize\setlength{\tabcolsep}{2pt}"
 
 
 def tabular(grid: Grid) -> list[Node]:
@@ -20,7 +21,7 @@ def tabular(grid: Grid) -> list[Node]:
     begin = r"\begin{tabularx}{\linewidth}" if is_wide else r"\begin{tabular}"
     end = r"\end{tabularx}" if is_wide else r"\end{tabular}"
     return [
-        _code(f"\\{_size(grid)}\n{begin}{{@{{}}{spec}@{{}}}}\n\\toprule\n"),
+        _code(f"{_size(grid)}\n{begin}{{@{{}}{spec}@{{}}}}\n\\toprule\n"),
         *_head(grid),
         *_body(grid),
         _code(f"\\bottomrule\n{end}\n"),
@@ -32,7 +33,7 @@ def long_tabular(grid: Grid, caption: Sequence[Node]) -> list[Node]:
     spec = _columns(grid).replace("X", "p{0.3\\linewidth}")
     head = _head(grid)
     return [
-        _code(f"\\{_size(grid)}\n\\begin{{longtable}}{{@{{}}{spec}@{{}}}}\n"),
+        _code(f"{_size(grid)}\n\\begin{{longtable}}{{@{{}}{spec}@{{}}}}\n"),
         *caption,
         _code("\\\\\n" if caption else ""),
         *(_code("\\toprule\n"), *head, _code("\\endfirsthead\n")),
@@ -53,7 +54,7 @@ def _code(code: str) -> Node:
 
 def _size(grid: Grid) -> str:
     width = characters_of(grid)
-    return next((size for most, size in _SIZES if width <= most), "scriptsize")
+    return next((size for most, size in _SIZES if width <= most), _SMALLEST)
 
 
 def _columns(grid: Grid) -> str:

@@ -204,8 +204,8 @@ def _smaller(study: StudyView, words: Words) -> Iterator[Markup]:
 
 def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
     """Say whether a metric follows a numeric factor of three values or more."""
-    trials = in_order(study)
-    if len(trials) < 3:
+    trials = _whole_order(study)
+    if not trials:
         return
     first, last = trials[0], trials[-1]
     if study.is_single:
@@ -227,8 +227,17 @@ def order(study: StudyView, metric: Metric, words: Words) -> Iterator[Markup]:
 
 def follows_factor(study: StudyView, metric: Metric) -> bool:
     """Return whether the results support that a metric rises, or falls, with a numeric factor."""
+    trials = _whole_order(study)
+    return bool(trials) and _order_found(study, trials, metric) == "steady"
+
+
+def _whole_order(study: StudyView) -> tuple[TrialView, ...]:
+    """Return the trials in order; none where they are few, or a value has no result.
+
+    What the others do is then not known of the factor.
+    """
     trials = in_order(study)
-    return len(trials) >= 3 and _order_found(study, trials, metric) == "steady"
+    return trials if len(trials) >= max(3, len(study.values)) else ()
 
 
 def _order_found(study: StudyView, trials: tuple[TrialView, ...], metric: Metric) -> str:

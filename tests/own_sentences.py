@@ -140,6 +140,22 @@ def chosen_leads(*statuses: str) -> Judge:
     return holds
 
 
+def _chosen_is_lowest(it: Teller) -> bool:
+    chosen = it.study.chosen()
+    losses = {value.key: value.mean("val_loss") for value in it.study.done}
+    return chosen is not None and losses[chosen] == min(losses.values())
+
+
+def _lowest_is_not_clear(it: Teller, p: Params) -> bool:
+    chosen, losses = (
+        it.study.chosen(),
+        {value.key: value.mean("val_loss") for value in it.study.done},
+    )
+    lowest = min(losses, key=lambda key: losses[key])
+    named = it.named(p["lowest"]) == {lowest} and it.named(p["chosen"]) == {chosen}
+    return named and own.compare(it.study, lowest, (chosen,), "val_loss") in NOT_TOLD_APART
+
+
 def _top_leads(it: Teller, *statuses: str) -> bool:
     top = it.top("val_accuracy")
     others = [value.key for value in it.study.values if value.key != top.key]
@@ -202,12 +218,6 @@ OWN: tuple[OwnSentence, ...] = (
         "In training, final accuracy falls with each larger batch: {why}",
         "En entrenamiento, la exactitud final baja con cada lote mayor: {why}",
         ordered("accuracy", "falls", "supported"),
-    ),
-    OwnSentence(
-        BATCH,
-        "In training, we cannot be sure that final accuracy falls with each larger batch.",
-        "En entrenamiento no se puede asegurar que la exactitud final baje con cada lote mayor.",
-        ordered("accuracy", "falls", "inconclusive"),
     ),
     OwnSentence(
         BATCH,
@@ -344,12 +354,6 @@ OWN: tuple[OwnSentence, ...] = (
         "Final validation loss gets worse with every step up in size, as we expected.",
         "La pérdida final en validación empeora con cada aumento de tamaño, como esperábamos.",
         ordered("val_loss", "rises", "supported"),
-    ),
-    OwnSentence(
-        SIZE,
-        "So we cannot be sure that the final loss follows the order of the sizes.",
-        "Por lo tanto, no podemos asegurar que la pérdida final siga el orden de los tamaños.",
-        ordered("val_loss", "rises", "inconclusive"),
     ),
     OwnSentence(
         SIZE,
@@ -559,11 +563,17 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         "",
-        "No other value ends with a clearly lower loss, although this one is not clearly ahead of"
-        " all of them either.",
-        "Ningún otro valor termina con una pérdida claramente menor, aunque este tampoco aventaja"
-        " con claridad a todos.",
-        chosen_leads(*NOT_TOLD_APART),
+        "It ends with the lowest validation loss, but not clearly ahead of all others.",
+        "Termina con la menor pérdida en validación, sin ventaja clara sobre todos los demás.",
+        lambda it, p: _chosen_is_lowest(it) and chosen_leads(*NOT_TOLD_APART)(it, p),
+    ),
+    OwnSentence(
+        "",
+        "The lowest final validation loss, that of {lowest}, is not clearly lower than that of"
+        " {chosen}.",
+        "La menor pérdida final en validación, la de {lowest}, no es claramente menor que la de"
+        " {chosen}.",
+        _lowest_is_not_clear,
     ),
     OwnSentence(
         "",

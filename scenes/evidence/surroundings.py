@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scenes import __version__
+from scenes.report.markup.templates import templates_folder
 from scenes.report.output.pdf import FONT_STAMP
 from scenes.report.style import font_assets
 
@@ -21,6 +22,8 @@ PACKAGES = (
 PACKAGE = Path(__file__).parents[1]
 HALVES = ("claims", "data", "evidence", "plan", "report", "runs", "spec", "stats", "system")
 """Rooms whose code decides what a document says and carries."""
+TEXTS = (".css", ".html", ".toml")
+"""Of the templates, what decides a PDF."""
 NATIVE = {
     "pango": ("pango-1.0", "pango_version_string"),
     "harfbuzz": ("harfbuzz", "hb_version_string"),
@@ -69,8 +72,10 @@ def _native_version(library: str, function: str) -> str:
 
 
 def _code() -> str:
-    paths = [path for room in HALVES for path in sorted((PACKAGE / room).rglob("*.py"))]
-    return _hash([path.read_bytes() for path in paths])
+    """Return a hash of the code, templates, styles and catalogues that documents are made with."""
+    code = [path for room in HALVES for path in sorted((PACKAGE / room).rglob("*.py"))]
+    shared = [path for path in sorted(templates_folder().rglob("*")) if path.suffix in TEXTS]
+    return _hash([path.read_bytes() for path in (*code, *shared)])
 
 
 def _hash(contents: list[bytes]) -> str:

@@ -11,7 +11,7 @@ LONG_TABLE = 42
 """Rows from which on a table goes on over pages."""
 _SIZES = ((78, r"\small"), (92, r"\footnotesize"))
 """Characters of a row up to which it fits a page at a size."""
-_SMALLEST = r"\scriptsize\setlength{\tabcolsep}{2pt}"
+_SMALLEST = r"\scriptsize\setlength{\tabcolsep}{1.25pt}"
 
 
 def tabular(grid: Grid) -> list[Node]:

@@ -22,12 +22,14 @@ from scenes.spec.settings import Settings
 COMPARED = ("run equal", "run judged", "run differs")
 """Kinds of findings on a run that was trained again."""
 FIRST_LOSS, LARGEST_LOSS = 1e-3, 0.5
-"""By how much a loss may be off after the first epoch, and at the end."""
+"""By how much a loss may be off after the first steps, and at the end."""
 FIRST_SHARE, LARGEST_SHARE = 0.005, 0.15
 """The same of an accuracy; beside it, two pictures may always come out otherwise."""
+STEPS = 28
+"""The first steps: an epoch of what was measured. It is steps that make rounding grow."""
 SLOW_GROWTH, FAST_GROWTH = 1.5, 8.0
-"""By what a bound grows from epoch to epoch: plain SGD with small steps forgets rounding slowly,
-while Adam turns 3e-7 after one epoch into 0.02 after four."""
+"""By what a bound grows with each further `STEPS`: plain SGD with small steps forgets rounding
+slowly, while Adam turns 3e-7 after 28 steps into 0.02 after 112."""
 SMALL_STEP = 0.01
 LOOSE_PICTURES = 2
 
@@ -132,31 +134,34 @@ def measure_distances(recorded: RecordedRun, again: Record) -> Iterator[Distance
     """Yield how far two runs are apart, epoch by epoch and metric by metric."""
     growth = growth_of(recorded.parsed_settings)
     counts = again.environment["pictures"]
+    steps = math.ceil(counts["train"] / recorded.parsed_settings.batch_size)
     for epoch in range(min(len(recorded.history["loss"]), again.epochs)):
         for name in METRICS:
             value = abs(recorded.history[name][epoch] - again.history[name][epoch])
             pictures = counts["val" if name.startswith("val") else "train"]
-            allowed = allowed_distance(name, epoch + 1, growth=growth, pictures=pictures)
+            allowed = allowed_distance(
+                name, (epoch + 1) * steps, growth=growth, pictures=pictures
+            )
             yield Distance(name, epoch + 1, value, allowed)
 
 
 def growth_of(settings: Settings) -> float:
-    """Return by what the bounds of a run grow from epoch to epoch."""
+    """Return by what the bounds of a run grow with each further `STEPS`."""
     is_plain = settings.optimizer == "sgd" and not settings.momentum
     return SLOW_GROWTH if is_plain and settings.learning_rate <= SMALL_STEP else FAST_GROWTH
 
 
-def allowed_distance(metric: str, epoch: int, *, growth: float, pictures: int) -> float:
-    """Return how far a metric may be off after an epoch.
+def allowed_distance(metric: str, steps: int, *, growth: float, pictures: int) -> float:
+    """Return how far a metric may be off after so many steps.
 
     Args:
         metric: A key of a history.
-        epoch: Counted from 1.
-        growth: From epoch to epoch.
+        steps: From the beginning of the training.
+        growth: With each further `STEPS`.
         pictures: On which the metric is a mean.
     """
     # Far on, the power would be no number any more.
-    factor = growth ** min(epoch - 1, 50)
+    factor = math.pow(growth, min(max(0.0, steps / STEPS - 1), 50))
     if not metric.endswith("accuracy"):
         return min(LARGEST_LOSS, FIRST_LOSS * factor)
     return max(min(LARGEST_SHARE, FIRST_SHARE * factor), LOOSE_PICTURES / pictures)

@@ -17,7 +17,12 @@ def main() -> None:
     exit_at_ctrl_c()
     from scenes.cli.main import main as run_command
 
-    run_command()
+    try:
+        run_command()
+    finally:
+        import gc
+
+        gc.freeze()  # or the interpreter looks through all that was loaded once more as it ends
 
 
 if __name__ == "__main__":

@@ -139,9 +139,7 @@ def measure_distances(recorded: RecordedRun, again: Record) -> Iterator[Distance
         for name in METRICS:
             value = abs(recorded.history[name][epoch] - again.history[name][epoch])
             pictures = counts["val" if name.startswith("val") else "train"]
-            allowed = allowed_distance(
-                name, (epoch + 1) * steps, growth=growth, pictures=pictures
-            )
+            allowed = allowed_distance(name, (epoch + 1) * steps, growth=growth, pictures=pictures)
             yield Distance(name, epoch + 1, value, allowed)
 
 

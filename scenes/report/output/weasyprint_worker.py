@@ -34,6 +34,8 @@ MEDIA_TYPES = {
     ".ttf": "font/ttf",
 }
 
+ARCHIVE = b"PK"
+"""How a ZIP file begins."""
 VARIANT = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
 
 # Said about how a font is cut down to the glyphs in use, which depends on the machine's libraries;
@@ -218,13 +220,18 @@ def _finish(_document: Any, pdf: Any) -> None:
     """
     for item in pdf.objects:
         extra = getattr(item, "extra", {})
-        if extra.get("Type") == "/Metadata":
+        if extra.get("Type") == "/Metadata" or _is_packed(item, extra):
             item.compress = False
         if "Interpolate" in extra:
             extra["Interpolate"] = "false"
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
     pdf.objects[:] = map(_packed_once, pdf.objects)
+
+
+def _is_packed(item: Any, extra: Mapping[str, Any]) -> bool:
+    """Return whether an object is an attached archive, which no compression makes smaller."""
+    return extra.get("Type") == "/EmbeddedFile" and b"".join(item.stream[:1]).startswith(ARCHIVE)
 
 
 def _packed_once(item: Any) -> Any:

@@ -1,12 +1,12 @@
 """Figures that other processes draw are the same, and each is there once."""
 
 import hashlib
-import multiprocessing
 import os
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
@@ -15,13 +15,14 @@ from scenes.errors import RenderError
 from scenes.report.figures import pool
 from scenes.report.figures.cache import Drawer
 from scenes.report.figures.pool import FEW, Drawing, Studio
+from scenes.system.processes import is_alone
 
 
 def plot_title(title: str) -> Figure:
     """Plot a title; a function of a module, as other processes want it."""
     if title == "none":
         raise ValueError("nothing to plot")
-    if title.startswith("deadly") and multiprocessing.parent_process():
+    if title.startswith("deadly") and is_alone():
         os._exit(3)
     figure = Figure(figsize=(1, 1))
     figure.text(0, 0, title)
@@ -29,6 +30,12 @@ def plot_title(title: str) -> Figure:
 
 
 PLOT = f"{__name__}:plot_title"
+
+
+@pytest.fixture(autouse=True)
+def found_by_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let other processes find this module."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
 
 
 def digests(pictures: dict[str, bytes]) -> dict[str, str]:
@@ -45,7 +52,7 @@ def test_a_process_that_may_start_no_other_draws_by_itself(
     with Studio() as one:
         for index in range(FEW + 2):
             one.add(f"{index}", Drawing(PLOT, (f"t{index}",), {}, "t"))
-        assert one._pool is None
+        assert one._threads is None
         assert len(dict(one.pictures())) == FEW + 2
 
 
@@ -68,7 +75,7 @@ def test_no_process_starts_for_a_few_figures_or_on_one_core(
 ) -> None:
     """It would be ready when they are drawn, or take the core from who draws."""
     monkeypatch.setattr(pool, "usable_cores", lambda: cores)
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", None)  # whoever calls it fails
+    monkeypatch.setattr(pool, "LimitedChild", None)  # whoever calls it fails
     with Studio() as one:
         for index in range(count):
             one.add(f"{index}", Drawing(PLOT, ("t",), {}, "t"))
@@ -99,17 +106,37 @@ def test_a_picture_that_cannot_be_encoded_names_its_figure(
         drawing.svg()
 
 
-def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As an error of this program, whether it dies before or after the last figure is added."""
+@pytest.mark.parametrize(
+    ("title", "error", "told"),
+    [
+        ("deadly", RenderError, "a process that draws figures has died"),
+        ("none", ValueError, "noth"),
+    ],
+)
+def test_what_fails_in_another_process_is_raised_here(
+    title: str, error: type[Exception], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it died of a figure or could not draw it; a figure added later does not hide it."""
     monkeypatch.setattr(pool, "usable_cores", lambda: 2)
     with Studio() as one:
         for index in range(FEW + 1):
-            one.add(f"{index}", Drawing(PLOT, (f"deadly{index}",), {}, "t"))
+            one.add(f"{index}", Drawing(PLOT, (title if index == 0 else "t",), {}, "t"))
         while not one._begun["0"].done():
             time.sleep(0.01)
         one.add("late", Drawing(PLOT, ("t",), {}, "t"))
-        with pytest.raises(RenderError, match="a process that draws figures has died"):
+        with pytest.raises(error, match=told):
             list(one.pictures())
+
+
+def test_no_process_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where all figures are drawn, nor where nobody asks for them."""
+    monkeypatch.setattr(pool, "usable_cores", lambda: 3)
+    with Studio() as one:
+        for index in range(3 * FEW):
+            one.add(f"{index}", Drawing(PLOT, (f"t{index}",), {}, "t"))
+        pids = [child._process._child.pid for child in one._children if child._process]
+        assert len(pids) == 2
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
 
 
 def test_a_drawer_keeps_what_the_studio_draws(tmp_path: Path) -> None:

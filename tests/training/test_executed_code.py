@@ -1,5 +1,6 @@
 """What a run executes is what its id covers: asks the interpreter, where ids follow the text."""
 
+import inspect
 import sys
 import threading
 from pathlib import Path
@@ -24,6 +25,7 @@ ASIDE = (
     "scenes.runs.store:append_epoch",  # passed to `find_outcome`; writes what is already known
     "scenes.training.worker:_train",  # its callbacks, which tell others how far the run is
     "scenes.data.parallel:*",  # generators below `map_pictures`, closed after it has returned
+    "scenes.data.part_files:*",  # what `arrays:_part` returns: storage, checked when it is read
 )
 SMALL: dict[str, Any] = {"batch_size": 4, "epochs": 2}
 RUNS = {
@@ -81,9 +83,10 @@ class Watcher:
 
 
 def definition_of(code: CodeType) -> Definition | None:
-    """Return the definition that contains some code; None outside the package."""
+    """Return the definition that contains some code; None outside the package, and of imports."""
     path = Path(code.co_filename)
-    if not path.is_relative_to(PACKAGE) or code.co_qualname.startswith("<"):
+    is_called = code.co_flags & inspect.CO_OPTIMIZED  # the body of a module or a class is not
+    if not path.is_relative_to(PACKAGE) or not is_called or code.co_qualname.startswith("<"):
         return None
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     names = code.co_qualname.partition(".<")[0]  # code inside a function counts as that function
@@ -106,7 +109,8 @@ def test_what_a_run_executes_is_in_its_id(run: str, tmp_path: Path) -> None:
         stops=map(Definition.parse, unused(settings)),
     )
     # Pictures are decoded in threads of their own, which begin with this function.
-    roots = {*map(Definition.parse, starts), Definition("scenes.data.arrays", "_square")}
+    used = {*starts} - {*unused(settings)}
+    roots = {*map(Definition.parse, used), Definition("scenes.data.arrays", "_square")}
     watcher = Watcher(roots, {*map(Definition.parse, [*STOPS, *unused(settings), *ASIDE])})
     threading.setprofile(watcher)
     sys.setprofile(watcher)

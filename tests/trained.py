@@ -7,11 +7,10 @@ import pytest
 from built_once import built_once
 from conftest import save_pictures
 from rich.console import Console
-from written import SHORT
+from written import SHORT, write
 
 from scenes.app.request import Opened, Request, open_request
 from scenes.app.training import train
-from scenes.app.writing import write
 from scenes.plan.plan import Plan
 from scenes.runs.record import Record
 from scenes.runs.store import Store

@@ -13,8 +13,10 @@ from PIL import Image
 from rich.console import Console
 
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.writing import write
-from scenes.plan.plan import Run
+from scenes.app.writing import Written, write_with
+from scenes.plan.plan import Plan, Run
+from scenes.report.filling import Filler
+from scenes.report.output.pdf import PdfWriter
 from scenes.runs.record import METRICS, Record, derive_predictions
 
 REPORT = """
@@ -74,6 +76,12 @@ SHORT = """{% extends "base.html" %}
 <img src="asset:{{ data.samples.asset }}" alt="{{ data.samples.alt }}"></figure>
 {% endblock %}
 """
+
+
+def write(opened: Opened, plan: Plan, console: Console) -> Written:
+    """Write the documents of a plan in which every run has a result."""
+    with PdfWriter() as writer, Filler() as filler:
+        return write_with(opened, plan, console, writer=writer, filler=filler)
 
 
 @dataclass(frozen=True)

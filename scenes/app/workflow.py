@@ -57,7 +57,8 @@ def prepare(
         require_pandoc()
     refuse_links(request.directory, [request.directory / "out" / "a document"])
     require_writable([request.directory / "out"])
-    files = written_from(request.directory)
+    # Without a report, which is told next, its directory may be anything, a home among them.
+    files = written_from(request.directory) if request.folder.exists() else {}
     opened = open_request(request, console, None if request.cluster else start_first_workers)
     check_numbers(opened, console)
     with ExitStack() as stack:

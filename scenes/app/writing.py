@@ -17,9 +17,7 @@ from scenes.app.request import (
 )
 from scenes.errors import TestSetError, WeightsError
 from scenes.plan.plan import Plan
-from scenes.report.filling import Filler
 from scenes.report.formats.names import file_name
-from scenes.report.output.pdf import PdfWriter
 from scenes.runs.openings import Opening, opened_before
 from scenes.runs.record import Failure
 from scenes.runs.requests import description_id, descriptions_of
@@ -32,6 +30,8 @@ from scenes.system.formatting import printable
 if TYPE_CHECKING:
     from scenes.evidence.pack import Given
     from scenes.report.document import Document  # takes a second to import
+    from scenes.report.filling import Filler
+    from scenes.report.output.pdf import PdfWriter
 
 
 @dataclass(frozen=True)
@@ -104,19 +104,13 @@ def openings_of(opened: Opened) -> list[Opening]:
         ) from None
 
 
-def write(opened: Opened, plan: Plan, console: Console) -> Written:
-    """Write the documents of a plan in which every run has a result."""
-    with PdfWriter() as writer, Filler() as filler:  # they get ready meanwhile
-        return write_with(opened, plan, console, writer=writer, filler=filler)
-
-
 def write_with(
     opened: Opened,
     plan: Plan,
     console: Console,
     *,
-    writer: PdfWriter,
-    filler: Filler,
+    writer: "PdfWriter",
+    filler: "Filler",
     shown: Callable[[Path], None] | None = None,
 ) -> Written:
     """Write the documents of a plan through a writer that is there already.

@@ -58,8 +58,8 @@ def map_in_processes(
         DataError: A process died of an item.
     """
     chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-    with DecodePool(_workers()) as crew, _threads() as pool, contextlib.closing(crew):
-        results = _in_order(pool, partial(crew.apply, function), chunks, 2 * _workers())
+    with DecodePool(_workers()) as processes, _threads() as pool, contextlib.closing(processes):
+        results = _in_order(pool, partial(processes.apply, function), chunks, 2 * _workers())
         yield from _counted(chain.from_iterable(results), len(items), progress)
 
 

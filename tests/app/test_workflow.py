@@ -17,7 +17,7 @@ from rich.console import Console
 from scenes.app import request, training, workflow
 from scenes.app.request import Request, command_of
 from scenes.app.workflow import make_report
-from scenes.errors import MachineError, RenderError, ScenesError, UserError
+from scenes.errors import MachineError, RenderError, ScenesError, SpecError, UserError
 from scenes.plan.plan import Plan
 from scenes.spec import registry
 from scenes.spec.entries import Origin
@@ -89,6 +89,18 @@ def test_workers_get_ready_while_the_first_pictures_are_checked(
     with pytest.raises(TrainedError):
         make_report(request_, Console(quiet=True))
     assert steps == ["workers", "pictures", "workers"][not is_first :]
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder above a mistyped name may be a home with a million files."""
+    looked: list[Path] = []
+    monkeypatch.setattr(workflow, "require_libraries", lambda: None)
+    monkeypatch.setattr(workflow, "written_from", lambda folder: looked.append(folder) or {})
+    with pytest.raises(SpecError, match="there is no report here"):
+        make_report(Request(tmp_path / "nosuch"), Console(quiet=True))
+    assert looked == []
 
 
 def block_out(request: Request, _: pytest.MonkeyPatch) -> None:

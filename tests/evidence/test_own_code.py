@@ -9,9 +9,8 @@ from conftest import Command
 from rich.console import Console
 from tamperings import read_files, sealed, with_files
 from test_grading import read_table
-from written import WrittenReport, make_folder, open_folder, train_by_hand
+from written import WrittenReport, make_folder, open_folder, train_by_hand, write
 
-from scenes.app.writing import write
 from scenes.evidence import layout
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import Finding, exit_code

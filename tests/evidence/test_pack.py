@@ -12,9 +12,8 @@ import pytest
 from factories import assert_same_record, build_record
 from PIL import Image
 from rich.console import Console
-from written import WrittenReport, open_folder
+from written import WrittenReport, open_folder, write
 
-from scenes.app.writing import write
 from scenes.evidence import layout
 from scenes.evidence.layout import EvidenceError, open_zip
 from scenes.evidence.pack import _png, _records, size_note

@@ -9,8 +9,8 @@ from zipfile import ZipFile
 import pytest
 import written
 from rich.console import Console
+from written import write
 
-from scenes.app.writing import write
 from scenes.errors import MachineError, SpecError
 from scenes.evidence.verify import Verifier
 from scenes.report.language.catalogue import load_words

@@ -16,9 +16,8 @@ import pytest
 from lxml import etree
 from PIL import Image
 from rich.console import Console
-from written import SHORT, make_folder, open_folder, train_by_hand
+from written import SHORT, make_folder, open_folder, train_by_hand, write
 
-from scenes.app.writing import write
 from scenes.cli import options
 from scenes.cli.options import formats_option
 from scenes.errors import MachineError, RenderError

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
+from written import write
 
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.writing import write
 from scenes.plan.plan import Plan
 from scenes.runs.record import Record
 from scenes.spec.component_files import components_of

@@ -5,7 +5,7 @@ again without the pictures: from the album that an earlier writing has filled.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,17 +25,23 @@ Key = tuple[str, int, Shape]
 
 @dataclass
 class Album:
-    """The bitmaps that were printed so far.
+    """The bitmaps that a document prints.
 
     Attributes:
-        bitmaps: uint8 (height, width, 3) each.
-        is_closed: Whether there are no others: what is missing cannot be read.
+        bitmaps: Those that it has printed so far: uint8 (height, width, 3) each.
+        known: Those that may be printed without reading a picture; other documents share them.
+        is_closed: Whether there are no others: what is not known cannot be read.
         is_blank: Whether grey stands for every picture, where their authors left them out.
     """
 
     bitmaps: dict[Key, Bitmap] = field(default_factory=dict)
+    known: dict[Key, Bitmap] = field(default_factory=dict)
     is_closed: bool = False
     is_blank: bool = False
+
+    def emptied(self) -> "Album":
+        """Return the album of another document, which has printed nothing yet."""
+        return replace(self, bitmaps={})
 
     def take(self, key: Key, decode: Callable[[], Image.Image]) -> Bitmap:
         """Return a bitmap; one that is new is made of the picture that `decode` returns.
@@ -45,10 +51,11 @@ class Album:
         """
         if self.is_blank:
             return np.full((key[1], key[1], 3), GREY, np.uint8)
-        if key not in self.bitmaps:
+        if key not in self.known:
             if self.is_closed:
                 raise PictureError(Path(key[0]), "is not among the bitmaps that were printed")
-            self.bitmaps[key] = shrink(decode(), key[1], key[2])
+            self.known[key] = shrink(decode(), key[1], key[2])
+        self.bitmaps[key] = self.known[key]
         return self.bitmaps[key]
 
 

@@ -70,15 +70,18 @@ class Pictures:
         """Return the largest part that any settings select, with what stands out in any of them.
 
         With folds it has all pictures in train, and what stands out between train and val of each.
+        It is for one document, whose printed bitmaps are in its album.
         """
+        album = self.whole.album.emptied()
         parts = [self.part(one) for one in settings]
         if self.folds:
             own = fold_findings([self._split(it).findings for it in range(len(self.folds))])
-            return replace(self.whole, notes=(*self.whole.notes, *own))
+            return replace(self.whole, notes=(*self.whole.notes, *own), album=album)
         widest = max(parts, key=lambda part: sum(map(len, part.splits.values())))
         notes = dict.fromkeys([*widest.notes, *(note for part in parts for note in part.notes)])
         splits = {**self.whole.splits, **widest.splits}  # with a test split, which no run sees
-        return replace(widest, splits=splits, notes=tuple(notes), seen=self.whole.seen)
+        seen = self.whole.seen
+        return replace(widest, splits=splits, notes=tuple(notes), seen=seen, album=album)
 
     @property
     def test(self) -> Dataset | None:

@@ -14,7 +14,7 @@ from pypdf.errors import PyPdfError
 from scenes.evidence import layout
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.making import Made, blame, finding, make_again, other_versions
-from scenes.evidence.object_diff import compare_objects
+from scenes.evidence.object_diff import compare_objects, count_unreached
 from scenes.evidence.page_content import PdfPages, differing_pages, numbered, open_pages
 from scenes.evidence.pdf_file import (
     NoPdfError,
@@ -29,6 +29,7 @@ from scenes.evidence.surroundings import surroundings
 from scenes.evidence.text_diff import compare_words, words_of
 from scenes.evidence.unpacking import Manifest, check_attachments
 from scenes.report.output.weasyprint_worker import load_weasyprint
+from scenes.system.formatting import said_count
 
 UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, RecursionError)
 """What reading raises where a file is not laid out as it says; pypdf's own errors beside them."""
@@ -165,23 +166,27 @@ def _compare_same(
 ) -> Iterator[Finding]:
     """Yield what differs from the document that the evidence makes, and whether it looks alike."""
     others = other_versions(manifest)
-    differences = [] if others else compare_objects(pdf, open_pdf(made))
+    state: State = "unknown" if others else "fails"
+    differences = compare_objects(pdf, open_pdf(made), other_versions=bool(others))
     for one in differences:
-        yield Finding("same", "fails", one.kind, str(one))
+        yield Finding("same", state, one.kind, str(one))
+    if unreached := count_unreached(pdf):
+        text = f"it holds {said_count(unreached, 'object|objects')} to which nothing leads"
+        yield Finding("same", "fails", "foreign part", text)
     try:
         pages = differing_pages(open_pages(pdf.data), open_pages(made))
     except ValueError:
         return  # which was found by its texts
+    is_alike = is_whole and not differences and not unreached
     if pages:
-        state: State = "unknown" if others or manifest.left_out else "fails"
         text = f"what is drawn on {numbered(pages)} is not what the records give"
-        yield Finding("same", state, "drawn pages", text)
-    elif is_whole and others:
+        yield Finding("same", "unknown" if manifest.left_out else state, "drawn pages", text)
+    elif is_alike and others:
         text = f"every page looks as its evidence makes it ({'; '.join(others)})"
         yield Finding("same", "holds", "drawn pages", text)
-    elif is_whole and not differences:
+    elif is_alike:
         text = "made again from its evidence it has the same content, packed otherwise"
         yield Finding("same", "holds", "packed otherwise", text)
-    if others and (pages or not is_whole):
+    if others and (pages or not is_alike):
         text = f"it was written with other versions than are here: {'; '.join(others)}"
         yield Finding("same", "unknown", "versions", text)

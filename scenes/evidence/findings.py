@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from scenes.system.formatting import printable
+
 Depth = Literal["whole", "same", "retrained"]
 """`whole`: pages and attachments say what the records give; `same`: it is the document that these
 attachments make; `retrained`: runs drawn by the verifier give the same results again."""
 State = Literal["holds", "fails", "unknown", "not_checked"]
 """`unknown`: was to be checked and could not be; `not_checked`: was not asked for."""
 
+LONGEST = 600
+"""Characters of a sentence; the file may hold names without end."""
 HOLDS, FAILS, UNKNOWN = 0, 1, 2
 """Exit codes."""
 
@@ -22,13 +26,18 @@ class Finding:
         depth: At which.
         state: What it means.
         kind: What it is about, in a word or two that programs may rely on.
-        text: A sentence for people.
+        text: A sentence for people, made one line of what any terminal can show: parts of it may
+            be names that a hostile file has.
     """
 
     depth: Depth
     state: State
     kind: str
     text: str
+
+    def __post_init__(self) -> None:
+        text = printable(" ".join(self.text.split()))
+        object.__setattr__(self, "text", text[:LONGEST])  # as frozen classes are made
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

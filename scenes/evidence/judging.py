@@ -87,7 +87,7 @@ def judge_run(recorded: RecordedRun, again: Record, *, title: str) -> Finding:
 
 
 def _finding(state: State, kind: str, text: str) -> Finding:
-    return Finding("retrained", state, kind, " ".join(text.split())[:600])
+    return Finding("retrained", state, kind, text)
 
 
 def is_equal(recorded: RecordedRun, again: Record) -> bool:

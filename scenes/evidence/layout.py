@@ -22,14 +22,13 @@ bytes.
 """
 
 import hashlib
-import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from scenes.report.output.attachment import Relationship
+from scenes.system.plain_zip import ZipError, decode_zip, list_zip
 
 FORMAT = 2
 READ = (1, 2)
@@ -109,15 +108,15 @@ def open_zip(name: str, data: bytes) -> dict[str, bytes]:
     """Return the files of an archive by name.
 
     Raises:
-        EvidenceError: It is damaged, holds a name twice or outside of it, or too much.
+        EvidenceError: It is damaged, holds a name twice or outside of it, too much, or anything
+            beside its files.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            _check_members(name, members)
-            return {one.filename: archive.read(one) for one in members}
-    except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise EvidenceError(f"{name}: is no archive that can be read: {error}") from None
+        members = list_zip(data)
+        _check_members(name, members)
+        return decode_zip(data, members)
+    except ZipError as error:
+        raise EvidenceError(f"{name}: {error}") from None
 
 
 def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:

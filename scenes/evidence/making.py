@@ -11,17 +11,18 @@ from scenes.errors import ScenesError
 from scenes.evidence import layout
 from scenes.evidence.derived import derived_files
 from scenes.evidence.findings import Finding, State
-from scenes.evidence.layout import EvidenceError
+from scenes.evidence.layout import EvidenceError, encode_json, open_zip
 from scenes.evidence.own_code import (
     OtherCodeError,
     UntrustedCodeError,
     code_of,
     name_components,
 )
+from scenes.evidence.pack import Given, source_archives
 from scenes.evidence.rebuilding import rebuilt, result_findings, run_findings
 from scenes.evidence.sources import Sources
 from scenes.evidence.surroundings import surroundings
-from scenes.evidence.unpacking import Manifest, unpack
+from scenes.evidence.unpacking import Manifest, Pack, unpack
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.lint.html_rules import find_forbidden
@@ -29,10 +30,12 @@ from scenes.report.markup.templates import find_typed_numbers
 from scenes.report.output.attachment import Attachment
 from scenes.report.output.weasyprint_worker import Pages
 from scenes.report.rendering import render_with_results
+from scenes.report.results import Results
 from scenes.report.style import font_assets
+from scenes.runs.sealed import MANIFEST as SEAL
 
 SHOWN = 12
-"""Typed numbers that are named."""
+"""Typed numbers, and files, that are named."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ def _write_again(
         findings += result_findings(pack, results)
         sources = Sources(document, results, pack.pictures.whole, manifest.written_with)
         findings += _derived_findings(sources, files, blame(manifest))
+        findings += _unread_findings(document, results, pack, files)
     if code := code_of(pack.description):
         text = f"what the code of its authors computes: {', '.join(name_components(code))}"
         findings.append(finding("not_checked", "components", text))
@@ -159,6 +163,29 @@ def _derived_findings(
             yield finding(state, kind, text)
 
 
+def _unread_findings(
+    document: Document, results: Results, pack: Pack, files: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    """Yield what stands in the evidence otherwise than the document that it makes would write it.
+
+    Nothing else reads it here, and another program may: a key that stands twice, a file too many.
+    """
+    state = blame(pack.manifest)
+    text = pack.description[layout.REPORT_TOML].decode("utf-8", "surrogatepass")
+    given = Given(text, pack.pictures, pack.manifest.left_out)
+    for archive, members in source_archives(document, results, given=given).items():
+        held = open_zip(archive, files[archive])
+        # What seals a run was checked when it was read; it may list a preview that is left out.
+        names = [name for name in held.keys() | members.keys() if not name.endswith(SEAL)]
+        differ = sorted(name for name in names if held.get(name) != members.get(name))
+        for name in differ[:SHOWN]:
+            text = f"{archive}: {name} is not what a document of this content carries"
+            yield finding(state, "evidence", text)
+    if files[layout.RESULTS] != encode_json(results):
+        text = f"{layout.RESULTS} is not written as the facts and claims of this document are"
+        yield finding(state, "evidence", text)
+
+
 def _typed_numbers(document: Document) -> Iterator[Finding]:
     typed = find_typed_numbers(document.plan.report.template, document.folder)
     for one in typed[:SHOWN]:
@@ -187,4 +214,4 @@ def other_versions(manifest: Manifest) -> list[str]:
 
 def finding(state: State, kind: str, text: str) -> Finding:
     """Return a finding on what pages and attachments say."""
-    return Finding("whole", state, kind, " ".join(text.split())[:600])
+    return Finding("whole", state, kind, text)

@@ -3,6 +3,9 @@
 What only packs the same content otherwise, such as the order of objects or how well they are
 compressed, is no difference. Numbers of drawings are compared to a hundredth of a point, as the
 last digits of a curve depend on the processor that computed them.
+
+Other versions draw pages otherwise, which are compared as pictures then; what surrounds them, such
+as title, bookmarks, links and structure, they have no reason to write otherwise.
 """
 
 import re
@@ -23,7 +26,12 @@ from scenes.evidence.pdf_file import PdfFile
 
 PACKING = {"/Length", "/Filter", "/DecodeParms"}
 """Keys that say how something is stored, and not what it is."""
+DRAWING = {"/Contents", "/Resources"}
+"""Keys of a page under which stands what is drawn on it."""
 CLOSE = 0.01
+"""Points by which the same place may differ."""
+LOOSE = 4.0
+"""The same where other versions have placed it: less than a line."""
 MOST = 40
 """Differences that are named; a file of another kind has thousands."""
 KINDS = (
@@ -40,6 +48,8 @@ KINDS = (
     (r"/Dests|/Names", "links", "where links lead"),
     (r"/Kids|/Pages|/Count", "pages", "the pages"),
 )
+PLACE = re.compile(r"/(Rect|Dests?|D|\w*Box)(/|\[|$)")
+"""Where numbers are places on a page."""
 _TOKEN = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[^\s\d+.-]+|[+.-]")
 
 
@@ -64,10 +74,18 @@ class Difference:
         return f"{where}{self.text} differs ({self.path})"
 
 
-def compare_objects(given: PdfFile, made: PdfFile) -> list[Difference]:
-    """Return where two PDFs differ, the first `MOST` places."""
+def compare_objects(
+    given: PdfFile, made: PdfFile, *, other_versions: bool = False
+) -> list[Difference]:
+    """Return where two PDFs differ, the first `MOST` places.
+
+    Args:
+        given: A PDF.
+        made: The one that it should be.
+        other_versions: Whether other versions wrote it: what is drawn is left out then.
+    """
     found: dict[tuple[str, int, str], Difference] = {}
-    for path in _walk(given, made):
+    for path in _Walk(given, made, other_versions).differing():
         one = _named(path)
         found.setdefault((one.kind, one.page, path if one.kind == "attachment" else ""), one)
         if len(found) >= MOST:
@@ -84,56 +102,89 @@ def _named(path: str) -> Difference:
     return Difference(path, "other", "something", number)
 
 
-def _walk(given: PdfFile, made: PdfFile) -> Iterator[str]:
-    """Yield the path of each place that differs; every pair of objects is looked at once."""
-    stack: list[tuple[str, Any, Any]] = [
-        (f"/{key}", given.reader.trailer.raw_get(f"/{key}"), made.reader.trailer.raw_get(f"/{key}"))
-        for key in ("Info", "Root")
-    ]
-    # Pages come first: what stands on one is then named by its number.
-    stack.append(("/Root/Pages", given.root.raw_get("/Pages"), made.root.raw_get("/Pages")))
-    seen: set[tuple[int, int]] = set()
-    while stack:
-        path, first, second = stack.pop()
-        if isinstance(first, IndirectObject) and isinstance(second, IndirectObject):
-            if (first.idnum, second.idnum) in seen:
-                continue
-            seen.add((first.idnum, second.idnum))
-        first, second = _resolved(first), _resolved(second)
+class _Walk:
+    """A walk through two PDFs side by side; every pair of objects is looked at once."""
+
+    def __init__(self, given: PdfFile, made: PdfFile, other_versions: bool) -> None:
+        self._given, self._made, self._other = given, made, other_versions
+        self._numbers = _page_numbers(given), _page_numbers(made)
+        self._seen: set[tuple[int, int]] = set()
+        self._stack: list[tuple[str, Any, Any]] = []
+
+    def differing(self) -> Iterator[str]:
+        """Yield the path of each place that differs."""
+        given, made = self._given.reader.trailer, self._made.reader.trailer
+        for key in ("/Info", "/Root"):
+            self._stack.append((key, given.raw_get(key), made.raw_get(key)))
+        # Pages come first: what stands on one is then named by its number.
+        pages = self._given.root.raw_get("/Pages"), self._made.root.raw_get("/Pages")
+        self._stack.append(("/Root/Pages", *pages))
+        while self._stack:
+            path, first, second = self._stack.pop()
+            if isinstance(first, IndirectObject) and isinstance(second, IndirectObject):
+                if (first.idnum, second.idnum) in self._seen:
+                    continue
+                self._seen.add((first.idnum, second.idnum))
+                if self._numbers[0].get(first.idnum) != self._numbers[1].get(second.idnum):
+                    yield path
+                    continue
+            yield from self._compare(path, _resolved(first), _resolved(second))
+
+    def _compare(self, path: str, first: Any, second: Any) -> Iterator[str]:
+        """Yield the paths that differ in a pair of objects; those in them are looked at later."""
         if isinstance(first, DictionaryObject) and isinstance(second, DictionaryObject):
-            yield from _compare_streams(path, first, second)
-            for key in sorted((first.keys() | second.keys()) - PACKING, reverse=True):
-                if key in first and key in second:
-                    stack.append((path + key, first.raw_get(key), second.raw_get(key)))
-                else:
-                    yield path + key
+            if self._differ_as_streams(path, first, second):
+                yield path
+            yield from self._compare_keys(path, first, second)
         elif isinstance(first, ArrayObject) and isinstance(second, ArrayObject):
             if len(first) != len(second):
                 yield f"{path}[{min(len(first), len(second))}]"
             pairs = list(enumerate(zip(first, second, strict=False)))
-            stack += [(f"{path}[{n}]", one, other) for n, (one, other) in reversed(pairs)]
-        elif not _is_same(first, second):
+            self._stack += [(f"{path}[{n}]", one, other) for n, (one, other) in reversed(pairs)]
+        elif not self._is_same(path, first, second):
             yield path
+
+    def _compare_keys(self, path: str, first: Any, second: Any) -> Iterator[str]:
+        left_out = PACKING
+        if self._other and first.get("/Type") == second.get("/Type") == "/Page":
+            left_out = PACKING | DRAWING
+        for key in sorted((first.keys() | second.keys()) - left_out, reverse=True):
+            if key in first and key in second:
+                self._stack.append((path + key, first.raw_get(key), second.raw_get(key)))
+            else:
+                yield path + key
+
+    def _is_same(self, path: str, first: Any, second: Any) -> bool:
+        numbers = (FloatObject, NumberObject)
+        if isinstance(first, numbers) and isinstance(second, numbers):
+            is_loose = self._other and PLACE.search(path)
+            return abs(float(first) - float(second)) <= (LOOSE if is_loose else CLOSE)
+        if self._other and path == "/Info/Producer":
+            return _nameless(str(first).encode()) == _nameless(str(second).encode())
+        return type(first) is type(second) and bool(first == second)
+
+    def _differ_as_streams(self, path: str, first: Any, second: Any) -> bool:
+        if not isinstance(first, StreamObject) or not isinstance(second, StreamObject):
+            return isinstance(first, StreamObject) != isinstance(second, StreamObject)
+        one, other = _content(first), _content(second)
+        if self._other and path == "/Root/Metadata":
+            one, other = _nameless(one), _nameless(other)
+        return one != other and not (_is_drawing(path, first) and is_same_drawing(one, other))
+
+
+def _page_numbers(pdf: PdfFile) -> dict[int, int]:
+    """Return the number of each page by that of its object."""
+    references = [page.indirect_reference for page in pdf.reader.pages]
+    return {it.idnum: number for number, it in enumerate(references, 1) if it is not None}
+
+
+def _nameless(data: bytes) -> bytes:
+    """Return what says which version wrote a file, without the version."""
+    return re.sub(rb"WeasyPrint [0-9a-z.]{1,20}\b", b"WeasyPrint", data)
 
 
 def _resolved(value: Any) -> Any:
     return value.get_object() if isinstance(value, IndirectObject) else value
-
-
-def _is_same(first: Any, second: Any) -> bool:
-    numbers = (FloatObject, NumberObject)
-    if isinstance(first, numbers) and isinstance(second, numbers):
-        return abs(float(first) - float(second)) <= CLOSE
-    return type(first) is type(second) and bool(first == second)
-
-
-def _compare_streams(path: str, first: Any, second: Any) -> Iterator[str]:
-    if isinstance(first, StreamObject) != isinstance(second, StreamObject):
-        yield path
-    elif isinstance(first, StreamObject) and isinstance(second, StreamObject):
-        one, other = _content(first), _content(second)
-        if one != other and not (_is_drawing(path, first) and is_same_drawing(one, other)):
-            yield path
 
 
 def _content(stream: StreamObject) -> bytes:
@@ -162,3 +213,29 @@ def _is_close(first: bytes, second: bytes) -> bool:
         return abs(float(first) - float(second)) <= CLOSE
     except ValueError:
         return False
+
+
+def count_unreached(pdf: PdfFile) -> int:
+    """Return how many objects of a PDF nothing leads to: no reader shows them, a tool may."""
+    reader = pdf.reader
+    stack: list[Any] = [reader.trailer.raw_get(key) for key in ("/Root", "/Info")]
+    reached: set[int] = set()
+    while stack:
+        one = stack.pop()
+        if isinstance(one, IndirectObject):
+            if one.idnum in reached:
+                continue
+            reached.add(one.idnum)
+            one = one.get_object()
+        if isinstance(one, DictionaryObject):
+            stack += [one.raw_get(key) for key in one]
+        elif isinstance(one, ArrayObject):
+            stack += one
+    listed = {number for numbers in reader.xref.values() for number in numbers}
+    others = (listed | reader.xref_objStm.keys()) - reached
+    return sum(not _is_packing(reader.get_object(number)) for number in others)
+
+
+def _is_packing(value: Any) -> bool:
+    """Return whether an object only holds others, or says where they are."""
+    return isinstance(value, StreamObject) and value.get("/Type") in ("/ObjStm", "/XRef")

@@ -20,7 +20,7 @@ from scenes.evidence.surroundings import surroundings
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.markup.templates import catalogues_folder, templates_folder
-from scenes.report.output.attachment import Attachment, encode_zip
+from scenes.report.output.attachment import Attachment
 from scenes.report.own_components import own_sources
 from scenes.report.results import Results
 from scenes.runs.openings import encode_opening
@@ -28,6 +28,7 @@ from scenes.runs.record import Failure, Record
 from scenes.runs.record_files import PREVIEW, encode_record
 from scenes.runs.sealed import MANIFEST, encode_manifest
 from scenes.system.formatting import said_count, said_size
+from scenes.system.plain_zip import encode_zip
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,27 @@ class Given:
 
 def pack_document(document: Document, results: Results, *, given: Given) -> tuple[Attachment, ...]:
     """Return the evidence of a document that has been rendered."""
-    files = {
-        layout.DESCRIPTION: encode_zip(dict(_description(document, results, given.text))),
-        layout.RECORDS: encode_zip(
-            {**dict(_records(document.plan, given.left_out)), **dict(_openings(document))}
-        ),
-        layout.PICTURES: encode_zip(dict(_pictures(given, document.dataset))),
-        layout.RESULTS: encode_json(results),
-    }
+    archives = source_archives(document, results, given=given)
+    files = {name: encode_zip(members) for name, members in archives.items()}
+    files[layout.RESULTS] = encode_json(results)
     sources = Sources(document, results, given.pictures.whole, surroundings())
     files |= derived_files(sources, files)
     files[layout.MANIFEST] = encode_json(_manifest(document, files, given.left_out))
     return tuple(
         Attachment(name, data, *layout.TEXTS[name]) for name, data in sorted(files.items())
     )
+
+
+def source_archives(
+    document: Document, results: Results, *, given: Given
+) -> dict[str, dict[str, bytes]]:
+    """Return the archives of a document's evidence by name, each as its files by name."""
+    runs = _records(document.plan, given.left_out)
+    return {
+        layout.DESCRIPTION: dict(_description(document, results, given.text)),
+        layout.RECORDS: {**dict(runs), **dict(_openings(document))},
+        layout.PICTURES: dict(_pictures(given, document.dataset)),
+    }
 
 
 def _manifest(

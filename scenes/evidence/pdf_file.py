@@ -18,6 +18,11 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamO
 from scenes.evidence.findings import Finding
 from scenes.system.formatting import said_size
 
+TRAILER = {
+    *("/Root", "/Info", "/ID", "/Size", "/Prev"),
+    # What a trailer says that is a stream, where tools have packed the objects.
+    *("/Type", "/W", "/Index", "/Length", "/Filter", "/DecodeParms", "/XRefStm"),
+}
 CATALOGUE = {
     *("/Type", "/Pages", "/Metadata", "/Names", "/AF", "/Lang", "/MarkInfo", "/StructTreeRoot"),
     *("/Outlines", "/OutputIntents", "/ViewerPreferences"),
@@ -43,6 +48,8 @@ WORDS = {
 LARGEST = 2**28
 """Bytes of a PDF and of an attachment; a report of 60 runs has 15 million."""
 _END = re.compile(rb"%%EOF")
+_HEADER = re.compile(rb"%PDF-1\.[3-7][\r\n]")
+"""Written as 1.7; some tools that pack a file anew say what they know themselves."""
 
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 logging.getLogger("pypdf").propagate = False
@@ -114,6 +121,9 @@ def form_findings(pdf: PdfFile) -> Iterator[Finding]:
     """Yield what a document of this program never has."""
     if len(_END.findall(pdf.data)) != 1 or not pdf.data.rstrip().endswith(b"%%EOF"):
         yield _form("incremental update", "it was changed after it was written: it ends twice")
+    if not _HEADER.match(pdf.data):
+        yield _form("foreign part", "it does not begin as a PDF of version 1 does")
+    yield from _foreign(pdf.reader.trailer, TRAILER, "the trailer")
     if "/Prev" in pdf.reader.trailer:
         yield _form("incremental update", "it refers to an earlier version of itself")
     yield from _foreign(pdf.root, CATALOGUE, "the catalogue")

@@ -153,6 +153,8 @@ def check_attachments(files: Mapping[str, bytes]) -> tuple[Manifest | None, list
     if manifest.format not in layout.READ:
         return None, [_format_finding(files[layout.MANIFEST]) or _fails("manifest", "no format")]
     found, needed = [], layout.names_of(manifest.format)
+    if files[layout.MANIFEST] != layout.encode_json(manifest.model_dump()):
+        found.append(_fails("manifest", f"{layout.MANIFEST} is not written as a manifest is"))
     for name in sorted({*manifest.files, *needed} - {layout.MANIFEST}):
         if name not in files:
             found.append(_fails("attachment removed", f"{name} is not attached"))
@@ -270,7 +272,7 @@ def _pictures(data: bytes, *, is_blank: bool) -> Pictures:
         notes=tuple(DataFinding(*one) for one in listed.notes),
         skipped=tuple(Skipped(*one) for one in listed.skipped),
         seen={one[0]: Seen(*one) for one in listed.seen},
-        album=Album(_bitmaps(members), is_closed=True, is_blank=is_blank),
+        album=Album(known=_bitmaps(members), is_closed=True, is_blank=is_blank),
     )
     return Pictures(whole, listed.seed, _folds(listed, whole))
 

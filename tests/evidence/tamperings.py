@@ -29,8 +29,8 @@ from scenes.evidence import layout
 from scenes.evidence.layout import encode_json, hashes, open_zip
 from scenes.evidence.making import make_again
 from scenes.evidence.unpacking import check_attachments
-from scenes.report.output.attachment import encode_zip
 from scenes.runs.sealed import MANIFEST, encode_manifest
+from scenes.system.plain_zip import encode_zip
 
 Files = dict[str, bytes]
 

@@ -19,10 +19,10 @@ from scenes.evidence.layout import open_zip
 from scenes.evidence.own_code import UntrustedCodeError, name_components
 from scenes.evidence.summary import summarise
 from scenes.evidence.verify import Verifier
-from scenes.report.output.attachment import encode_zip
 from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.spec.component_files import components_of
 from scenes.spec.component_sources import find_origin
+from scenes.system.plain_zip import encode_zip
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
 pytestmark = pytest.mark.filterwarnings(

@@ -26,10 +26,10 @@ from scenes.evidence.layout import EvidenceError, encode_json, open_zip
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import take_openings
 from scenes.evidence.verify import Verifier
-from scenes.report.output.attachment import encode_zip
 from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.runs.openings import Opening, encode_opening
 from scenes.runs.sealed import MANIFEST, encode_manifest
+from scenes.system.plain_zip import encode_zip
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
 pytestmark = pytest.mark.filterwarnings(

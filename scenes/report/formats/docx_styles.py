@@ -10,7 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from scenes.report.formats.pandoc import default_file
-from scenes.report.output.attachment import encode_zip
+from scenes.system.plain_zip import encode_zip
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

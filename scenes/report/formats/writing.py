@@ -8,8 +8,8 @@ from scenes.report.formats.markdown import write_markdown
 from scenes.report.formats.names import file_name
 from scenes.report.formats.pictures import draw_pages
 from scenes.report.formats.reading import Content, read_content
-from scenes.report.output.attachment import encode_zip
 from scenes.report.output.pdf import PdfWriter
+from scenes.system.plain_zip import encode_zip
 
 
 def write_formats(

@@ -1,10 +1,10 @@
 """Files that a document carries: attached to the PDF, and bundled beside the HTML."""
 
-import io
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from scenes.system.plain_zip import encode_zip
 
 Relationship = Literal["Source", "Data", "Supplement", "Unspecified"]
 
@@ -34,15 +34,3 @@ def pack_name(document: str) -> str:
 def bundle(attachments: Iterable[Attachment]) -> bytes:
     """Return attachments as one ZIP file."""
     return encode_zip({one.name: one.data for one in attachments}, compress=False)
-
-
-def encode_zip(files: Mapping[str, bytes], *, compress: bool = True) -> bytes:
-    """Return files by name as a ZIP file; the same files give the same bytes."""
-    stream = io.BytesIO()
-    method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        for name, data in sorted(files.items()):
-            info = zipfile.ZipInfo(name)  # of 1980-01-01, for everyone to read
-            info.compress_type, info.external_attr = method, 0o644 << 16
-            archive.writestr(info, data)
-    return stream.getvalue()

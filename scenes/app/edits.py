@@ -48,8 +48,7 @@ def take_edits(
     if not names:
         return opened, plan
     if not _is_described_anew(opened):
-        check_writing(opened.report, opened.description)
-        check_numbers(opened, console)
+        check_texts(opened, console)
         edited, replanned = opened, plan
         pending = _what_is_new(opened.plan(plan.report))  # components may be others
     else:
@@ -76,9 +75,8 @@ def _described_anew(opened: Opened, plan: Plan, console: Console) -> tuple[Opene
         report, profile = describe(opened.request, description.report)
         if report.data != opened.report.data:
             return opened, plan, f"It asks for other pictures now. {AGAIN} to take them."
-        check_writing(report, description)
         edited = replace(opened, description=description, report=report, profile=profile)
-        check_numbers(edited, console)
+        check_texts(edited, console)
         replanned = settle_weights(edited, edited.plan(report), console)
     except UserError as error:
         return opened, plan, f"It has mistakes now. {AGAIN} once they are mended.\n{error}"
@@ -95,17 +93,30 @@ def _what_is_new(plan: Plan) -> str:
 
 
 def open_again(opened: Opened, console: Console) -> Opened:
+    """Read the description again and check it, and the texts and templates with it."""
+    described = describe_again(opened, console)
+    check_texts(described, console)
+    return described
+
+
+def describe_again(opened: Opened, console: Console) -> Opened:
     """Read the description again; look at the pictures again only if other ones are asked for."""
     description = read_description(opened.request.folder)
     report, profile = describe(opened.request, description.report)
     # A loader of the report's own may read other pictures by now.
     if report.data.loader is not None or _pictures_of(report) != _pictures_of(opened.report):
-        described = open_request(opened.request, console)
-    else:
-        check_writing(report, description)
-        described = replace(opened, description=description, report=report, profile=profile)
-    check_numbers(described, console)
-    return described
+        return open_request(opened.request, console)
+    return replace(opened, description=description, report=report, profile=profile)
+
+
+def check_texts(opened: Opened, console: Console) -> None:
+    """Check the texts and templates of a request.
+
+    Raises:
+        UserError: They have mistakes now.
+    """
+    check_writing(opened.report, opened.description)
+    check_numbers(opened, console)
 
 
 def _pictures_of(report: Report) -> tuple[object, ...]:

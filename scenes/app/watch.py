@@ -7,14 +7,16 @@ longest. The few files are looked at a few times a second, which costs nothing a
 file system, network folders included.
 """
 
+import gc
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from scenes.app.edits import open_again
+from scenes.app.edits import check_texts, describe_again
 from scenes.app.pretrained import settle_weights
 from scenes.app.report_files import changed, stamps
 from scenes.app.request import Opened
@@ -59,6 +61,7 @@ def watch_report(
                 opened, plan, console, writer=writer, filler=filler, shown=shown
             ),
         )
+        gc.freeze()  # records and modules stay; to look through them takes a tenth of a second
         console.print(
             "Watching templates, style, report.toml, components and references; Ctrl-C ends."
         )
@@ -90,7 +93,7 @@ def _write_again(
 
     def written_again(shown: Callable[[Path], None]) -> Written:
         nonlocal opened, plan
-        opened = open_again(opened, console)
+        opened = describe_again(opened, console)
         plan = settle_weights(opened, opened.plan(opened.report), console)
         if plan.missing or plan.waiting:
             raise UserError(
@@ -98,7 +101,15 @@ def _write_again(
                 ["a change of settings, studies or components asks for them"],
                 "End this with Ctrl-C and start it again: it trains what is missing.",
             )
-        return write_with(opened, plan, console, writer=writer, filler=filler, shown=shown)
+        return write_with(
+            opened,
+            plan,
+            console,
+            writer=writer,
+            filler=filler,
+            shown=shown,
+            check=partial(check_texts, opened, console),
+        )
 
     _tell(console, again)
     return opened, plan

@@ -112,6 +112,7 @@ def write_with(
     writer: "PdfWriter",
     filler: "Filler",
     shown: Callable[[Path], None] | None = None,
+    check: Callable[[], None] | None = None,
 ) -> Written:
     """Write the documents of a plan through a writer that is there already.
 
@@ -122,6 +123,7 @@ def write_with(
         writer: Of the PDF.
         filler: Of the templates.
         shown: Called with the path of the HTML, which then comes first.
+        check: See `save_document`.
     """
     from scenes.evidence.pack import inventory, pack_document, size_note
     from scenes.report.output.attachment import pack_name
@@ -136,6 +138,7 @@ def write_with(
             writer=writer,
             filler=filler,
             shown=shown,
+            check=check,
             pack=partial(pack_document, given=given),
             to=opened.request.to,
         )

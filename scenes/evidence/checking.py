@@ -44,15 +44,7 @@ def prepare() -> Callable[[Any], Any]:
     # A document is a web of objects that lives until it is compared: looking for garbage in it
     # meanwhile takes a tenth of the time and finds none.
     gc.disable()
-    checker = Checker()
-
-    def answer(job: Any) -> Any:
-        try:
-            return checker.answer(job)
-        finally:
-            gc.collect()
-
-    return answer
+    return Checker()
 
 
 @dataclass
@@ -61,7 +53,11 @@ class Checker:
 
     _last: tuple[tuple[dict[str, str], bool], Made] | None = field(default=None)
 
-    def answer(self, job: Any) -> Any:
+    def rest(self) -> None:
+        """Put away the documents that were compared."""
+        gc.collect()
+
+    def __call__(self, job: Any) -> Any:
         """Return the findings on the PDF at a path, or runs of the one that was checked last."""
         if job["ask"] == "findings":
             data = Path(job["path"]).read_bytes()

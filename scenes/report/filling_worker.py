@@ -1,6 +1,7 @@
 """What fills templates in a limited child: a job of `scenes.report.filling` in, its answer out."""
 
 import base64
+import gc
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +21,15 @@ from scenes.spec.component_files import components_of
 
 def prepare() -> Callable[[Any], dict[str, Any]]:
     """Return what answers a job; all that it needs is loaded and compiled by then."""
-    from scipy import special  # noqa: F401  # a fifth of a second, which no job then waits for
+    # Together a third of a second, for which no job then waits.
+    from scipy import special  # noqa: F401
+
+    from scenes.report.markup import citations  # noqa: F401
 
     warm_templates()
     Image.preinit()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: to look through it for garbage takes as long as a filling
     return answer
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,7 @@ def save_document(
     writer: PdfWriter,
     filler: "Filler | None" = None,
     shown: Callable[[Path], None] | None = None,
+    check: Callable[[], None] | None = None,
     pack: "Packer | None" = None,
     to: Sequence[str] = (),
 ) -> tuple[Path, Path]:
@@ -51,6 +51,8 @@ def save_document(
         writer: Of the PDF.
         filler: Fills the templates within limits; None fills them in this process.
         shown: Called with the path of the HTML, which is then saved without waiting for the PDF.
+        check: Called while another process fills the templates; what it raises is raised, and
+            nothing is written.
         pack: Returns what the PDF carries; None attaches nothing.
         to: More formats (`scenes.report.formats.names`), whose files are written beside the PDF.
 
@@ -59,7 +61,7 @@ def save_document(
             stay, except for an HTML that is shown before.
     """
     document = replace(document, commit=commit_of(document))  # a child starts no program
-    document, (html, assets, results) = render_cited(document, filler)
+    document, (html, assets, results) = render_cited(document, filler, check)
     out = document.folder / "out"
     paths = out / f"{document.name}.pdf", out / f"{document.name}.html"
     files = {out / document.name / name: data for name, data in assets.items()}
@@ -106,23 +108,30 @@ def save_document(
 
 
 def render_cited(
-    document: Document, filler: "Filler | None" = None
+    document: Document,
+    filler: "Filler | None" = None,
+    check: Callable[[], None] | None = None,
 ) -> tuple[Document, tuple[str, dict[str, bytes], Results]]:
     """Return a document with its citations set, and what `render_with_results` returns of it."""
-    render = partial(render_within, filler) if filler else render_with_results
-    rendered = render(document)
+    rendered = render_within(filler, document, check) if filler else render_with_results(document)
     cited = with_citations(document, rendered[0])
-    return (cited, rendered) if cited.citations is None else (cited, render(cited))
+    if cited.citations is not None:
+        rendered = render_within(filler, cited) if filler else render_with_results(cited)
+    return cited, rendered
 
 
-def render_within(filler: "Filler", document: Document) -> tuple[str, dict[str, bytes], Results]:
+def render_within(
+    filler: "Filler", document: Document, check: Callable[[], None] | None = None
+) -> tuple[str, dict[str, bytes], Results]:
     """Return what `render_with_results` does; figures are drawn while a child fills."""
-    words = words_of(document.plan.report, document.folder)
     with Studio() as studio, ThreadPoolExecutor(1) as pool:
         filled = pool.submit(filler.fill, document)
+        words = words_of(document.plan.report, document.folder)
         drawer = Drawer(document.figure_cache, studio=studio)
         template_context(document, words, drawer, {})
         drawer.finish()
+        if check is not None:
+            check()
         html, formulas, results = filled.result()
     return html, {**drawer.assets, **formulas}, results
 

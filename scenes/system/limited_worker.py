@@ -55,6 +55,7 @@ def main() -> None:
     jobs: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
     answer = _load(entry)
+    rest: Callable[[], None] = getattr(answer, "rest", lambda: None)
     refuse_programs()
     while True:
         _clear_alarm()
@@ -62,6 +63,7 @@ def main() -> None:
         _set_alarm(limits)
         with contextlib.suppress(BrokenPipeError):
             write_frame(answers, call_with_room(_answer, answer, job, codec))
+        rest()  # what can be done while nobody waits for it
 
 
 def _load(entry: str) -> Callable[[Any], Any]:

@@ -14,8 +14,6 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
-import tinyhtml5
-
 from scenes.errors import RenderError
 from scenes.report.formats.html_tree import prepare
 from scenes.report.formats.nodes import (
@@ -36,6 +34,7 @@ from scenes.report.formats.nodes import (
     words_of,
 )
 from scenes.report.formats.pandoc import read_html
+from scenes.report.markup.html5 import parse
 
 KEPT = frozenset({"label", "notice", "question", "references", "table-note", "title-page",
                   "institution", "course", "subtitle", "authors", "date", "abstract-label",
@@ -93,7 +92,7 @@ def read_content(html: str, assets: Mapping[str, bytes]) -> Content:
         html: The document.
         assets: Pictures by the names that it uses.
     """
-    tree = tinyhtml5.parse(html, namespace_html_elements=False)
+    tree = parse(html, namespace_html_elements=False)
     contents = tree.find(".//h2[@id='contents']")
     prepare(tree)
     cleaned = ElementTree.tostring(tree, encoding="unicode", method="html")

@@ -6,6 +6,7 @@ keys. One that is not whole is refused before anything is written in it.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 
@@ -57,11 +58,17 @@ def _file(language: str, folder: Path) -> Path:
 
 def _read(language: str, path: Path) -> Words:
     try:
-        _, entries = parse_toml(path.read_bytes())
+        entries = _entries(path.read_bytes())
         Locale.parse(language, sep="-")
     except (ValueError, UnknownLocaleError, OSError) as error:
         raise SpecError(f"{path} cannot be used as a catalogue", [str(error)]) from None
-    return Words(language, dict(_flatten(entries)), path.name)
+    return Words(language, dict(entries), path.name)
+
+
+@lru_cache(maxsize=8)
+def _entries(content: bytes) -> Mapping[str, str]:
+    """Return the texts of a catalogue by their keys; several ask for the same one at an edit."""
+    return dict(_flatten(parse_toml(content)[1]))
 
 
 def _with_base(words: Words, path: Path, folders: tuple[Path, ...], seen: frozenset[Path]) -> Words:

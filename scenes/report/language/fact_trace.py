@@ -9,7 +9,7 @@ stand, and says which there were.
 
 import re
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -75,7 +75,7 @@ class Group:
 
 def mark_fact(printed: Printed, text: str) -> Markup:
     """Return a text that remembers the fact it prints."""
-    fields = FIELD.join(str(escape(item)) for item in astuple(printed))
+    fields = FIELD.join(str(escape(item)) for item in vars(printed).values())
     return Markup(f"{OPEN}{fields}{TEXT}{escape(text)}{CLOSE}")
 
 

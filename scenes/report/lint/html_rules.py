@@ -12,7 +12,8 @@ from itertools import accumulate
 from typing import Any
 
 import tinycss2
-from tinyhtml5.parser import HTMLParser
+
+from scenes.report.markup.html5 import HTMLParser
 
 TEXT = {
     "a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "blockquote", "body", "br",

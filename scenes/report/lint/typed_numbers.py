@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -117,11 +118,17 @@ def reached_templates(
             continue
         tree, path = load_tree(environment, name)
         reached[name] = tree, path
-        kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-        for node in tree.find_all(kinds):
-            pattern = _pattern(node.template)  # type: ignore[attr-defined]
+        for pattern in _led_to(tree):
             waiting += [other for other in every if fnmatch(other, pattern)]
     return reached
+
+
+@lru_cache(maxsize=256)  # trees are never changed, and two checks ask for the same ones
+def _led_to(tree: nodes.Template) -> tuple[str, ...]:
+    """Return the names of the templates that one extends, includes or imports, as patterns."""
+    kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+    found = (_pattern(node.template) for node in tree.find_all(kinds))  # type: ignore[attr-defined]
+    return tuple(found)
 
 
 def _pattern(name: nodes.Expr) -> str:

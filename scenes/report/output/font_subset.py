@@ -32,6 +32,7 @@ _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:u\{)?([0-9a-
 """Of scripts, \\u00d7 and \\xd7, and of styles, \\d7; what is read as one in error does no harm."""
 
 
+@functools.lru_cache(maxsize=2)  # figures seldom change, and are nine tenths of a page
 def signs_of(html: str) -> frozenset[str]:
     """Return the characters that a page can show, by itself or by its script and style."""
     codes = (int("".join(found), 16) for found in _ESCAPED.findall(html))

@@ -69,15 +69,19 @@ def render_screen(
     """
     style = (folder / "screen.css").read_text(encoding="utf-8")
     script = (folder / "screen.js").read_text(encoding="utf-8")
-    html = _PICTURE.sub(
-        lambda found: _inline_svg(_asset(found[1], assets), unescape(found[2])), html
-    )
     html = _link_pack(_number_tables(html), pack)
     html = _TABLE.sub(lambda found: _table(found[0]), html)
     html = _HEADING.sub(_anchored, _with_way_back(html))
     html = html.replace("</head>", f'<style media="screen">\n{style}</style>\n</head>', 1)
     html = html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
-    return _with_policy(_with_assets(html, {**_fonts(html, signs, fonts), **assets}), script)
+    drawn = b"".join(_asset(name, assets) for name, _ in _PICTURE.findall(html))
+    signs |= signs_of(html) | signs_of(drawn.decode("utf-8"))
+    html = _with_assets(html, {**_fonts(html, signs, fonts), **assets})
+    # Figures come last: they are nine tenths of a page, in which there is nothing to look for.
+    html = _PICTURE.sub(
+        lambda found: _inline_svg(_asset(found[1], assets), unescape(found[2])), html
+    )
+    return _with_policy(html, script)
 
 
 def _anchored(heading: re.Match[str]) -> str:
@@ -100,10 +104,13 @@ def _with_way_back(html: str) -> str:
 def _with_assets(html: str, assets: Mapping[str, bytes]) -> str:
     """Return a page with what it asks for inside: in sources and styles, not where it is read of.
 
+    Figures stay as they are, to become part of the page.
     A quotation mark in a text is escaped, so that no text looks like an attribute.
     """
 
     def inline(found: re.Match[str]) -> str:
+        if _PICTURE.match(html, found.start() - len("<img ")):
+            return found[0]
         return _ASSET.sub(lambda name: _data(name[1], assets), found[0])
 
     return _ASKING.sub(inline, html)
@@ -143,9 +150,8 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _fonts(html: str, more: frozenset[str], cache: Path | None) -> dict[str, bytes]:
+def _fonts(html: str, signs: frozenset[str], cache: Path | None) -> dict[str, bytes]:
     """Return the fonts that a page asks for, with the characters that it can show."""
-    signs = signs_of(html) | more
     return {
         name: kept_subset(data, signs, cache)
         for name, data in font_assets().items()

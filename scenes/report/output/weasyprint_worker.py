@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from scenes.report.output.attachment import Attachment
 from scenes.report.output.glyphs import missing_glyphs
-from scenes.report.output.svg_text import draw_texts_whole
+from scenes.report.output.svg_drawing import draw_figures_whole
 
 SCHEME = "asset:"
 MEDIA_TYPES = {
@@ -154,7 +154,9 @@ def load_weasyprint() -> tuple[Any, type[Exception]]:
         import weasyprint
         import weasyprint.svg
         from weasyprint.urls import FatalURLFetchingError
-    draw_texts_whole(weasyprint.svg)
+
+        from scenes.report.markup import html5  # noqa: F401  # mends the parser
+    draw_figures_whole(weasyprint.svg)
     return weasyprint, FatalURLFetchingError
 
 
@@ -259,7 +261,7 @@ def prepare() -> Callable[[Any], Any]:
     # A document is a web of objects that lives until it is written: looking for garbage in it
     # takes a tenth of the time and finds none.
     gc.disable()
-    return Typesetter().answer
+    return Typesetter()
 
 
 class Typesetter:
@@ -268,10 +270,14 @@ class Typesetter:
     def __init__(self) -> None:
         self._pages: Pages | None = None
 
-    def answer(self, job: Any) -> Any:
+    def rest(self) -> None:
+        """Put away the document that was written, which the next one would come on top of."""
+        if self._pages is None:
+            gc.collect()
+
+    def __call__(self, job: Any) -> Any:
         """Lay pages out and answer nothing; or return their PDF, in base64, and all problems."""
         if job["task"] == "lay out":
-            gc.collect()  # of the last document, which the next one would come on top of
             assets = {name: base64.b64decode(data) for name, data in job["assets"].items()}
             self._pages = Pages(job["html"], assets)
             return None

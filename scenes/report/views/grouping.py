@@ -63,8 +63,12 @@ class Sorted(Generic[Item]):
         return Sorted(*(tuple(it for it in group if it not in left_out) for group in groups))
 
 
+Judged = dict[tuple[str, str, str], Verdict]
+"""Verdicts by predicate, key of the value, and options."""
+
+
 def sort_trials(
-    study: StudyPlan, trials: Sequence[KeyedItem], predicate: str, **options: Any
+    study: StudyPlan, trials: Sequence[KeyedItem], predicate: str, known: Judged, **options: Any
 ) -> Sorted[KeyedItem]:
     """Sort the trials of a study by a claim on each.
 
@@ -72,14 +76,19 @@ def sort_trials(
         study: The study.
         trials: Views of its trials.
         predicate: A name in `scenes.claims.predicates` that takes a study and a key.
+        known: What was judged of the study before; prose asks for the same a dozen times.
         options: Of the predicate. With `than`, that value is left out.
     """
     options = {name: _key(value) for name, value in options.items()}
     judged = [trial for trial in trials if trial.key != options.get("than")]
-    judge = getattr(claims, predicate)
-    return _grouped(
-        (trial, noted(study.study.name, judge(study, trial.key, **options))) for trial in judged
-    )
+    asked = repr(sorted(options.items()))
+
+    def judge(key: str) -> Verdict:
+        if (place := (predicate, key, asked)) not in known:
+            known[place] = getattr(claims, predicate)(study, key, **options)
+        return noted(study.study.name, known[place])
+
+    return _grouped((trial, judge(trial.key)) for trial in judged)
 
 
 def by_rule(studies: Iterable[PlannedItem]) -> Sorted[PlannedItem]:

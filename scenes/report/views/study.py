@@ -22,7 +22,7 @@ from scenes.report.pending import is_pending, is_pending_study
 from scenes.report.views.effects import EffectTable, view_effects
 from scenes.report.views.failures import failure_text
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
-from scenes.report.views.grouping import Sorted, sort_trials
+from scenes.report.views.grouping import Judged, Sorted, sort_trials
 from scenes.report.views.looks import looks_text
 from scenes.report.views.metrics import MetricTable, TrialFacts, view_metrics
 from scenes.report.views.setup import chosen_settings, fixed_settings
@@ -112,6 +112,7 @@ class StudyView:
     """The notes again, short enough for the caption of a figure or table."""
     figures: tuple[FigureView, ...] = ()
     plan: StudyPlan = field(repr=False, kw_only=True)
+    judged: Judged = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     @property
     def section(self) -> str:
@@ -153,7 +154,7 @@ class StudyView:
 
     def sorted_by(self, predicate: str, **options: Any) -> Sorted[TrialView]:
         """Sort the finished trials by the verdict of a claim on each: see `sort_trials`."""
-        return sort_trials(self.plan, self.finished, predicate, **options)
+        return sort_trials(self.plan, self.finished, predicate, self.judged, **options)
 
     def tied(self, trial: TrialView, measure: str) -> tuple[TrialView, ...]:
         """Return the finished trials whose measure is printed like that of this one."""

@@ -53,11 +53,11 @@ class OwnProcess:
 
     def run_ids(self) -> list[str]:
         """Return the ids of its runs."""
-        return TypeAdapter(list[str]).validate_python(self._checker.answer({"ask": "ids"}))
+        return TypeAdapter(list[str]).validate_python(self._checker({"ask": "ids"}))
 
     def runs(self, ids: list[str]) -> Sample:
         """Return some of its runs, as JSON carries them."""
-        told = json.loads(json.dumps(self._checker.answer({"ask": "runs", "ids": ids})))
+        told = json.loads(json.dumps(self._checker({"ask": "runs", "ids": ids})))
         return Sample.model_validate(told)
 
 

@@ -63,7 +63,11 @@ def watch(
     ) -> tuple[list[str], str]:
         written: list[str] = []
 
-        def write(opened: Opened, *_: object, **__: object) -> Written:
+        def write(
+            opened: Opened, *_: object, check: Callable[[], None] | None = None, **__: object
+        ) -> Written:
+            if check is not None:  # while templates are filled
+                check()
             written.append(str(opened.report.title))
             if opened.report.title == fails:
                 raise RenderError("a hole in the document")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeRecord, build_study, describe
+from PIL import Image
 
 from scenes.data.folder import Dataset, Picture
 from scenes.errors import RenderError, SpecError
@@ -20,6 +21,7 @@ from scenes.report.markup import templates
 from scenes.report.markup.markdown import Prose
 from scenes.report.markup.templates import check_template, render_html
 from scenes.report.rendering import render_with_results
+from scenes.report.saving import render_cited
 from scenes.spec.loader import check_report
 
 HUNGRY = {
@@ -178,6 +180,25 @@ def test_errors_of_the_child_are_those_of_this_process(make_document: Any, fille
     (place,) = filler.places_of_forbidden(make_document("<p>\n<script>1</script>"))
     assert place.endswith("own.html:4: <script>: no such element may stand in a report")
     assert "fine" in filler.fill(make_document("fine"))[0]
+
+
+def test_what_a_check_finds_comes_before_what_the_template_does(
+    make_document: Any, filler: Filler, tmp_path: Path
+) -> None:
+    """It looks while the child fills; the next document is not disturbed by either."""
+
+    def refuse() -> None:
+        raise SpecError("the texts have mistakes", ["one"])
+
+    for number in range(4):  # the figures show them
+        Image.new("RGB", (8, 8)).save(tmp_path / f"{number}.png")
+    for body in ("fine", "{{ 1 / 0 }}"):
+        with pytest.raises(SpecError, match="the texts have mistakes"):
+            render_cited(make_document(body), filler, refuse)
+    with pytest.raises(RenderError, match="divides by zero"):
+        render_cited(make_document("{{ 1 / 0 }}"), filler, lambda: None)
+    _, (html, _, _) = render_cited(make_document("fine"), filler, lambda: None)
+    assert "fine" in html
 
 
 def test_claims_are_judged_in_the_child(make_document: Any, filler: Filler) -> None:

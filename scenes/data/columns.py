@@ -5,12 +5,13 @@ words why it is no table of one label a picture: multi-label, regression, detect
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenes.data.splits import READ_SUFFIXES
+from scenes.data.splits import READ_SUFFIXES, resembled, split_of
 from scenes.system.formatting import printable
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +36,12 @@ MULTI_LABEL = (
     "gives several labels to a picture: multi-label sets are not read, only one label a picture"
 )
 REGRESSION = "gives fractions, which are measurements and no classes: regression is not done here"
+COUNTS = (
+    "gives most pictures a number of their own, which are measurements and no classes: regression"
+    " is not done here"
+)
+FOLDS = frozenset(("fold", "folds", "fold_id", "kfold", "k_fold", "cv_fold"))
+"""Columns that divide the pictures without naming train, val or test."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
     """
     words = [plain(name) for name in names]
     found = {
-        role: [words.index(word) for word in known if word in words]
+        role: [i for name in known for i, word in enumerate(words) if word == name]
         for role, known in ROLES.items()
     }
     if marks := [printable(name) for name, it in zip(names, words, strict=True) if it in BOXES]:
@@ -68,36 +75,71 @@ def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
     if not labels:
         used = {paths[0], *found["split"], *found["group"]}
         others = [i for i in range(len(names)) if i not in used]
-        if len(others) > 1 and all(
-            row[i] in ("0", "1", "0.0", "1.0") for row in rows for i in others
-        ):
+        if _are_switches([row[i] for i in others] for row in rows):
             return (f"a column of 0 and 1 for each class {MULTI_LABEL}",)
         return (f"no column is the label; there are {listed(names)}, and one must be label",)
-    if len(labels) > 1 and (twins := _apart(labels, rows)):
-        return (f"{listed([names[i] for i in twins])} could each be the label; keep one of them",)
+    paths = [i for i in paths if words[i] == words[paths[0]]]
+    for role, candidates in {**found, "path": paths, "label": labels}.items():
+        if twins := _apart(candidates, rows):
+            several = listed([names[i] for i in twins])
+            return (f"{several} could each be the {role}; keep one of them",)
+    if not found["split"] and (problem := _own_split(names, words, rows, {paths[0], *labels})):
+        return (problem,)
     label = next((i for i in labels if not all(row[i].isdigit() for row in rows)), labels[0])
-    if problem := about_labels([row[label] for row in rows]):
+    if problem := about_labels(row[label] for row in rows if not has_control(row[label])):
         return (f"column {printable(names[label])} {problem}",)
     return Columns(paths[0], label, *(next(iter(found[role]), None) for role in ("split", "group")))
 
 
 def about_labels(labels: Iterable[str]) -> str | None:
     """Return why labels are no classes, to be read after their column; None where they may be."""
-    distinct = set(labels)
+    given = list(labels)
+    distinct = set(given)
     if any(_is_fraction(label) for label in distinct):
         return REGRESSION
-    return MULTI_LABEL if any(map(_is_list, distinct)) or _are_joined(distinct) else None
+    if any(map(_is_list, distinct)) or _are_joined(distinct):
+        return MULTI_LABEL
+    if any(_is_fraction(label.replace(",", ".")) for label in distinct):
+        return REGRESSION
+    numbers = all(re.fullmatch(r"-?\d+", label) for label in distinct)
+    return COUNTS if numbers and len(distinct) > max(8, len(given) / 2) else None
+
+
+def _own_split(
+    names: Sequence[str], words: Sequence[str], rows: Sequence[Sequence[str]], used: set[int]
+) -> str | None:
+    """Return what to do with a column that divides the pictures in other words than `split`."""
+    for i, word in enumerate(words):
+        values = {row[i] for row in rows} - {""}
+        is_flag = word.startswith("is_") and bool(resembled(word))
+        is_split = len(values) > 1 and all(split_of(it) or _resembles(it) for it in values)
+        if i not in used and (word in FOLDS or is_flag or is_split):
+            return (
+                f"column {printable(names[i])} divides the pictures in a form that is not read;"
+                " write train, val or test into a column split, or take the column out"
+            )
+    return None
+
+
+def _resembles(value: str) -> bool:
+    return bool(resembled(value)) and not re.search(r"[./\\]", value)
 
 
 def _are_switches(rows: Iterable[Sequence[str]]) -> bool:
-    """Return whether all that is left of the rows is 0 and 1, for two things or more."""
-    return all(len(row) > 1 and set(row) <= {"0", "1", "0.0", "1.0"} for row in rows)
+    """Return whether all that is left of the rows says yes or no, of two things or more."""
+    switches = {"0", "1", "0.0", "1.0", "true", "false"}
+    return all(len(row) > 1 and {cell.casefold() for cell in row} <= switches for row in rows)
 
 
 def _are_joined(distinct: Iterable[str]) -> bool:
     """Return whether labels are made of others: `cat|dog`, `cat,dog`, `haze primary water`."""
     labels = {label for label in distinct if label}
     if any(re.search(r"\w\s*[|;]\s*\w", label) for label in labels):
+        return True
+    if all(re.fullmatch(r"[-+]?\d+(,\d+)?", label) for label in labels):
+        return False  # decimal commas
+    tight = {part for label in labels if re.search(r"\S,\S", label) for part in label.split(",")}
+    if tight & labels:
         return True
     commas = [re.split(r"\s*,\s*", label) for label in labels]
     # A name may have a comma: `tabby, tabby cat`. Joined labels share all of their parts.
@@ -118,9 +160,14 @@ def _is_list(label: str) -> bool:
     return bool(re.fullmatch(r"\[.*\]|\{.*\}", label, re.DOTALL))
 
 
+def has_control(label: str) -> bool:
+    """Return whether a label has a line break or a control character, as of a quote left open."""
+    return any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in label)
+
+
 def _apart(labels: Sequence[int], rows: Sequence[Sequence[str]]) -> Sequence[int]:
     """Return the columns, unless they say the same in other words."""
-    first, *others = labels
+    first, *others = labels or (0,)
     same = all(
         len({(row[first], row[other]) for row in rows})
         == len({row[first] for row in rows})

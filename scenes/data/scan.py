@@ -96,5 +96,5 @@ def unsafe(value: str) -> str | None:
     if PurePosixPath(value).is_absolute() or windows.drive or windows.root:
         return "is an absolute path; write paths relative to the folder of the table"
     if ".." in windows.parts:
-        return "leads out of the folder of the table"
+        return "leads out of the folder of the table; lay the table above the pictures"
     return "has a name that no system can store" if "\0" in value else None

@@ -31,7 +31,14 @@ from scenes.data.other_forms import other_forms
 from scenes.data.parallel import Progress
 from scenes.data.scan import Scan
 from scenes.data.stamps import hashes_of
-from scenes.data.tables import TABLE_SUFFIXES, find_tables, names_pictures, read_table, scan_tables
+from scenes.data.tables import (
+    TABLE_SUFFIXES,
+    find_tables,
+    names_pictures,
+    read_table,
+    scan_tables,
+    why_unused,
+)
 from scenes.errors import DataError
 from scenes.system.disk import require_space
 from scenes.system.formatting import printable
@@ -91,8 +98,7 @@ def _scan_folder(root: Path, imports: Path | None, progress: Progress | None) ->
     if not scan.paths() and (shards := parquet.find_shards(root)):
         return _scan_shards(shards, imports, progress)
     for table in tables:
-        wrong = table.columns if isinstance(table.columns, tuple) else ("names no picture here",)
-        scan.problems += [f"{printable(table.path)}: {cause}" for cause in wrong]
+        scan.problems += why_unused(table)
     scan.problems += other_forms(root, known=[table.path for table in tables])
     return scan
 

@@ -10,6 +10,7 @@ The split of a picture is that of its row, or of its table (`train.csv`), or of 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scenes.data import parquet
-from scenes.data.columns import Columns, find_columns
+from scenes.data.columns import Columns, find_columns, has_control
 from scenes.data.finder import PictureFinder, may_be_picture
 from scenes.data.scan import UNSPLIT, Scan, nfc, unsafe
 from scenes.data.splits import is_left_out, resembled, split_of
@@ -61,7 +62,7 @@ class Table:
     def columns(self) -> Columns | tuple[str, ...]:
         """Where things stand, or what is wrong with the table as such."""
         if not self.rows:
-            return ("has no rows",)
+            return () if self.problems else ("has no rows",)
         return find_columns(self.names, self.rows)
 
 
@@ -92,7 +93,8 @@ def read_table(root: Path, path: Path) -> Table:
     try:
         if path.suffix.lower() == ".parquet":
             return _of_records(path.relative_to(root), parquet.read_records(path))
-        text = read_regular(path, limit=LARGEST).decode("utf-8-sig")
+        # A link is followed: caches and clusters keep the files themselves elsewhere.
+        text = read_regular(path.resolve(), limit=LARGEST).decode("utf-8-sig")
         return read_rows(path.relative_to(root), text)
     except OSError as error:
         cause = f"cannot be read: {error.strerror or error}"
@@ -111,16 +113,27 @@ def read_rows(path: Path, text: str) -> Table:
     """
     if path.suffix.lower() == ".jsonl":
         return _of_records(path, _json_lines(text))
-    header = text.partition("\n")[0]
+    header = re.sub('"[^"]*"', "", text.partition("\n")[0])
     delimiter = max(
         "\t" if path.suffix.lower() == ".tsv" else ",", ",", ";", "\t", key=header.count
     )
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    lines = [(reader.line_num, tuple(row)) for row in reader if any(map(str.strip, row))]
+    lines = [*_csv_lines(text, delimiter)]
     if not lines:
         return Table(path, (), (), ())
     names, start = _header(lines[0][1])
     return _table(path, names, lines[start:])
+
+
+def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
+    """Yield the rows that are not empty; a quote that is left open is an error."""
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        yield from (
+            (reader.line_num, tuple(row)) for row in reader if any(cell.strip() for cell in row)
+        )
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num:,}: {error}") from error
 
 
 def _header(first: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
@@ -149,10 +162,15 @@ def _table(
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for line, row in enumerate(text.splitlines(), start=1):
+    for line, row in enumerate(text.split("\n"), start=1):
         if not row.strip():
             continue
-        record = json.loads(row)
+        try:
+            record = json.loads(row)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"line {line:,}, column {error.colno:,}: {error.msg}") from error
+        except RecursionError as error:
+            raise ValueError(f"line {line:,} is nested too deeply") from error
         if not isinstance(record, dict):
             raise ValueError(f"line {line} is no object {{…}}")
         yield line, record
@@ -169,7 +187,7 @@ def _of_records(path: Path, records: Iterator[tuple[int, Mapping[str, Any]]]) ->
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
@@ -182,13 +200,21 @@ def scan_tables(root: Path, tables: Sequence[Table]) -> Scan:
     scan = Scan(root, _reader_name(tables))
     rows = _Rows(scan, PictureFinder(root))
     for table in tables:
-        scan.problems += table.problems
         if isinstance(table.columns, Columns):
+            scan.problems += table.problems
             rows.add(table, table.columns)
         else:
-            scan.problems += [f"{printable(table.path)}: {it}" for it in table.columns]
+            scan.problems += why_unused(table)
     rows.finish()
     return scan
+
+
+def why_unused(table: Table) -> list[str]:
+    """Return what is wrong with a table none of whose rows is read."""
+    if isinstance(table.columns, Columns):
+        first = printable(table.rows[0][table.columns.path])
+        return [f"{printable(table.path)}: names no picture here; its first is {first}"]
+    return [*table.problems, *(f"{printable(table.path)}: {it}" for it in table.columns)]
 
 
 def names_pictures(root: Path, table: Table) -> bool:
@@ -219,20 +245,24 @@ class _Rows:
         """Take the rows of one table."""
         for line, row in zip(table.lines, table.rows, strict=True):
             place = f"{printable(table.path)}:{line}"
-            value, label = row[columns.path], nfc(row[columns.label])
-            told = row[columns.split] if columns.split is not None else ""
+            value, label = row[columns.path], nfc(_given(row, columns.label))
+            told, group = _given(row, columns.split), _given(row, columns.group)
             split = (split_of(told) or resembled(told) or None) if told else _split_of(table, value)
             if not value or not label or split is None:
                 what = "path" if not value else "label" if not label else "split"
                 given = f"unknown split {printable(told)!r}; it is train, val or test"
                 self._note(what, f"{place}: {given if value and label else f'has no {what}'}")
+            elif has_control(label):
+                broken = "has a line break or a control character in its label"
+                self._note("control", f"{place}: {broken}; a quote may be left open")
             elif cause := unsafe(value):
                 self._note("unsafe", f"{place}: {printable(value)}: {cause}")
             else:
                 path = self._path(table, value, split, place)
                 self._place(path, label, split, place)
-                if columns.group is not None and row[columns.group]:
-                    self.scan.groups[path] = row[columns.group]
+                if group:
+                    # Of 7 pandas makes 7.0 where another row of the column has no value.
+                    self.scan.groups[path] = re.sub(r"(?<=^\d)(\d*)\.0$", r"\1", nfc(group))
 
     def _path(self, table: Table, value: str, split: str, place: str) -> Path:
         found = self.finder.find(table.path, value, split)
@@ -273,6 +303,12 @@ class _Rows:
         elif splits and "train" not in splits:
             self.scan.problems.append(f"no picture is in train; all are in {', '.join(splits)}")
         self.scan.left_out += sorted(self.finder.pictures - self._seen.keys())
+
+
+def _given(row: Sequence[str], column: int | None) -> str:
+    """Return a cell; empty where there is none, for which pandas writes nan."""
+    cell = "" if column is None else row[column]
+    return "" if cell.casefold() == "nan" else cell
 
 
 def _split_of(table: Table, value: str) -> str:

@@ -163,6 +163,9 @@ WRONG = {
     "two labels": ("path,label,split", ["0.png,dog,"], "several labels (multi-label)"),
     "half a split": ("path,label,split", ["4.png,cat,train"], "has no split, where others have"),
     "several": ("path,label,split", ["5.png,cat,"], "may be x/5.png, y/5.png"),
+    "pandas' nothing": ("path,label,split", ["4.png,nan,"], "labels.csv:6: has no label"),
+    "control": ("path,label,split", ["4.png,c\x1bat,"], "control character in its label"),
+    "open quote": ("path,label,split", ['4.png,"cat,', '5.png,cat",'], "a quote may be left open"),
 }
 
 
@@ -189,6 +192,10 @@ OTHER_TASKS = {
     "list": ("path,label", ["0.png,\"['cat']\"", *ROWS[1:]], "multi-label"),
     "switches": ("path,cat,dog", ["0.png,1,1", "1.png,0,1", "2.png,1,0"], "multi-label"),
     "fractions": ("path,y", ["0.png,1.5", "1.png,2.25", "2.png,3", "3.png,1"], "regression"),
+    "decimal commas": ("path;y", ["0.png;1,5", "1.png;2,25", "2.png;3"], "regression"),
+    "counts": ("path,y", [f"{i}.png,{i + 20}" for i in range(12)], "regression"),
+    "one of two": ("path,label", ['0.png,"cat,dog"', "1.png,dog", "2.png,dog"], "multi-label"),
+    "yes or no": ("path,cat,dog", ["0.png,True,True", "1.png,False,True"], "multi-label"),
     "boxes": ("path,label,xmin,ymin", [f"{row},1,2" for row in ROWS], "detection"),
 }  # fmt: skip
 
@@ -232,6 +239,83 @@ def test_json_lines_that_are_none(tmp_path: Path) -> None:
     """The line is named."""
     path = labelled(tmp_path, '{"file_name": "0.png", "label": 1}', ["[1]"], name="metadata.jsonl")
     assert "line 2 is no object" in refused(path)
+
+
+def test_json_lines_name_the_place_of_a_mistake(tmp_path: Path) -> None:
+    """Line and column are those of the file; only a line feed ends a line."""
+    path = labelled(tmp_path, '{"path": "\u2028", "label": 1}', ['{"path": '], name="labels.jsonl")
+    assert "line 2, column 10: Expecting value" in refused(path)
+    path = labelled(tmp_path, "[" * 100_000, [], name="labels.jsonl")
+    assert "line 1 is nested too deeply" in refused(path)
+
+
+OWN_SPLITS = {
+    "flag": ("is_valid", ["True", "False", "False", "True"]),
+    "folds": ("Fold", ["0", "1", "0", "1"]),
+    "other word": ("phase", ["train", "train", "val", "val"]),
+}
+
+
+@pytest.mark.parametrize("name", OWN_SPLITS)
+def test_split_in_other_words_is_not_drawn_anew(name: str, tmp_path: Path) -> None:
+    """What divides the pictures and is not read is refused, not ignored; beside a split it is."""
+    column, values = OWN_SPLITS[name]
+    paint(tmp_path, *FOUR)
+    rows = [f"{row},{value}" for row, value in zip(ROWS, values, strict=True)]
+    labelled(tmp_path, f"path,label,{column}", rows)
+    assert f"column {column} divides the pictures in a form that is not read" in refused(tmp_path)
+    labelled(tmp_path, f"path,label,{column},split", [f"{row},train" for row in rows])
+    assert load_folder(tmp_path, cache=None).classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize("columns", ["label,label", "label,class", "group,patient"])
+def test_columns_that_disagree_are_refused(columns: str, tmp_path: Path) -> None:
+    """None of them is chosen in silence, not even of two by the same name."""
+    paint(tmp_path, *FOUR)
+    first = "label," if columns == "group,patient" else ""
+    rows = [f"{i}.png,{'x,' * bool(first)}{'ab'[i % 2]},{'cd'[i // 2]}" for i in range(4)]
+    labelled(tmp_path, f"path,{first}{columns}", rows)
+    names = columns.replace(",", ", ")
+    assert "could each be the" in refused(tmp_path)
+    assert names in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("path, label", '{0}.png, "{1}"'),
+        ('"path";"label";"note, more, and so"', '{0}.png;"{1}";x'),
+    ],
+)
+def test_blanks_and_quotes_are_no_part_of_a_name(header: str, row: str, tmp_path: Path) -> None:
+    """A blank before a quote, and commas within one, change nothing."""
+    rows = [row.format(i, ("cat", "dog")[i % 2]) for i in range(4)]
+    path = labelled(paint(tmp_path, *FOUR), header, rows)
+    assert load_folder(path, cache=None).classes == ("cat", "dog")
+
+
+def test_table_may_be_a_link(tmp_path: Path) -> None:
+    """Hugging Face's cache has links in place of files, and so have many clusters."""
+    stored = labelled(tmp_path / "blobs", "path,label", ROWS, name="b1")
+    paint(tmp_path / "set", *FOUR)
+    (tmp_path / "set/labels.csv").symlink_to(stored)
+    assert load_folder(tmp_path / "set", cache=None).reader == "table labels.csv"
+
+
+def test_table_that_is_not_used_says_why(tmp_path: Path) -> None:
+    """With its first path, or with the rows that do not fit the header."""
+    labelled(paint(tmp_path, "a/0.png"), "path,label", ["b/0.png,cat", "b/1.png,dog"])
+    assert "labels.csv: names no picture here; its first is b/0.png" in refused(tmp_path)
+    labelled(tmp_path, "# a comment", ["path,label", "a/0.png,cat"])
+    assert "labels.csv:2: has 2 cells, where there are 1 columns" in refused(tmp_path)
+
+
+def test_group_that_pandas_writes_in_two_ways_is_one(tmp_path: Path) -> None:
+    """A column of whole numbers in which one is missing becomes 7.0 and nan."""
+    paint(tmp_path, *FOUR)
+    labelled(tmp_path, "path,label,group", ["0.png,cat,7", "1.png,dog,8"], name="train.csv")
+    labelled(tmp_path, "path,label,group", ["2.png,cat,7.0", "3.png,dog,nan"], name="val.csv")
+    assert refused(tmp_path) == "group 7: is in train and val; a group belongs into one split"
 
 
 def test_groups_stay_whole(tmp_path: Path) -> None:

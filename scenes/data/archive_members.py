@@ -20,6 +20,9 @@ from typing import IO
 from scenes.errors import DataError
 from scenes.system.formatting import printable
 
+CHUNK = 2**20
+UTF8 = 0x800
+"""The flag of a zip member that says that its name is in UTF-8."""
 LARGEST_READ = 2**24
 """Bytes that a tar header may take: its format sets no limit, and it is held in memory."""
 
@@ -55,11 +58,12 @@ def open_archive(archive: Path) -> Iterator[Iterable[Member]]:
         stream = stack.enter_context(archive.open("rb"))
         unpacked = stack.enter_context(_uncompressed(stream))
         try:
-            tar = stack.enter_context(tarfile.open(fileobj=_Cautious(unpacked), mode="r:"))
+            cautious = _Cautious(unpacked)
+            tar = stack.enter_context(tarfile.open(fileobj=cautious, mode="r:"))
         except tarfile.ReadError as error:
             message = f"{printable(archive)}: is no zip or tar archive that can be read ({error})"
             raise DataError("The archive is not unpacked.", [message]) from error
-        yield _tar_members(tar)
+        yield _tar_members(tar, cautious)
 
 
 def _uncompressed(stream: io.BufferedReader) -> io.BufferedIOBase:
@@ -80,12 +84,15 @@ class _Cautious(io.RawIOBase):
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream = stream
+        self.last = b""
+        """What was read last."""
 
     def read(self, size: int = -1) -> bytes:
         """Read so many bytes, which must be few."""
         if not 0 <= size <= LARGEST_READ:
             raise tarfile.TarError(f"a header asks for {size:,} bytes at once")
-        return self._stream.read(size)
+        self.last = self._stream.read(size)
+        return self.last
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Move to a place."""
@@ -105,10 +112,18 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
             kind = "a link" if stat.S_ISLNK(mode) else "a special file"
         else:
             kind = "folder" if info.is_dir() else "file"
-        yield Member(info.filename, info.file_size, kind, lambda info=info: archive.open(info))  # type: ignore[misc]
+        yield Member(_name(info), info.file_size, kind, lambda info=info: archive.open(info))  # type: ignore[misc]
 
 
-def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a member: many programs, as macOS' own, write UTF-8 and do not say so."""
+    if not info.flag_bits & UTF8 and not info.filename.isascii():
+        with contextlib.suppress(UnicodeError):
+            return info.filename.encode("cp437").decode("utf-8")
+    return info.filename
+
+
+def _tar_members(archive: tarfile.TarFile, stream: _Cautious) -> Iterator[Member]:
     for info in archive:
         if info.issparse():
             kind = "a file with holes"
@@ -124,6 +139,22 @@ def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
             return stream if stream is not None else io.BytesIO()
 
         yield Member(info.name, info.size, kind, opened)
+    _require_end(stream)
+
+
+def _require_end(stream: _Cautious) -> None:
+    """Refuse what does not end as a tar file: the library takes any damage behind it for the end.
+
+    Raises:
+        TarError: There is no block of zeros, or something else follows it.
+    """
+    rest, at = stream.last, stream.tell()
+    if len(rest) < tarfile.BLOCKSIZE:
+        raise tarfile.TarError("it ends too early")
+    while rest:
+        if rest.strip(b"\0"):
+            raise tarfile.TarError(f"what stands before byte {at:,} cannot be read")
+        rest, at = stream.read(CHUNK), stream.tell()
 
 
 def _filtered(info: tarfile.TarInfo) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from scenes.data.archive_members import Member, open_archive
 from scenes.data.parallel import Progress
-from scenes.data.splits import LEFT_BEHIND, resembled
+from scenes.data.splits import LEFT_BEHIND, is_left_out, resembled
 from scenes.errors import DataError, MachineError
 from scenes.system.files import save_folder
 from scenes.system.formatting import printable
@@ -35,8 +35,11 @@ DAMAGE = (
 )  # fmt: skip
 """What the standard library raises at archives that are damaged or of an unknown kind."""
 
+BESIDE = re.compile(r"^(read.?me|licen[cs]e|citation)\b|\.(md|pdf|html?)$", re.IGNORECASE)
+"""Files that may lie beside the folder of a data set."""
 DEEPEST, LONGEST = 50, 1000
 """Folders above a member, and bytes of its whole path: every system stores less than that."""
+UNPACK = "If you trust it, unpack it yourself, and name the folder as the data."
 SPACE = "Free some space there, or name another folder: --into DIR"
 RIGHTS = "Give yourself the right to write there, or name another folder: --into DIR"
 HINTS = {
@@ -132,7 +135,11 @@ def _told(archive: Path, into: Path) -> Iterator[None]:
 
 
 def _damaged(archive: Path, error: Exception) -> DataError:
-    return DataError("The archive is not unpacked.", [f"{printable(archive)}: is damaged: {error}"])
+    if isinstance(error, NotImplementedError):  # as Windows packs more than 2 GB: Deflate64
+        cause, way = f"is packed in a way that is not read ({error})", UNPACK
+    else:
+        cause, way = f"is damaged: {error}", "Copy or download it again."
+    return DataError("The archive is not unpacked.", [f"{printable(archive)}: {cause}"], way)
 
 
 def _listed(archive: Path, members: Iterable[Member], limits: Limits) -> list[Member]:
@@ -160,7 +167,7 @@ def _refuse(archive: Path, members: Iterable[Member]) -> None:
     if problems:
         more = [f"… and {len(problems) - TOLD:,} more"] if len(problems) > TOLD else []
         heading = f"{printable(archive)} is not unpacked; its members are not safe."
-        raise DataError(heading, [*problems[:TOLD], *more])
+        raise DataError(heading, [*problems[:TOLD], *more], UNPACK)
 
 
 def _problems(members: Iterable[Member]) -> Iterator[str]:
@@ -242,9 +249,15 @@ def _write(folder: Path, members: list[Member], progress: Progress | None) -> No
 
 
 def _innermost(folder: Path) -> Path:
-    """Return the folder that holds the data set: archives often wrap it in one of its own."""
-    kept = [path for path in folder.iterdir() if path.name.casefold() not in LEFT_BEHIND]
+    """Return the folder that holds the data set: archives often wrap it in one or several."""
+    kept = [path for path in folder.iterdir() if path.is_dir() or not _is_beside(path)]
+    kept = [path for path in kept if path.name.casefold() not in LEFT_BEHIND]
     if len(kept) != 1 or not kept[0].is_dir() or resembled(kept[0].name):
         return folder
     # A single class folder is no wrapping: it holds pictures, not folders.
-    return kept[0] if any(path.is_dir() for path in kept[0].iterdir()) else folder
+    return _innermost(kept[0]) if any(it.is_dir() for it in kept[0].iterdir()) else folder
+
+
+def _is_beside(path: Path) -> bool:
+    """Return whether a file is about the data set and no part of it."""
+    return is_left_out(path.name) or bool(BESIDE.search(path.name))

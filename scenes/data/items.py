@@ -33,7 +33,7 @@ from scenes.system.formatting import printable
 from scenes.system.locks import locked
 
 LABELS = "labels.csv"
-VERSION = 1
+VERSION = 2
 """Of what is kept for a source: another version is made anew."""
 
 

@@ -262,7 +262,7 @@ class _Rows:
                 self._place(path, label, split, place)
                 if group:
                     # Of 7 pandas makes 7.0 where another row of the column has no value.
-                    self.scan.groups[path] = re.sub(r"(?<=^\d)(\d*)\.0$", r"\1", nfc(group))
+                    self.scan.groups[path] = re.sub(r"^(\d+)\.0$", r"\1", nfc(group))
 
     def _path(self, table: Table, value: str, split: str, place: str) -> Path:
         found = self.finder.find(table.path, value, split)

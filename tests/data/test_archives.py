@@ -103,6 +103,9 @@ def test_every_kind_is_unpacked(name: str, tmp_path: Path) -> None:
         (["train/a/1", "train/b/2"], {"train/a/1", "train/b/2"}),
         (["a/1", "b/2"], {"a/1", "b/2"}),
         (["a/1", "a/2"], {"a/1", "a/2"}),
+        (["x/y/z/a/1", "x/y/z/b/2"], {"a/1", "b/2"}),
+        (["x/a/1", "x/b/2", "README.txt", "LICENSE", ".DS_Store", "x.html"], {"a/1", "b/2"}),
+        (["x/a/1", "x/b/2", "labels.csv"], {"x/a/1", "x/b/2", "labels.csv"}),
     ],
 )
 def test_a_folder_around_everything_is_taken_off(
@@ -164,6 +167,56 @@ def test_hostile_archives_leave_nothing(case: str, tmp_path: Path) -> None:
     assert any(re.search(cause, problem) for problem in caught.value.problems)
     assert sorted(tmp_path.rglob("*")) == sorted([*before, tmp_path / "in"])
     assert not Path("/tmp/evil").exists()
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_names_in_utf8_are_read_whether_or_not_the_archive_says_so(
+    flagged: bool, tmp_path: Path
+) -> None:
+    """Many write UTF-8 without its flag, as macOS does; the rest is in the DOS code page."""
+    data = zipped(("a/gatXXn.png", b"x"), ("b/2", b"x"))
+    if flagged:
+        data = zipped(("a/gatón.png", b"x"), ("b/2", b"x"))
+    (tmp_path / "a.zip").write_bytes(data.replace(b"gatXXn", "gatón".encode()))
+    assert set(tree(unpack(tmp_path / "a.zip", tmp_path / "data"))) == {"a/gatón.png", "b/2"}
+    (tmp_path / "dos.zip").write_bytes(zipped(("a/gatX", b"x")).replace(b"gatX", b"gat\xa2"))
+    assert set(tree(unpack(tmp_path / "dos.zip", tmp_path / "dos"))) == {"a/gató"}
+
+
+def _cut_tar() -> bytes:
+    """Return a tar file that ends behind its first member."""
+    return tar(*FILES.items())[:1024]
+
+
+def _broken_tar() -> bytes:
+    """Return one whose second header has another checksum."""
+    return tar(*FILES.items()).replace(b"set/train/b", b"set/train/x")
+
+
+def _two_tars() -> bytes:
+    return tar(("a", b"1")) + tar(("b", b"2"))
+
+
+@pytest.mark.parametrize("make", [_cut_tar, _broken_tar, _two_tars])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_tar_that_does_not_end_as_one_is_refused(
+    pack: Callable[[bytes], bytes], make: Callable[[], bytes], tmp_path: Path
+) -> None:
+    """The standard library takes any damage for the end, and what follows would vanish."""
+    (tmp_path / "a.tar").write_bytes(pack(make()))
+    with pytest.raises(DataError, match=r"is damaged: (it ends too early|what stands before byte)"):
+        unpack(tmp_path / "a.tar", tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_way_of_packing_that_is_not_read_is_no_damage(tmp_path: Path) -> None:
+    """As Deflate64, in which Windows packs large files: the next step is named."""
+    data = bytearray(zipped(("a/1", b"x")))
+    data[8], data[data.index(b"PK\1\2") + 10] = 9, 9
+    (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(DataError, match="packed in a way that is not read") as caught:
+        unpack(tmp_path / "a.zip", tmp_path / "data")
+    assert "unpack it yourself" in caught.value.hint
 
 
 def test_permissions_of_members_do_not_count(tmp_path: Path) -> None:

@@ -102,8 +102,8 @@ def read_pairs(paths: Sequence[Path]) -> Pairs:
 
 def _arrays_in(path: Path) -> list[ArrayFile]:
     if path.suffix.lower() == ".npy":
-        return [ArrayFile(path.stem, lambda: open_regular(path))]
-    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        return [ArrayFile(path.stem, lambda: open_regular(path.resolve()))]
+    with open_regular(path.resolve()) as file, zipfile.ZipFile(file) as archive:
         names = [name for name in archive.namelist() if name.endswith(".npy")]
     return [ArrayFile(name.removesuffix(".npy"), _member(path, name)) for name in names]
 
@@ -111,7 +111,12 @@ def _arrays_in(path: Path) -> list[ArrayFile]:
 def _member(path: Path, name: str) -> Callable[[], contextlib.AbstractContextManager[IO[bytes]]]:
     @contextlib.contextmanager
     def opened() -> Iterator[IO[bytes]]:
-        with open_regular(path) as file, zipfile.ZipFile(file) as archive, archive.open(name) as it:
+        # A link is followed: caches and clusters keep the files themselves elsewhere.
+        with (
+            open_regular(path.resolve()) as file,
+            zipfile.ZipFile(file) as archive,
+            archive.open(name) as it,
+        ):
             yield it
 
     return opened
@@ -154,7 +159,11 @@ def read_header(stream: IO[bytes]) -> Header:
     }.get(version)
     if read is None:
         raise ValueError(f"is of version {version} of the format, which is not read")
-    return Header(*read(stream))
+    try:
+        return Header(*read(stream))
+    except Exception as error:  # numpy parses it as Python: what that may raise has no bounds
+        told = str(error).partition("\n")[0]
+        raise ValueError(f"its header: {told}") from error
 
 
 def _image_problems(images: ArrayFile) -> Iterator[str]:
@@ -184,11 +193,16 @@ def _image_problems(images: ArrayFile) -> Iterator[str]:
 def _label_problems(images: ArrayFile, labels: ArrayFile) -> Iterator[str]:
     try:
         found = read_labels(labels)
-        with images.open() as stream:
-            pictures = read_header(stream).shape[:1]
     except DAMAGE as error:
         yield f"{printable(labels.name)}: {error}"
         return
+    with contextlib.suppress(*DAMAGE), images.open() as stream:
+        yield from _wrong_count(images, read_header(stream).shape[:1], labels, found)
+
+
+def _wrong_count(
+    images: ArrayFile, pictures: tuple[int, ...], labels: ArrayFile, found: Sequence[str]
+) -> Iterator[str]:
     if pictures != (len(found),):
         yield (
             f"{printable(labels.name)}: has {len(found):,} labels, but {printable(images.name)} has"
@@ -230,7 +244,7 @@ def _from_one_hot(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
 
 def _texts(values: npt.NDArray[np.generic]) -> Iterator[str]:
     if values.dtype.kind == "f":
-        if not np.equal(np.floor(values), values).all():
+        if not (np.equal(np.floor(values), values) & (np.abs(values) < 2**53)).all():
             raise ValueError(REGRESSION)
         values = values.astype(np.int64)
     if values.dtype.kind not in "iubUS":
@@ -267,6 +281,9 @@ def items_of(pairs: Pairs) -> Iterator[Item]:
                     problem = f"{printable(images.name)}: picture {index:,}: {error}"
                     raise DataError("The arrays cannot be used as they are.", [problem]) from error
                 yield Item(data, label, split=split, name=f"{folder}/{index:06d}{suffix}")
+            if stream.read(1):
+                problem = f"{printable(images.name)}: goes on where its header says that it ends"
+                raise DataError("The arrays cannot be used as they are.", [problem], EXPECTED)
 
 
 def _as_file(stream: IO[bytes], shape: tuple[int, ...]) -> tuple[bytes, str]:

@@ -7,6 +7,7 @@ are taken from what `datasets` writes into the schema. pyarrow, which reads the 
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ DEEPEST = 3
 """Folders above a shard: `default/train/0000.parquet`."""
 MISSING = "Parquet files are read with pyarrow, which is not installed."
 INSTALL = "Install it: pip install 'scenes[parquet]'"
+SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})")
 HEADING = "The Parquet files cannot be used as they are."
 
 
@@ -42,6 +44,7 @@ class Shard:
         label: The column with the labels.
         names: Of the classes, where the file has them; labels are indices into it.
         group: The column with the groups.
+        split_column: The column with the splits, which comes before the name of the file.
         rows: How many there are.
         size: Bytes that the pictures take at most, unpacked.
     """
@@ -52,6 +55,7 @@ class Shard:
     label: str
     names: tuple[str, ...]
     group: str | None
+    split_column: str | None
     rows: int
     size: int
 
@@ -90,9 +94,32 @@ def open_shards(paths: Sequence[Path]) -> list[Shard]:
     if UNSPLIT in (splits := {shard.split for shard in shards}) and len(splits) > 1:
         name = next(shard.path.name for shard in shards if shard.split == UNSPLIT)
         problems.append(f"{printable(name)}: is in no split by its name, where others are")
+    unnamed = [shard.path.name for shard in shards if not shard.names]
+    if unnamed and len(unnamed) < len(shards):
+        problems.append(f"{printable(unnamed[0])}: does not name its classes, where others do")
     if problems:
         raise DataError(HEADING, problems)
     return shards
+
+
+def require_all(paths: Iterable[Path]) -> None:
+    """Refuse a set of shards of which some are missing, by their own count: `-00000-of-00002`.
+
+    Raises:
+        DataError: One is not there.
+    """
+    found: dict[tuple[Path, str, int], set[int]] = {}
+    for path in paths:
+        if name := SHARD.fullmatch(path.stem):
+            found.setdefault((path.parent, name[1], int(name[3])), set()).add(int(name[2]))
+    missing = [
+        f"{printable(start)}-*-of-{total:05d}.parquet: {total - len(numbers):,} of {total:,} files"
+        " are not there"
+        for (_, start, total), numbers in sorted(found.items())
+        if len(numbers) < total
+    ]
+    if missing:
+        raise DataError(HEADING, missing, "Fetch the others, or name a file as the data.")
 
 
 def _data_set(path: Path) -> Path:
@@ -125,6 +152,7 @@ def _shard(path: Path) -> Shard:
             label,
             tuple(features.get(label, {}).get("names", ())),
             _named("group", names),
+            _named("split", names),
             file.metadata.num_rows,
             sum(
                 file.metadata.row_group(i).total_byte_size
@@ -178,7 +206,8 @@ def items_of(shards: Iterable[Shard]) -> Iterator[Item]:
         DataError: A row has no picture or no label.
     """
     for shard in shards:
-        columns = [shard.image, shard.label, *([shard.group] if shard.group else [])]
+        told = (shard.image, shard.label, shard.group, shard.split_column)
+        columns = [column for column in told if column]
         folder = f"{shard.split or 'pictures'}/{shard.path.stem}"
         for index, row in enumerate(_rows(shard.path, columns)):
             picture = row[shard.image]
@@ -191,7 +220,8 @@ def items_of(shards: Iterable[Shard]) -> Iterator[Item]:
                 )
             suffix = suffix_of(data)
             group = str(row[shard.group]) if shard.group and row[shard.group] is not None else None
-            yield Item(data, label, shard.split, group, f"{folder}/{index:06d}{suffix}")
+            split = str(row[shard.split_column] or "") if shard.split_column else ""
+            yield Item(data, label, split or shard.split, group, f"{folder}/{index:06d}{suffix}")
 
 
 def _rows(path: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
@@ -209,6 +239,8 @@ def _label(value: object, names: Sequence[str]) -> str | None:
     """Return the class of a row; None where it has none, which `datasets` writes as -1."""
     if value is None or value == "":
         return None
+    if isinstance(value, float) and value.is_integer():  # as pandas writes a column with gaps
+        value = int(value)
     if names and isinstance(value, int):
         return names[value] if 0 <= value < len(names) else None
     return str(value)

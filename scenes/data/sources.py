@@ -96,6 +96,7 @@ def _scan_folder(root: Path, imports: Path | None, progress: Progress | None) ->
     if not scan.paths() and (arrays := array_files.find_arrays(root)):
         return _scan_arrays(arrays, imports, progress)
     if not scan.paths() and (shards := parquet.find_shards(root)):
+        parquet.require_all(shards)
         return _scan_shards(shards, imports, progress)
     for table in tables:
         scan.problems += why_unused(table)

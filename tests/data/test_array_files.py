@@ -125,6 +125,47 @@ def test_header_that_promises_too_much(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "imports").glob("*") if path.is_dir()]
 
 
+@pytest.mark.parametrize("value", [np.inf, 1e30])
+def test_labels_beyond_whole_numbers_are_measurements(value: float, tmp_path: Path) -> None:
+    """They do not become the lowest number that an integer holds."""
+    np.savez(tmp_path / "set.npz", x=X, y=np.where(np.arange(len(X)) == 0, value, 1.0))
+    assert "regression" in refused(tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("header", [b"[" * 9000, b"{[]: 1}", b" " * 60_000])
+def test_header_that_numpy_cannot_read(header: bytes, tmp_path: Path) -> None:
+    """Whatever it raises is told in a line, and once."""
+    start = b"\x93NUMPY\x01\x00" + (len(header) + 1).to_bytes(2, "little")
+    np.save(tmp_path / "y.npy", Y)
+    (tmp_path / "x.npy").write_bytes(start + header + b"\n" + X.tobytes())
+    told = refused(tmp_path / "x.npy")
+    assert "x: cannot be read: its header: " in told
+    assert "allow_pickle" not in told
+    assert len(told.splitlines()) == 3
+
+
+def test_array_longer_than_its_header_says(tmp_path: Path) -> None:
+    """A header that was edited, or two arrays in one file, are not read in part."""
+    np.save(tmp_path / "y.npy", Y)
+    np.save(tmp_path / "x.npy", X)
+    with (tmp_path / "x.npy").open("ab") as file:
+        file.write(b"more")
+    assert "goes on where its header says that it ends" in refused(tmp_path / "x.npy")
+
+
+@pytest.mark.parametrize("name", ["set.npz", "x.npy"])
+def test_files_may_be_links(name: str, tmp_path: Path) -> None:
+    """As on many clusters, where the files themselves lie elsewhere."""
+    (tmp_path / "set").mkdir()
+    np.savez(tmp_path / "set.npz", x=X, y=Y)
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "set/y.npy", Y)
+    (tmp_path / "set" / name).symlink_to(tmp_path / name)
+    source = tmp_path / "set" / name
+    dataset = load_folder(source, cache=None, imports=tmp_path / "imports")
+    assert sum(map(len, dataset.splits.values())) == len(X)
+
+
 def test_one_picture_at_a_time_is_in_memory(tmp_path: Path) -> None:
     """Reading takes far less memory than the array has bytes."""
     np.savez(tmp_path / "set.npz", x=pixels(400, 100, 100), y=np.arange(400) % 2)

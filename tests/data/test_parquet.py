@@ -1,6 +1,7 @@
 """Parquet files as Hugging Face's `datasets` writes them are data sets."""
 
 import builtins
+import datetime
 import io
 import json
 import sys
@@ -113,6 +114,54 @@ def test_files_of_other_things_are_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load(path, tmp_path)
     assert problem in str(caught.value)
+
+
+def test_split_column_comes_before_the_name_of_the_file(tmp_path: Path) -> None:
+    """As in a table: the user's own split is never drawn anew."""
+    splits = ["train", "validation", "test", ""] * 4
+    save(tmp_path / "set/train.parquet", {**rows(16), "split": sorted(splits, reverse=True)})
+    found = load(tmp_path / "set", tmp_path).splits
+    assert {split: sorted(int(one.path.stem) for one in its) for split, its in found.items()} == {
+        "train": [4, 5, 6, 7, 12, 13, 14, 15],
+        "val": [0, 1, 2, 3],
+        "test": [8, 9, 10, 11],
+    }
+
+
+def test_shards_of_which_one_is_missing_are_refused(tmp_path: Path) -> None:
+    """Their names say how many there are; a single file may be named all the same."""
+    path = save(tmp_path / "set/data/train-00001-of-00003.parquet", rows(12))
+    save(tmp_path / "set/data/train-00002-of-00003.parquet", rows(12))
+    with pytest.raises(DataError, match=r"of-00003.parquet: 1 of 3 files are not there"):
+        load(tmp_path / "set", tmp_path)
+    assert len(load(path, tmp_path).splits["train"]) == 10
+
+
+def test_numbers_and_names_of_classes_are_not_mixed(tmp_path: Path) -> None:
+    """A shard without names would add the classes 0 and 1 to those of the others."""
+    save(tmp_path / "set/train-0.parquet", rows(12), names=["no", "yes"])
+    save(tmp_path / "set/train-1.parquet", rows(12))
+    with pytest.raises(DataError, match=r"train-1.parquet: does not name its classes"):
+        load(tmp_path / "set", tmp_path)
+
+
+def test_labels_that_pandas_made_floats_are_whole_numbers(tmp_path: Path) -> None:
+    """They find their names, and their numbers have no point."""
+    columns = {**rows(12), "label": [float(i % 2) for i in range(12)]}
+    assert load(save(tmp_path / "a.parquet", columns), tmp_path).classes == ("0", "1")
+    named = save(tmp_path / "b.parquet", columns, names=["no", "yes"])
+    assert load(named, tmp_path).classes == ("no", "yes")
+
+
+def test_metadata_may_have_columns_of_any_kind(tmp_path: Path) -> None:
+    """Dates and bytes, which JSON does not have, are no hindrance."""
+    (tmp_path / "set").mkdir()
+    for i in range(4):
+        (tmp_path / f"set/{i}.png").write_bytes(picture())
+    names = {"file_name": [f"{i}.png" for i in range(4)], "label": ["a", "b"] * 2}
+    others = {"day": [datetime.date(2026, 1, 1)] * 4, "hash": [b"\xff\xfe"] * 4}
+    save(tmp_path / "set/metadata.parquet", {**names, **others})
+    assert load(tmp_path / "set", tmp_path).classes == ("a", "b")
 
 
 def test_several_data_sets_and_damage(tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ class Item:
     group: str | None = None
     name: str = ""
 
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """Label, split and group as a table has them: empty for None, and for nothing else."""
+        label, split, group = (
+            "" if it is None else str(it) for it in (self.label, self.split, self.group)
+        )
+        return label, split, group
+
 
 Reader = Callable[[Path], Iterable[Item]]
 """From what a user names to the pictures in it."""
@@ -93,6 +101,10 @@ def content_of(picture: bytes | npt.NDArray[np.uint8]) -> bytes:
     if isinstance(picture, bytes):
         return picture
     array = np.asarray(picture)
+    if array.dtype.kind == "U":
+        raise ValueError(
+            f"the path of a picture must be a Path, not a text: {printable(str(array))}"
+        )
     if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,)):
         what = f"{array.dtype} {array.shape}"
         raise ValueError(f"pixels must be uint8 (height, width) or (height, width, 3); got {what}")
@@ -122,9 +134,10 @@ def keep_items(
         if path.parent not in above:
             path.parent.mkdir(parents=True, exist_ok=True)
             above.add(path.parent)
-        with path.open("xb") as file:
-            file.write(data)
-        rows.writerow((name, item.label, item.split, item.group or ""))
+        if path.exists():
+            raise ValueError(f"{printable(name)}: is the name of two pictures, or of a folder too")
+        path.write_bytes(data)
+        rows.writerow((name, *item.cells))
         if progress is not None:
             progress(done, total)
     (folder / LABELS).write_text(text.getvalue(), encoding="utf-8", newline="")

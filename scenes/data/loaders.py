@@ -63,7 +63,7 @@ def _checked(source: Path, loader: Loader) -> Iterator[Item]:
             count += 1
     except DataError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problem = f"after {count:,} pictures: {type(error).__name__}: {error}"
         raise _failed(loader, problem) from error
 
@@ -80,7 +80,7 @@ def _scan_files(source: Path, items: Iterable[Item], loader: Loader) -> Scan:
         if not isinstance(item.picture, Path):
             raise _failed(loader, "a loader yields files or contents, not both")
         path = os.path.relpath(root / item.picture, root)
-        rows.append((path, str(item.label), item.split, item.group or ""))
+        rows.append((path, *item.cells))
     table = Table(Path(loader.name), NAMES, tuple(rows), tuple(range(1, len(rows) + 1)))
     return scan_tables(root, [table])
 

@@ -1,5 +1,6 @@
 """A reader that a user brings is checked like any other; its errors are reported by its name."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,25 @@ def test_files_stay_where_they_are(tmp_path: Path) -> None:
     assert not (tmp_path / "imports").exists()
 
 
+@pytest.mark.parametrize("with_files", [True, False])
+def test_group_zero_is_a_group_and_none_is_no_label(with_files: bool, tmp_path: Path) -> None:
+    """Whatever is yielded besides None is a value, as text."""
+    for i in range(6):
+        Image.fromarray(PIXELS[i]).save(tmp_path / f"{i}.png")
+
+    def picture(i: int) -> Any:
+        return tmp_path / f"{i}.png" if with_files else PIXELS[i]
+
+    groups: Any = (0, 0, 1, 1, None, None)
+    found = load(lambda _: [Item(picture(i), i % 2, "", groups[i]) for i in range(6)],
+                 tmp_path, tmp_path)  # fmt: skip
+    assert {one.group for split in found.splits.values() for one in split} == {"0", "1", None}
+    nothing: Any = None
+    with pytest.raises(DataError) as caught:
+        load(lambda _: [Item(picture(i), nothing) for i in range(6)], tmp_path, tmp_path)
+    assert "has no label" in str(caught.value)
+
+
 def _raises(source: Path) -> Iterator[Item]:
     yield Item(PIXELS[0], "a")
     raise KeyError(f"nothing in {source.name}")
@@ -72,7 +92,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "both": (lambda _: [Item(PIXELS[0], "a"), Item(Path("a.png"), "b")], "not both"),
     "outside": (lambda _: [Item(Path("../a.png"), "a")], "leads out of the folder"),
     "not there": (lambda _: [Item(Path("a.png"), "a")], "a.png: does not exist"),
-    "same name": (lambda _: [Item(PIXELS[0], "a", name="x.ppm")] * 2, "File exists"),
+    "same name": (lambda _: [Item(PIXELS[0], "a", name="x.ppm")] * 2, "x.ppm: is the name of two"),
+    "text": (lambda _: [Item("a.png", "a")], "must be a Path, not a text: a.png"),  # type: ignore[arg-type]
+    "ends": (lambda _: sys.exit(3), "after 0 pictures: SystemExit: 3"),
     "elsewhere": (lambda _: [Item(PIXELS[0], "a", name="../x.ppm")], "leads out of the folder"),
     "numbers": (lambda _: [Item(one, "0.5") for one in PIXELS], "regression"),
 }

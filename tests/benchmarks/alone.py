@@ -18,9 +18,11 @@ LOOP_EPOCHS, LOOP_PAIRS = 3, 2
 MANY_PICTURES, FEW_PICTURES = 20_000, 2_000
 MANY_SIDE = 64
 REPORTS = Path(__file__).parents[2] / "reports"
-WRITE_UP, LARGEST = "training_choices", "practica4"
+WRITE_UP = "practica4"
 DRAWN_GOAL, KEPT_GOAL = 6.0, 4.0
 """Seconds for a report with its evidence: its figures drawn, or kept from the time before."""
+SCREEN_GOAL, PDF_GOAL, EDITS = 0.5, 2.5, 5
+"""Seconds until an edit is seen, on the screen and in the PDF; and how many are made."""
 IDS_GOAL = 0.2
 """Seconds for the ids of a report's runs, which are computed before anything is printed."""
 
@@ -154,12 +156,32 @@ def measure_write(bench: Bench) -> list[Row]:
         kept.append(run_module(*arguments))
     stages = run_module("stages", *arguments[1:]).output
     figures = run_module("figures", *arguments[1:]).output
+    edits = run_module("editing", *arguments[1:], EDITS).output
     shutil.rmtree(folder)
     return [
         write_row("its figures drawn", drawn, goal=DRAWN_GOAL),
         write_row("its figures kept from the time before", kept, goal=KEPT_GOAL),
+        *edit_rows(edits),
         *stage_rows(stages),
         figures_row(figures),
+    ]
+
+
+def edit_rows(found: Mapping[str, Sequence[float]]) -> list[Row]:
+    """Return the rows of the seconds until an edit of a watched report is seen."""
+    places = (("screen", "on the screen", SCREEN_GOAL), ("pdf", "in the PDF", PDF_GOAL))
+    return [
+        Row(
+            "write",
+            f"an edit of a watched report, until it is {place}",
+            median(found[key]),
+            "s",
+            goal,
+            "at most",
+            note=f"{min(found[key]):.2f} to {max(found[key]):.2f} s in {len(found[key])} edits",
+            details={"seconds": found[key]},
+        )
+        for key, place, goal in places
     ]
 
 
@@ -187,13 +209,13 @@ def figures_row(found: Mapping[str, Mapping[str, float]]) -> Row:
 
 def measure_ids(bench: Bench) -> list[Row]:
     """Measure how long the ids of a shipped report's runs take."""
-    bench.say(f"ids of {LARGEST}")
+    bench.say(f"ids of {WRITE_UP}")
     folder = bench.root / "ids"
     found = []
     for _ in range(bench.repeats):
         shutil.rmtree(folder, ignore_errors=True)
-        report = folder / LARGEST
-        shutil.copytree(REPORTS / LARGEST, report, ignore=shutil.ignore_patterns("out"))
+        report = folder / WRITE_UP
+        shutil.copytree(REPORTS / WRITE_UP, report, ignore=shutil.ignore_patterns("out"))
         arguments = report, bench.pictures.resolve(), folder / "store"
         found.append(run_module("ids", *arguments).output)
     shutil.rmtree(folder)

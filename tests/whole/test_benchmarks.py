@@ -205,6 +205,9 @@ def test_writing_is_judged_by_the_report() -> None:
     )
     late = alone.write_row("x", [Finished({**output, "tensorflow": True}, 8.2, Memory())], goal=8)
     assert (late.verdict, late.note.endswith("TensorFlow loaded")) == ("missed", True)
+    shown, set_ = alone.edit_rows({"screen": [0.4, 0.5, 0.9], "pdf": [2.4, 2.6, 2.7]})
+    assert (shown.value, shown.verdict) == (0.5, "met")
+    assert (set_.value, set_.verdict, set_.note) == (2.6, "missed", "2.40 to 2.70 s in 3 edits")
     (stage,) = alone.stage_rows({"pages": 17, "seconds": {"pages laid out": 1.5}})
     assert (stage.what, stage.value) == ("writing, pages laid out", 1.5)
 

@@ -412,10 +412,9 @@ def _highest(tellers: Sequence[Teller], p: Params) -> bool:
     top = max(value.mean(measure) for _, value in every)
     named = {
         (number, key)
-        for number, text in re.findall(PLACE, p["places"])
-        for it in tellers
-        if it.study.number == number
-        for key in it.named(text)
+        for numbers, text in re.findall(PLACE, p["places"])
+        for it in _of(tellers, numbers)
+        for number, key in ((it.study.number, key) for key in it.named(text))
     }
     reached = {
         (it.study.number, value.key)
@@ -425,11 +424,46 @@ def _highest(tellers: Sequence[Teller], p: Params) -> bool:
     return named == reached and tellers[0].is_printed(p["value"], measure, top)
 
 
-PLACE = r"(?:study|estudio) ([\w.]+), (.*?)(?=,? (?:y |and )?(?:in study|en el estudio)|$)"
-"""A value within the list of places, with the number of its study."""
+PLACE = (
+    r"(?:stud(?:y|ies)|estudios?) ((?:[\w.]+(?:, | y | e | and )?)+), "
+    r"(.*?)(?=,? (?:y |and )?(?:in stud(?:y|ies)|en (?:el|los) estudios?) |$)"
+)
+"""Values within the list of places, with the numbers of their studies."""
+FOUND = re.compile(r"(.+?) \(([^()]*)\)(?:, and |, | y | e | and |$)")
+"""Within a list: where something is found, and its figure."""
+
+
+def _of(tellers: Sequence[Teller], numbers: str) -> list[Teller]:
+    """Return who knows the studies whose numbers a text lists."""
+    listed = re.split(r", | y | e | and ", numbers)
+    return [it for it in tellers if it.study.number in listed]
+
+
+def _several(tellers: Sequence[Teller], p: Params, holds: Callable[[dict[str, str]], bool]) -> bool:
+    """Check what several studies have found: in each of them, and with what each goes on."""
+    told = _of(tellers, p["studies"])
+    values, *going_on = p["values"].split("; ")
+    found = FOUND.findall(values)
+    for it in told:
+        each = [{**p, "values": text, "value": value} for text, value in found]
+        if not any(_leads(it, one)[1] for one in each):
+            return False
+        if not it.is_single and not holds(_others(it, it.metric(p["best"]))):
+            return False
+        if going_on and (key := it.study.chosen()) and key not in it.named(going_on[0]):
+            return False
+    leads = [_leads(it, {**p, "values": text, "value": value})[1] for text, value in found
+             for it in told]  # fmt: skip
+    return len(told) > 1 and sum(leads) >= len(found) > 0
+
 
 OF_REPORT: dict[str, Callable[[Sequence[Teller], Params], bool]] = {
     "abstract.highest": _highest,
+    **{
+        f"abstract.several_{kind}.{form}": lambda all_, p, holds=holds: _several(all_, p, holds)
+        for kind, holds in (("open", OPEN), ("clear", CLEAR), ("equal", EQUAL), ("one_seed", bool))
+        for form in ("one", "other")
+    },
     "limit.one_seed": lambda all_, p: _seeds(all_) == 1,
     "limit.seeds": lambda all_, p: all_[0].language.number(p["n"]) == _seeds(all_) > 1,
     **{

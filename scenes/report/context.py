@@ -27,6 +27,8 @@ from scenes.report.views.test_set import view_test_set
 from scenes.report.views.workload import view_workload
 from scenes.spec.text import base_language, text_in
 
+ALL_VALUES = "tab-values"
+"""Anchor of the table of a short paper that holds the results of all studies."""
 KEYS = ("than", "of", "keys")
 """Arguments of claims that name values of a study."""
 
@@ -67,6 +69,7 @@ def template_context(
             report.most_seeds,
             most=report.max_seeds,
             is_tested=is_tested,
+            is_short=report.document.form == "short",
         ),
         "data": data,
         "base": base_settings(report.base, words),
@@ -160,14 +163,24 @@ def _view_studies(
     plan = document.plan
     views: dict[str, StudyView] = {}
     number = 1
+    is_short = plan.report.document.form == "short"
+    table = ALL_VALUES if is_short else ""
     for position, planned in enumerate(plan.studies, 1):
         study = _with_number(planned, position, numbers)
         view = view_study(study, views, plan.report, words)
         explained = frozenset(drawn_as(earlier) for earlier in views.values())
         figures = list(
-            study_figures(view, number, document.dataset, words, drawer, explained=explained)
+            study_figures(
+                view,
+                number,
+                document.dataset,
+                words,
+                drawer,
+                explained=explained,
+                is_short=is_short,
+            )
         )
         number += sum(figure.number is not None for figure in figures)
         figures = [replace(it, number=numbers.get(it.key, it.number)) for it in figures]
-        views[view.name] = replace(view, figures=tuple(figures))
+        views[view.name] = replace(view, figures=tuple(figures), table=table)
     return list(views.values())

@@ -31,7 +31,7 @@ class Layout(Frozen):
     numbered: bool = False
     """Whether chapters are numbered, and with them the studies that have no number of their own."""
     form: Literal["full", "short"] = "full"
-    """`short` leaves out contents, lists, examples and appendices: what a paper has no room for."""
+    """`short` is a paper of some six pages: for each study a figure and a paragraph, one table."""
     title_page: bool = True
     """Whether the title has a page of its own; else it stands above the text."""
     logo: str | None = Field(None, min_length=1)

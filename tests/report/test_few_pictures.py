@@ -22,6 +22,7 @@ LOSSES = {"none": 1.4, "horizontal_flip": 1.2, "zoom": 1.35, "brightness": 1.45}
 CHAPTERS = [
     "1 Introduction", "2 Data", "3 Method", "4 Studies", "4.1 Augmentation",
     "4.2 Pictures per class", "5 Test set", "6 Conclusions", "7 Limits", "8 References",
+    "9 Provenance",
 ]  # fmt: skip
 
 

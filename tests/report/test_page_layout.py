@@ -25,12 +25,19 @@ STUDIES = [
 ]
 
 
-def render(folder: Path, *, numbers: tuple[str, ...] = (), **keys: Any) -> str:
+def render(
+    folder: Path,
+    *,
+    numbers: tuple[str, ...] = (),
+    seeds: tuple[int, ...] = (0,),
+    template: str = "lab_report.html",
+    **keys: Any,
+) -> str:
     """Return the HTML of a document laid out so; no figure is drawn."""
     studies = [{**study, "number": it} for study, it in zip(STUDIES, numbers, strict=False)]
-    plan = plan_of(studies or STUDIES, lambda s, _: Outcome(s["learning_rate"] + 0.5))
+    plan = plan_of(studies or STUDIES, lambda s, _: Outcome(100 * s["learning_rate"] + 0.5), seeds)
     layout = Layout.model_validate(keys)
-    changed = {"document": layout, "authors": ("Ana", "Bo"), "course": "C1"}
+    changed = {"document": layout, "authors": ("Ana", "Bo"), "course": "C1", "template": template}
     report = plan.report.model_copy(update=changed)
     written = Document(
         plan=Plan(report, plan.studies),
@@ -41,6 +48,14 @@ def render(folder: Path, *, numbers: tuple[str, ...] = (), **keys: Any) -> str:
         commit="",
     )
     return rendering.render_document(written, is_drawn=False)[0]
+
+
+def table_rows(html: str) -> dict[str, list[str]]:
+    """Return the cells of a short paper's table by value, without what marks facts."""
+    table = html[html.index('id="tab-values"') :].partition("</table>")[0]
+    plain = re.sub(r"</?(?:span|a)\b[^>]*>", "", table)
+    rows = (re.findall(r"<td[^>]*>(.*?)</td>", row) for row in plain.split("</tr>"))
+    return {cells[0]: cells for cells in rows if cells}
 
 
 def headings(html: str) -> list[str]:
@@ -70,15 +85,38 @@ def test_without_keys_nothing_is_numbered(tmp_path: Path) -> None:
     assert headings(render(tmp_path))[:4] == ["Data", "Method", "Studies", "1 Rates"]
 
 
-def test_the_short_form_is_the_text_only(tmp_path: Path) -> None:
-    """No contents, lists, origin or appendix, and nothing that refers to them."""
+def test_the_short_form_has_a_figure_for_a_study_and_one_table(tmp_path: Path) -> None:
+    """No contents, nothing that refers to what is not there, and every value in one table."""
     full, short = render(tmp_path), render(tmp_path, form="short")
-    for anchor in ("contents", "provenance"):
-        assert f'id="{anchor}"' in full
-        assert f'id="{anchor}"' not in short
-    assert {"Studies", "1 Rates", "2 Batches", "Conclusions"} <= set(headings(short))
+    assert 'id="contents"' in full
+    assert 'id="contents"' not in short
+    assert {"Studies", "1 Rates", "2 Batches", "Conclusions", "Provenance"} <= set(headings(short))
     anchors = set(re.findall(r'\bid="([^"]+)"', short))
     assert set(re.findall(r'href="#([^"]+)"', short)) <= anchors
+    assert re.findall(r'data-key="([^"]+)"', short) == ["rate-validation", "batch-validation"]
+    assert re.findall(r'<caption id="([^"]+)"', short) == ["tab-values"]
+    labels = re.findall(r'<td class="value">(.*?)</td>', short)
+    assert [re.sub(r"<[^>]+>", "", it) for it in labels] == ["0.001", "0.01", "8", "16"]
+
+
+def test_references_to_the_full_form_hold_in_the_short_one(tmp_path: Path) -> None:
+    """By the same names, though other figures and another table show it."""
+    text = '{{ see("fig:batch-loss") }}; {{ see("tab:rate") }}'
+    own = f'{{% extends "lab_report.html" %}}{{% block method_more %}}<p>{text}</p>{{% endblock %}}'
+    (tmp_path / "own.html").write_text(own, encoding="utf-8")
+    for form, numbers in (("full", ["figure 4", "table 2"]), ("short", ["figure 2", "table 1"])):
+        html = render(tmp_path, template="own.html", form=form)
+        links = re.findall(r'<a class="see"[^>]*>(.*?)</a>', html)
+        assert [it.replace("\N{NO-BREAK SPACE}", " ") for it in links] == numbers
+
+
+def test_the_short_form_has_an_interval_for_each_difference(tmp_path: Path) -> None:
+    """Where there are seeds enough; what excludes zero is bold. With one seed there is none."""
+    rows = table_rows(render(tmp_path, form="short", seeds=(0, 1, 2)))
+    assert [rows["0.001"][5], rows["0.001"][7]] == ["–", "–"]
+    assert re.fullmatch(r"<b>0\.\d+</b> \[0\.\d+; 0\.\d+\]", rows["0.01"][7])
+    assert re.fullmatch(r"(≈ )?[−\d.]+ \[[−\d.]+; [−\d.]+\]", rows["0.01"][5])
+    assert len(table_rows(render(tmp_path, form="short"))["0.01"]) == len(rows["0.01"]) - 1
 
 
 def test_a_title_page_has_logo_group_and_ids(tmp_path: Path) -> None:

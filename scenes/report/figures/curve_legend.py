@@ -53,12 +53,14 @@ class Legend:
     """Entries that stand above the panels, in as many columns as fit."""
 
     lines: Sequence[Line2D]
+    room: float = TEXT_WIDTH
+    """Inches for a row."""
 
     @cached_property
     def columns(self) -> int:
         """How many entries stand side by side."""
         widths = [LEGEND_LINE + text_width(str(line.get_label()), 8.5) for line in self.lines]
-        return columns_that_fit(widths, room=TEXT_WIDTH * 72)
+        return columns_that_fit(widths, room=self.room * 72)
 
     @property
     def rows(self) -> int:

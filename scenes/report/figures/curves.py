@@ -48,16 +48,16 @@ def plot_curves(
         chance: Accuracy of guessing, drawn as a dotted line.
     """
     with figure_style():
-        labels = [curve.label for curve in curves] if _labels_fit(curves) else []
+        labels = [curve.label for curve in curves] if labels_fit(curves) else []
         # Names at the ends of the curves make a legend idle.
         legend = Legend(() if labels else legend_lines(curves, words, chance))
         figure = Figure(figsize=(TEXT_WIDTH, HEIGHT + legend.height))
         train, val = figure.subplots(1, 2, sharey=True)
-        _set_scale(train, curves, metric, words)
+        set_scale(train, curves, metric, words)
         panels: tuple[tuple[Axes, Split], ...] = ((train, "train"), (val, "val"))
         for axes, split in panels:
-            _draw_split(axes, curves, split)
-            _set_epochs(axes, curves, words)
+            draw_split(axes, curves, split)
+            set_epochs(axes, curves, words)
             axes.set_title(words(f"split.{split}"), fontstyle="italic")
             axes.grid(axis="y")
             if metric == "accuracy" and chance is not None:
@@ -65,15 +65,15 @@ def plot_curves(
         label = words(f"axis.{metric}")
         log = train.get_yscale() == "log"
         train.set_ylabel(f"{label}\n{words('axis.log')}" if log else label)
-        _name_epochs(train, words)
+        name_epochs(train, words)
         legend.add_to(figure)
         _set_margins(figure, left=2 if log else 1, top=legend.rows, labels=labels)
         if labels:
-            _label_ends(val, curves)
+            label_ends(val, curves)
     return figure
 
 
-def _draw_split(axes: Axes, curves: Sequence[Curve], split: Split) -> None:
+def draw_split(axes: Axes, curves: Sequence[Curve], split: Split) -> None:
     """Draw the mean of each value, its seeds as band and thin lines, its best epoch."""
     # What lies on the edge of the axes is seen whole; a loss of zero lies far below a log axis.
     hides = axes.get_yscale() == "log"
@@ -133,7 +133,7 @@ def _mark_divergence(axes: Axes, mean: NDArray[np.float64], colour: str) -> None
     axes.plot([last + 1], [mean[last]], marker="x", markersize=8, color=colour, zorder=5)
 
 
-def _set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words) -> None:
+def set_scale(axes: Axes, curves: Sequence[Curve], metric: Metric, words: Words) -> None:
     """Give both panels one vertical scale that hides no curve."""
     ends = [_extremes(curve) for curve in curves]
     tops = [high for _, high in ends]
@@ -162,7 +162,8 @@ def _loss_limits(lowest: float, top: float) -> tuple[float, float]:
     return lowest - room, top + room
 
 
-def _set_epochs(axes: Axes, curves: Sequence[Curve], words: Words) -> None:
+def set_epochs(axes: Axes, curves: Sequence[Curve], words: Words) -> None:
+    """Give an axis the epochs of the longest curve, in whole numbers."""
     last = max(_longest(curve.train) for curve in curves)
     margin = 0.02 * last if last > 1 else 0.5
     axes.set_xlim(1 - margin, last + margin)
@@ -170,7 +171,7 @@ def _set_epochs(axes: Axes, curves: Sequence[Curve], words: Words) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.integer(value)))
 
 
-def _name_epochs(axes: Axes, words: Words) -> None:
+def name_epochs(axes: Axes, words: Words) -> None:
     """Name the horizontal axis of both panels at the start of its row of ticks."""
     axes.set_xlabel(words("axis.epoch"), ha="right", va="top")
     shift = ScaledTranslation(-4 / 72, -4.5 / 72, axes.figure.dpi_scale_trans)
@@ -202,7 +203,7 @@ def _set_margins(figure: Figure, *, left: int, top: int, labels: Sequence[str]) 
     )
 
 
-def _labels_fit(curves: Sequence[Curve]) -> bool:
+def labels_fit(curves: Sequence[Curve]) -> bool:
     """Return whether each curve can be named at its end."""
     return (
         len(curves) <= LABELS_UP_TO
@@ -211,12 +212,12 @@ def _labels_fit(curves: Sequence[Curve]) -> bool:
     )
 
 
-def _label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
+def label_ends(axes: Axes, curves: Sequence[Curve]) -> None:
     """Write the name of each value at the end of its curve."""
     ends = [_last(_mean(_shared(curve.val))) for curve in curves]
     to_axes = axes.transScale + axes.transLimits
     heights = [float(to_axes.transform((1, y))[1]) for y in ends]
-    panel = axes.get_position().height * HEIGHT * 72
+    panel = axes.get_window_extent().height * 72 / axes.figure.dpi
     placed = spread(heights, LABEL_GAP / panel)
     for index, (curve, end, height) in enumerate(zip(curves, ends, placed, strict=True)):
         colour = stroke_of(curves, index).colour

@@ -30,6 +30,7 @@ from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_side
 from scenes.report.figures.readings import with_readings
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
+from scenes.report.figures.validation_curves import plot_validation
 from scenes.report.language.locale import Words
 from scenes.report.style import (
     HEIGHT,
@@ -51,6 +52,7 @@ __all__ = [
     "plot_reliability",
     "plot_samples",
     "plot_scatter",
+    "plot_validation",
 ]
 
 AUGMENTED_SIDE = 0.44

@@ -1,7 +1,7 @@
 """The figures of a report's sections: views and records in, numbered figures and their SVGs out."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,8 +29,11 @@ def study_figures(
     drawer: Drawer,
     *,
     explained: frozenset[str] = frozenset(),
+    is_short: bool = False,
 ) -> Iterator[FigureView]:
     """Give the figures of a study: what augmentations do, summaries of models, and curves.
+
+    In a short paper there is one, of both metrics in validation.
 
     Args:
         view: The study.
@@ -39,7 +42,13 @@ def study_figures(
         words: Language.
         drawer: Draws them.
         explained: Ways of drawing curves that an earlier study has explained; see `drawn_as`.
+        is_short: Whether the document is a short paper.
     """
+    if is_short:
+        if view.finished:
+            figure = _validation_figure(view, number, words, drawer)
+            yield figure if (way := drawn_as(view)) in explained else _explained(figure, way, words)
+        return
     if (preview := _preview_figure(view, dataset, words, drawer)) is not None:
         yield preview
     for key in view.plan.study.summaries:
@@ -51,9 +60,13 @@ def study_figures(
             return
         figure = _curves_figure(view, metric, number, words, drawer)
         if metric == "accuracy" and (way := drawn_as(view)) not in explained:
-            figure = replace(figure, caption=f"{figure.caption} {words(way)}")
+            figure = _explained(figure, way, words)
         yield figure
         number += 1
+
+
+def _explained(figure: FigureView, way: str, words: Words) -> FigureView:
+    return replace(figure, caption=f"{figure.caption} {words(way)}")
 
 
 def drawn_as(view: StudyView) -> str:
@@ -148,37 +161,68 @@ def _curves_figure(
     words: Words,
     drawer: Drawer,
 ) -> FigureView:
+    curves = _curves(view, metric)
+    chance = _chance(view) if metric == "accuracy" else None
+    name = f"figures/{number:02d}-{view.name}-{metric}.svg"
+    title = words(f"caption.{metric}", factor=view.phrase)
+    options = {"metric": metric, "words": words, "chance": chance}
+    drawer.draw(name, "plot_curves", curves, title=title, **options)
+    return FigureView(
+        number,
+        "image",
+        words(f"listed.{metric}", factor=view.phrase),
+        _caption(title, curves, words),
+        asset=name,
+        alt=_curves_alt(view, metric, words),
+        remarks=view.remarks,
+    )
+
+
+def _validation_figure(view: StudyView, number: int, words: Words, drawer: Drawer) -> FigureView:
+    """Return the figure of both metrics; references to those of a full report lead to it."""
+    accuracy, loss = _curves(view, "accuracy"), _curves(view, "loss")
+    name = f"figures/{number:02d}-{view.name}-validation.svg"
+    title = words("caption.validation", factor=view.phrase)
+    options = {"words": words, "chance": _chance(view)}
+    drawer.draw(name, "plot_validation", accuracy, loss, title=title, **options)
+    return FigureView(
+        number,
+        "image",
+        words("listed.validation", factor=view.phrase),
+        _caption(title, loss, words),
+        asset=name,
+        alt=_validation_alt(view, words),
+        remarks=view.remarks,
+        stands_for=tuple(f"{view.name}-{metric}" for metric in ("accuracy", "loss")),
+    )
+
+
+def _curves(view: StudyView, metric: str) -> list[Curve]:
+    """Return a curve for each value with results."""
     names = short_names([trial.label for trial in view.trials])
-    curves = [
+    records = {trial.key: view.plan.trial(trial.key).records for trial in view.trials}
+    return [
         Curve(
             label=names[index],
-            train=[record.history[metric] for record in view.plan.trial(trial.key).records],
-            val=[record.history[f"val_{metric}"] for record in view.plan.trial(trial.key).records],
+            train=[record.history[metric] for record in records[trial.key]],
+            val=[record.history[f"val_{metric}"] for record in records[trial.key]],
             best=round(trial.best_epoch.value),  # as the table prints it
             stroke=index,
         )
         for index, trial in enumerate(view.trials)
         if trial.n
     ]
+
+
+def _chance(view: StudyView) -> float:
+    """Return what always naming the most frequent class would reach, as in the claims."""
     truth = view.plan.trial(view.finished[0].key).records[0].predictions.truth
-    # What always naming the most frequent class would reach, as in the claims.
-    chance = float(np.bincount(truth).max() / len(truth)) if metric == "accuracy" else None
-    name = f"figures/{number:02d}-{view.name}-{metric}.svg"
-    title = words(f"caption.{metric}", factor=view.phrase)
-    options = {"metric": metric, "words": words, "chance": chance}
-    drawer.draw(name, "plot_curves", curves, title=title, **options)
-    parts = [title]
-    if any(len(set(map(len, curve.val))) > 1 for curve in curves):
-        parts.append(words("caption.uneven"))
-    return FigureView(
-        number,
-        "image",
-        words(f"listed.{metric}", factor=view.phrase),
-        " ".join(parts),
-        asset=name,
-        alt=_curves_alt(view, metric, words),
-        remarks=view.remarks,
-    )
+    return float(np.bincount(truth).max() / len(truth))
+
+
+def _caption(title: str, curves: Sequence[Curve], words: Words) -> str:
+    is_uneven = any(len(set(map(len, curve.val))) > 1 for curve in curves)
+    return f"{title} {words('caption.uneven')}" if is_uneven else title
 
 
 def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
@@ -197,6 +241,25 @@ def _curves_alt(view: StudyView, metric: str, words: Words) -> str:
         worst_value=worst.facts[measure],
         widest=widest.label,
         gap=widest.facts["gap"],
+    )
+
+
+def _validation_alt(view: StudyView, words: Words) -> str:
+    """Say what both panels show, in numbers."""
+    params: dict[str, object] = {}
+    for metric in ("accuracy", "loss"):
+        for end, trial in (("best", view.top), ("worst", view.bottom)):
+            found = trial(f"val_{metric}")
+            params[f"{end}_{metric}"] = found.label
+            params[f"{end}_{metric}_value"] = found.facts[f"val_{metric}"]
+    values = words.joined(trial.label for trial in view.finished)
+    return words.count(
+        "alt.validation",
+        view.most_epochs,
+        factor=view.phrase,
+        values=values,
+        epochs=view.epochs,
+        **params,
     )
 
 

@@ -13,8 +13,13 @@ from scenes.report.language.fact_trace import Group, Printed, group_facts
 from scenes.report.markup.own_figures import OwnFigure
 
 _HEADING = re.compile(r"<h[234] id=\"([^\"]+)\"[^>]*>(.*?)</h[234]>", re.DOTALL)
-_FIGURE = re.compile(r"<figure id=\"fig-(\w+)\" data-key=\"([^\"]*)\"")
-_TABLE = re.compile(r"<caption(?: id=\"tab-([^\"]+)\")?[^>]*>(.*?)</caption>", re.DOTALL)
+_FIGURE = re.compile(
+    r"<figure id=\"fig-(\w+)\" data-key=\"([^\"]*)\"(?: data-stands-for=\"([^\"]*)\")?"
+)
+_TABLE = re.compile(
+    r"<caption(?: id=\"tab-([^\"]+)\")?(?: data-stands-for=\"([^\"]*)\")?[^>]*>(.*?)</caption>",
+    re.DOTALL,
+)
 _NUMBER = re.compile(r"<span class=\"number\">(.*?)</span>\s*", re.DOTALL)
 _CITED = re.compile(r"data-cite=\"([^\"]*)\"")
 
@@ -57,7 +62,11 @@ class Outline:
     @property
     def tables(self) -> list[Target]:
         """The numbered tables, in order."""
-        return [target for target in self.targets.values() if target.kind == "table"]
+        return [
+            target
+            for name, target in self.targets.items()
+            if target.kind == "table" and target.anchor == name.replace(":", "-", 1)
+        ]
 
 
 def read_outline(html: str, facts: tuple[Printed, ...]) -> Outline:
@@ -77,11 +86,15 @@ def with_titles(outline: Outline, html: str, own: tuple[OwnFigure, ...]) -> Outl
 
 
 def _targets(html: str) -> Iterator[tuple[str, Target]]:
-    for number, key in _FIGURE.findall(html):
-        yield f"fig:{unescape(key)}", Target("figure", f"fig-{number}", number, "")
-    for number, (name, caption) in enumerate(_TABLE.findall(html), 1):
+    """Yield what there is; what stands for several things is found by the name of each."""
+    for number, key, others in _FIGURE.findall(html):
+        for name in (unescape(key), *unescape(others).split()):
+            yield f"fig:{name}", Target("figure", f"fig-{number}", number, "")
+    for number, (name, others, caption) in enumerate(_TABLE.findall(html), 1):
         if name:
-            yield f"tab:{name}", Target("table", f"tab-{name}", str(number), _text(caption))
+            target = Target("table", f"tab-{name}", str(number), _text(caption))
+            for each in (name, *unescape(others).split()):
+                yield f"tab:{each}", target
     for anchor, heading in _HEADING.findall(html):
         found = _NUMBER.match(heading)
         title = _text(_NUMBER.sub("", heading, count=1))

@@ -12,7 +12,7 @@ from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import metric_name, superlative
 from scenes.report.language.printed_facts import PrintedFact, Source
 from scenes.report.markup.claim_tag import noted
-from scenes.report.prose.findings import places
+from scenes.report.prose.findings import overfitting_in_short, places
 from scenes.report.prose.phrasing import (
     agreeing,
     in_order,
@@ -53,6 +53,23 @@ def compared(study: StudyView, words: Words) -> tuple[Markup, ...]:
     first += places(study, words)
     second += largest_effect(study, words)
     return tuple(map(paragraph, (first, second, same_steps(study, words))))
+
+
+def compared_in_short(study: StudyView, words: Words) -> list[Markup]:
+    """Return the findings alone: who leads in both metrics, the control, where it overfits."""
+    if len(study.finished) < 2:
+        return []
+    metric = main_metric(study)
+    other: Metric = "val_accuracy" if metric == "val_loss" else "val_loss"
+    if study.is_single:
+        told = [*order(study, metric, words), leader(study, metric, words)]
+    elif _leads(study, metric) and _leads(study, other) and study.top(metric) is study.top(other):
+        told = [_both(study, (metric, other), words)]
+    else:
+        follows = list(order(study, metric, words)) if follows_factor(study, metric) else []
+        first = leader(study, metric, words)
+        told = [*follows, plain(first) if follows else first, leader(study, other, words)]
+    return [*told, *same_steps(study, words), overfitting_in_short(study, words)]
 
 
 def largest_effect(study: StudyView, words: Words) -> Iterator[Markup]:

@@ -12,7 +12,10 @@ from scenes.report.views.study import ChoiceView, StudyView
 
 
 def decision(study: StudyView, studies: Iterable[StudyView], words: Words) -> Markup:
-    """Say how far the results bear what a study hands on, which its box names, and who uses it."""
+    """Say how far the results bear what a study hands on, which its box names, and which use it.
+
+    Of the studies, those that may use it; none where a short paper leaves that to their settings.
+    """
     if study.choice is None:
         # A study whose results are missing cannot follow its rule, and that has been said.
         rule = study.plan.study.choose

@@ -1,6 +1,6 @@
-"""What stands around the studies: abstract, definitions of the method, conclusions, limits."""
+"""What stands around the studies: definitions of the method, findings in a sentence, limits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -10,50 +10,13 @@ from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import metric_name, superlative
 from scenes.report.language.printed_facts import PrintedFact, setting_text
 from scenes.report.prose.comparison import equal_within, follows_factor, main_metric, order, rivals
-from scenes.report.prose.decision import chosen, taken
+from scenes.report.prose.decision import taken
 from scenes.report.prose.findings import overfitting_in_short
 from scenes.report.prose.phrasing import agreeing, paragraph, plain, sentence, with_values
 from scenes.report.views.dataset import DataView
 from scenes.report.views.study import StudyView, TrialView
 from scenes.stats.overfitting import SIZE, WINDOW
 from scenes.stats.simultaneous import CONFIDENCE
-
-
-def abstract(studies: Sequence[StudyView], data: DataView, words: Words, *, seeds: int) -> Markup:
-    """Say what is studied on what, the highest accuracy, and how far it can be trusted."""
-    sentences = [
-        sentence(
-            words,
-            "abstract.subject",
-            factors=words.listed(dict.fromkeys(study.phrase for study in studies)),
-            classes=words.count("count.classes", len(data.classes)),
-            train=at_most(data.totals[0], studies, words),
-            val=data.totals[1],
-        )
-    ]
-    if data.synthetic:
-        sentences.append(sentence(words, "abstract.synthetic"))
-    sentences += [line for study in studies if (line := _in_a_line(study, words))]
-    return paragraph([*sentences, *_highest(studies, words), _trust(words, seeds)])
-
-
-def _in_a_line(study: StudyView, words: Words) -> Markup:
-    """Answer a study in one sentence, and say with what the report goes on."""
-    if not study.finished:
-        return Markup()
-    finding = plain(_shown(study, words)).removesuffix(".")
-    if study.is_single and len(study.finished) > 1:
-        top = study.top(main_metric(study))
-        finding = words.html(
-            "abstract.one_seed",
-            best=superlative(main_metric(study), words),
-            value=top.facts[main_metric(study)],
-            values=with_values(study, study.tied(top, main_metric(study)), words),
-        )
-    going_on = chosen(study, words)
-    key = "abstract.study_chosen" if going_on else "abstract.study"
-    lowered = Markup(finding[:1].lower() + finding[1:])
-    return sentence(words, key, title=study.title, finding=lowered, values=going_on)
 
 
 def takes_parts(studies: Sequence[StudyView]) -> bool:
@@ -74,25 +37,6 @@ def enlarged(studies: Sequence[StudyView], data: DataView, words: Words) -> Mark
     if not 0 < data.side < largest:
         return Markup()
     return sentence(words, "data.enlarged", size=setting_text("image_size", largest, words))
-
-
-def _highest(studies: Sequence[StudyView], words: Words) -> Iterator[Markup]:
-    found = highest(studies)
-    if not found:
-        return
-    places = [
-        words.html("abstract.place", number=study.number, values=_where(study, trials, words))
-        for study in studies
-        if (trials := [it.trial for it in found if it.study is study])
-    ]
-    value = found[0].trial.val_accuracy
-    yield sentence(words, "abstract.highest", value=value, places=words.listed(places))
-
-
-def _where(study: StudyView, trials: Sequence[TrialView], words: Words) -> Markup:
-    """Name some values of a study, but not each one where it is all of them."""
-    every = len(trials) == len(study.finished) > 1
-    return words.html("overfit.everywhere") if every else with_values(study, trials, words)
 
 
 @dataclass(frozen=True)
@@ -131,10 +75,6 @@ def by_setting(
     return tuple((value, words.listed(numbers)) for value, numbers in groups.items())
 
 
-def _trust(words: Words, seeds: int) -> Markup:
-    return agreeing(words, "abstract.trust", seeds)
-
-
 def training_seeds(
     studies: Sequence[StudyView], words: Words, *, seeds: int, most: int | None
 ) -> Markup:
@@ -167,8 +107,13 @@ def _other_seeds(studies: Sequence[StudyView], words: Words, usual: int) -> Iter
                 yield words.html("count.seeds_of", values=values, number=study.number, seeds=seeds)
 
 
-def definitions(studies: Sequence[StudyView], words: Words, *, seeds: int) -> tuple[Markup, ...]:
-    """Say what the words of the discussion mean: the rule, the error, overfitting, chance."""
+def definitions(
+    studies: Sequence[StudyView], words: Words, *, seeds: int, is_short: bool = False
+) -> tuple[Markup, ...]:
+    """Say what the words of the discussion mean: the rule, the error, overfitting, chance.
+
+    What few seeds leave open is among the limits of a short paper already.
+    """
     groups = [study.number for study in studies if _is_group(study)]
     has_rule = any(study.plan.study.choose for study in studies)
     first = [
@@ -179,7 +124,7 @@ def definitions(studies: Sequence[StudyView], words: Words, *, seeds: int) -> tu
     ]
     second = [
         sentence(words, "method.error", confidence=words.percent(CONFIDENCE, 0)),
-        agreeing(words, "method.pairs", seeds),
+        Markup() if is_short and seeds > 1 else agreeing(words, "method.pairs", seeds),
         sentence(words, "method.equal", margin=equal_within(studies[0], words)),
     ]
     third = [_overfitting(words), sentence(words, "method.chance")]
@@ -200,38 +145,66 @@ def _is_group(study: StudyView) -> bool:
 def conclusion(study: StudyView, words: Words) -> Markup:
     """Return what a study has shown, where it overfits, and what was chosen."""
     overfits = overfitting_in_short(study, words) if len(study.finished) > 1 else Markup()
-    return plain(paragraph([_shown(study, words), overfits, taken(study, words)]))
+    return plain(paragraph([shown(study, words).text, overfits, taken(study, words)]))
 
 
-def _shown(study: StudyView, words: Words) -> Markup:
+@dataclass(frozen=True)
+class Finding:
+    """What a study has shown: by which words it is told, and how.
+
+    Attributes:
+        key: Of the catalogue, below `conclusion`; "" where the factor itself is followed.
+        n: How many others there are, by which the words agree.
+        params: What they are filled with.
+        text: The sentence.
+    """
+
+    key: str
+    n: int
+    params: Mapping[str, object]
+    text: Markup
+
+
+def shown(study: StudyView, words: Words) -> Finding:
+    """Return what the results of a study bear out, in one sentence."""
     if not study.finished:
-        return sentence(words, "conclusion.nothing")
+        return _told("nothing", 2, {}, words)
     metric = main_metric(study)
     if len(study.finished) == 1:
-        return sentence(words, "conclusion.only", values=with_values(study, study.finished, words))
+        values = with_values(study, study.finished, words)
+        return _told("only", 2, {"values": values}, words)
     if follows_factor(study, metric):
-        return next(order(study, metric, words))
+        return Finding("", 2, {}, next(order(study, metric, words)))
     top = study.top(metric)
     tied = study.tied(top, metric)
-    params = {
+    params: dict[str, object] = {
         "best": superlative(metric, words),
         "metric": metric_name(metric, words),
         "value": top.facts[metric],
         "values": with_values(study, tied, words),
     }
     if study.is_single:
-        return sentence(words, "conclusion.one_seed", **params)
+        return _told("one_seed", 2, params, words)
     others = rivals(study, metric)
     if len(tied) < len(study.finished):
         others = others.without(tied)  # which are named together
-    if len(others.equal) == len(others.all):
-        return agreeing(words, "conclusion.equal", len(others.all), **params)
+    n = len(others.all)
+    if len(others.equal) == n:
+        return _told("equal", n, params, words)
     if not others.contradicted:
-        return agreeing(words, "conclusion.open", len(others.all), **params)
+        return _told("open", n, params, words)
     if others.inconclusive:
         level = with_values(study, others.inconclusive, words)
-        return sentence(words, "conclusion.mixed", **params, level=level)
-    return agreeing(words, "conclusion.clear", len(others.all), **params)
+        return _told("mixed", n, {**params, "level": level}, words)
+    return _told("clear", n, params, words)
+
+
+def _told(key: str, n: int, params: Mapping[str, object], words: Words) -> Finding:
+    name = f"conclusion.{key}"
+    text = (
+        sentence(words, name, **params) if words.has(name) else agreeing(words, name, n, **params)
+    )
+    return Finding(key, n, params, text)
 
 
 def closing(words: Words, *, seeds: int, is_tested: bool = False) -> Markup:

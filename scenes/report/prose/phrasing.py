@@ -101,5 +101,5 @@ def figure_link(number: int | str, words: Words) -> Markup:
 def table_link(study: StudyView, words: Words) -> Markup:
     """Return "table 5" as a link to a study's table, whose number the style sheet counts."""
     label = words("label.table").lower()
-    link = Markup('<a class="see-table" href="#tab-{}">{}\N{NO-BREAK SPACE}</a>')
-    return link.format(study.name, label)
+    link = Markup('<a class="see-table" href="#{}">{}\N{NO-BREAK SPACE}</a>')
+    return link.format(study.table or f"tab-{study.name}", label)

@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from scenes.report.language.locale import Words
 from scenes.report.pending import pending_sentence
-from scenes.report.prose import comparison, decision, expectation, findings, frame
+from scenes.report.prose import abstract, comparison, decision, expectation, findings, frame
+from scenes.report.prose.phrasing import paragraph
 from scenes.report.views.dataset import DataView
 from scenes.report.views.study import StudyView
 
@@ -25,12 +26,14 @@ class Writer:
     """How many may be added until a study is decided; None where their number is fixed."""
     is_tested: bool = field(default=False, kw_only=True)
     """Whether there are test figures of the final configuration."""
+    is_short: bool = field(default=False, kw_only=True)
+    """Whether a study has one paragraph, as in a short paper."""
 
     def abstract(self) -> Markup:
         """Say what is studied on what, and how far it can be trusted."""
         if any(study.is_pending for study in self.studies):
             return pending_sentence(self.words, "pending.abstract")
-        return frame.abstract(self.studies, self.data, self.words, seeds=self.seeds)
+        return abstract.abstract(self.studies, self.data, self.words, seeds=self.seeds)
 
     def training_pictures(self) -> Markup:
         """Return how many there are: "up to 750" where not every run takes them all."""
@@ -66,7 +69,7 @@ class Writer:
 
     def definitions(self) -> tuple[Markup, ...]:
         """Say what the words of the discussion mean."""
-        return frame.definitions(self.studies, self.words, seeds=self.seeds)
+        return frame.definitions(self.studies, self.words, seeds=self.seeds, is_short=self.is_short)
 
     def discussion(self, study: StudyView) -> tuple[Markup, ...]:
         """Return the paragraphs that discuss a study."""
@@ -74,6 +77,9 @@ class Writer:
         if study.is_pending:
             return (pending_sentence(words, "pending.discussion"),)
         parts = [findings.what_there_is(study, words)]
+        if self.is_short:
+            parts += comparison.compared_in_short(study, words) if study.finished else []
+            return (paragraph(parts),) if any(parts) else ()
         if study.finished:
             parts += [
                 *comparison.compared(study, words),
@@ -89,9 +95,12 @@ class Writer:
         return expectation.outcome(study, self.words)
 
     def decision(self, study: StudyView) -> Markup:
-        """Say what a study hands on."""
+        """Say what a study hands on; in a short paper, whether it came out as expected as well."""
         if study.is_pending:
             return pending_sentence(self.words, "pending.decision")
+        if self.is_short:
+            told = decision.decision(study, (), self.words), self.outcome(study)
+            return paragraph(told)
         return decision.decision(study, self.studies, self.words)
 
     def conclusion(self, study: StudyView) -> Markup:

@@ -90,6 +90,11 @@ class EffectTable:
     rows: tuple[EffectRow, ...]
     margin: str
 
+    def of(self, label: str, metric: str) -> EffectView | None:
+        """Return the effect of a value in a metric; None for the reference and what has none."""
+        place = self.metrics.index(metric)
+        return next((row.effects[place] for row in self.rows if row.label == label), None)
+
     @property
     def is_partly_tested(self) -> bool:
         """Return whether some difference has no interval."""

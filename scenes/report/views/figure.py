@@ -39,6 +39,7 @@ class FigureView:
         number: None for a plate that is not referred to; `A1`, … in the appendix.
         kind: `image` (curves, samples), `preview`, `summary` or `exhibit` (asked for by name).
         name: For cross-references; a picture has that of its asset.
+        stands_for: Names of the figures of a full report that it shows in a short one.
     """
 
     number: int | str | None
@@ -50,6 +51,7 @@ class FigureView:
     summary: SummaryView | None = None
     remarks: tuple[str, ...] = ()
     name: str = ""
+    stands_for: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -111,6 +111,8 @@ class StudyView:
     remarks: tuple[str, ...]
     """The notes again, short enough for the caption of a figure or table."""
     figures: tuple[FigureView, ...] = ()
+    table: str = ""
+    """Anchor of the table with its results, where that is not its own."""
     plan: StudyPlan = field(repr=False, kw_only=True)
     judged: Judged = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 

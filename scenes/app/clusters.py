@@ -181,6 +181,8 @@ def _client(place: Place, settings: Slurm | None, store: Store) -> Iterator[Any]
             )
             address = stack.enter_context(started)
         try:
+            if place.kind == "tls":
+                _require_certificate(place.address)
             client = Client(address, timeout=CONNECT_WAIT, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise MachineError(
@@ -190,6 +192,24 @@ def _client(place: Place, settings: Slurm | None, store: Store) -> Iterator[Any]
             ) from None
         stack.callback(client.close)
         yield client
+
+
+def _require_certificate(address: str) -> None:
+    """Refuse to connect without a certificate, for which Dask has no words.
+
+    Raises:
+        MachineError: Its configuration names none.
+        OSError: One that it names cannot be read.
+    """
+    from distributed.security import Security
+
+    if Security().get_connection_args("client").get("ssl_context") is None:
+        raise MachineError(
+            f"--cluster {address}: there is no certificate to connect with.",
+            ["the configuration of Dask names no ca-file, client cert and client key"],
+            "Name them under distributed: comm: tls: in ~/.config/dask/distributed.yaml; the page "
+            "is https://distributed.dask.org/en/stable/tls.html",
+        )
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """What `--cluster` takes, and what it refuses before anything is connected."""
 
+from pathlib import Path
+
 import pytest
 
-from scenes.app.clusters import Place, parse_place
-from scenes.errors import UserError
+from scenes.app.clusters import Place, cluster_asked, parse_place
+from scenes.errors import MachineError, UserError
+from scenes.runs.store import Store
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,13 @@ def test_pickles_go_over_no_network_unasked(text: str) -> None:
     assert "runs code as you" in str(refused.value)
     assert "--insecure" in str(refused.value)
     assert parse_place(text, insecure=True) == Place("tcp", text)
+
+
+def test_tls_without_a_certificate_says_where_to_name_one(tmp_path: Path) -> None:
+    """Dask itself raises a TypeError, which would look like a fault of the program."""
+    with (
+        pytest.raises(MachineError, match="there is no certificate to connect with") as refused,
+        cluster_asked("tls://127.0.0.1:8786", Store(tmp_path)),
+    ):
+        pass
+    assert "distributed.yaml" in refused.value.hint

@@ -197,6 +197,7 @@ def test_a_refusal_names_the_worker(client: Client, trained: list[str], tmp_path
         error = finish(executor, job)[job.id].error
     assert isinstance(error, IdentityError)
     assert "code: loop has changed" in str(error)
+    assert "Install on this worker what is installed where the command runs" in str(error)
     assert cluster_worker.host_name() in str(error)
 
 
@@ -339,6 +340,21 @@ def test_ctrl_c_leaves_no_job(
         assert set(endless) == {signal.SIGTERM}
         assert all(future.done() for future in executor._sent.values())
     assert cluster_trainers._busy == {}
+
+
+def test_run_that_waits_for_a_worker_does_not_begin_at_ctrl_c(
+    client: Client, trained: list[str], endless: list[int], tmp_path: Path
+) -> None:
+    """It would train until the wait is over, and have nothing to show for it."""
+    jobs = [make_job(tmp_path, seed) for seed in range(4)]
+    with joined(client, jobs[0].store) as crew, DaskExecutor(crew, jobs[0].store) as executor:
+        for job in jobs:
+            executor.submit(job)
+        while len(trained) < 2:
+            time.sleep(0.02)
+        executor.suspend()
+        assert all(future.done() for future in executor._sent.values())
+    assert len(trained) == 2
 
 
 def test_a_client_that_is_gone_leaves_no_job(

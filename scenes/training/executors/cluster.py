@@ -25,7 +25,7 @@ from scenes.runs.weights_store import adopt_weights
 from scenes.system.files import save_atomically
 from scenes.system.processes import this_process
 from scenes.training.executors.cluster_crew import Crew
-from scenes.training.executors.cluster_trainers import suspend_runs
+from scenes.training.executors.cluster_trainers import runs_under_way, suspend_runs
 from scenes.training.executors.cluster_worker import (
     Order,
     Reply,
@@ -258,7 +258,12 @@ class DaskExecutor:
         running = list(self._sent)
         if not running or not self._crew.is_connected:
             return
-        self._crew.client.run(suspend_runs, running, on_error="ignore")
+        client = self._crew.client
+        answers = client.run(runs_under_way, on_error="ignore")
+        begun = {run_id for its in answers.values() for run_id in its}
+        # The others first: a worker that is free would begin one, and have no checkpoint in time.
+        client.cancel([self._sent[it] for it in running if it not in begun], force=True)
+        client.run(suspend_runs, running, on_error="ignore")
         end = time.monotonic() + SUSPEND_WAIT
         while time.monotonic() < end and not all(it.done() for it in self._sent.values()):
             time.sleep(0.1)

@@ -179,6 +179,11 @@ def wait_for_run(
             trainer.interrupt(signal.SIGKILL)
 
 
+def runs_under_way() -> list[str]:
+    """Return the runs that processes of this worker train."""
+    return [trainer.run_id for trainer in list(_busy.values())]
+
+
 def suspend_runs(run_ids: list[str]) -> None:
     """Let runs write a checkpoint and end."""
     for trainer in list(_busy.values()):

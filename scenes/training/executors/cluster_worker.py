@@ -36,6 +36,10 @@ from scenes.training.executors.job_files import load_job
 from scenes.training.executors.parcels import Part, missing_parts, receive_piece
 from scenes.training.worker import run_job
 
+SAME_EVERYWHERE = (
+    "Install on this worker what is installed where the command runs; then start the command again."
+)
+
 
 @dataclass(frozen=True)
 class Order:
@@ -154,7 +158,7 @@ def carry_out(order: Order) -> Reply:
         return Reply(worker.address, is_lost=True)
     except IdentityError as error:
         told = [f"worker {host_name()}: {problem}" for problem in error.problems]
-        raise IdentityError(error.heading, told, error.hint) from None
+        raise IdentityError(error.heading, told, SAME_EVERYWHERE) from None
     return Reply(worker.address) if order.parts is None else fetch_run(order.run_id)
 
 

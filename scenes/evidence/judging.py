@@ -23,7 +23,7 @@ COMPARED = ("run equal", "run judged", "run differs")
 """Kinds of findings on a run that was trained again."""
 FIRST_LOSS, LARGEST_LOSS = 1e-3, 0.5
 """By how much a loss may be off after the first steps, and at the end."""
-FIRST_SHARE, LARGEST_SHARE = 0.005, 0.15
+FIRST_SHARE, LARGEST_SHARE = 0.01, 0.15
 """The same of an accuracy; beside it, two pictures may always come out otherwise."""
 STEPS = 28
 """The first steps: an epoch of what was measured. It is steps that make rounding grow."""

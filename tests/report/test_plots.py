@@ -19,7 +19,16 @@ from matplotlib.figure import Figure
 
 from scenes.report import style
 from scenes.report.figures import label_layout
-from scenes.report.figures.data import Bin, Curve, Example, Point, Recall, rows_of
+from scenes.report.figures.data import (
+    Bin,
+    Curve,
+    Example,
+    Point,
+    Recall,
+    rows_of,
+    sample_columns,
+    sample_strips,
+)
 from scenes.report.figures.error_plots import worst_block
 from scenes.report.figures.plots import (
     figure_svg,
@@ -290,6 +299,18 @@ def test_other_figures_are_not_cut_off_either() -> None:
         plot_examples([("TallBuilding\n→ InsideCity", [Example(PICTURE, ())] * 6)] * 3),
     ):
         assert overhang(figure) < 0.5
+
+
+@pytest.mark.parametrize("count", [1, 15, 56, 100, 1000])
+def test_many_samples_stand_in_strips_that_leave_no_page_empty(count: int) -> None:
+    """Each picture in one strip, rows filled, and none of several above a fifth of a page."""
+    strips = sample_strips(count)
+    assert [index for strip in strips for index in strip] == list(range(count))
+    columns = sample_columns(count)
+    assert all(len(strip) % columns == 0 for strip in strips[:-1])
+    for strip in strips:
+        shown = plot_samples([(f"{i}", PICTURE) for i in strip], columns=columns)
+        assert shown.get_figheight() <= (2 if len(strips) == 1 else 1) * 1.6
 
 
 def test_samples_show_each_class_with_its_name() -> None:

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scenes.report.style import TEXT_WIDTH
+
 Metric = Literal["accuracy", "loss"]
 Values = Sequence[Sequence[float]]
 
@@ -17,6 +19,14 @@ AUGMENTED_CLASSES = 8
 """Classes whose pictures show what augmentations do: more of the same would show no more."""
 EXAMPLES = 8
 """Pictures that stand beside each other."""
+COLUMNS = (5, 8, 10, 12, 16, 20, 24)
+"""Pictures beside each other: five of five classes, eight of more, and so on."""
+NAME_LINE = 0.14
+"""Inches for the name below a picture."""
+TALLEST_SAMPLES = 5.8
+"""Inches for a picture of each class, which leave a third of a page to the text."""
+TALLEST_STRIP = 1.6
+"""Inches of a row or more of them that no page divides: what it may leave empty below."""
 
 
 @dataclass(frozen=True)
@@ -109,3 +119,34 @@ def rows_of(examples: Sequence[Example]) -> list[tuple[str, Sequence[Example]]]:
         ("", examples[index * EXAMPLES : (index + 1) * EXAMPLES])
         for index in range(math.ceil(len(examples) / EXAMPLES))
     ]
+
+
+def sample_columns(count: int) -> int:
+    """Return beside how many others a picture stands: more where a page would not hold them."""
+    if count <= COLUMNS[0]:
+        return COLUMNS[0]
+    fits = (
+        columns
+        for columns in COLUMNS[1:]
+        if math.ceil(count / columns) * _row_height(columns) <= TALLEST_SAMPLES
+    )
+    return next(fits, COLUMNS[-1])
+
+
+def sample_strips(count: int) -> list[range]:
+    """Return which of some pictures stand in one drawing: all, unless they take a third of a page.
+
+    Many are drawn in strips of a few rows, between which a page may end.
+    """
+    columns = sample_columns(count)
+    whole = math.ceil(count / columns) * _row_height(columns) <= 2 * TALLEST_STRIP
+    rows = max(1, int(TALLEST_STRIP / _row_height(columns)))
+    step = count if whole else rows * columns
+    if count <= step:
+        return [range(count)]
+    return [range(start, min(start + step, count)) for start in range(0, count, step)]
+
+
+def _row_height(columns: int) -> float:
+    """Return inches of a row of square pictures with their names."""
+    return TEXT_WIDTH / columns + NAME_LINE

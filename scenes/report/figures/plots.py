@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from scenes.report.figures.curve_legend import LEGEND_ROW
 from scenes.report.figures.curves import plot_curves
-from scenes.report.figures.data import AUGMENTED_CLASSES, Point
+from scenes.report.figures.data import AUGMENTED_CLASSES, NAME_LINE, Point, sample_columns
 from scenes.report.figures.error_plots import (
     plot_confusion,
     plot_examples,
@@ -59,23 +59,20 @@ AUGMENTED_SIDE = 0.44
 """Inches from one picture to the next: the figure of five rows takes a quarter of a page."""
 AUGMENTATION_MARGIN = 1.3
 """Inches for the names of the augmentations."""
-COLUMNS = (5, 8, 10, 12, 16, 20, 24)
-"""Pictures beside each other: five of five classes, eight of more, and so on."""
-NAME_LINE = 0.14
-"""Inches for the name below a picture."""
-TALLEST_SAMPLES = 5.8
-"""Inches for a picture of each class, which leave a third of a page to the text."""
 GUTTER = 5
 """Pixels between two pictures."""
 
 
-def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
+def plot_samples(
+    pictures: Sequence[tuple[str, NDArray[np.uint8]]], *, columns: int | None = None
+) -> Figure:
     """Plot one picture per class in a grid, each with its name.
 
     Args:
         pictures: Name and uint8 picture (height, width, 3) of each class.
+        columns: Beside each other; None for as many as suit these pictures.
     """
-    columns = _columns_of(len(pictures))
+    columns = sample_columns(len(pictures)) if columns is None else columns
     rows = math.ceil(len(pictures) / columns)
     with figure_style():
         size = (TEXT_WIDTH, rows * (TEXT_WIDTH / columns + NAME_LINE))
@@ -88,18 +85,6 @@ def plot_samples(pictures: Sequence[tuple[str, NDArray[np.uint8]]]) -> Figure:
             _draw_picture(axes, picture)
             axes.set_xlabel(name, labelpad=2, fontsize=min(8.5, 76 / columns))
     return figure
-
-
-def _columns_of(count: int) -> int:
-    """Return beside how many others a picture stands: more where a page would not hold them."""
-    if count <= COLUMNS[0]:
-        return COLUMNS[0]
-    fits = (
-        columns
-        for columns in COLUMNS[1:]
-        if math.ceil(count / columns) * (TEXT_WIDTH / columns + NAME_LINE) <= TALLEST_SAMPLES
-    )
-    return next(fits, COLUMNS[-1])
 
 
 def plot_augmentations(

@@ -10,7 +10,7 @@ from PIL import Image
 
 from scenes.data.folder import Dataset
 from scenes.report.figures.cache import Drawer
-from scenes.report.figures.data import AUGMENTED_CLASSES, Curve
+from scenes.report.figures.data import AUGMENTED_CLASSES, Curve, sample_columns, sample_strips
 from scenes.report.figures.label_layout import short_name, short_names
 from scenes.report.language.locale import Words
 from scenes.report.views.figure import FigureView, SummaryView, view_summary
@@ -264,13 +264,22 @@ def _validation_alt(view: StudyView, words: Words) -> str:
 
 
 def samples_figure(dataset: Dataset, words: Words, drawer: Drawer) -> FigureView:
-    """Return the figure with one training picture of each class."""
+    """Return the figure with one training picture of each class, in strips where they are many."""
     examples = [] if drawer.is_dry else zip(dataset.classes, dataset.examples(), strict=True)
     pictures = [
         (name, dataset.printed(picture.path.as_posix(), SAMPLE_SIZE)) for name, picture in examples
     ]
-    name = "figures/samples.svg"
     caption = words("caption.samples")
-    drawer.draw(name, "plot_samples", pictures, title=caption)
-    alt = words("alt.samples", classes=", ".join(dataset.classes))
-    return FigureView(None, "image", caption, caption, asset=name, alt=alt)
+    strips = [
+        (f"figures/samples{f'-{index}' if index else ''}.svg", strip)
+        for index, strip in enumerate(sample_strips(len(dataset.classes)))
+    ]
+    columns = sample_columns(len(dataset.classes))
+    for name, strip in strips:
+        shown = [pictures[index] for index in strip] if pictures else []
+        drawer.draw(name, "plot_samples", shown, columns=columns, title=caption)
+    (name, alt), *more = (
+        (name, words("alt.samples", classes=", ".join(dataset.classes[i] for i in strip)))
+        for name, strip in strips
+    )
+    return FigureView(None, "image", caption, caption, asset=name, alt=alt, continued=tuple(more))

@@ -39,6 +39,7 @@ class FigureView:
         number: None for a plate that is not referred to; `A1`, … in the appendix.
         kind: `image` (curves, samples), `preview`, `summary` or `exhibit` (asked for by name).
         name: For cross-references; a picture has that of its asset.
+        continued: Pictures below the first one, before which a page may end: asset and alternative.
         stands_for: Names of the figures of a full report that it shows in a short one.
     """
 
@@ -52,6 +53,7 @@ class FigureView:
     remarks: tuple[str, ...] = ()
     name: str = ""
     stands_for: tuple[str, ...] = ()
+    continued: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:

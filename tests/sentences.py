@@ -429,7 +429,7 @@ PLACE = (
     r"(.*?)(?=,? (?:y |and )?(?:in stud(?:y|ies)|en (?:el|los) estudios?) |$)"
 )
 """Values within the list of places, with the numbers of their studies."""
-FOUND = re.compile(r"(.+?) \(([^()]*)\)(?:, and |, | y | e | and |$)")
+FOUND = re.compile(r"(.+?) \(([^()]*)\)(?:, and |[,;] | y | e | and |$)")
 """Within a list: where something is found, and its figure."""
 
 
@@ -442,23 +442,18 @@ def _of(tellers: Sequence[Teller], numbers: str) -> list[Teller]:
 def _several(tellers: Sequence[Teller], p: Params, holds: Callable[[dict[str, str]], bool]) -> bool:
     """Check what several studies have found: in each of them, and with what each goes on."""
     told = _of(tellers, p["studies"])
-    values, *going_on = p["values"].split("; ")
-    found = FOUND.findall(values)
-    for it in told:
-        each = [{**p, "values": text, "value": value} for text, value in found]
-        if not any(_leads(it, one)[1] for one in each):
-            return False
-        if not it.is_single and not holds(_others(it, it.metric(p["best"]))):
-            return False
-        if going_on and (key := it.study.chosen()) and key not in it.named(going_on[0]):
-            return False
-    leads = [_leads(it, {**p, "values": text, "value": value})[1] for text, value in found
-             for it in told]  # fmt: skip
-    return len(told) > 1 and sum(leads) >= len(found) > 0
+    found = [{**p, "values": text, "value": value} for text, value in FOUND.findall(p["values"])]
+    leads = [[_leads(it, each)[1] for each in found] for it in told]
+    if len(told) < 2 or not all(map(any, leads)) or not all(map(any, zip(*leads, strict=True))):
+        return False
+    return all(it.is_single or holds(_others(it, it.metric(p["best"]))) for it in told)
 
 
 OF_REPORT: dict[str, Callable[[Sequence[Teller], Params], bool]] = {
     "abstract.highest": _highest,
+    "abstract.going_on": lambda all_, p: any(
+        it.study.chosen() in it.named(p["values"]) for it in all_
+    ),
     **{
         f"abstract.several_{kind}.{form}": lambda all_, p, holds=holds: _several(all_, p, holds)
         for kind, holds in (("open", OPEN), ("clear", CLEAR), ("equal", EQUAL), ("one_seed", bool))

@@ -258,6 +258,36 @@ def test_a_sentence_is_true_or_false(sentence: str, is_true: bool) -> None:
     assert sentences.check(sentence, "s", {"s": TELLER}) is is_true
 
 
+CLEAR, OPEN = ", clearly ahead of all other values.", "."
+
+
+@pytest.mark.parametrize(
+    ("start", "values", "end", "is_true"),
+    [
+        ("In studies 1 and 2, {} is reached", "8 (1.000)", CLEAR, True),
+        ("In studies 1 and 2, {} is reached", "8 (1.500)", CLEAR, False),
+        ("In studies 1 and 2, {} is reached", "16 (1.500)", CLEAR, False),
+        ("In studies 1 and 2, {} is reached", "8 (1.000) and with 16 (1.500)", CLEAR, False),
+        ("In studies 1 and 3, {} is reached", "8 (1.000)", CLEAR, False),
+        (
+            "In studies 1 and 2, no value is clearly behind {}, which is reached",
+            "8 (1)",
+            OPEN,
+            False,
+        ),
+        ("From there the report goes on", "8", OPEN, True),
+        ("From there the report goes on", "16", OPEN, False),
+    ],
+)
+def test_what_several_studies_found_is_checked_in_each(
+    start: str, values: str, end: str, is_true: bool
+) -> None:
+    """As the abstract tells it: the value, its figure and how sure it is must hold for all."""
+    second = Teller(replace(TELLER.study, name="t", number="2"), TELLER.language)
+    sentence = f"{start.format('the lowest final validation loss')} with batches of {values}{end}"
+    assert sentences.check(sentence, "", {"s": TELLER, "t": second}) is is_true
+
+
 def test_a_sentence_without_a_pattern_is_not_checked() -> None:
     """It is counted as unchecked, not as true."""
     assert sentences.check("ReLU is nice.", "s", {"s": TELLER}) is None

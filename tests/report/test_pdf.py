@@ -278,7 +278,7 @@ class Plain:
         return SimpleNamespace(
             number=number, kind="image", asset=name, alt=caption, caption=caption, title="",
             key=str(number),
-            summary=None, remarks=(),
+            summary=None, remarks=(), continued=(), stands_for=(),
         )  # fmt: skip
 
     def trial(self, label: str, parameters: int, trainable: int) -> SimpleNamespace:
@@ -393,6 +393,7 @@ def test_the_general_template_makes_a_whole_report(plain: Plain) -> None:
     summary = SimpleNamespace(
         number=14, kind="summary", asset="", alt="", caption="Resumen de la red.", title="",
         key="s", summary=SimpleNamespace(layers=layers, **numbers), remarks=("Al azar.",),
+        continued=(), stands_for=(),
     )  # fmt: skip
     last = plain.study("two", 2, notes=("Pesos al azar.",), remarks=("Al azar.",))
     broken = SimpleNamespace(label="treinta", failed="sin memoria", n=0, is_pending=False)

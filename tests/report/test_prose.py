@@ -476,6 +476,23 @@ def test_a_group_of_settings_is_owned_up_to(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_abstract_says_once_what_several_studies_found(language: Language) -> None:
+    """With the value of each; what reads alike is named once. Another finding has its own line."""
+    level = [study_table("batch_size", [8, 16], name=name, title=name) for name in ("u", "v")]
+    activation = study_table("activation", ["relu", "tanh"], name="w", title="Third", choose={})
+    plan = plan_of(
+        [*level, activation],
+        lambda s, _: Outcome(2.0 - (s["activation"] == "tanh"), noise=0.01),
+        (0, 1, 2),
+    )
+    abstract = plain(Told(plan, language).prose.abstract())
+    joined = {"es": "En los estudios 1 y 2, el otro valor", "en": "In studies 1 and 2, the other"}
+    assert abstract.count(joined[language]) == 1
+    assert len(re.findall(r"\(1[.,]999\s±", abstract)) == 1
+    assert "Third: " in abstract
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_of_the_discussion_are_defined(language: Language) -> None:
     """The method tells what is compared, and the thresholds that the claims really have."""
     for seeds in ((0,), (0, 1)):

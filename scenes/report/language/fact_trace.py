@@ -79,6 +79,11 @@ def mark_fact(printed: Printed, text: str) -> Markup:
     return Markup(f"{OPEN}{fields}{TEXT}{escape(text)}{CLOSE}")
 
 
+def unmarked(text: str) -> str:
+    """Return a text as it is read: each fact is its digits."""
+    return _MARK.sub(r"\2", text)
+
+
 def trace_facts(html: str, *, link: bool) -> tuple[str, tuple[Printed, ...]]:
     """Turn the marks of a filled template into markup.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from scenes.report.language.fact_trace import unmarked
 from scenes.report.language.locale import Words
 from scenes.report.language.metric_words import superlative
 from scenes.report.prose.comparison import main_metric
@@ -87,12 +88,21 @@ def _told(answer: _Answer, words: Words) -> Markup:
         n,
         studies=words.listed(study.number for study in answer.studies),
         best=answer.finding.params["best"],
-        values=words.listed(dict.fromkeys(answer.values)),
+        values=words.listed(_once(answer.values)),
     )
     if not going_on:
         return told
-    values = words.listed(dict.fromkeys(going_on))
-    return words.html("abstract.going_on", finding=told.removesuffix("."), values=values)
+    return paragraph(
+        [told, sentence(words, "abstract.going_on", values=words.listed(_once(going_on)))]
+    )
+
+
+def _once(texts: Sequence[Markup]) -> list[Markup]:
+    """Return texts without those that read like an earlier one, whatever study they are of."""
+    found: dict[str, Markup] = {}
+    for text in texts:
+        found.setdefault(unmarked(text), text)
+    return list(found.values())
 
 
 def _alone(study: StudyView, finding: Finding, going_on: Sequence[Markup], words: Words) -> Markup:

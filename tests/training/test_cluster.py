@@ -1,5 +1,6 @@
 """Runs go to Dask's workers and come back as records, with a disk in common and without."""
 
+import asyncio
 import shutil
 import signal
 import threading
@@ -355,6 +356,24 @@ def test_run_that_waits_for_a_worker_does_not_begin_at_ctrl_c(
         executor.suspend()
         assert all(future.done() for future in executor._sent.values())
     assert len(trained) == 2
+
+
+def test_process_that_starts_while_its_worker_closes_trains_nothing(
+    endless: list[int], tmp_path: Path
+) -> None:
+    """It is in no list yet of those that are ended, and would train on for nobody."""
+    plugin = cluster_trainers.CancellationWatch()
+    asyncio.run(plugin.teardown(None))
+    with (
+        pytest.raises(BrokenProcessPool),
+        cluster_trainers.training_process("key", "run", tmp_path / "log"),
+    ):
+        raise AssertionError
+    assert endless == [signal.SIGKILL]
+    assert (cluster_trainers._busy, cluster_trainers._idle) == ({}, [])
+    plugin.setup(None)
+    with cluster_trainers.training_process("key", "run", tmp_path / "log") as trainer:
+        assert trainer.run_id == "run"
 
 
 def test_a_client_that_is_gone_leaves_no_job(

@@ -67,6 +67,8 @@ _busy: dict[str, TrainerProcess] = {}
 """By the key of the task that it works on."""
 _cancelled: set[str] = set()
 """Keys of tasks that nobody wants any more."""
+_closing = threading.Event()
+"""The worker goes away; a process that is being started meanwhile must not train."""
 
 
 class CancellationWatch(WorkerPlugin):  # type: ignore[misc]
@@ -84,9 +86,11 @@ class CancellationWatch(WorkerPlugin):  # type: ignore[misc]
         """Leave Ctrl-C to the nanny of this process, which lets runs write checkpoints first."""
         if parent_process() and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _closing.clear()
 
     async def teardown(self, worker: object) -> None:
         """Let runs under way write a checkpoint, then end every process that trains."""
+        _closing.set()
         for trainer in list(_busy.values()):
             trainer.interrupt(signal.SIGTERM)
         end = time.monotonic() + GRACE
@@ -109,6 +113,9 @@ def training_process(key: str, run_id: str, log: Path) -> Iterator[TrainerProces
     trainer.run_id = run_id
     _busy[key] = trainer
     try:
+        if _closing.is_set():
+            trainer.interrupt(signal.SIGKILL)
+            raise BrokenProcessPool
         yield trainer
     except LOST:
         trainer.pool.shutdown(wait=False)

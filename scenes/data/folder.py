@@ -34,7 +34,7 @@ from scenes.data.known_findings import find_once
 from scenes.data.layout import CLASS_FOLDERS, LAYOUT, layout_problems
 from scenes.data.loaders import Loader, scan_loader
 from scenes.data.parallel import Progress
-from scenes.data.scan import UNSPLIT, Parts
+from scenes.data.scan import UNSPLIT, Parts, bad_files
 from scenes.data.sources import scan_source
 from scenes.data.tables import TABLE_SUFFIXES
 from scenes.errors import DataError
@@ -267,10 +267,9 @@ def _name_of(source: Path) -> str:
 def _refuse(root: Path, layout: Sequence[str], bad: Mapping[Path, str]) -> None:
     """Raise one DataError with all that is wrong, if anything is."""
     if layout or bad:
-        files = [f"{printable(path)}: {cause}" for path, cause in sorted(bad.items())]
         hints = [LAYOUT] * bool(layout) + [SKIP_HINT] * bool(bad)
         heading = f"{printable(root)} cannot be used as it is."
-        raise DataError(heading, [*layout, *files], "\n".join(hints))
+        raise DataError(heading, [*layout, *bad_files(bad)], "\n".join(hints))
 
 
 def _pictures(

@@ -12,6 +12,8 @@ from scenes.system.formatting import printable
 Parts = Mapping[str, Mapping[str, Sequence[Path]]]
 """Split -> class -> paths relative to the folder."""
 UNSPLIT = ""  # the part that is in no split
+MOST_NAMED = 1000
+"""Bad files that a message names: 100,000 would only push the first ones away."""
 
 
 @dataclass
@@ -72,6 +74,14 @@ class Scan:
         return [
             Finding(kind, len(what), tuple(what[:EXAMPLES])) for kind, what in kinds.items() if what
         ]
+
+
+def bad_files(bad: Mapping[Path, str]) -> list[str]:
+    """Return a line for each bad file; of very many the rest are counted."""
+    lines = [f"{printable(path)}: {cause}" for path, cause in sorted(bad.items())[:MOST_NAMED]]
+    if len(bad) > MOST_NAMED:
+        lines.append(f"… and {len(bad) - MOST_NAMED:,} more files")
+    return lines
 
 
 def case_twins(part: Iterable[str]) -> list[str]:

@@ -186,6 +186,15 @@ def test_thousands_of_wrong_rows_are_told_shortly(tmp_path: Path) -> None:
     assert len(told.splitlines()) < 30
 
 
+def test_of_very_many_bad_files_the_rest_are_counted(tmp_path: Path) -> None:
+    """A table of another folder would else print a line for each of its rows."""
+    paint(tmp_path, *FOUR)
+    labelled(tmp_path, "path,label", [*ROWS, *(f"x/{i}.png,cat" for i in range(1500))])
+    told = refused(tmp_path).splitlines()
+    assert len(told) == 1001
+    assert told[-1] == "… and 500 more files"
+
+
 OTHER_TASKS = {
     "joined": ("path,label", ["0.png,cat|dog", *ROWS[1:]], "multi-label"),
     "commas": ("path,label", ['0.png,"cat,dog"', *ROWS[1:]], "multi-label"),

@@ -5,7 +5,6 @@ which runs are planned and documents are written. All that the user must mend is
 """
 
 import hashlib
-import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from scenes.spec.loader import (
     Description,
     apply_profile,
     read_description,
+    takes_less,
     with_choices_by_rule,
     with_language,
     with_located_weights,
@@ -281,21 +281,4 @@ def request_words(request: Request, profile: str | None) -> list[str]:
 
 def is_reduced(opened: Opened) -> bool:
     """Return whether the profile takes fewer epochs or pictures than the report describes."""
-
-    def amounts(report: Report) -> dict[tuple[str, str], tuple[float, float]]:
-        return {
-            (study.name, value.key): (
-                settings["epochs"],
-                settings["train_per_class"] or math.inf,
-            )
-            for study in report.studies
-            for value in study.values
-            for settings in [{**report.base.model_dump(), **study.set, **value.settings}]
-        }
-
-    whole = amounts(opened.description.report)
-    return any(
-        few < many
-        for name, taken in amounts(opened.report).items()
-        for few, many in zip(taken, whole.get(name, taken), strict=True)
-    )
+    return takes_less(opened.report, than=opened.description.report)

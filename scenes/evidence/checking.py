@@ -12,9 +12,11 @@ from typing import Any
 from pypdf.errors import PyPdfError
 
 from scenes.evidence import layout
+from scenes.evidence.contents import Manifest
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.making import Made, blame, finding, make_again, other_versions
-from scenes.evidence.object_diff import compare_objects, count_unreached
+from scenes.evidence.marked_content import marked_keys
+from scenes.evidence.object_diff import Difference, compare_objects
 from scenes.evidence.page_content import PdfPages, differing_pages, numbered, open_pages
 from scenes.evidence.pdf_file import (
     NoPdfError,
@@ -27,7 +29,8 @@ from scenes.evidence.pdf_file import (
 from scenes.evidence.recorded_runs import describe_runs, list_ids
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.text_diff import compare_words, words_of
-from scenes.evidence.unpacking import Manifest, check_attachments
+from scenes.evidence.unpacking import check_attachments
+from scenes.evidence.unreached import count_unreached
 from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.system.formatting import said_count
 
@@ -169,6 +172,10 @@ def _compare_same(
     if unreached := count_unreached(pdf):
         text = f"it holds {said_count(unreached, 'object|objects')} to which nothing leads"
         yield Finding("same", "fails", "foreign part", text)
+    if others and (marks := marked_keys(pdf) - marked_keys(open_pdf(made))):
+        text = f"a drawing says more than it draws: {', '.join(sorted(marks)[:SHOWN])}"
+        differences.append(Difference("", "alternative text", text))
+        yield Finding("same", state, "alternative text", text)
     try:
         pages = differing_pages(open_pages(pdf.data), open_pages(made))
     except ValueError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from scenes.data.pictures import Pictures
 from scenes.errors import ScenesError
 from scenes.evidence import layout
+from scenes.evidence.contents import Manifest
 from scenes.evidence.derived import derived_files
 from scenes.evidence.findings import Finding, State
 from scenes.evidence.layout import EvidenceError, encode_json, open_zip
@@ -19,10 +20,16 @@ from scenes.evidence.own_code import (
     name_components,
 )
 from scenes.evidence.pack import Given, source_archives
-from scenes.evidence.rebuilding import rebuilt, result_findings, run_findings
+from scenes.evidence.rebuilding import (
+    length_findings,
+    rebuilt,
+    result_findings,
+    run_findings,
+    said_findings,
+)
 from scenes.evidence.sources import Sources
 from scenes.evidence.surroundings import surroundings
-from scenes.evidence.unpacking import Manifest, Pack, unpack
+from scenes.evidence.unpacking import Pack, unpack
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.lint.html_rules import find_forbidden
@@ -110,6 +117,8 @@ def _write_again(
         findings += run_findings(pack, document.plan)
         if document.plan.missing or document.plan.waiting:
             return None
+        findings += length_findings(document.plan)
+        findings += said_findings(pack, document, blame(manifest))
         findings += _typed_numbers(document)
         html, assets, results = render_with_results(document)
         findings += result_findings(pack, results)

@@ -25,7 +25,11 @@ from pypdf.generic import (
 from scenes.evidence.pdf_file import PdfFile
 
 PACKING = {"/Length", "/Filter", "/DecodeParms"}
-"""Keys that say how something is stored, and not what it is."""
+"""Keys of a stream that say how it is stored, and not what it is."""
+FILTERS = {"/FlateDecode", "/LZWDecode", "/RunLengthDecode", "/ASCIIHexDecode", "/ASCII85Decode"}
+FILTERS |= {"/DCTDecode"}
+PARAMETERS = {"/Predictor", "/Colors", "/BitsPerComponent", "/Columns", "/EarlyChange"}
+"""Of a filter: all that says how something is packed."""
 DRAWING = {"/Contents", "/Resources"}
 """Keys of a page under which stands what is drawn on it."""
 CLOSE = 0.01
@@ -50,7 +54,11 @@ KINDS = (
 )
 PLACE = re.compile(r"/(Rect|Dests?|D|\w*Box)(/|\[|$)")
 """Where numbers are places on a page."""
-_TOKEN = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[^\s\d+.-]+|[+.-]")
+_TOKEN = re.compile(
+    rb"<[0-9A-Fa-f\s]*>|\((?:\\.|[^\\()])*\)|[-+]?(?:\d+\.?\d*|\.\d+)|[^\s\d+.<(-]+|[-+.<(]",
+    re.DOTALL,
+)
+"""A string as a whole, as its digits name letters; a number, a word, or what is left."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +122,8 @@ class _Walk:
     def differing(self) -> Iterator[str]:
         """Yield the path of each place that differs."""
         given, made = self._given.reader.trailer, self._made.reader.trailer
-        for key in ("/Info", "/Root"):
-            self._stack.append((key, given.raw_get(key), made.raw_get(key)))
+        self._stack.append(("/Info", given.get("/Info"), made.get("/Info")))
+        self._stack.append(("/Root", given.raw_get("/Root"), made.raw_get("/Root")))
         # Pages come first: what stands on one is then named by its number.
         pages = self._given.root.raw_get("/Pages"), self._made.root.raw_get("/Pages")
         self._stack.append(("/Root/Pages", *pages))
@@ -133,7 +141,7 @@ class _Walk:
     def _compare(self, path: str, first: Any, second: Any) -> Iterator[str]:
         """Yield the paths that differ in a pair of objects; those in them are looked at later."""
         if isinstance(first, DictionaryObject) and isinstance(second, DictionaryObject):
-            if self._differ_as_streams(path, first, second):
+            if self._differ_as_streams(path, first, second) or not says_how_packed(first):
                 yield path
             yield from self._compare_keys(path, first, second)
         elif isinstance(first, ArrayObject) and isinstance(second, ArrayObject):
@@ -145,9 +153,9 @@ class _Walk:
             yield path
 
     def _compare_keys(self, path: str, first: Any, second: Any) -> Iterator[str]:
-        left_out = PACKING
+        left_out = PACKING if isinstance(first, StreamObject) else set[str]()
         if self._other and first.get("/Type") == second.get("/Type") == "/Page":
-            left_out = PACKING | DRAWING
+            left_out = left_out | DRAWING
         for key in sorted((first.keys() | second.keys()) - left_out, reverse=True):
             if key in first and key in second:
                 self._stack.append((path + key, first.raw_get(key), second.raw_get(key)))
@@ -183,6 +191,27 @@ def _nameless(data: bytes) -> bytes:
     return re.sub(rb"WeasyPrint [0-9a-z.]{1,20}\b", b"WeasyPrint", data)
 
 
+def says_how_packed(found: DictionaryObject) -> bool:
+    """Return whether what should say how a stream is packed says that, and nothing else."""
+    if not isinstance(found, StreamObject):
+        return True
+    filters, parameters = (_listed(found.get(key)) for key in ("/Filter", "/DecodeParms"))
+    return FILTERS.issuperset(map(str, filters)) and all(
+        key in PARAMETERS and isinstance(_resolved(value), NumberObject)
+        for one in parameters
+        if isinstance(one, DictionaryObject)
+        for key, value in one.items()
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return what is one or several as several."""
+    found = _resolved(value)
+    if found is None:
+        return []
+    return [_resolved(one) for one in found] if isinstance(found, ArrayObject) else [found]
+
+
 def _resolved(value: Any) -> Any:
     return value.get_object() if isinstance(value, IndirectObject) else value
 
@@ -213,29 +242,3 @@ def _is_close(first: bytes, second: bytes) -> bool:
         return abs(float(first) - float(second)) <= CLOSE
     except ValueError:
         return False
-
-
-def count_unreached(pdf: PdfFile) -> int:
-    """Return how many objects of a PDF nothing leads to: no reader shows them, a tool may."""
-    reader = pdf.reader
-    stack: list[Any] = [reader.trailer.raw_get(key) for key in ("/Root", "/Info")]
-    reached: set[int] = set()
-    while stack:
-        one = stack.pop()
-        if isinstance(one, IndirectObject):
-            if one.idnum in reached:
-                continue
-            reached.add(one.idnum)
-            one = one.get_object()
-        if isinstance(one, DictionaryObject):
-            stack += [one.raw_get(key) for key in one]
-        elif isinstance(one, ArrayObject):
-            stack += one
-    listed = {number for numbers in reader.xref.values() for number in numbers}
-    others = (listed | reader.xref_objStm.keys()) - reached
-    return sum(not _is_packing(reader.get_object(number)) for number in others)
-
-
-def _is_packing(value: Any) -> bool:
-    """Return whether an object only holds others, or says where they are."""
-    return isinstance(value, StreamObject) and value.get("/Type") in ("/ObjStm", "/XRef")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scenes.errors import ScenesError
 from scenes.evidence import layout
-from scenes.evidence.findings import Finding
+from scenes.evidence.findings import Finding, State
 from scenes.evidence.layout import EvidenceError, load_json
 from scenes.evidence.own_code import own_code, require_same_code
 from scenes.evidence.unpacking import Pack
@@ -28,9 +28,10 @@ from scenes.runs.looks import SealedLook
 from scenes.runs.record import Failure, Record
 from scenes.runs.requests import description_id
 from scenes.spec.entries import Origin
-from scenes.spec.loader import apply_profile, check_report, with_language
+from scenes.spec.loader import apply_profile, check_report, takes_less, with_language
 from scenes.spec.report import Report
 from scenes.spec.toml_file import parse_toml
+from scenes.system.formatting import said_count
 
 
 class StudySeeds(BaseModel):
@@ -209,6 +210,34 @@ def run_findings(pack: Pack, plan: Plan) -> Iterator[Finding]:
     for name in sorted(pack.records.keys() - {run.id for run in plan.runs}):
         text = f"the run {name} is attached, and the report does not rest on it"
         yield Finding("whole", "fails", "record added", text)
+
+
+def length_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield the runs that have other epochs than their settings let them have."""
+    for run in plan.runs:
+        found, allowed = run.result, run.settings.epochs
+        if not isinstance(found, Record) or found.epochs == allowed:
+            continue
+        if found.epochs > allowed or not (found.stopped_early and run.settings.patience):
+            text = f"the run {found.id} has {said_count(found.epochs, 'epoch|epochs')}, and its "
+            yield Finding("whole", "fails", "record", f"{text}settings let it have {allowed}")
+
+
+def said_findings(pack: Pack, document: Document, state: State) -> Iterator[Finding]:
+    """Yield what a document says of itself otherwise than its description does."""
+    said, asked = pack.manifest.document, _asked(pack)
+    report = document.plan.report
+    _, data = parse_toml(pack.description[layout.REPORT_TOML])
+    whole = check_report(data, layout.REPORT_TOML)
+    expected = {
+        "profile": asked.profile,
+        "is_reduced": takes_less(report, than=whole),
+        "description": document.description,
+    }
+    for name, value in expected.items():
+        if (found := getattr(said, name)) != value:
+            text = f"it says of itself that {name} is {found}, and its description gives {value}"
+            yield Finding("whole", state, "manifest", text)
 
 
 def result_findings(pack: Pack, results: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,15 +1,14 @@
 """The evidence of a document, checked: attachments in, a `Pack` out, or what is wrong with them."""
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
+from pydantic import TypeAdapter, ValidationError
 
 from scenes.data.album import GREY, Album, Bitmap, Key
 from scenes.data.decoding import Seen
@@ -18,6 +17,7 @@ from scenes.data.findings import Finding as DataFinding
 from scenes.data.folder import Dataset, Skipped
 from scenes.data.pictures import Pictures
 from scenes.evidence import layout
+from scenes.evidence.contents import FailedRun, ListedResults, Manifest, PictureList
 from scenes.evidence.findings import Finding
 from scenes.evidence.layout import EvidenceError, load_json, open_zip
 from scenes.runs.openings import Opening, decode_opening
@@ -28,94 +28,6 @@ from scenes.runs.sealed import MANIFEST, DamagedRecordError, check_sealed
 NOWHERE = Path("/nonexistent")
 SIDE = 512
 """Pixels; no bitmap that is printed is larger."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Said(_Strict):
-    """What a document says of itself, which nothing in the evidence can prove."""
-
-    name: str
-    command: str
-    profile: str | None
-    is_reduced: bool
-    description: str
-    asked: tuple[str, ...]
-    commit: str | None
-
-
-class Manifest(_Strict):
-    """What the manifest holds."""
-
-    format: int
-    written_with: dict[str, str]
-    document: Said
-    files: dict[str, str]
-    left_out: tuple[Literal["bitmaps"], ...]
-
-    @property
-    def epoch(self) -> int:
-        """The time, in seconds since 1970, at which the file says that it was written."""
-        return int(self.written_with["source_date_epoch"])
-
-    @field_validator("written_with")
-    @classmethod
-    def _dated(cls, versions: dict[str, str]) -> dict[str, str]:
-        if not re.fullmatch(r"[0-9]{1,11}", versions.get("source_date_epoch", "")):
-            raise ValueError("source_date_epoch is no time")
-        return versions
-
-
-class FailedRun(_Strict):
-    """A run that did not finish."""
-
-    id: str
-    identity: dict[str, Any]
-    reason: str
-
-
-class PictureList(_Strict):
-    """The pictures of a report, as `scenes.evidence.pack` writes them."""
-
-    seed: int
-    name: str
-    source: str
-    classes: tuple[str, ...]
-    splits: dict[str, tuple[tuple[str, int, str], ...]]
-    notes: tuple[tuple[str, int, tuple[str, ...], float | None, tuple[tuple[str, ...], ...]], ...]
-    skipped: tuple[tuple[str, str], ...]
-    folds: tuple[tuple[str, ...], ...] = ()
-    seen: tuple[tuple[str, str, int, int, tuple[str, ...], int | None], ...]
-
-
-class _Listed(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-
-class ListedFact(_Listed):
-    """A printed number, as the list of results has it."""
-
-    name: str
-    value: str
-
-
-class ListedClaim(_Listed):
-    """A claim with its verdict, as the list of results has it."""
-
-    claim: str
-    study: str
-    template: str
-    status: str
-    reason: str
-
-
-class ListedResults(_Listed):
-    """What everybody may rely on who reads the list of results."""
-
-    facts: tuple[ListedFact, ...]
-    claims: tuple[ListedClaim, ...]
 
 
 @dataclass(frozen=True)
@@ -258,11 +170,9 @@ def _blank_preview(classes: int) -> bytes:
 def _pictures(data: bytes, *, is_blank: bool) -> Pictures:
     members = open_zip(layout.PICTURES, data)
     listed = _valid(PictureList, layout.DATASET, members.get(layout.DATASET, b""))
-    if listed.source not in ("folder", "synthetic"):
-        raise EvidenceError(f"{layout.DATASET}: the source {listed.source!r} is none")
     whole = Dataset(
         name=listed.name,
-        source="synthetic" if listed.source == "synthetic" else "folder",
+        source=listed.source,
         root=NOWHERE,
         classes=listed.classes,
         splits={

@@ -1,5 +1,6 @@
 """Reads a report: report.toml in, a checked `Report` out, as a profile or the user changes it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -114,6 +115,26 @@ def apply_profile(report: Report, name: str) -> Report:
     if mistakes:
         raise SpecError(f"profile {name!r} has mistakes", mistake_lines(mistakes))
     return Report.model_validate(_with_profile(report, name))
+
+
+def takes_less(report: Report, *, than: Report) -> bool:
+    """Return whether a report takes fewer epochs or pictures than another of the same values."""
+    whole = _amounts(than)
+    return any(
+        few < many
+        for name, taken in _amounts(report).items()
+        for few, many in zip(taken, whole.get(name, taken), strict=True)
+    )
+
+
+def _amounts(report: Report) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return the epochs, and the pictures of each class, of every value."""
+    return {
+        (study.name, value.key): (settings["epochs"], settings["train_per_class"] or math.inf)
+        for study in report.studies
+        for value in study.values
+        for settings in [{**report.base.model_dump(), **study.set, **value.settings}]
+    }
 
 
 def _with_profile(report: Report, name: str) -> dict[str, Any]:

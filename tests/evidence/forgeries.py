@@ -7,6 +7,7 @@ need to look at. `remade` makes all that follows from attachments again, as the 
 
 import io
 import json
+import re
 import struct
 import zipfile
 import zlib
@@ -136,6 +137,61 @@ def hidden_object(pdf: bytes, random: Random) -> bytes:
     return saved(writer)
 
 
+def hidden_table(pdf: bytes, random: Random) -> bytes:
+    """Put a stream into the file that calls itself a list of objects, and is none."""
+    writer = opened(pdf)
+    hidden = DecodedStreamObject()
+    hidden.set_data(random.randbytes(100))
+    hidden[NameObject("/Type")] = NameObject(random.choice(("/ObjStm", "/XRef")))
+    writer._add_object(hidden)
+    return saved(writer)
+
+
+def packing_note(pdf: bytes, random: Random) -> bytes:
+    """Write where it is said how an attachment is packed."""
+    writer = opened(pdf)
+    names = writer._root_object["/Names"]["/EmbeddedFiles"]["/Names"]
+    spec = names[2 * random.randrange(len(names) // 2) + 1].get_object()
+    note = DictionaryObject({NameObject("/Note"): TextStringObject(f"{random.random()}")})
+    spec["/EF"].get_object()["/F"].get_object()[NameObject("/DecodeParms")] = note
+    return saved(writer)
+
+
+def packing_of_nothing(pdf: bytes, random: Random) -> bytes:
+    """Say how something is packed that is no stream."""
+    writer = opened(pdf)
+    outlines = writer._root_object["/Outlines"].get_object()
+    outlines[NameObject("/Filter")] = TextStringObject(f"{random.randrange(90, 99)} %")
+    return saved(writer)
+
+
+def no_information(pdf: bytes, random: Random) -> bytes:
+    """Take title, authors and dates away."""
+    writer = opened(pdf)
+    writer._info = None
+    return saved(writer)
+
+
+def spoken_text(pdf: bytes, random: Random) -> bytes:
+    """Let a screen reader say something else in place of what is drawn."""
+    writer = opened(pdf)
+    stream = drawings(writer.pages[0])[0]
+    data = stream.get_data()
+    said = b"<</Alt (%d %%) /MCID" % random.randrange(90, 99)
+    place = random.choice([found.span() for found in re.finditer(rb"<<\s*/MCID", data)])
+    set_data(stream, data[: place[0]] + said + data[place[1] :])
+    return saved(writer)
+
+
+def named_text(pdf: bytes, random: Random) -> bytes:
+    """Bring a text that drawings may have read aloud."""
+    writer = opened(pdf)
+    said = DictionaryObject({NameObject("/Alt"): TextStringObject(f"{random.random()}")})
+    resources = writer.pages[0]["/Resources"].get_object()
+    resources[NameObject("/Properties")] = DictionaryObject({NameObject("/P1"): said})
+    return saved(writer)
+
+
 def header(pdf: bytes, random: Random) -> bytes:
     """Say that it is a PDF of another version."""
     return b"%PDF-" + random.choice((b"2.0", b"1.9", b"0.1", b"1.77")) + pdf[pdf.index(b"\n") :]
@@ -163,6 +219,12 @@ FRAMES = {
         _kind(second_file, "attachment"),
         _kind(faint_mark, "page content", "drawn pages"),
         _kind(hidden_object, "foreign part"),
+        _kind(hidden_table, "foreign part"),
+        _kind(packing_note, "attachment"),
+        _kind(packing_of_nothing, "bookmarks"),
+        _kind(no_information, "metadata"),
+        _kind(spoken_text, "page content", "alternative text"),
+        _kind(named_text, "pages", "alternative text"),
         _kind(header, "foreign part"),
         _kind(trailer, "foreign part"),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from contradictions import CONTRADICTIONS, contradicted
 from forgeries import (
     FRAMES,
     SMUGGLED,
@@ -12,6 +13,7 @@ from forgeries import (
     odd_manifest,
     smuggled,
 )
+from pypdf.generic import DictionaryObject, NameObject, NumberObject
 from tamperings import KINDS, opened, saved
 from written import WrittenReport
 
@@ -81,6 +83,28 @@ def test_what_nobody_reads_is_found(name: str, pdf: bytes, checker: Checker) -> 
     code, named = kinds(checker, smuggled(pdf, name, Random(0)), "fails")
     assert code == 1
     assert named == {"evidence"}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_evidence_does_not_contradict_itself(name: str, pdf: bytes, checker: Checker) -> None:
+    """Nor does it hold what no program writes: neither ends the check of the document."""
+    code, named = kinds(checker, contradicted(pdf, name), "fails")
+    assert code == 1
+    assert CONTRADICTIONS[name][1] in named
+
+
+@pytest.mark.parametrize("more", [{}, {"/Note": 99}])
+def test_what_tools_add_that_pack_anew_is_no_foreign_part(
+    more: dict[str, int], pdf: bytes, checker: Checker
+) -> None:
+    """Lengths of streams, and how a file is laid out that is shown while it comes: no more."""
+    writer = opened(pdf)
+    layout = {"/Linearized": 1, "/L": 100, "/N": 2, **more}
+    writer._add_object(NumberObject(7))
+    writer._add_object(
+        DictionaryObject({NameObject(key): NumberObject(it) for key, it in layout.items()})
+    )
+    assert kinds(checker, saved(writer), "fails") == ((1, {"foreign part"}) if more else (0, set()))
 
 
 def test_a_manifest_is_written_in_one_way(pdf: bytes, checker: Checker) -> None:

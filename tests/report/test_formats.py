@@ -176,6 +176,22 @@ def test_latex_sets_formulas_tables_and_notes(latex: str) -> None:
     assert "Una nota de tabla." in table
 
 
+def test_a_table_wider_than_the_page_is_set_smaller(writer: PdfWriter) -> None:
+    """In Word in the smallest print, in LaTeX down to the width of the text; no number breaks."""
+    cells = "".join('<td class="num">−0.153 [−1.834; 1.528]</td>' for _ in range(6))
+    wide = HTML.replace('<td class="num">50 %</td></tr>', '<td class="num">50 %</td></tr>'
+                        f"<tr><td>x</td>{cells}</tr>")  # fmt: skip
+    files = write_formats(wide, ASSETS, ["docx", "latex"], "doc", writer=writer)
+    tree = etree.fromstring(unzip(files["doc.docx"])["word/document.xml"])
+    assert styled(tree, "TableSmallest").count("−0.153 [−1.834; 1.528]") == 6
+    assert styled(tree, "TableSmall") == []
+    source = unzip(files["doc.latex.zip"])["doc.tex"].decode()
+    table = source[source.index(r"\begin{table}") : source.index(r"\end{table}")]
+    assert (
+        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{\begin{tabular}" in table
+    )
+
+
 def test_latex_carries_figures_as_pages(written: Files) -> None:
     """Drawings are PDF of their own size, photographs stay as they are."""
     files = unzip(written["doc.latex.zip"])

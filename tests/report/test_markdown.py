@@ -141,6 +141,16 @@ def test_a_formula_is_a_picture_on_the_line() -> None:
     assert "display" in set_formula("x", True, drawer=drawer)
 
 
+@pytest.mark.parametrize(
+    ("tex", "same"),
+    [(r"x \le y", r"x \leq y"), (r"\left(x\right) \ge y", r"\left(x\right) \geq y"),
+     (r"\lvert x \rvert", "| x |"), (r"\tfrac{1}{2}", r"\frac{1}{2}")],
+)  # fmt: skip
+def test_a_formula_may_use_the_names_of_latex(tex: str, same: str) -> None:
+    """Which matplotlib calls otherwise; longer names that begin so stay what they are."""
+    assert measure_formula(tex) == measure_formula(same)
+
+
 def test_a_formula_that_cannot_be_read_is_named() -> None:
     """The message holds the formula."""
     with pytest.raises(RenderError, match=r"the formula \$\\nothing\{\$ cannot be read"):

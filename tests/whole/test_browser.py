@@ -1,15 +1,20 @@
 """A real browser shows a report, runs nothing of anybody else's, and asks nobody for anything."""
 
+import io
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from attacks import ATTACKS, FOR_TEMPLATES, attack
 from browser import open_browser, visit
+from PIL import Image
 
+from scenes.report.figures.cache import Drawer
+from scenes.report.markup.formulas import set_formula
 from scenes.report.markup.templates import templates_folder
 from scenes.report.output.html import render_screen
 
@@ -81,6 +86,25 @@ def test_a_page_works_under_its_policy(browser: "Browser", tmp_path: Path) -> No
     style = page.locator("p").evaluate("p => [getComputedStyle(p).color, p.style.margin]")
     assert style == ["rgb(1, 2, 3)", "7px"]
     assert page.evaluate("document.fonts.check('12px S')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_formula_is_readable_in_the_dark(scheme: str, browser: "Browser", tmp_path: Path) -> None:
+    """Its ink is as far from the paper as that of the text, by the contrast that WCAG asks for."""
+    drawer = Drawer(None)
+    formula = set_formula(r"\sigma(x) \le \frac{1}{4}", True, drawer=drawer)
+    path = tmp_path / "page.html"
+    page = PAGE.format(f"<p>{formula}</p>")
+    assets = {"figures/a.svg": SVG, **drawer.assets}
+    path.write_text(render_screen(page, assets, folder=templates_folder()), encoding="utf-8")
+    opened = browser.new_page(color_scheme=scheme)
+    opened.goto(path.as_uri())
+    shot = opened.locator("img.math").screenshot()
+    opened.close()
+    shades = np.asarray(Image.open(io.BytesIO(shot)).convert("L")) / 255.0
+    light, dark = (float(end) ** 2.2 for end in (shades.max(), shades.min()))
+    assert (light + 0.05) / (dark + 0.05) > 7
+    assert (float(np.median(shades)) < 0.5) == (scheme == "dark")  # the paper
 
 
 def test_a_page_without_policy_is_owned(

@@ -34,6 +34,8 @@ LINE_WIDTH = 150 / 25.4
 """Inches between the margins."""
 _CHARACTERS = 72
 """Of a table, that fit between the margins; more of them are set smaller, so that none breaks."""
+_SMALL_CHARACTERS = 100
+"""Of a table that is set smaller; more of them are set in the smallest print."""
 _REFERENCE = "reference.docx"
 _TOC_BEGIN = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
@@ -166,16 +168,17 @@ def _table(node: Node) -> Node:
     said = _labelled(grid.label, grid.caption)
     anchor = [span([], name=grid.name)] if grid.name and said else []
     caption = [None, [{"t": "Plain", "c": [*anchor, *said]}] if said else []]
-    if sum(longest_lines(grid)) > _CHARACTERS:
+    if (wide := sum(longest_lines(grid))) > _CHARACTERS:
+        style = "Table Smallest" if wide > _SMALL_CHARACTERS else "Table Small"
         rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
         for cell in (cell for _, cells in rows for cell in cells):
-            cell[4] = [_small(block) for block in cell[4]]
+            cell[4] = [_small(block, style) for block in cell[4]]
     return {"t": "Table", "c": [attributes(), caption, columns, head, bodies, foot]}
 
 
-def _small(block: Node) -> Node:
+def _small(block: Node, style: str) -> Node:
     """Return a block of a cell in the style of wide tables; pandoc gives none to plain blocks."""
-    return _styled("Table Small", [para(block["c"]) if block["t"] == "Plain" else block])
+    return _styled(style, [para(block["c"]) if block["t"] == "Plain" else block])
 
 
 def _shares(grid: Grid) -> list[float]:

@@ -13,13 +13,16 @@ _SIZES = ((78, r"\small"), (92, r"\footnotesize"))
 """Characters of a row up to which it fits a page at a size."""
 _SMALLEST = r"\scriptsize\setlength{\tabcolsep}{1.25pt}"
 
+_FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{"
+"""Begins what is made smaller where the page is too narrow, and nothing else."""
+
 
 def tabular(grid: Grid) -> list[Node]:
     """Return a table as inlines, without caption."""
     spec = _columns(grid)
     is_wide = "X" in spec
-    begin = r"\begin{tabularx}{\linewidth}" if is_wide else r"\begin{tabular}"
-    end = r"\end{tabularx}" if is_wide else r"\end{tabular}"
+    begin = r"\begin{tabularx}{\linewidth}" if is_wide else rf"{_FITTED}\begin{{tabular}}"
+    end = r"\end{tabularx}" if is_wide else r"\end{tabular}}"
     return [
         _code(f"{_size(grid)}\n{begin}{{@{{}}{spec}@{{}}}}\n\\toprule\n"),
         *_head(grid),

@@ -39,6 +39,13 @@ _RC = {
     "svg.fonttype": "path",
 }
 
+_SAME = {
+    "le": r"\leq", "ge": r"\geq", "gets": r"\leftarrow", "land": r"\wedge", "lor": r"\vee",
+    "lnot": r"\neg", "iff": r"\Longleftrightarrow", "implies": r"\Longrightarrow",
+    "tfrac": r"\frac", "lvert": "|", "rvert": "|", "lVert": r"\|", "rVert": r"\|",
+}  # fmt: skip
+_OTHER_NAMES = re.compile(rf"\\({'|'.join(_SAME)})(?![A-Za-z])")
+
 
 def set_formula(tex: str, display: bool, *, drawer: Drawer) -> Markup:
     """Return the picture of a formula, and give its drawing to the document.
@@ -77,7 +84,7 @@ def measure_formula(tex: str) -> tuple[float, float, float]:
         raise RenderError(f"the formula ${tex[:60]}…$ {reason}")
     with figure_style(), matplotlib.rc_context(_RC), _missing_glyphs() as missing:
         try:
-            parsed = MathTextParser("path").parse(f"${tex}$", dpi=72, prop=_face())
+            parsed = MathTextParser("path").parse(f"${_known(tex)}$", dpi=72, prop=_face())
         # The library raises errors of several kinds for odd formulas.
         except Exception as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
@@ -92,6 +99,11 @@ def measure_formula(tex: str) -> tuple[float, float, float]:
         raise RenderError(f"the formula ${tex}$ is {size}; at most {LARGEST} each way are set")
     # Outlines of italics reach a little past their box.
     return width + 1.0, height, depth
+
+
+def _known(tex: str) -> str:
+    """Return a formula with the names that matplotlib has for what LaTeX calls otherwise."""
+    return _OTHER_NAMES.sub(lambda found: _SAME[found[1]], tex)
 
 
 def _too_much(tex: str) -> str:
@@ -134,7 +146,12 @@ def formula_svg(tex: str) -> bytes:
     with figure_style(), matplotlib.rc_context(_RC):
         figure = Figure(figsize=(width / 72, height / 72))
         figure.text(
-            0, depth / height, f"${tex}$", fontproperties=_face(), color=INK, parse_math=True
+            0,
+            depth / height,
+            f"${_known(tex)}$",
+            fontproperties=_face(),
+            color=INK,
+            parse_math=True,
         )
         FigureCanvasSVG(figure)
         figure.savefig(out, format="svg", metadata={"Title": tex, "Date": None})

@@ -47,6 +47,13 @@ def numbers(**templates: str) -> list[tuple[str, int]]:
         ("{{ words('section.4') }}", []),
         ('{% typed "its name" %}15-Scene{% endtyped %}', []),
         ("&#8212;&nbsp;x", []),
+        ("<p>⑨ of ¾ are at 10⁻², chapter Ⅸ</p>", ["⑨", "¾", "10⁻²", "Ⅸ"]),
+        ("<p>cm² and x₁</p>", []),
+        ("<style>p::before { content: '99 %' }</style>", ["99"]),
+        ("<style>@media print { p::before { c\\6fntent: '\\39\\39  %' } }</style>", ["99"]),
+        ("<style>p { counter-reset: a 42 }</style>", ["42"]),
+        ("<style>p { counter-increment: a 1; width: 42pt }</style>", []),
+        ("<ol start=99><li value='98'>x</li></ol>", ["99", "98"]),
     ],
 )
 def test_what_is_a_typed_number(text: str, found: list[str]) -> None:
@@ -173,6 +180,30 @@ def test_the_line_is_told_even_in_what_is_included_by_a_computed_name() -> None:
     """Everything that a template may print is read, whatever decides it later."""
     found = numbers(main="{% include 'part-' ~ x ~ '.html' %}\n", **{"part-a": "\n\n<p\n>8</p>"})
     assert found == [("8", 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "tag", "found"),
+    [
+        ("n.txt", "It is 99 %", "{% include 'n.txt' %}", ["99 %"]),
+        (
+            "n.md",
+            "It is 99 %",
+            "{% filter markdown %}{% include 'n.md' %}{% endfilter %}",
+            ["99 %"],
+        ),
+        ("n.css", "It is 99 %", "<p>{% include 'n.css' %}</p>", ["0"]),
+        ("n.css", "{% macro a() %}99{% endmacro %}", "{% import 'n.css' as n %}{{ n.a() }}", ["0"]),
+        ("n.css", "p { width: 99pt }", "<style>{% include 'n.css' %}</style>", []),
+        ("n.css", "p { width: 99pt }", "{% block style %}{% include 'n.css' %}{% endblock %}", []),
+        ("n.css", "p::after { content: '99' }", "<style>{% include 'n.css' %}</style>", ["99"]),
+    ],
+)
+def test_files_of_every_name_are_read(name: str, text: str, tag: str, found: list[str]) -> None:
+    """As what they print, if they are included where a reader reads."""
+    loader = jinja2.DictLoader({"main.html": tag, name: text})
+    typed = typed_in_templates("main.html", build_environment(loader))
+    assert [one.number for one in typed] == found
 
 
 def test_a_waiver_needs_its_reason(tmp_path: Path) -> None:

@@ -21,13 +21,16 @@ from jinja2 import nodes
 from scenes.errors import UserError
 from scenes.report.lint.literal_values import MARKDOWN, Known, known_values, literal_texts
 from scenes.report.lint.template_ast import load_tree
+from scenes.report.lint.typed_in_css import generated_numbers
 from scenes.report.markup.typed_tag import is_waived
 from scenes.spec.loader import Description
 from scenes.spec.report import written_texts
 from scenes.spec.toml_lines import nearest_line
 
 # A number is no part of a name: not of VGG16, conv2d, P4.1 or a file's path.
-NUMBER = re.compile(r"(?<![\w.#/&-])\d+(?:[.,\u202f]\d+)*(?:[\s\u00a0]?%)?(?!\w)")
+# Digits are those of any script, and raised, lowered, circled or Roman ones and fractions.
+_DIGIT = r"[\d²³¹¼-¾⁰-₉⅐-↋①-⒛⓪-⓿❶-➓]"
+NUMBER = re.compile(rf"(?<![\w.#/&-]){_DIGIT}+(?:[.,\u202f]{_DIGIT}+)*(?:[\s\u00a0]?%)?(?!\w)")
 AROUND = 30
 """Characters of the text on either side of a number that a finding shows."""
 
@@ -40,6 +43,11 @@ _FORMULA = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^$\s](?:[^$]*[^$\s\\])?)\$(?!\d)",
     re.DOTALL,
 )
+_COUNTED = re.compile(r"""<(?:ol|li)\b[^>]*?\s(?:start|value)\s*=\s*["']?\s*(\d+)""", re.I)
+_STYLE = re.compile(r"<style\b[^>]*>(.*?)(?:</style>|\Z)", re.DOTALL | re.I)
+UNPRINTED = (".css", ".js")
+"""Ends of templates that are read by programs; included as text they print whatever they hold."""
+LOADS = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 _GROUP = re.compile(r"\{[^{}]*\}")
 _LAYOUT = re.compile(r"\\(?:quad|qquad|text|mathrm|mathbf)\b")
 # One letter is a variable; words are prose that dollars happen to enclose.
@@ -77,8 +85,11 @@ def typed_in_templates(template: str, environment: jinja2.Environment) -> list[T
     reached = sorted(reached_templates(template, environment).items())
     known = known_values(tree for _, (tree, _) in reached)
     for name, (tree, path) in reached:
-        if name.endswith(".html"):
+        if not name.endswith(UNPRINTED):
             found += _typed_in(tree, path, known)
+        elif name.endswith(".css"):
+            css = "".join(text for text, _ in _literals(tree, known))
+            found += [TypedNumber(path, 1, number, "content") for number in generated_numbers(css)]
     return found
 
 
@@ -148,6 +159,11 @@ def _typed_in(tree: nodes.Template, path: str, known: Known) -> Iterator[TypedNu
     for number, context, start in _numbers(whole):
         line = _line_at(pieces, start)
         yield TypedNumber(path, line, number, context)
+    for style in _STYLE.finditer(whole):
+        for number in generated_numbers(style[1]):
+            yield TypedNumber(path, _line_at(pieces, style.start()), number, "content")
+    for counted in _COUNTED.finditer(whole):
+        yield TypedNumber(path, _line_at(pieces, counted.start()), counted[1], counted[0])
 
 
 def _literals(
@@ -158,6 +174,9 @@ def _literals(
         return
     if isinstance(node, nodes.FilterBlock):
         in_markdown = in_markdown or node.filter.name in MARKDOWN
+    if isinstance(node, LOADS) and _pattern(node.template).endswith(UNPRINTED):
+        # What stands in a style or a script is not read; elsewhere it prints what it holds.
+        yield f" computed 0 {_pattern(node.template)} ", node.lineno
     if isinstance(node, nodes.Output):
         for part in node.nodes:
             if isinstance(part, nodes.TemplateData):
@@ -170,8 +189,10 @@ def _literals(
                 yield " ".join(["…", *texts, "…"]), part.lineno
         yield "…", node.lineno  # what comes next may be the text of another branch
         return
+    is_style = isinstance(node, nodes.Block) and node.name == "style"  # which the base shows as one
     for child in node.iter_child_nodes():
-        yield from _literals(child, known, in_markdown)
+        if not (is_style and isinstance(child, nodes.Include)):
+            yield from _literals(child, known, in_markdown)
 
 
 def _without_formulas(text: str) -> str:

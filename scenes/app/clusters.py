@@ -9,7 +9,7 @@ import ipaddress
 import logging
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,12 @@ def _is_loopback(text: str) -> bool:
 
 @contextmanager
 def cluster_joined(
-    text: str, store: Store, *, insecure: bool = False, settings: Slurm | None = None
+    text: str,
+    store: Store,
+    *,
+    insecure: bool = False,
+    settings: Slurm | None = None,
+    waiting: Callable[[float], None] | None = None,
 ) -> "Iterator[Crew]":
     """Join a cluster, or start one, for as long as the block lasts.
 
@@ -102,6 +107,7 @@ def cluster_joined(
         store: Of the runs.
         insecure: As `parse_place`.
         settings: What a report says of its Slurm jobs.
+        waiting: Is called with the seconds left where no worker is there yet.
 
     Raises:
         UserError: It names nothing, cannot be reached, or its workers cannot be used.
@@ -109,7 +115,7 @@ def cluster_joined(
     with _connected(text, store, insecure, settings) as client:
         from scenes.training.executors.cluster_crew import joined
 
-        with joined(client, store) as crew:
+        with joined(client, store, waiting=waiting) as crew:
             yield crew
 
 
@@ -121,9 +127,11 @@ def cluster_asked(text: str, store: Store, *, insecure: bool = False) -> "Iterat
         UserError: It names nothing, cannot be reached, or has no workers.
     """
     with _connected(text, store, insecure, None) as client:
-        from scenes.training.executors.cluster_crew import ask_workers
+        from scenes.training.executors.cluster_crew import WORKERS_WAIT, ask_workers
 
-        with ask_workers(client, store) as answers:
+        # Jobs of Slurm may stand in a queue.
+        timeout = WORKERS_WAIT if text == "slurm" else CONNECT_WAIT
+        with ask_workers(client, store, timeout=timeout) as answers:
             yield answers
 
 

@@ -34,7 +34,7 @@ from scenes.runs.status import forget_dead_programs, program_status
 from scenes.runs.store import Store
 from scenes.runs.weights_store import forget_weights
 from scenes.system.disk import require_space, require_writable, write_problem
-from scenes.system.formatting import agreed, said_count, said_size
+from scenes.system.formatting import agreed, said_count, said_size, said_time
 from scenes.system.interrupts import stops_raised
 
 if TYPE_CHECKING:
@@ -206,12 +206,18 @@ def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
     parse_place(request.cluster, insecure=request.insecure)  # a mistake is reported in any case
     if not opened.plan(opened.report).missing and not request.retry_failed:
         return opened
+
+    def waiting(seconds: float) -> None:
+        told = f"No worker is there yet; waiting up to {said_time(seconds)} for a first one."
+        console.print(told, highlight=False, markup=False)
+
     with console.status(f"joining the cluster {request.cluster}"):
         joined = cluster_joined(
             request.cluster,
             opened.store,
             insecure=request.insecure,
             settings=opened.report.slurm,
+            waiting=waiting,
         )
         crew = stack.enter_context(joined)
     where = (

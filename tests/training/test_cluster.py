@@ -237,8 +237,10 @@ def test_workers_that_differ_are_refused(
     assert "scenes[cluster,train-cpu]" in str(refused.value)
 
 
-def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
-    """It waits a while for the first one, then says how to start some."""
+def test_a_cluster_without_workers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it waits a while for the first one, then how to start some."""
+    left: list[float] = []
+    monkeypatch.setattr(cluster_crew, "SILENT_WAIT", 0.1)
     with (
         LocalCluster(
             n_workers=0,
@@ -249,9 +251,10 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
         ) as one,
         Client(one, set_as_default=False) as client,
         pytest.raises(MachineError, match="The cluster has no workers") as refused,
-        cluster_crew.joined(client, Store(tmp_path), timeout=0.2),
+        cluster_crew.joined(client, Store(tmp_path), timeout=0.3, waiting=left.append),
     ):
         pass
+    assert left == pytest.approx([0.2])
     assert "dask worker" in str(refused.value)
 
 

@@ -7,7 +7,7 @@ takes, with which libraries, and whether all its workers see the store.
 import queue
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,8 @@ from scenes.training.executors.cluster_worker import (
 
 WORKERS_WAIT = 600.0
 """Seconds to wait for a first worker: a job may stand in a queue."""
+SILENT_WAIT = 5.0
+"""Seconds of that before whoever waits is told."""
 RECONNECT_WAIT = 10.0
 """Seconds without a scheduler before it counts as gone."""
 
@@ -129,19 +131,26 @@ class Crew:
 
 
 @contextmanager
-def joined(client: Client, store: Store, *, timeout: float = WORKERS_WAIT) -> Iterator[Crew]:
+def joined(
+    client: Client,
+    store: Store,
+    *,
+    timeout: float = WORKERS_WAIT,
+    waiting: Callable[[float], None] | None = None,
+) -> Iterator[Crew]:
     """Join the workers of a cluster.
 
     Args:
         client: Of its scheduler.
         store: Of the runs.
         timeout: Seconds to wait for a first worker.
+        waiting: Is called with the seconds left where none comes at once.
 
     Raises:
         MachineError: There are no workers, or they are not all the same: each difference.
         StorageError: The store cannot be written.
     """
-    with ask_workers(client, store, timeout=timeout) as answers:
+    with ask_workers(client, store, timeout=timeout, waiting=waiting) as answers:
         if answers.problems:
             raise MachineError(
                 "The workers of the cluster cannot be used as they are.",
@@ -171,7 +180,11 @@ class Answers:
 
 @contextmanager
 def ask_workers(
-    client: Client, store: Store, *, timeout: float = WORKERS_WAIT
+    client: Client,
+    store: Store,
+    *,
+    timeout: float = WORKERS_WAIT,
+    waiting: Callable[[float], None] | None = None,
 ) -> Iterator[Answers]:
     """Ask workers what they have; a file in the store shows meanwhile who sees it.
 
@@ -185,20 +198,33 @@ def ask_workers(
         make_folder(path.parent)
         save_atomically(path, token.encode())
     try:
-        yield _answers(client, path.parent, token, timeout)
+        _wait_for_workers(client, timeout, waiting)
+        yield _answers(client, path.parent, token)
     finally:
         path.unlink(missing_ok=True)
 
 
-def _answers(client: Client, store: Path, token: str, timeout: float) -> Answers:
+def _wait_for_workers(
+    client: Client, timeout: float, waiting: Callable[[float], None] | None
+) -> None:
+    at_first = min(timeout, SILENT_WAIT)
     try:
-        client.wait_for_workers(1, timeout=timeout)
+        client.wait_for_workers(1, timeout=at_first)
+        return
+    except TimeoutError:
+        if waiting is not None:
+            waiting(timeout - at_first)
+    try:
+        client.wait_for_workers(1, timeout=max(timeout - at_first, 0.001))
     except TimeoutError:
         raise MachineError(
             "The cluster has no workers.",
             [f"none has come within {timeout:.0f} seconds"],
             "Start some: dask worker SCHEDULER --nthreads 1",
         ) from None
+
+
+def _answers(client: Client, store: Path, token: str) -> Answers:
     answers = client.run(describe_worker, str(store), token, on_error="return")
     silent = {it: one for it, one in answers.items() if isinstance(one, BaseException)}
     workers = {it: one for it, one in answers.items() if it not in silent}

@@ -157,7 +157,7 @@ def _is_fraction(label: str) -> bool:
 
 
 def _is_list(label: str) -> bool:
-    return bool(re.fullmatch(r"\[.*\]|\{.*\}", label, re.DOTALL))
+    return bool(re.fullmatch(r"\[[^][]*\]|\{[^{}]*\}|\[\[.*\]\]", label))
 
 
 def has_control(label: str) -> bool:

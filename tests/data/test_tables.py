@@ -218,7 +218,10 @@ def test_other_tasks_are_refused_with_their_word(name: str, tmp_path: Path) -> N
     assert word in refused(path)
 
 
-@pytest.mark.parametrize("names", [("dog, pug", "tabby, cat"), ("tall building", "tall tree")])
+@pytest.mark.parametrize(
+    "names",
+    [("dog, pug", "tabby, cat"), ("tall building", "tall tree"), ("[b]cat[/b]", "{{ dog }}")],
+)
 def test_names_of_several_words_are_classes(names: tuple[str, str], tmp_path: Path) -> None:
     """A comma or a blank in a name makes no list of it."""
     rows = [f'{i}.png,"{names[i % 2]}"' for i in range(4)]

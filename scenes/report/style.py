@@ -19,7 +19,7 @@ SYMBOL_FACE = "DejaVu Sans"
 TEXT_WIDTH = 150 / 25.4  # inches between the margins of an A4 page, as report.css sets them
 COLUMN_WIDTH = 80 / 25.4  # inches of a column of a short paper, as layout.css sets it
 
-HEIGHT = 1.36  # inches of a figure of curves: two of them take less than a third of a page
+HEIGHT = 1.28  # inches of a figure of curves: two of them take less than a third of a page
 LABEL_SIZE = 8.0  # points
 
 INK = "#1a1a1a"

@@ -36,8 +36,8 @@ def save_pictures(root: Path) -> None:
 
 
 def left_empty(pixels: np.ndarray[Any, Any]) -> float:
-    """Return the share of a page's text height below its last line: uint8 (height, width)."""
-    body = pixels[int(TOP * len(pixels)) : int(BOTTOM * len(pixels))]
+    """Return the share of a page's text height below its last line: uint8 (height, width, 3)."""
+    body = pixels.mean(axis=2)[int(TOP * len(pixels)) : int(BOTTOM * len(pixels))]
     rows = np.flatnonzero((body < 200).any(axis=1))
     return 1 - (int(rows[-1]) + 1) / len(body) if len(rows) else 1.0
 

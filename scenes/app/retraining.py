@@ -23,6 +23,7 @@ from scenes.evidence.recorded_runs import RecordedRun, Sample
 from scenes.evidence.sampling import draw_runs
 from scenes.evidence.verify import Verifier
 from scenes.plan.cost import expected_duration, run_cost
+from scenes.plan.memory import available_memory, expected_memory
 from scenes.plan.plan import Plan, Run, StudyPlan, Trial
 from scenes.plan.time_left import TimeLeft
 from scenes.runs.identity import identify, run_id, training_versions, weights_fingerprint
@@ -30,10 +31,13 @@ from scenes.runs.record import Failure, Record
 from scenes.runs.store import Store
 from scenes.spec.report import Report
 from scenes.spec.study import Study
-from scenes.system.formatting import said_count, said_time
+from scenes.system.formatting import said_count, said_size, said_time
 from scenes.system.interrupts import stops_raised
 from scenes.system.machine import describe_machine
 from scenes.system.scratch import scratch_folder
+
+MOST_OFF = 10
+"""By how much an estimate may be above the seconds that a document says that a run took."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,9 @@ def _run_of(recorded: RecordedRun, dataset: Dataset) -> _Drawn | Finding:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]["msg"]
         return _unknown("settings", f"{title}: its settings are none that are known here: {first}")
+    if (needed := expected_memory(settings)) > available_memory():
+        text = f"{title}: training it needs about {said_size(needed)} of memory, more than is free"
+        return _unknown("memory", text)
     wanted = recorded.identity.get("weights")
     if weights_fingerprint(settings) != wanted:
         text = f"{title}: the weights that it starts from ({str(wanted)[:16]}) are not here"
@@ -194,12 +201,16 @@ def _workers() -> int:
 
 
 def _cost(one: _Drawn) -> float:
-    """Return the seconds of a run here: those recorded on a machine like this, or an estimate."""
+    """Return the seconds of a run here: those recorded on a machine like this, or an estimate.
+
+    The document says both itself: what is far below the estimate is not believed.
+    """
     here, there = describe_machine(), one.recorded.stack
-    if all(here[name] == there.get(name) for name in ("processor", "instruction_set")):
-        return one.recorded.seconds
     splits = one.dataset.splits
-    return run_cost(one.run.settings, len(splits["train"]), len(splits["val"])).whole
+    expected = run_cost(one.run.settings, len(splits["train"]), len(splits["val"])).whole
+    is_like_here = all(here[name] == there.get(name) for name in ("processor", "instruction_set"))
+    is_believed = one.recorded.seconds * MOST_OFF > expected
+    return one.recorded.seconds if is_like_here and is_believed else expected
 
 
 def _train(

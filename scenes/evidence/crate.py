@@ -110,7 +110,7 @@ def _runs(sources: Sources) -> Iterator[dict[str, Any]]:
             "description": _machine(record),
             "instrument": {"@id": PROGRAM},
             "object": [{"@id": layout.DESCRIPTION}, {"@id": layout.LIST}],
-            "result": [{"@id": layout.RECORDS}],
+            "result": {"@id": layout.RECORDS},
             "startTime": started_at(record).isoformat(timespec="seconds"),
             "endTime": ended_at(record).isoformat(timespec="seconds"),
             "actionStatus": "http://schema.org/CompletedActionStatus",
@@ -131,6 +131,6 @@ def _writing(sources: Sources) -> dict[str, Any]:
         "description": sources.document.command,
         "instrument": {"@id": PROGRAM},
         "object": [{"@id": name} for name in layout.SOURCES if name != layout.RESULTS],
-        "result": [{"@id": layout.RESULTS}],
+        "result": {"@id": layout.RESULTS},
         "actionStatus": "http://schema.org/CompletedActionStatus",
     }

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -166,6 +167,29 @@ def test_without_pictures_it_cannot_be_told(short: WrittenReport, tmp_path: Path
         assert "Training" not in said
         assert found.compared == 0
         assert set(found.chances.values()) == {0.0}
+
+
+def test_a_run_for_which_there_is_no_room_is_not_begun(
+    short: WrittenReport, same_again: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings are as the document says, and could take all of the reader's memory."""
+    monkeypatch.setattr(retraining, "available_memory", lambda: 1e6)
+    found, _ = check(short.pdf, 2, short.folder.parent / "pictures")
+    assert told_of(found) == {"memory": "unknown"}
+    assert found.exit_code == 2
+
+
+def test_seconds_far_below_the_estimate_are_not_believed(
+    short: WrittenReport, same_again: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document says them, and on which machine."""
+    data = short.folder.parent / "pictures"
+    here = {"processor": "a processor", "instruction_set": "AVX2"}
+    monkeypatch.setattr(retraining, "describe_machine", lambda: here)
+    for expected, said in ((20.0, "about 8 s."), (86_400.0, "about 24 h")):
+        cost = SimpleNamespace(whole=expected)
+        monkeypatch.setattr(retraining, "run_cost", lambda *_, cost=cost: cost)
+        assert said in check(short.pdf, 1, data)[1]
 
 
 @pytest.mark.usefixtures("at_once")

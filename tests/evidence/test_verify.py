@@ -16,8 +16,9 @@ import pytest
 import tamperings
 from conftest import Command
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject
+from rich.console import Console
 from tamperings import KINDS, opened, read_files, saved, sealed, with_files
-from written import WrittenReport
+from written import SHORT, WrittenReport, make_folder, open_folder, train_by_hand, write
 
 from scenes.evidence import layout, making
 from scenes.evidence.checking import Checker
@@ -168,6 +169,19 @@ def test_a_document_of_other_versions_is_compared_as_it_looks(
     assert exit_code(found) == 2
     assert {"number on a page", "versions"} <= kinds(found, "unknown")
     assert exit_code(checker.check(tamperings.glyph_outline(other, Random(0)))) == 2
+
+
+def test_without_bitmaps_it_cannot_be_told_and_no_more_is_excused(
+    tmp_path: Path, checker: Checker
+) -> None:
+    """Names of pictures stand in all that draws them; titles and links have none."""
+    folder = make_folder(tmp_path)
+    (folder / "own.html").write_text(SHORT, encoding="utf-8")
+    given = open_folder(folder, leave_out=("bitmaps",))
+    train_by_hand(given)
+    pdf = write(given, given.plan(given.report), Console(quiet=True)).pdf.read_bytes()
+    assert exit_code(checker.check(pdf)) == 2
+    assert exit_code(checker.check(KINDS["metadata"].change(pdf, Random(0)))) == 1
 
 
 def test_evidence_of_a_later_format_cannot_be_told(pdf: bytes, checker: Checker) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from scenes.app.picture_origin import ORIGIN, check_origin
 from scenes.errors import UserError
 from scenes.evidence import findings
 from scenes.evidence.findings import FAILS, Finding
@@ -94,13 +95,19 @@ class Verified:
 
 
 def verify_document(
-    path: Path, console: Console, *, retrain: Retrain | None = None, trust: bool = False
+    path: Path,
+    console: Console,
+    *,
+    data: Path | None = None,
+    retrain: Retrain | None = None,
+    trust: bool = False,
 ) -> Verified:
     """Check a PDF from the PDF alone, and train runs again where that is asked for.
 
     Args:
         path: Of the PDF.
         console: Shows the cost and the progress of training.
+        data: The data set, with which the printed pictures are compared; None for none.
         retrain: What is trained again; None for nothing.
         trust: Run the code of its authors that it brings.
 
@@ -109,14 +116,14 @@ def verify_document(
     """
     if retrain is None:
         with Verifier(trust=trust) as verifier:
-            found = verifier.verify(path)
+            found = _verify(verifier, path, data)
         return Verified(path, (*found, _not_checked(UNASKED)))
     from scenes.app.retraining import require_training, retrain_runs
 
     require_training()
     nonce = check_nonce(retrain.nonce) if retrain.nonce else new_nonce()
     with Verifier(trust=trust) as verifier:
-        found = verifier.verify(path)
+        found = _verify(verifier, path, data)
         if findings.exit_code(found) == FAILS:
             return Verified(path, (*found, _not_checked(UNTRIED)))
         try:
@@ -134,6 +141,14 @@ def verify_document(
     return Verified(
         path, (*found, *sample.findings), nonce, sample.drawn, sample.compared, sample.of
     )
+
+
+def _verify(verifier: Verifier, path: Path, data: Path | None) -> list[Finding]:
+    """Return the findings on a PDF, and on its printed pictures where there is a data set."""
+    found = verifier.verify(path)
+    if data is None or ORIGIN not in {one.kind for one in found}:
+        return found
+    return [*(one for one in found if one.kind != ORIGIN), check_origin(verifier, data)]
 
 
 def _not_checked(text: str) -> Finding:

@@ -45,17 +45,19 @@ def verify(
 ) -> int:
     """Check the report FILE (a PDF) by the evidence that it carries.
 
-    The document is made again from its records and compared; with --retrain some of its runs are
-    trained again as well. Code of its authors is run only with --trust, in a child process with
+    The document is made again from its records and compared; with --data the pictures that it
+    prints are compared with those of a data set, and with --retrain some of its runs are trained
+    again as well. Code of its authors is run only with --trust, in a child process with
     limits. Ends with 0 where it holds, 1 where it does not, 2 where that cannot be
     determined.
     """
     from scenes.app.verification import Retrain, verify_document
 
-    if count is None and (data or nonce):
-        raise click.UsageError("--data and --nonce belong to --retrain K")
+    if count is None and nonce:
+        raise click.UsageError("--nonce belongs to --retrain K")
     asked = Retrain(count, nonce, data, workers) if count else None
-    found = verify_document(file, open_console(stderr=True), retrain=asked, trust=trust)
+    console = open_console(stderr=True)
+    found = verify_document(file, console, data=data, retrain=asked, trust=trust)
     if as_json:
         say(json.dumps(found.as_json(), indent=1))
         return found.exit_code

@@ -26,6 +26,7 @@ from scenes.evidence.pdf_file import (
     open_pdf,
     read_attachments,
 )
+from scenes.evidence.printed_pictures import describe_printed
 from scenes.evidence.recorded_runs import describe_runs, list_ids
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.text_diff import compare_words, words_of
@@ -72,6 +73,8 @@ class Checker:
             raise NoPdfError("no document was made again from its evidence")
         if job["ask"] == "ids":
             return list_ids(made.plan)
+        if job["ask"] == "printed":
+            return describe_printed(made.plan, made.pictures)
         return describe_runs(made.plan, made.pictures, job["ids"])
 
     def check(self, data: bytes, *, trust: bool = False) -> list[Finding]:

@@ -121,7 +121,7 @@ def _write_again(
         findings += said_findings(pack, document, blame(manifest))
         findings += _typed_numbers(document)
         html, assets, results = render_with_results(document)
-        findings += result_findings(pack, results)
+        findings += result_findings(pack, results, blame(manifest))
         sources = Sources(document, results, pack.pictures.whole, manifest.written_with)
         findings += _derived_findings(sources, files, blame(manifest))
         findings += _unread_findings(document, results, pack, files)

@@ -240,8 +240,11 @@ def said_findings(pack: Pack, document: Document, state: State) -> Iterator[Find
             yield Finding("whole", state, "manifest", text)
 
 
-def result_findings(pack: Pack, results: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what the attached list of facts and claims says against the records."""
+def result_findings(pack: Pack, results: Mapping[str, Any], state: State) -> Iterator[Finding]:
+    """Yield what the attached list of facts and claims says against the records.
+
+    Other versions may print and claim other things, of which `state` then says what it means.
+    """
     for part, title in (("facts", "name"), ("claims", "claim")):
         listed, found = pack.results.get(part), results[part]
         if listed == found:
@@ -251,7 +254,7 @@ def result_findings(pack: Pack, results: Mapping[str, Any]) -> Iterator[Finding]
         name = first.get(title, "") if isinstance(first, dict) else ""
         shown = f": {name} is {_value(first)}, and the records give otherwise" if name else ""
         text = f"the list of {part} in {layout.RESULTS} is not what the records give{shown}"
-        yield Finding("whole", "fails", part[:-1], text)
+        yield Finding("whole", state, part[:-1], text)
 
 
 def _value(item: Any) -> str:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from scenes.errors import UserError
 from scenes.evidence.findings import Finding
 from scenes.evidence.pdf_file import LARGEST
+from scenes.evidence.printed_pictures import PrintedSet
 from scenes.evidence.recorded_runs import RunId, Sample
 from scenes.system.formatting import printable, said_size
 from scenes.system.limited_child import (
@@ -91,12 +92,20 @@ class Verifier:
         """
         return self._ask_runs({"ask": "runs", "ids": list(ids)}, TypeAdapter(Sample))
 
+    def printed(self) -> PrintedSet:
+        """Return the pictures that the document prints that was checked last.
+
+        Raises:
+            UserError: They cannot be listed.
+        """
+        return self._ask_runs({"ask": "printed"}, TypeAdapter(PrintedSet))
+
     def _ask_runs(self, job: Mapping[str, Any], expected: "TypeAdapter[Listed]") -> Listed:
         try:
             return expected.validate_python(self._child.ask(job))
         except (ChildEndedError, ChildRaisedError, ValidationError) as error:
             said = " ".join(str(error).split())[:300]
-            raise UserError("The runs of this document cannot be listed.", [said]) from None
+            raise UserError("What this document rests on cannot be listed.", [said]) from None
 
 
 def _said(error: ChildEndedError) -> str:

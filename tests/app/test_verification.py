@@ -21,6 +21,7 @@ from scenes.data.folder import load_folder
 from scenes.errors import MachineError
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import Finding
+from scenes.evidence.printed_pictures import PrintedSet
 from scenes.evidence.recorded_runs import RecordedRun, Sample
 from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.runs.record import Failure, Record
@@ -55,6 +56,10 @@ class OwnProcess:
     def run_ids(self) -> list[str]:
         """Return the ids of its runs."""
         return TypeAdapter(list[str]).validate_python(self._checker({"ask": "ids"}))
+
+    def printed(self) -> PrintedSet:
+        """Return the pictures that it prints, as JSON carries them."""
+        return PrintedSet.model_validate(json.loads(json.dumps(self._checker({"ask": "printed"}))))
 
     def runs(self, ids: list[str]) -> Sample:
         """Return some of its runs, as JSON carries them."""
@@ -237,6 +242,6 @@ def test_the_command_says_what_the_sample_is_worth(
     unknown = replace(found, findings=(*holds, replace(judged, state="unknown")))
     monkeypatch.setattr(verification, "verify_document", lambda *_, **__: unknown)
     assert command("verify", "a.pdf", "--retrain", 3)[0] == 2
-    code, _, errors = command("verify", "a.pdf", "--data", tmp_path)
+    code, _, errors = command("verify", "a.pdf", "--nonce", NONCE)
     assert code == 2
     assert "--retrain K" in errors

@@ -181,7 +181,8 @@ def _unread_findings(
     """
     state = blame(pack.manifest)
     text = pack.description[layout.REPORT_TOML].decode("utf-8", "surrogatepass")
-    given = Given(text, pack.pictures, pack.manifest.left_out)
+    failed = {failure.id: identity for identity, failure in pack.failures}
+    given = Given(text, pack.pictures, pack.manifest.left_out, failed)
     for archive, members in source_archives(document, results, given=given).items():
         held = open_zip(archive, files[archive])
         # What seals a run was checked when it was read; it may list a preview that is left out.

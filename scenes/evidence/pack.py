@@ -3,8 +3,8 @@
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ class Given:
     pictures: Pictures
     left_out: tuple[str, ...] = ()
     """Of `layout.LEFT_OUT`."""
+    failed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Identities of failed runs by id, where they failed elsewhere; a finished run has its own."""
 
 
 def pack_document(document: Document, results: Results, *, given: Given) -> tuple[Attachment, ...]:
@@ -63,7 +65,7 @@ def source_archives(
     document: Document, results: Results, *, given: Given
 ) -> dict[str, dict[str, bytes]]:
     """Return the archives of a document's evidence by name, each as its files by name."""
-    runs = _records(document.plan, given.left_out)
+    runs = _records(document.plan, given)
     return {
         layout.DESCRIPTION: dict(_description(document, results, given.text)),
         layout.RECORDS: {**dict(runs), **dict(_openings(document))},
@@ -141,10 +143,10 @@ def _others(document: Document) -> list[str]:
     return [name for name in names if name and (document.folder / name).is_file()]
 
 
-def _records(plan: Plan, left_out: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def _records(plan: Plan, given: Given) -> Iterator[tuple[str, bytes]]:
     """Yield each finished run as a store keeps it, and the list of those that failed."""
     failures = []
-    shown = set() if "bitmaps" in left_out else _shown_previews(plan)
+    shown = set() if "bitmaps" in given.left_out else _shown_previews(plan)
     for run in plan.runs:
         if isinstance(run.result, Record):
             content = encode_record(run.result)
@@ -154,7 +156,8 @@ def _records(plan: Plan, left_out: tuple[str, ...]) -> Iterator[tuple[str, bytes
             yield from ((f"{run.id}/{name}", data) for name, data in content.items())
         elif isinstance(run.result, Failure):
             reason = run.result.reason
-            failures.append({"id": run.id, "identity": dict(run.identity), "reason": reason})
+            identity = dict(given.failed.get(run.id, run.identity))
+            failures.append({"id": run.id, "identity": identity, "reason": reason})
     yield layout.FAILURES, encode_json(failures)
 
 

@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -16,7 +17,7 @@ from written import WrittenReport, open_folder, write
 
 from scenes.evidence import layout
 from scenes.evidence.layout import EvidenceError, open_zip
-from scenes.evidence.pack import _png, _records, size_note
+from scenes.evidence.pack import Given, _png, _records, size_note
 from scenes.evidence.unpacking import _records as unpack_records
 from scenes.plan.plan import Plan, Run, StudyPlan, Trial
 from scenes.runs.record import Record
@@ -181,8 +182,9 @@ def test_previews_that_no_page_shows_are_left_out() -> None:
     study = Study.model_construct(name="s")
     trials = (Trial("a", "a", settings, tuple(runs)),)
     plan = Plan(Report.model_construct(), (StudyPlan(study, trials, (), None),))
+    no_pictures: Any = None
     for left_out, shown in (((), 1), (("bitmaps",), 0)):
-        members = dict(_records(plan, left_out))
+        members = dict(_records(plan, Given("", no_pictures, left_out)))
         kept = [name for name in members if name.endswith("preview.png")]
         assert kept == [f"{run.id}/preview.png" for run in runs[:shown]]
         records, _ = unpack_records(members)

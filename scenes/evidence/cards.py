@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scenes.claims.facts import trial_fact
-from scenes.data.folder import Dataset
 from scenes.evidence import layout
 from scenes.evidence.sources import Sources
 from scenes.plan.final import final_trial
@@ -83,7 +82,7 @@ def _about_data(sources: Sources) -> Iterator[Answer]:
     data = sources.dataset
     yield Answer(
         "Which data, how many, how split?",
-        f"{data.name}: {len(data.classes)} classes; {_splits(data)}.",
+        f"{data.name}: {len(data.classes)} classes; {_splits(sources)}.",
         f"each picture with its hash in {layout.LIST}; {layout.CROISSANT}",
     )
     openings = len(sources.document.openings)
@@ -106,8 +105,9 @@ def _about_data(sources: Sources) -> Iterator[Answer]:
         yield Answer("Licence and consent of the data?")
 
 
-def _splits(data: Dataset) -> str:
-    return ", ".join(f"{len(members):,} {split}" for split, members in data.splits.items())
+def _splits(sources: Sources) -> str:
+    known = sources.dataset.splits
+    return ", ".join(f"{len(known[split]):,} {split}" for split in sources.splits)
 
 
 def _about_runs(sources: Sources) -> Iterator[Answer]:
@@ -167,7 +167,7 @@ def encode_model_card(sources: Sources) -> bytes:
             f"The final configuration: value `{trial.key}` of the study `{study.study.name}`.",
             *_section("Model", _settings(trial)),
             *_section("Results", _results(study.study.name, trial)),
-            *_section("Data", [f"- {sources.dataset.name}: {_splits(sources.dataset)}"]),
+            *_section("Data", [f"- {sources.dataset.name}: {_splits(sources)}"]),
             *_section("Intended use", [OPEN]),
             *_section("Who and what it must not be used for", [OPEN]),
             *_section("Limits", list(_limits(sources, trial))),

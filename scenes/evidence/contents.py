@@ -1,7 +1,7 @@
 """What the JSON files of the evidence must hold, whoever wrote them."""
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
 
@@ -63,6 +63,7 @@ class FailedRun(_Strict):
 
 
 Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 Note = tuple[
     Annotated[str, AfterValidator(_known_note)],
     int,

@@ -26,7 +26,7 @@ def encode_croissant(sources: Sources, files: Mapping[str, bytes]) -> bytes:
         ),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "datePublished": sources.date,
-        "version": f"1.0.0+{data.fingerprint_of(*data.splits)[:12]}",
+        "version": f"1.0.0+{data.fingerprint_of(*sources.splits)[:12]}",
         "distribution": [
             {
                 "@type": "cr:FileObject",

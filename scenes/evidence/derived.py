@@ -24,8 +24,8 @@ def encode_pictures(sources: Sources) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    for split, members in sources.dataset.splits.items():
-        for one in members:
+    for split in sources.splits:
+        for one in sources.dataset.splits[split]:
             name = one.path.as_posix().encode("utf-8", "replace").decode()
             rows.writerow([split, name, sources.dataset.classes[one.label], one.sha256])
     return text.getvalue().encode()

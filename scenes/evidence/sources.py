@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from scenes.data.folder import Dataset
+from scenes.evidence.contents import SPLITS
 from scenes.plan.plan import Plan
 from scenes.report.document import Document
 from scenes.report.results import Results
@@ -32,6 +33,11 @@ class Sources:
     def plan(self) -> Plan:
         """The studies with their runs."""
         return self.document.plan
+
+    @property
+    def splits(self) -> list[str]:
+        """The splits of the data set, in one order: sets have any, JSON that of letters."""
+        return [split for split in SPLITS if split in self.dataset.splits]
 
     @property
     def records(self) -> list[Record]:

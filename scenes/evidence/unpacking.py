@@ -176,8 +176,8 @@ def _pictures(data: bytes, *, is_blank: bool) -> Pictures:
         root=NOWHERE,
         classes=listed.classes,
         splits={
-            split: tuple(Picture(Path(path), label, sha) for path, label, sha in members)
-            for split, members in listed.splits.items()
+            split: tuple(Picture(Path(path), label, sha) for path, label, sha in pictures)
+            for split, pictures in listed.splits.items()
         },
         notes=tuple(DataFinding(*one) for one in listed.notes),
         skipped=tuple(Skipped(*one) for one in listed.skipped),

@@ -4,13 +4,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageOps
 from rich.console import Console
 from written import REPORT, TEMPLATE, make_folder, open_folder, record_of, write
 
+from scenes.app.request import Opened
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import exit_code
+from scenes.plan.final import final_trial
 from scenes.report.output.weasyprint_worker import load_weasyprint
+from scenes.runs.openings import Opening, save_opening
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
 pytestmark = pytest.mark.filterwarnings(
@@ -45,7 +50,43 @@ def with_a_failure(text: str) -> str:
     return text
 
 
-KINDS = (until_decided, in_folds, with_metrics, in_short, with_a_failure)
+def with_an_opening(text: str) -> str:
+    """Seal a test set, which is opened by hand."""
+    return text.replace("[data]", "[data]\ntest = 0.34")
+
+
+def with_a_test_folder(text: str) -> str:
+    """Bring a test set of one's own; see below."""
+    return text
+
+
+KINDS = (
+    *(until_decided, in_folds, with_metrics, in_short, with_a_failure, with_an_opening),
+    with_a_test_folder,
+)
+
+
+def open_by_hand(opened: Opened) -> None:
+    """Record what the final configuration says of the test set."""
+    test, found = opened.pictures.test, final_trial(opened.plan(opened.report).studies)
+    assert test is not None
+    assert found is not None
+    _, final = found
+    pictures = test.splits["test"]
+    truth = np.array([one.label for one in pictures], np.int64)
+    scores = np.where(np.eye(len(test.classes))[truth] > 0, 0.75, 0.25).astype(np.float32)
+    opening = Opening(
+        opened="2026-01-01T00:00:00+00:00",
+        classes=test.classes,
+        pictures=tuple(one.name for one in pictures),
+        truth=truth,
+        contents=tuple(one.sha256 for one in pictures),
+        probabilities={record.id: scores for record in final.records},
+        final=tuple(record.id for record in final.records),
+        rivals={},
+        about={"final": "rate/0.1", "command": "scenes open", "description": "x", "versions": None},
+    )
+    save_opening(opened.store, opening)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[one.__name__ for one in KINDS])
@@ -57,6 +98,11 @@ def test_it_holds_to_the_byte(
     folder = make_folder(tmp_path)
     (folder / "own.html").write_text(TEMPLATE, encoding="utf-8")
     (folder / "report.toml").write_text(kind(REPORT), encoding="utf-8")
+    if kind is with_a_test_folder:
+        for path in (tmp_path / "pictures" / "val").rglob("*.png"):
+            other = tmp_path / "pictures" / "test" / path.parent.name / path.name
+            other.parent.mkdir(parents=True, exist_ok=True)
+            ImageOps.invert(Image.open(path)).save(other)
     opened = open_folder(folder)
     if kind is with_a_failure:
         run = opened.plan(opened.report).missing[0]
@@ -64,6 +110,8 @@ def test_it_holds_to_the_byte(
     while missing := opened.plan(opened.report).missing:
         for run in missing:
             opened.store.save(record_of(opened, run))
+    if kind is with_an_opening:
+        open_by_hand(opened)
     write(opened, opened.plan(opened.report), Console(quiet=True))
     (pdf,) = (folder / "out").glob("*.pdf")
     data = pdf.read_bytes()

@@ -16,7 +16,7 @@ PAGES = [
     ROOT / "README.md",
     *(it for it in sorted(ROOT.glob("docs/**/*.md")) if not {"generated", "_build"} & {*it.parts}),
 ]
-PLACEHOLDERS = {"KIND": "models", "LANGUAGE": "es", "N": "2", "K": "2"}
+PLACEHOLDERS = {"KIND": "models", "LANGUAGE": "es", "N": "2", "K": "2", "PICTURES": "."}
 """Words in capitals that the program would refuse as they stand."""
 
 

@@ -40,7 +40,8 @@ def install_locked(session: nox.Session, part: str) -> None:
     if TRAIN != "train-cpu":
         install(session, *PARTS[part])
         return
-    locked = Path(session.create_tmp()) / "locked.txt"
+    # Not in nox's temporary folder, which all that runs later would get, with its long path.
+    locked = Path(session.virtualenv.location) / "locked.txt"
     text = LOCK.read_text(encoding="utf-8")
     parts = text.split("# part: ")[1 : 2 + [*PARTS].index(part)]
     locked.write_text("".join(it.partition("\n")[2] for it in parts), encoding="utf-8")
@@ -197,7 +198,7 @@ def stranger(session: nox.Session) -> None:
     """Check PDF files, named after --, as a stranger does: from the wheel, without TensorFlow."""
     if not session.posargs:
         session.error("name a report: nox -s stranger -- reports/practica4/out/practica4-quick.pdf")
-    folder = Path(session.create_tmp()) / "another folder"
+    folder = Path(session.virtualenv.location) / "another folder"
     shutil.rmtree(folder, ignore_errors=True)
     session.install("build")
     session.run("python", "-m", "build", "--wheel", "--outdir", str(folder))

@@ -8,6 +8,8 @@ forked. Nor is TensorFlow once it has computed anything, which this process neve
 import multiprocessing
 import os
 import sys
+import tempfile
+from multiprocessing import util
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -23,6 +25,12 @@ LOG = "SCENES_WORKER_LOG"
 TUNABLES, LARGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
 """Read as a process starts, from glibc 2.35 on: arrays lie in pages of 2 MiB, and steps are up to
 a tenth faster."""
+
+
+SOCKET_PATH = 107
+"""Bytes that the path of a socket may have on Linux."""
+SOCKET_NAME = len("/pymp-12345678/listener-12345678")
+SHORT = "/tmp"  # what is made in there has a name that nobody guesses, and one owner
 
 
 def start_fork_server(log: Path) -> None:
@@ -46,14 +54,29 @@ def start_fork_server(log: Path) -> None:
     if TUNABLES not in os.environ:
         variables[TUNABLES] = LARGE_PAGES
     try:
+        _place_socket()
         with worker_environment({**WITHOUT_GPU, **variables}):
             forkserver.ensure_running()
     except OSError as error:
         raise MachineError(
             "Workers cannot be started.",
             [f"the process that they are forked from: {error}"],
-            "It needs a temporary folder that can be written, with a short path: look at TMPDIR.",
+            f"It needs a temporary folder that can be written: look at TMPDIR and at {SHORT}.",
         ) from error
+
+
+def _place_socket() -> None:
+    """Let the socket lie in a folder with a short path where that of temporary files is too long.
+
+    From Python 3.14 on multiprocessing sees to that itself.
+    """
+    if len(os.fsencode(scratch_folder())) + SOCKET_NAME <= SOCKET_PATH:
+        return
+    kept, tempfile.tempdir = tempfile.tempdir, SHORT
+    try:
+        util.get_temp_dir()  # made at the first call, and removed by it at the end
+    finally:
+        tempfile.tempdir = kept
 
 
 def worker_context(gpu: str | None) -> BaseContext:

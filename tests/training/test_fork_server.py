@@ -52,6 +52,17 @@ if __name__ == "__main__":
 """
 
 
+START = """
+import sys
+from multiprocessing import forkserver
+from pathlib import Path
+from scenes.training.fork_server import start_fork_server
+
+start_fork_server(Path(sys.argv[1]))
+print(forkserver._forkserver._forkserver_address)
+"""
+
+
 def tell(job: Job) -> None:
     """Write down what this process is, in a file that is named as the job's."""
     Path(job.id).write_text(f"{os.getppid()} {'tensorflow' in sys.modules} {os.environ[TUNABLES]}")
@@ -135,3 +146,20 @@ def test_a_process_that_ends_while_it_imports_is_told(tmp_path: Path) -> None:
     )
     assert "has ended while it imported TensorFlow" in done.stdout
     assert "workers.log" in done.stdout
+
+
+def test_temporary_files_may_have_a_long_path(tmp_path: Path) -> None:
+    """A socket's may not, and lies elsewhere; at the end it is gone."""
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", START, tmp_path / "log"],
+        env={**os.environ, "TMPDIR": str(long)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    socket = Path(ran.stdout.strip())
+    assert len(os.fsencode(socket)) <= fork_server.SOCKET_PATH
+    assert not socket.parent.exists()
+    assert not list(long.iterdir())

@@ -20,7 +20,7 @@ from scenes.spec.loader import check_report
 from scenes.spec.report import Report
 from scenes.system.source import code_hash
 
-pytest_plugins = ["written", "trained"]
+pytest_plugins = ["written", "trained", "checked"]
 
 # One computing thread, and a TensorFlow that does not chat.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

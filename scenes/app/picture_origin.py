@@ -6,15 +6,13 @@ from pathlib import Path
 from scenes.app.listed_pictures import find_pictures
 from scenes.data.image_files import PictureError
 from scenes.errors import DataError
-from scenes.evidence.findings import Finding, State
+from scenes.evidence.findings import ORIGIN, Finding, State
 from scenes.evidence.printed_pictures import differing
 from scenes.evidence.verify import Verifier
 from scenes.runs.store import Store
 from scenes.system.formatting import printable, said_count
 from scenes.system.scratch import scratch_folder
 
-ORIGIN = "origin of pictures"
-"""The kind of the finding."""
 MOST_OFF = 3
 """Levels, of 255: decoders may round otherwise; another picture is off by far more."""
 SHOWN = 3

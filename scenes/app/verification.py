@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.console import Console
 
-from scenes.app.picture_origin import ORIGIN, check_origin
+from scenes.app.picture_origin import check_origin
 from scenes.errors import UserError
 from scenes.evidence import findings
-from scenes.evidence.findings import FAILS, Finding
+from scenes.evidence.findings import FAILS, ORIGIN, Finding
 from scenes.evidence.sampling import SHARES, catch_probability, check_nonce, new_nonce
 from scenes.evidence.verify import Verifier
 from scenes.system.formatting import said_count

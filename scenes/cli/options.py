@@ -43,7 +43,7 @@ retrain_options = (
     click.option(
         "--data",
         type=click.Path(path_type=Path, exists=True),
-        help="The data set of the document; painted pictures need none.",
+        help="The data set of the document; runs on painted pictures need none.",
     ),
 )
 """What every command takes that trains runs of a document again."""

@@ -13,7 +13,7 @@ from pypdf.errors import PyPdfError
 
 from scenes.evidence import layout
 from scenes.evidence.contents import Manifest
-from scenes.evidence.findings import Finding, State
+from scenes.evidence.findings import ORIGIN, Finding, State
 from scenes.evidence.making import Made, blame, finding, make_again, other_versions
 from scenes.evidence.marked_content import marked_keys
 from scenes.evidence.object_diff import Difference, compare_objects
@@ -122,7 +122,7 @@ def _compare(pdf: PdfFile, made: Made, manifest: Manifest) -> Iterator[Finding]:
         yield from _compare_same(pdf, expected, manifest, is_whole=whole[-1].state == "holds")
     if not manifest.left_out:
         text = "that the printed pictures are of this data set (needs --data)"
-        yield finding("not_checked", "origin of pictures", text)
+        yield finding("not_checked", ORIGIN, text)
     for name in manifest.left_out:
         text = f"{name}: its authors left them out of the evidence"
         yield Finding("same", "unknown", "left out", text)

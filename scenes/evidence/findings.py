@@ -14,6 +14,8 @@ State = Literal["holds", "fails", "unknown", "not_checked"]
 
 LONGEST = 600
 """Characters of a sentence; the file may hold names without end."""
+ORIGIN = "origin of pictures"
+"""Kind of the finding on where printed pictures come from, which takes the data set."""
 HOLDS, FAILS, UNKNOWN = 0, 1, 2
 """Exit codes."""
 

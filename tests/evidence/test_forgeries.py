@@ -1,6 +1,5 @@
 """Who knows the program well changes what it might not look at, and does not get past it."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -19,7 +18,6 @@ from written import WrittenReport
 
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import exit_code
-from scenes.report.output.weasyprint_worker import load_weasyprint
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
 pytestmark = pytest.mark.filterwarnings(
@@ -30,15 +28,6 @@ AS_SEEN = {"number on a page", "drawn pages"}
 """How changed drawings are named that are compared as pictures, and not as objects."""
 SEEN = {**FRAMES, **{name: KINDS[name] for name in VISIBLE}}
 """What is found whatever versions a document claims."""
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    """Return what checks PDFs, in this process."""
-    load_weasyprint()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOURCE_DATE_EPOCH", "315532800")  # which a check sets
-        yield Checker()
 
 
 @pytest.fixture(scope="module")

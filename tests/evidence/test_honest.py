@@ -14,7 +14,6 @@ from scenes.app.request import Opened
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import exit_code
 from scenes.plan.final import final_trial
-from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.runs.openings import Opening, save_opening
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
@@ -90,11 +89,8 @@ def open_by_hand(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[one.__name__ for one in KINDS])
-def test_it_holds_to_the_byte(
-    kind: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_holds_to_the_byte(kind: Callable[[str], str], tmp_path: Path, checker: Checker) -> None:
     """In another folder, without its records."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "315532800")  # which a check sets
     folder = make_folder(tmp_path)
     (folder / "own.html").write_text(TEMPLATE, encoding="utf-8")
     (folder / "report.toml").write_text(kind(REPORT), encoding="utf-8")
@@ -116,7 +112,6 @@ def test_it_holds_to_the_byte(
     (pdf,) = (folder / "out").glob("*.pdf")
     data = pdf.read_bytes()
     shutil.rmtree(tmp_path)
-    load_weasyprint()
-    found = Checker().check(data)
+    found = checker.check(data)
     assert exit_code(found) == 0, found
     assert {one.kind for one in found if one.state == "holds"} == {"pages", "bytes"}

@@ -14,7 +14,6 @@ from scenes.app.verification import Verified, verify_document
 from scenes.evidence import layout
 from scenes.evidence.layout import open_zip
 from scenes.evidence.printed_pictures import PrintedPicture, differing
-from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.system.plain_zip import encode_zip
 
 # WeasyPrint leaves its colour profile open; what checks documents is a process that ends.
@@ -55,12 +54,11 @@ def test_other_pictures_under_the_same_names_cannot_be_compared(
         assert "could not be compared" in text
 
 
+@pytest.mark.usefixtures("checker")  # what makes it again is ready
 def test_a_forged_bitmap_is_found_by_who_has_the_pictures(
-    short: WrittenReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short: WrittenReport, tmp_path: Path
 ) -> None:
     """All that follows from it was made again, so that nobody else can tell."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "315532800")  # which making it again sets
-    load_weasyprint()
     files = read_files(short.pdf.read_bytes())
     members = open_zip("pictures", files[layout.PICTURES])
     name = "bitmaps/0000.png"

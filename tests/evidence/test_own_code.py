@@ -1,7 +1,6 @@
 """Code of a document's authors is named and not run; with `--trust` it is run and checked."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from scenes.evidence.layout import open_zip
 from scenes.evidence.own_code import UntrustedCodeError, name_components
 from scenes.evidence.summary import summarise
 from scenes.evidence.verify import Verifier
-from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.spec.component_files import components_of
 from scenes.spec.component_sources import find_origin
 from scenes.system.plain_zip import encode_zip
@@ -120,15 +118,6 @@ def own(tmp_path_factory: pytest.TempPathFactory, mark: Path) -> WrittenReport:
 def unmarked(own: WrittenReport, mark: Path) -> None:
     """Forget that the code was run when the report was written."""
     mark.unlink(missing_ok=True)
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    """Return what checks PDFs, in this process."""
-    load_weasyprint()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOURCE_DATE_EPOCH", "315532800")  # which a check sets
-        yield Checker()
 
 
 def states(findings: list[Finding]) -> dict[str, str]:

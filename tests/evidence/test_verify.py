@@ -5,7 +5,6 @@ import json
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -27,7 +26,6 @@ from scenes.evidence.layout import EvidenceError, encode_json, open_zip
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import take_openings
 from scenes.evidence.verify import Verifier
-from scenes.report.output.weasyprint_worker import load_weasyprint
 from scenes.runs.openings import Opening, encode_opening
 from scenes.runs.sealed import MANIFEST, encode_manifest
 from scenes.system.plain_zip import encode_zip
@@ -36,15 +34,6 @@ from scenes.system.plain_zip import encode_zip
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    """Return what checks PDFs, in this process."""
-    load_weasyprint()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOURCE_DATE_EPOCH", "315532800")  # which a check sets
-        yield Checker()
 
 
 @pytest.fixture(scope="module")

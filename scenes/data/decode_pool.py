@@ -33,7 +33,6 @@ class DecodePool:
 
     def __init__(self, workers: int) -> None:
         self._children = [_start() for _ in range(workers)]
-        self._is_closed = False
         self._idle: SimpleQueue[LimitedChild] = SimpleQueue()
         for child in self._children:
             self._idle.put(child)
@@ -42,14 +41,12 @@ class DecodePool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in self._children:
-            child.close()
+        self.close()
 
     def close(self) -> None:
         """End the processes, and with them every `apply` that is under way."""
-        self._is_closed = True
         for child in self._children:
-            child.kill()
+            child.close()
 
     def apply(self, function: Callable[[T], U], items: Sequence[T]) -> list[U]:
         """Return what a function gives for each item.
@@ -66,8 +63,6 @@ class DecodePool:
         """
         child = self._idle.get()
         try:
-            if self._is_closed:  # a child would start anew
-                raise DataError("The processes that decode pictures have been closed.")
             results = child.ask((function, items))
         except ChildEndedError as error:
             raise _refuse(error, items) from error

@@ -65,7 +65,7 @@ class Verifier:
             text = f"it has {said_size(size)}, more than any report"
             return [Finding("whole", "fails", "no report", text)]
         if self._trust and not self._is_fresh:
-            self._child.close()  # the next job starts it anew
+            self._child.end()  # the next job starts it anew
         self._is_fresh = False
         try:
             job = {"ask": "findings", "path": str(path.resolve()), "trust": self._trust}

@@ -6,6 +6,8 @@ child is `scenes.report.filling_worker`; it names the figures, which the parent 
 
 import base64
 import pickle
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import TypeAdapter
@@ -25,6 +27,8 @@ if TYPE_CHECKING:  # a second to import, in which the child starts
     from scenes.report.lint.claim_check import Mutations
     from scenes.report.markup.claim_tag import Judged
     from scenes.report.results import Results
+
+    Filled = tuple[str, dict[str, bytes], Results]
 
 TIME_LIMIT = 180
 """Seconds; a report of 20 pages takes two. Perturbed results fill it as often as there are any."""
@@ -57,13 +61,24 @@ class Filler:
         """End the child process; nothing happens where it has ended already."""
         self._child.close()
 
-    def fill(self, document: "Document") -> "tuple[str, dict[str, bytes], Results]":
+    def fill(self, document: "Document") -> "Filled":
         """Return the HTML of a document, its formulas as pictures by name, and its results.
 
         Raises:
             ScenesError: The templates cannot be filled, or not within the limits.
         """
-        answer = self._ask("fill", document)
+        return self.filling_of(document)()
+
+    def filling_of(self, document: "Document") -> "Callable[[], Filled]":
+        """Return what fills a document as `fill` does, in any thread.
+
+        The document is packed here and now: while figures are drawn, what it has worked out is kept
+        in it, and an object that changes cannot be packed.
+        """
+        return partial(self._filled, _packed("fill", document), document)
+
+    def _filled(self, job: dict[str, str], document: "Document") -> "Filled":
+        answer = self._answer(job, document)
         pictures = {name: base64.b64decode(data) for name, data in answer["pictures"].items()}
         return answer["html"], pictures, answer["results"]
 
@@ -84,8 +99,9 @@ class Filler:
         return TypeAdapter(Mutations).validate_python(self._ask("mutate", document))
 
     def _ask(self, task: str, document: "Document") -> Any:
-        # The child is ours and so are its jobs; what it answers may be a template's, and is JSON.
-        job = {"task": task, "document": base64.b64encode(pickle.dumps(document)).decode("ascii")}
+        return self._answer(_packed(task, document), document)
+
+    def _answer(self, job: dict[str, str], document: "Document") -> Any:
         try:
             answer = self._child.ask(job)
         except ChildEndedError as error:
@@ -105,6 +121,11 @@ class Filler:
             return f"{template} needs more than {said_size(MEMORY_LIMIT)} of memory to be filled"
         said = " ".join(error.said.split())[-300:]
         return f"{template}: the process that fills it ended with code {error.code}: {said}"
+
+
+def _packed(task: str, document: "Document") -> dict[str, str]:
+    """Return a job; the child is ours and so are its jobs, what it answers may be a template's."""
+    return {"task": task, "document": base64.b64encode(pickle.dumps(document)).decode("ascii")}
 
 
 def problem_of(error: ScenesError) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def render_within(
 ) -> tuple[str, dict[str, bytes], Results]:
     """Return what `render_with_results` does; figures are drawn while a child fills."""
     with Studio() as studio, ThreadPoolExecutor(1) as pool:
-        filled = pool.submit(filler.fill, document)
+        filled = pool.submit(filler.filling_of(document))
         words = words_of(document.plan.report, document.folder)
         drawer = Drawer(document.figure_cache, studio=studio)
         template_context(document, words, drawer, {})

@@ -50,7 +50,7 @@ ANSWER, RAISED = b"A", b"R"
 """The first byte of what a child sends: the rest is its answer, or what it raised as JSON."""
 
 Codec = Literal["json", "pickle"]
-Reason = Literal["time", "memory", "died"]
+Reason = Literal["time", "memory", "died", "closed"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class ChildEndedError(ScenesError):
     """A child ended, or was ended, before it had answered.
 
     Attributes:
-        reason: It took too long, took too much memory, or died by itself.
+        reason: It took too long, took too much memory, died by itself, or had been closed.
         code: The exit code; negative for a signal.
         said: What it wrote to stderr.
     """
@@ -86,6 +86,8 @@ def _ended(reason: Reason, code: int) -> str:
         return "it took longer than it may"
     if reason == "memory":
         return "it takes more memory than it may"
+    if reason == "closed":
+        return "the process has been closed"
     by = f"by signal {-code}" if code < 0 else f"with code {code}"
     return f"the process that opened it ended {by}"
 
@@ -108,7 +110,8 @@ class LimitedChild:
     """A child process that answers one job after the other, until it is closed.
 
     It starts when it is made, and loads its code while its maker does something else. After a job
-    at which it ended, the next job starts it anew. One thread at a time may ask.
+    at which it ended, the next job starts it anew. One thread at a time may ask; any may end or
+    close it meanwhile.
 
     Args:
         entry: "module:function". The function takes nothing, loads what is needed and returns the
@@ -133,6 +136,9 @@ class LimitedChild:
         self._entry, self._limits, self._codec = entry, limits, codec
         self._variables = dict(variables or {})
         self._keeps_errors = keeps_errors
+        self._is_closed = False
+        self._life = threading.Lock()
+        """Held while a process starts or is given up: none starts that nobody would end."""
         self._process: _Process | None = self._start()
 
     def _start(self) -> "_Process":
@@ -145,39 +151,47 @@ class LimitedChild:
         self.close()
 
     def close(self) -> None:
-        """End the process, and an `ask` that is under way; nothing happens where it has ended."""
-        process, self._process = self._process, None
+        """End the process for good, and an `ask` that is under way; once more does nothing."""
+        with self._life:
+            self._is_closed = True
+        self.end()
+
+    def end(self) -> None:
+        """End the process, and an `ask` that is under way; the next job starts it anew."""
+        with self._life:
+            process, self._process = self._process, None
         if process is not None:
             process.close()
-
-    def kill(self) -> None:
-        """End the process from another thread, and with it the `ask` that is under way."""
-        process = self._process
-        if process is not None:
-            process.kill()
 
     def ask(self, job: Any) -> Any:
         """Return the answer to a job.
 
         Raises:
-            ChildEndedError: The child died, or was ended at a limit.
+            ChildEndedError: The child died, was ended at a limit, or is closed.
             ChildRaisedError: The code in it raised an exception.
         """
-        if self._process is None:
-            self._process = self._start()
         try:
-            answer = self._process.exchange(encode(job, self._codec), self._limits)
+            answer = self._living().exchange(encode(job, self._codec), self._limits)
         except ChildEndedError:
-            self.close()
+            self.end()
             raise
         kind, data = answer[:1], answer[1:]
         if kind == RAISED:
             raised = ChildRaisedError(**json.loads(data))
             if raised.kind == "MemoryError":
-                self.close()  # what is left of its memory may not do for the next job
+                self.end()  # what is left of its memory may not do for the next job
                 raise ChildEndedError("memory", 0, raised.trace)
             raise raised
         return decode(data, self._codec)
+
+    def _living(self) -> "_Process":
+        """Return the process, which starts where there is none."""
+        with self._life:
+            if self._is_closed:
+                raise ChildEndedError("closed", 0, "")
+            if self._process is None:
+                self._process = self._start()
+            return self._process
 
 
 def encode(value: Any, codec: Codec) -> bytes:
@@ -276,10 +290,11 @@ class _Process:
             return
 
     def _said(self) -> str:
-        if self._errors is None:
-            return ""
-        self._errors.seek(0)
-        return self._errors.read().decode(errors="replace")
+        with contextlib.suppress(ValueError):  # another thread has closed it
+            if self._errors is not None:
+                self._errors.seek(0)
+                return self._errors.read().decode(errors="replace")
+        return ""
 
     def kill(self) -> None:
         self._child.kill()

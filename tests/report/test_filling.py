@@ -169,6 +169,16 @@ def test_the_child_fills_as_this_process_does(make_document: Any, filler: Filler
     assert [name.split("/")[0] for name in pictures] == ["math"]
 
 
+def test_what_happens_to_a_document_meanwhile_does_not_matter(
+    make_document: Any, filler: Filler
+) -> None:
+    """It is packed before figures are drawn of it, which write into it what they work out."""
+    document = make_document("<p>It says so.</p>")
+    fill = filler.filling_of(document)
+    vars(document.plan)["kept"] = (each for each in "abc")  # which nothing can pack
+    assert "It says so." in fill()[0]
+
+
 def test_errors_of_the_child_are_those_of_this_process(make_document: Any, filler: Filler) -> None:
     """With file and line; what the user must mend keeps its kind, and the child goes on."""
     with pytest.raises(RenderError, match=r"own\.html:3: it divides by zero"):

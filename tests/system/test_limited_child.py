@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,24 @@ def test_its_files_are_removed(child: LimitedChild) -> None:
     assert list(place.iterdir())
     child.close()
     assert not place.exists()
+
+
+def test_what_is_ended_starts_anew_and_what_is_closed_does_not(child: LimitedChild) -> None:
+    """Also while another thread asks: its question ends, and the next one starts no process."""
+    first = ask(child, "pid")
+    child.end()
+    second = ask(child, "pid")
+    assert is_gone(first) and not is_gone(second)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask, child, "sleep", 50)
+        wait_until(asked.running)
+        child.close()
+        with pytest.raises(ChildEndedError):
+            asked.result()
+        with pytest.raises(ChildEndedError, match="closed"):
+            pool.submit(ask, child, "pid").result()
+    assert child._process is None
+    assert is_gone(second)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows knows no such signal")

@@ -212,7 +212,8 @@ def test_what_is_ended_starts_anew_and_what_is_closed_does_not(child: LimitedChi
     first = ask(child, "pid")
     child.end()
     second = ask(child, "pid")
-    assert is_gone(first) and not is_gone(second)
+    assert is_gone(first)
+    assert not is_gone(second)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask, child, "sleep", 50)
         wait_until(asked.running)

@@ -201,7 +201,7 @@ def _grade_one(
 def _read(path: Path, reader: LimitedChild, *, trust: bool) -> Submission | str:
     """Return what a file holds, or why it cannot be read."""
     if trust:
-        reader.close()  # code of the file before could answer for this one; it starts anew
+        reader.end()  # code of the file before could answer for this one; it starts anew
     if not path.is_file():
         return NO_FILE
     try:

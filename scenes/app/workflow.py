@@ -37,8 +37,8 @@ def make_report(request: Request, console: Console) -> Written:
 def _make_room(writer: PdfWriter, filler: Filler) -> None:
     """Draw a page, and end the processes that write: until then the memory is the training's."""
     render_test_page(writer)
-    writer.close()
-    filler.close()
+    writer.end()
+    filler.end()
 
 
 def prepare(

@@ -47,10 +47,6 @@ class Verifier:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the child process."""
         self._child.close()
 
     def verify(self, path: Path) -> list[Finding]:

@@ -55,11 +55,11 @@ class Filler:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the child process; nothing happens where it has ended already."""
         self._child.close()
+
+    def end(self) -> None:
+        """End the child process until there is another document; it then starts anew."""
+        self._child.end()
 
     def fill(self, document: "Document") -> "Filled":
         """Return the HTML of a document, its formulas as pictures by name, and its results.

@@ -242,7 +242,6 @@ def job_of(plan: Plan, run: Run, data: Dataset, store: Store) -> Job:
         interpolation=run.settings.interpolation,
     )
     keep = plan.report.keep_weights
-    program = this_process()
     program, origin = this_process(), registry.current().origin
     return Job(run.id, run.settings, run.seed, run.identity, data, store, keep, program, origin)
 

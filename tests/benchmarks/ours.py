@@ -17,7 +17,7 @@ from rich.console import Console
 
 from benchmarks.operations import run_operations
 from scenes.app.request import Opened, Request, open_request
-from scenes.app.training import train
+from scenes.app.training import start_first_workers, train
 from scenes.plan.plan import Run
 from scenes.runs.record import Record
 
@@ -28,7 +28,7 @@ def main(report: str, store: str, workers: str = "") -> None:
     imported = time.time()
     console = Console(stderr=True)
     request = Request(Path(report), store=Path(store), workers=int(workers) if workers else None)
-    opened = open_request(request, console)
+    opened = open_request(request, console, start_first_workers)
     checked = time.time()
     plan = train(opened, console, lambda: None)
     trained = time.time()

@@ -47,11 +47,11 @@ class PdfWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the child process; nothing happens where it has ended already."""
         self._child.close()
+
+    def end(self) -> None:
+        """End the child process until there is another document; it then starts anew."""
+        self._child.end()
 
     def render(
         self, html: str, *, assets: Mapping[str, bytes], attachments: Iterable[Attachment] = ()

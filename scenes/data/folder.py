@@ -231,7 +231,9 @@ def load_folder(
     )
     seen, bad = found.seen, {**found.bad, **scan.bad}
     parts = scan.without(bad) if skip_bad else scan.parts
-    problems = [*scan.problems, *torn_groups(parts, scan.groups), *layout_problems(parts)]
+    problems = [*scan.problems, *torn_groups(parts, scan.groups)]
+    if any(parts.values()) or not scan.problems:  # of what could not be read nothing follows
+        problems += layout_problems(parts)
     _refuse(root, problems, {} if skip_bad else bad)
     classes = tuple(sorted(next(iter(parts.values())), key=natural_order))
     pictures = _pictures(parts, classes, seen, scan.groups)

@@ -322,6 +322,12 @@ def test_table_that_is_not_used_says_why(tmp_path: Path) -> None:
     assert "labels.csv:2: has 2 cells, where there are 1 columns" in refused(tmp_path)
 
 
+def test_nothing_follows_from_what_could_not_be_read(tmp_path: Path) -> None:
+    """A table without a single good row is the problem, not that it has no classes."""
+    table = labelled(paint(tmp_path, "0.png"), "path;label", ["0.png,cat"])
+    assert refused(table) == "labels.csv:2: has 1 cells, where there are 2 columns"
+
+
 def test_group_that_pandas_writes_in_two_ways_is_one(tmp_path: Path) -> None:
     """A column of whole numbers in which one is missing becomes 7.0 and nan."""
     paint(tmp_path, *FOUR)

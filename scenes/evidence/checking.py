@@ -171,14 +171,15 @@ def _compare_same(
     """Yield what differs from the document that the evidence makes, and whether it looks alike."""
     others = other_versions(manifest)
     state: State = "unknown" if others else "fails"
-    differences = compare_objects(pdf, open_pdf(made), other_versions=bool(others))
+    expected = open_pdf(made)
+    differences = compare_objects(pdf, expected, other_versions=bool(others))
     for one in differences:
         may_differ = bool(manifest.left_out) and one.kind in PICTURED
         yield Finding("same", "unknown" if may_differ else state, one.kind, str(one))
-    if unreached := count_unreached(pdf):
+    if unreached := count_unreached(pdf, expected):
         text = f"it holds {said_count(unreached, 'object|objects')} to which nothing leads"
         yield Finding("same", "fails", "foreign part", text)
-    if others and (marks := marked_keys(pdf) - marked_keys(open_pdf(made))):
+    if others and (marks := marked_keys(pdf) - marked_keys(expected)):
         text = f"a drawing says more than it draws: {', '.join(sorted(marks)[:SHOWN])}"
         differences.append(Difference("", "alternative text", text))
         yield Finding("same", state, "alternative text", text)

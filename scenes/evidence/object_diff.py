@@ -59,6 +59,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 """A string as a whole, as its digits name letters; a number, a word, or what is left."""
+_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)|\r\n?", re.DOTALL)
+_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,34 @@ def is_same_drawing(first: bytes, second: bytes) -> bool:
 
 
 def _is_close(first: bytes, second: bytes) -> bool:
+    if _is_string(first) and _is_string(second):
+        return _letters(first) == _letters(second)
     try:
         return abs(float(first) - float(second)) <= CLOSE
     except ValueError:
         return False
+
+
+def _is_string(token: bytes) -> bool:
+    return len(token) > 1 and token[:1] in b"(<"
+
+
+def _letters(string: bytes) -> bytes:
+    """Return what a string holds, which may be written in digits or in letters (ISO 32000, 7.3.4).
+
+    Tools that make a file readable, as qpdf's QDF does, write the one as the other.
+    """
+    inside = string[1:-1]
+    if string[:1] == b"(":
+        return _ESCAPE.sub(_unescaped, inside)
+    digits = b"".join(inside.split())
+    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+
+
+def _unescaped(found: "re.Match[bytes]") -> bytes:
+    said = found[1]
+    if said is None:  # a line ends with one character, however it is stored
+        return b"\n"
+    if said.isdigit() and said < b"8":
+        return bytes([int(said, 8) & 0xFF])
+    return b"" if said in (b"\n", b"\r", b"\r\n") else _ESCAPED.get(said, said)

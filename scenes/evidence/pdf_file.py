@@ -104,10 +104,10 @@ def open_pdf(data: bytes) -> PdfFile:
         found = PdfFile(data, reader)
         if not isinstance(found.root, DictionaryObject) or not len(reader.pages):
             raise NoPdfError("it has no pages")
-    except NoPdfError:
+    except (NoPdfError, MemoryError):
         raise
-    except MemoryError:
-        raise
+    except pypdf.errors.DependencyError:  # reading decrypts, which takes a library of its own
+        raise NoPdfError("it is encrypted") from None
     except Exception as error:  # the file may be malformed in any way
         raise NoPdfError(f"it cannot be read as a PDF ({_said(error)})") from None
     return found
@@ -119,8 +119,11 @@ def _said(error: Exception) -> str:
 
 def form_findings(pdf: PdfFile) -> Iterator[Finding]:
     """Yield what a document of this program never has."""
-    if len(_END.findall(pdf.data)) != 1 or not pdf.data.rstrip().endswith(b"%%EOF"):
-        yield _form("incremental update", "it was changed after it was written: it ends twice")
+    if (ends := len(_END.findall(pdf.data))) != 1:
+        text = f"it was changed after it was written: it ends {ends} times"
+        yield _form("incremental update", text)
+    elif not pdf.data.rstrip().endswith(b"%%EOF"):
+        yield _form("foreign part", "something follows its end, as a mail's or another file's")
     if not _HEADER.match(pdf.data):
         yield _form("foreign part", "it does not begin as a PDF of version 1 does")
     yield from _foreign(pdf.reader.trailer, TRAILER, "the trailer")

@@ -16,19 +16,64 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from scenes.evidence.object_diff import PACKING, says_how_packed
 from scenes.evidence.pdf_file import PdfFile
 
 _TABLE = re.compile(rb"startxref\s+(\d+)")
 
 
-def count_unreached(pdf: PdfFile) -> int:
-    """Return how many objects of a PDF nothing leads to."""
+def count_unreached(pdf: PdfFile, made: PdfFile) -> int:
+    """Return how many objects of a PDF nothing leads to.
+
+    Args:
+        pdf: Anybody's.
+        made: The document that it should be. Some tools keep its table of objects, which says
+            nothing in the file that they write.
+    """
+    objects = _unreached(pdf)
+    packing, tables = _packing(pdf, objects), _tables(made)
+    return sum(
+        number not in packing and not _is_table(one, tables) for number, one in objects.items()
+    )
+
+
+def _unreached(pdf: PdfFile) -> dict[int, Any]:
+    """Return the objects to which nothing leads, by number."""
     reader = pdf.reader
     listed = {number for numbers in reader.xref.values() for number in numbers}
     others = (listed | reader.xref_objStm.keys()) - _reached(pdf)
-    objects = {number: found for number in others if (found := _object(pdf, number)) is not None}
-    packing = _packing(pdf, objects)
-    return sum(number not in packing for number in objects)
+    return {number: found for number in others if (found := _object(pdf, number)) is not None}
+
+
+def _tables(made: PdfFile) -> list[StreamObject]:
+    """Return the tables of objects of a document that was made here."""
+    streams = (one for one in _unreached(made).values() if isinstance(one, StreamObject))
+    return [one for one in streams if one.get("/Type") == "/XRef"]
+
+
+def _is_table(one: Any, tables: list[StreamObject]) -> bool:
+    """Return whether an object is one of some tables, and says nothing else."""
+    return (
+        isinstance(one, StreamObject)
+        and says_how_packed(one)
+        and any(_is_same(one, it) for it in tables)
+    )
+
+
+def _is_same(one: StreamObject, table: StreamObject) -> bool:
+    """Return whether two tables are equal, but for how they are packed and whom they refer to."""
+    first, second = (
+        {key: it.raw_get(key) for key in it if key not in PACKING} for it in (one, table)
+    )
+    return (
+        first.keys() == second.keys()
+        and one.get_data() == table.get_data()
+        and all(
+            value == second[key]
+            or (isinstance(value, IndirectObject) and isinstance(second[key], IndirectObject))
+            for key, value in first.items()
+        )
+    )
 
 
 def _object(pdf: PdfFile, number: int) -> Any:

@@ -5,16 +5,26 @@ import json
 import subprocess
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pypdf
+import pypdfium2
 import pytest
 import tamperings
 from conftest import Command
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 from rich.console import Console
 from tamperings import KINDS, opened, read_files, saved, sealed, with_files
 from written import SHORT, WrittenReport, make_folder, open_folder, train_by_hand, write
@@ -23,8 +33,11 @@ from scenes.evidence import layout, making
 from scenes.evidence.checking import Checker
 from scenes.evidence.findings import Finding, exit_code
 from scenes.evidence.layout import EvidenceError, encode_json, open_zip
+from scenes.evidence.object_diff import PACKING
+from scenes.evidence.pdf_file import open_pdf
 from scenes.evidence.surroundings import surroundings
 from scenes.evidence.unpacking import take_openings
+from scenes.evidence.unreached import _tables
 from scenes.evidence.verify import Verifier
 from scenes.runs.openings import Opening, encode_opening
 from scenes.runs.sealed import MANIFEST, encode_manifest
@@ -127,19 +140,90 @@ def test_a_thousand_tamperings_are_named(name: str, pdf: bytes, checker: Checker
         assert kinds(found, "fails") & KINDS[name].named, (seed, found)
 
 
+def by_qpdf(*options: str) -> Callable[[Path, Path], object]:
+    """Return what lets qpdf write a PDF anew."""
+    return lambda one, other: subprocess.run(["qpdf", *options, one, other], check=True)
+
+
+def by_pdfium(one: Path, other: Path) -> None:
+    """Write a PDF anew with what browsers read it with."""
+    with pypdfium2.PdfDocument(one) as document:
+        document.save(other)
+
+
+PACKED = {
+    "small": by_qpdf(
+        "--recompress-flate", "--compression-level=9", "--object-streams=generate"
+    ),
+    "for people": by_qpdf("--qdf"),
+    "for the web": by_qpdf("--linearize", "--object-streams=generate"),
+    "unpacked": by_qpdf("--stream-data=uncompress", "--object-streams=disable"),
+    "with what nothing leads to": by_qpdf("--preserve-unreferenced"),
+    "by pypdf": lambda one, other: other.write_bytes(saved(opened(one.read_bytes()))),
+    "by PDFium": by_pdfium,
+    "with a line end": lambda one, other: other.write_bytes(one.read_bytes() + b"\r\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKED)
 def test_what_only_packs_a_file_otherwise_is_no_tampering(
-    pdf: bytes, checker: Checker, tmp_path: Path
+    name: str, short: WrittenReport, checker: Checker, tmp_path: Path
 ) -> None:
     """A mail gateway or an archive may write a PDF anew; its content is compared."""
-    assert kinds(checker.check(saved(opened(pdf))), "holds") == {"pages", "packed otherwise"}
-    plain, small = tmp_path / "plain.pdf", tmp_path / "small.pdf"
-    plain.write_bytes(pdf)
-    options = ["--recompress-flate", "--compression-level=9", "--object-streams=generate"]
-    subprocess.run(["qpdf", *options, plain, small], check=True)
-    assert small.read_bytes() != pdf
-    found = checker.check(small.read_bytes())
-    assert exit_code(found) == 0
+    packed = tmp_path / "packed.pdf"
+    PACKED[name](short.pdf, packed)
+    assert packed.read_bytes() != short.pdf.read_bytes()
+    found = checker.check(packed.read_bytes())
+    assert exit_code(found) == 0, found
+    assert kinds(found, "holds") == {"pages", "packed otherwise"}
     assert kinds(found, "fails", "unknown") == set()
+
+
+def with_table(pdf: bytes, change: Callable[[StreamObject], None]) -> bytes:
+    """Return a PDF that keeps its table of objects as an object, changed."""
+    (table,) = _tables(open_pdf(pdf))
+    kept = DecodedStreamObject()
+    kept.update({key: table.raw_get(key) for key in table if key not in PACKING})
+    kept.set_data(table.get_data())
+    change(kept)
+    writer = opened(pdf)
+    for key in ("/Root", "/Info"):
+        kept[NameObject(key)] = writer._root_object.indirect_reference
+    writer._add_object(kept)
+    return saved(writer)
+
+
+CHANGED_TABLES: dict[str, Callable[[StreamObject], None]] = {
+    "content": lambda table: table.set_data(table.get_data() + b"\0Accuracy 99 %"),
+    "a key": lambda table: table.update({NameObject("/Note"): TextStringObject("99 %")}),
+    "a value": lambda table: table.update({NameObject("/Size"): NumberObject(9_999)}),
+}
+
+
+def test_a_table_of_objects_that_a_tool_keeps_says_nothing(pdf: bytes, checker: Checker) -> None:
+    """Unless it says something else than the document's own."""
+    assert exit_code(checker.check(with_table(pdf, lambda table: None))) == 0
+    for name, change in CHANGED_TABLES.items():
+        found = checker.check(with_table(pdf, change))
+        assert kinds(found, "fails") == {"foreign part"}, (name, found)
+
+
+def test_what_follows_its_end_is_named(pdf: bytes, checker: Checker) -> None:
+    """As what it is: nothing was changed in the document itself."""
+    found = checker.check(pdf + b"\r\n--boundary--\r\n")
+    assert kinds(found, "fails") == {"foreign part"}
+    assert "something follows its end" in found[0].text
+
+
+@pytest.mark.parametrize("password", ["", "secret"])
+def test_an_encrypted_file_is_said_to_be_one(
+    password: str, short: WrittenReport, checker: Checker, tmp_path: Path
+) -> None:
+    """Whatever it is encrypted with, and whether it can be opened without a password."""
+    path = tmp_path / "encrypted.pdf"
+    by_qpdf("--encrypt", password, "owner", "256", "--")(short.pdf, path)
+    (found,) = checker.check(path.read_bytes())
+    assert (found.state, found.text) == ("fails", "it is encrypted")
 
 
 def test_a_document_of_other_versions_is_compared_as_it_looks(

@@ -307,7 +307,7 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         AUGMENTATION,
-        "The combination is of those that, by themselves, come first by final validation loss:"
+        "The combination is of those that come first on their own, by final validation loss:"
         " {first} and {second}.",
         "La combinación es la de los que, por separado, quedan primeros por su pérdida final en"
         " validación: {first} y {second}.",
@@ -315,25 +315,25 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         AUGMENTATION,
-        "Adding the two lowers the final validation loss of the network without augmentation, from"
-        " {bare} to {combined}.",
-        "Sumar los dos baja la pérdida final en validación de la red sin aumento, de {bare} a"
+        "Combining the two lowers the final validation loss of the network without augmentation,"
+        " from {bare} to {combined}.",
+        "Combinar los dos baja la pérdida final en validación de la red sin aumento, de {bare} a"
         " {combined}.",
         compares("combined", "none", "val_loss", "supported", bare="none", combined="combined"),
     ),
     OwnSentence(
         AUGMENTATION,
-        "Adding the two does not clearly change final validation loss: {combined}, against {bare}"
-        " without augmentation.",
-        "Sumar los dos no cambia con claridad la pérdida final en validación: {combined}, frente a"
-        " {bare} sin aumento.",
+        "Combining the two does not clearly change final validation loss: {combined}, against"
+        " {bare} without augmentation.",
+        "Combinar los dos no cambia con claridad la pérdida final en validación: {combined}, frente"
+        " a {bare} sin aumento.",
         compares("combined", "none", "val_loss", *NOT_TOLD_APART, bare="none", combined="combined"),
     ),
     OwnSentence(
         AUGMENTATION,
-        "Adding the two raises final validation loss: {combined}, against {bare} without"
+        "Combining the two raises final validation loss: {combined}, against {bare} without"
         " augmentation.",
-        "Sumar los dos sube la pérdida final en validación: {combined}, frente a {bare} sin"
+        "Combinar los dos sube la pérdida final en validación: {combined}, frente a {bare} sin"
         " aumento.",
         compares("combined", "none", "val_loss", "contradicted", bare="none", combined="combined"),
     ),
@@ -391,7 +391,7 @@ OWN: tuple[OwnSentence, ...] = (
     OwnSentence(
         COMPLEXITY,
         "We propose a small network ({x}) and a large one ({y}): {small} and {large} parameters,"
-        " beside the {tutorial} of the original, {how}",
+        " against the {tutorial} of the original, {how}",
         "Proponemos una red pequeña ({x}) y una grande ({y}): {small} y {large} parámetros, frente"
         " a los {tutorial} de la original, {how}",
         lambda it, p: _prints(
@@ -400,10 +400,10 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         COMPLEXITY,
-        "With fewer parameters, the small network ends below the original in validation loss"
-        " ({small} against {tutorial}).",
-        "Con menos parámetros, la red pequeña termina en validación por debajo de la original en"
-        " pérdida ({small} frente a {tutorial}).",
+        "The small network, with fewer parameters, ends with less validation loss than the"
+        " original ({small} against {tutorial}).",
+        "La red pequeña, con menos parámetros, termina con menos pérdida en validación que la"
+        " original ({small} frente a {tutorial}).",
         compares("small", "tutorial", "val_loss", "supported", small="small", tutorial="tutorial"),
     ),
     OwnSentence(
@@ -418,30 +418,30 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         COMPLEXITY,
-        "With fewer parameters, the small network ends above the original in validation loss"
-        " ({small} against {tutorial}).",
-        "Con menos parámetros, la red pequeña termina en validación por encima de la original en"
-        " pérdida ({small} frente a {tutorial}).",
+        "The small network, with fewer parameters, ends with more validation loss than the"
+        " original ({small} against {tutorial}).",
+        "La red pequeña, con menos parámetros, termina con más pérdida en validación que la"
+        " original ({small} frente a {tutorial}).",
         compares(
             "small", "tutorial", "val_loss", "contradicted", small="small", tutorial="tutorial"
         ),
     ),
     OwnSentence(
         COMPLEXITY,
-        "The large one, at {large}, is below the original as well.",
-        "La grande, con {large}, también baja de la original.",
+        "The large one, at {large}, ends below the original too.",
+        "La grande, con {large}, queda por debajo de la original.",
         compares("large", "tutorial", "val_loss", "supported", large="large"),
     ),
     OwnSentence(
         COMPLEXITY,
-        "The large one, at {large}, is not clearly apart from the original either.",
-        "La grande, con {large}, tampoco se aparta con claridad de la original.",
+        "The large one, at {large}, is not told apart from the original.",
+        "La grande, con {large}, no se distingue de la original.",
         compares("large", "tutorial", "val_loss", *NOT_TOLD_APART, large="large"),
     ),
     OwnSentence(
         COMPLEXITY,
         "The large one, at {large}, is worse than the original.",
-        "La grande, con {large}, queda peor que la original.",
+        "La grande, con {large}, es peor que la original.",
         compares("large", "tutorial", "val_loss", "contradicted", large="large"),
     ),
     OwnSentence(
@@ -545,7 +545,7 @@ OWN: tuple[OwnSentence, ...] = (
         lambda it, _: len(it.study.done) < len(it.study.values) or bool(it.study.waiting),
     ),
     *(
-        OwnSentence("", "What does not rise above chance: {list}.", spanish, _none_rises)
+        OwnSentence("", "Not above chance: {list}.", spanish, _none_rises)
         for spanish in ("No se separa del azar: {list}.", "No se separan del azar: {list}.")
     ),
     OwnSentence(
@@ -577,14 +577,8 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         "",
-        "{list} ends with a clearly lower validation loss; {why}",
-        "{list} termina con una pérdida final en validación claramente menor; {why}",
-        _ahead_of_chosen,
-    ),
-    OwnSentence(
-        "",
-        "{list} end with a clearly lower validation loss; {why}",
-        "{list} terminan con una pérdida final en validación claramente menor; {why}",
+        "Final validation loss is clearly lower with {list}; {why}",
+        "La pérdida final en validación es claramente menor con {list}; {why}",
         _ahead_of_chosen,
     ),
     OwnSentence(
@@ -608,14 +602,14 @@ OWN: tuple[OwnSentence, ...] = (
     ),
     OwnSentence(
         COMPLEXITY,
-        "What is right most often in validation: {list}.",
-        "Lo que más acierta en validación: {list}.",
+        "Highest validation accuracy: {list}.",
+        "Mayor exactitud en validación: {list}.",
         lambda it, p: it.named(p["list"]) == it.tied("val_accuracy", max),
     ),
     OwnSentence(
         COMPLEXITY,
-        "What is right most often in validation, on average: {list}.",
-        "Lo que más acierta de media en validación: {list}.",
+        "Highest mean validation accuracy: {list}.",
+        "Mayor exactitud media en validación: {list}.",
         lambda it, p: it.named(p["list"]) == it.tied("val_accuracy", max),
     ),
     OwnSentence(
@@ -627,7 +621,7 @@ OWN: tuple[OwnSentence, ...] = (
     OwnSentence(
         COMPLEXITY,
         "We cannot call it better than the others.",
-        "No podemos darlo por mejor que lo demás.",
+        "No podemos decir que sea mejor que las demás.",
         lambda it, _: not _top_leads(it, "supported"),
     ),
     *(

@@ -397,6 +397,10 @@ CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
         )
         for status in ("supported", "contradicted", "inconclusive", "equal")
     },
+    "expected.random": lambda it, p: any(
+        value.settings.get("model") == "transfer" and value.settings.get("weights") == "random"
+        for value in it.study.values
+    ),
 }
 """By key, or by the key without its plural form."""
 

@@ -56,10 +56,10 @@ def test_what_the_seeds_can_show_is_said() -> None:
     text = plain(view.sentence)
     lead = detectable_lead(3, 3)
     assert (
-        f"With 3 seeds, the comparison finds four times out of five a difference of {lead:.2f}"
+        "With 3 seeds, and in the study with the most values (3), the comparison detects a "
+        f"difference of {lead:.2f} standard deviations between seeds four times out of five."
         in text
     )
-    assert "in the study with the most values, 3." in text
     assert f"that is {100 * lead * 0.05:.1f} points of validation accuracy" in text
 
 
@@ -67,7 +67,7 @@ def test_what_equality_would_take_is_said() -> None:
     """How many seeds would show that equal values differ by less than two points."""
     view = power(runs([0.5, 0.6, 0.55]), runs([0.5, 0.6, 0.55]))
     needed = seeds_for_equality(0.05, 0.02, 2)
-    assert f"differ by less than 2.0 points, it would mostly take {needed} seeds each" in plain(
+    assert f"differ by less than 2.0 points would mostly take {needed} seeds each" in plain(
         view.sentence
     )
 
@@ -76,7 +76,7 @@ def test_what_equality_would_take_is_said() -> None:
     ("seeds", "words"),
     [
         (1, "Una semilla no decide nada entre valores"),
-        (3, "Con 3 semillas, la comparación encuentra cuatro veces de cada cinco"),
+        (3, "Con 3 semillas, y en el estudio de más valores (2), la comparación detecta"),
     ],
 )
 def test_each_number_of_seeds_has_its_sentence(seeds: int, words: str) -> None:

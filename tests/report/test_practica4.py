@@ -137,12 +137,12 @@ BRANCHES: list[tuple[str, Judge, dict[Language, dict[str, str]]]] = [
         lambda study: claims.better(study, "small", than="tutorial"),
         {
             "es": {
-                "supported": "la red pequeña termina en validación por debajo",
-                "contradicted": "la red pequeña termina en validación por encima",
+                "supported": "con menos parámetros, termina con menos pérdida",
+                "contradicted": "con menos parámetros, termina con más pérdida",
             },
             "en": {
-                "supported": "the small network ends below the original",
-                "contradicted": "the small network ends above the original",
+                "supported": "with fewer parameters, ends with less validation loss",
+                "contradicted": "with fewer parameters, ends with more validation loss",
             },
         },
     ),

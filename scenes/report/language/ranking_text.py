@@ -22,7 +22,7 @@ def rule_text(choice: Choice, words: Words) -> str:
 def rule_reason(
     study: str, chosen: Chosen, labels: Mapping[str, str], words: Words, *, section: str = ""
 ) -> Markup:
-    """Return the numbers by which a rule takes a value; nothing before it can.
+    """Return a rule with the numbers by which it takes a value; alone before it can.
 
     Args:
         study: Its name.
@@ -31,9 +31,9 @@ def rule_reason(
         words: The report's language.
         section: Number and title of the study; its name where nothing is said.
     """
-    ranking = chosen.ranking
+    ranking, rule = chosen.ranking, rule_text(chosen.choice, words)
     if ranking is None:
-        return Markup("")
+        return Markup("{}.").format(rule)
     by = chosen.choice.by
 
     def fact(item: Candidate, what: str, value: float, kind: Kind) -> PrintedFact:
@@ -45,7 +45,7 @@ def rule_reason(
         return fact(item, f"rule.{by}", item.score, measure_kind(by))
 
     best, *others = ranking.candidates
-    first = {"value": labels[best.key], "score": score(best)}
+    first = {"rule": rule, "value": labels[best.key], "score": score(best)}
     if not others:
         return words.html("reason.only", **first)
     if chosen.choice.take == "best":

@@ -50,7 +50,7 @@ def places(study: StudyView, words: Words) -> Iterator[Markup]:
     """Say where the results are drawn and tabulated."""
     curves = [each.number for each in study.figures if each.kind == "image" and each.number]
     if len(curves) >= 2:
-        accuracy, loss = (figure_link(number, words) for number in curves[:2])
+        accuracy, loss = map(figure_link, curves[:2])
         table = table_link(study, words)
         yield sentence(words, "seen.places", accuracy=accuracy, loss=loss, table=table)
 

@@ -91,11 +91,9 @@ def in_order(study: StudyView) -> tuple[TrialView, ...]:
     return tuple(sorted(study.finished, key=lambda trial: float(values[trial.key] or 0)))
 
 
-def figure_link(number: int | str, words: Words) -> Markup:
-    """Return "figure 3" as a link to it."""
-    label = words("label.figure").lower()
-    link = Markup('<a href="#fig-{0}">{1}\N{NO-BREAK SPACE}{0}</a>')
-    return link.format(number, label)
+def figure_link(number: int | str) -> Markup:
+    """Return the number of a figure as a link to it."""
+    return Markup('<a href="#fig-{0}">{0}</a>').format(number)
 
 
 def table_link(study: StudyView, words: Words) -> Markup:

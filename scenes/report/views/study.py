@@ -75,7 +75,7 @@ class ChoiceView:
     rule_key: str | None
     rule_value: str | None
     rule_reason: Markup
-    """Why the rule takes its value, in numbers."""
+    """The rule as a sentence, with the numbers by which it takes its value."""
 
 
 @dataclass(frozen=True)

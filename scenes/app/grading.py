@@ -5,7 +5,6 @@ one of them cannot stop the others, and no code of any is run.
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from scenes.app.progress import counting
+from scenes.app.submissions import check_files, refuse_overwriting, sheet_names, short_paths
 from scenes.app.verification import UNASKED, Retrain, verify_document
 from scenes.errors import RenderError, UserError
 from scenes.evidence.findings import HOLDS, Finding, exit_code
@@ -32,7 +32,7 @@ from scenes.evidence.grading.submission import Submission
 from scenes.evidence.verify import Verifier
 from scenes.report.output.pdf import PdfWriter
 from scenes.system.disk import refuse_links, require_writable
-from scenes.system.files import save_atomically
+from scenes.system.files import save_atomically, what_is_at
 from scenes.system.formatting import printable
 from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
 
@@ -40,10 +40,6 @@ READER = "scenes.evidence.grading.submission:prepare"
 TIME_LIMIT, MEMORY_LIMIT = 120, 2 * 2**30
 NO_FILE = "it is no regular file"
 ENDS = ("html", "pdf")
-LONGEST_NAME = 200
-"""Bytes; file systems allow 255."""
-MOST = 2000
-"""Submissions of a class."""
 
 
 @dataclass(frozen=True)
@@ -87,52 +83,52 @@ def grade_class(
         UserError: The assignment has mistakes, there is no such file, or nothing can be written.
     """
     assignment = load_assignment(path)
-    _check_files(files)
-    names = _names(files)
+    check_files(files)
+    names, shown = sheet_names(files), short_paths(files)
     overview, table = out / "overview.html", out / "grades.csv"
+    sheets = [out / f"{it}.{end}" for it in names for end in ENDS]
     require_writable([out])
-    refuse_links(out, [overview, table, *(out / f"{it}.{end}" for it in names for end in ENDS)])
-    handout = folder_prose(path.parent / name for name in assignment.handout)
+    refuse_links(out, [overview, table, *sheets])
+    refuse_overwriting([path, *files], [overview, table, *sheets])
+    handout = _handout(path, assignment, out)
     found = _grade_all(assignment, files, console, retrain=retrain, trust=trust)
     known = {place: one.submission for place, one in enumerate(found) if one.submission}
     shared = find_shared(known, handout=handout, has_own_seeds=bool(assignment.nonce))
     graded = [
-        replace(one, name=name, shared=tuple(it for it in shared if place in (it.first, it.second)))
-        for place, (name, one) in enumerate(zip(names, found, strict=True))
+        replace(
+            one,
+            name=names[place],
+            file=str(shown[place]),
+            shared=tuple(it for it in shared if place in (it.first, it.second)),
+        )
+        for place, one in enumerate(found)
     ]
+    for sheet in sheets:  # of an earlier time, which would stay where none can be made now
+        sheet.unlink(missing_ok=True)
     save_atomically(table, encode_table(graded))
     _save_pages(graded, assignment, shared, out=out, overview=overview)
     unset = _save_pdfs(graded, assignment, console, out=out)
     return GradedClass(tuple(graded), tuple(shared), overview, table, tuple(unset))
 
 
-def _check_files(files: Sequence[Path]) -> None:
-    problems = [
-        f"{printable(path)}: there is no file here" for path in files if not os.path.lexists(path)
-    ]
-    if len(files) > MOST:
-        problems = [f"{len(files):,} files were named; at most {MOST:,} are graded at a time"]
-    if not files or problems:
-        hint = "Name PDFs: scenes grade assignment.toml submissions/*.pdf"
-        raise UserError("There is nothing to grade.", problems or ["no submission was named"], hint)
+def _handout(path: Path, assignment: Assignment, out: Path) -> tuple[str, ...]:
+    """Return the passages that everybody was given.
 
-
-def _names(files: Sequence[Path]) -> list[str]:
-    """Return a name for the sheet of each file: of plain characters, and no name twice."""
-    names: dict[str, None] = {}
-    for path in files:
-        plain = _cut(re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")) or "submission"
-        plain = f"{plain}-" if plain in ("overview", "grades") else plain
-        name, number = plain, 2
-        while name.casefold() in {it.casefold() for it in names}:
-            name, number = f"{plain}-{number}", number + 1
-        names[name] = None
-    return list(names)
-
-
-def _cut(name: str) -> str:
-    """Return a name that leaves room for a number and an ending in what file systems allow."""
-    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
+    Raises:
+        UserError: They cannot be read, or sheets would be among them the next time.
+    """
+    folders = [path.parent / name for name in assignment.handout]
+    if around := [it for it in folders if out.resolve().is_relative_to(it.resolve())]:
+        raise UserError(
+            "Sheets quote what submissions share; in the handout it would count as everybody's.",
+            [f"{printable(out)} lies in the handout {printable(it)}" for it in around],
+            "Name another folder with --out, or a folder of its own as handout.",
+        )
+    try:
+        return folder_prose(folders)
+    except OSError as error:
+        said = f"{printable(str(error.filename))}: {error.strerror}"
+        raise UserError(f"{path}: its handout cannot be read", [said]) from None
 
 
 def _grade_all(
@@ -178,7 +174,8 @@ def _verified(
 
 def _no_file(path: Path) -> tuple[Finding, ...]:
     """Return what is found of a folder, pipe or broken link that was handed in as a file."""
-    return () if path.is_file() else (Finding("whole", "fails", "no report", NO_FILE),)
+    is_file = what_is_at(path) == "file"
+    return () if is_file else (Finding("whole", "fails", "no report", NO_FILE),)
 
 
 def _grade_one(
@@ -202,7 +199,7 @@ def _read(path: Path, reader: LimitedChild, *, trust: bool) -> Submission | str:
     """Return what a file holds, or why it cannot be read."""
     if trust:
         reader.end()  # code of the file before could answer for this one; it starts anew
-    if not path.is_file():
+    if _no_file(path):
         return NO_FILE
     try:
         answer = reader.ask({"path": str(path.resolve()), "trust": trust})

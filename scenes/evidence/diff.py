@@ -19,6 +19,7 @@ from scenes.runs.identity_diff import find_changes
 from scenes.stats.inference import spread
 from scenes.stats.shared_runs import adjust, seeds_p_value
 from scenes.stats.simultaneous import ALPHA
+from scenes.system.files import what_is_at
 from scenes.system.formatting import printable
 from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
 
@@ -99,12 +100,12 @@ def document_of(path: Path) -> Path:
     Raises:
         UserError: There is none.
     """
-    if path.is_dir():
+    if what_is_at(path) == "folder":
         found = sorted(path.glob("out/*.pdf"), key=lambda it: it.stat().st_mtime_ns)
         if not found:
             raise UserError(f"{printable(path)}: no document was written here", ["out/ has no PDF"])
         return found[-1]
-    if not path.is_file():
+    if what_is_at(path) != "file":
         rule = "a PDF or a report's folder is expected"
         raise UserError(f"{printable(path)}: there is no file here", [rule])
     return path

@@ -15,6 +15,7 @@ from scenes.evidence.findings import Finding
 from scenes.evidence.pdf_file import LARGEST
 from scenes.evidence.printed_pictures import PrintedSet
 from scenes.evidence.recorded_runs import RunId, Sample
+from scenes.system.files import what_is_at
 from scenes.system.formatting import printable, said_size
 from scenes.system.limited_child import (
     ChildEndedError,
@@ -55,8 +56,9 @@ class Verifier:
         Raises:
             UserError: There is no such file.
         """
-        if not path.is_file():
-            raise UserError(f"{printable(path)}: there is no file here", ["a PDF is expected"])
+        if (found := what_is_at(path)) != "file":
+            said = "there is no file here" if found == "nothing" else "it is no regular file"
+            raise UserError(f"{printable(path)}: {said}", ["a PDF is expected"])
         if (size := path.stat().st_size) > LARGEST:
             text = f"it has {said_size(size)}, more than any report"
             return [Finding("whole", "fails", "no report", text)]

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from scenes.spec.toml_lines import KeyPath, nearest_line
+from scenes.system.formatting import printable
 
 RULES = {
     "missing": "is missing",
@@ -134,7 +135,7 @@ def mistake_lines(
     for mistake in mistakes:
         line = nearest_line(dict(lines or {}), mistake.place)
         start = f"{file}:{line}: " if line is not None else ""
-        where = name_place(mistake.place, data)
+        where = printable(name_place(mistake.place, data))
         told.append(start + (f"{where}: " if where else "") + mistake.text)
     return list(dict.fromkeys(told))
 

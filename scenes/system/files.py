@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,20 @@ class NotRegularError(OSError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(errno.EINVAL, "not a regular file", str(path))
+
+
+def what_is_at(path: Path) -> Literal["file", "folder", "other", "nothing"]:
+    """Return what a path leads to; nothing, where it cannot even be looked at.
+
+    A link to a name that is too long is such a path, as is one in a folder that is closed.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "nothing"
+    if stat.S_ISREG(mode):
+        return "file"
+    return "folder" if stat.S_ISDIR(mode) else "other"
 
 
 @contextlib.contextmanager

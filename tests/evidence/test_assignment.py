@@ -43,6 +43,21 @@ MISTAKES = {
     "a measure that is none": ("equals", 'measure = "size"\nequals', "there is no measure 'size'"),
     "a question on no study": ('study = "rates"\npoints = 3', 'study = "x"\npoints = 3', "no"),
     "points for seeds that are free": ('nonce = "autumn"', "", "needs a nonce"),
+    "points that are a text": ("points = 4", 'points = "4"', "must be a number, got '4'"),
+    "points without end": ("points = 4", "points = inf", "must be at most 1,000,000"),
+    "a number that is none": ("63375", "nan", "must be a finite number"),
+    "runs that are true": ("least_seeds = 2", "least_seeds = true", "must be a whole number"),
+    "a setting no run can have": ("epochs = 3", 'epochs = "3"', "set.epochs: must be a whole"),
+    "a misspelt optimizer": ("epochs = 3", 'optimizer = "sdg"', "did you mean 'sgd'"),
+    "the factor held fixed": ("epochs = 3", "learning_rate = 0.1", "is what the study varies"),
+    "a misspelt factor": ('"learning_rate"', '"learning_rat"', "did you mean 'learning_rate'"),
+    "a value twice": ("[0.1, 0.01]", "[0.1, 0.1]", "asks for one value twice"),
+    "a value that is none": ("[0.1, 0.01]", "[0.1, []]", "must be a number, a text or a list"),
+    "a study named like a column": ('name = "rates"', 'name = "points"', "another column 'points'"),
+    "a file that is no folder": (
+        "[data]", 'handout = ["assignment.toml"]\n[data]', "assignment.toml:6: handout"),
+    "a folder of a long name": (
+        "[data]", "handout = ['" + "x" * 300 + "']\n[data]", "there is no folder"),
     "no TOML": ("[data]", "[data", "is not a TOML file"),
     "a handout that is not there": ("[data]", 'handout = ["x"]\n[data]', "there is no folder"),
     "a title that is too long": ('"Rates"', f'"{"x" * 300}"', "at most 200 characters"),
@@ -62,11 +77,41 @@ def test_a_mistake_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    """Not one after the other."""
+    """Not one after the other: of parts, of what belongs together, and of files; with lines."""
     text = WHOLE.replace("points = 4", "points = -4").replace("0" * 64, "abc")
+    text = text.replace("{ epochs = 3 }", "{ epoch = 3, batch_size = 0 }")
+    text = text.replace('study = "rates"\npoints = 3', 'study = "rate"\npoints = 3')
+    text = text.replace("value = 0.1", "value = 0.2").replace("[data]", 'handout = ["x"]\n[data]')
     with pytest.raises(SpecError) as raised:
         load_assignment(save(tmp_path, text))
-    assert len(raised.value.problems) == 2
+    problems = raised.value.problems
+    assert len(problems) == 7
+    assert all(re.match(r"assignment\.toml:\d+: ", it) for it in problems), problems
+    lines = {it.split(":")[1]: it for it in problems}
+    assert "points: must be at least 0, got -4" in lines["15"]
+    assert "there is no study 'rate'" in lines[str(text[: text.index('"rate"\n')].count("\n") + 1)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{ epochs = 3 }", '{ model = "my_own_network" }'),
+        ("{ epochs = 3 }", '{ augmentation = "elastic" }'),
+        ("{ epochs = 3 }", "{ image_size = 224, filters = [16, 32] }"),
+        ('factor = "learning_rate"\nvalues = [0.1, 0.01]', 'factor = "network"\nvalues = [0.1, 1]'),
+    ],
+)
+def test_what_a_submission_may_bring_can_be_asked_for(old: str, new: str, tmp_path: Path) -> None:
+    """Networks and augmentations of one's own, groups of settings under any name."""
+    assert old in WHOLE
+    assert load_assignment(save(tmp_path, WHOLE.replace(old, new))).points == 10
+
+
+def test_no_line_of_a_mistake_is_written_by_a_key(tmp_path: Path) -> None:
+    """A key may hold what ends a line and what colours a terminal."""
+    with pytest.raises(SpecError) as raised:
+        load_assignment(save(tmp_path, 'title = "T"\n"\\u001b[31m\\n" = 1\n'))
+    assert raised.value.problems[0].startswith(r"\x1b[31m\n: unknown key")
 
 
 def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path, command: Command) -> None:

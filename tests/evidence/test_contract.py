@@ -127,6 +127,14 @@ def test_a_value_goes_by_its_setting() -> None:
     assert graded(found)["size"].mark == "met"
 
 
+@pytest.mark.parametrize(("eight", "mark"), [("8.0", "met"), ("8e0", "met"), ("8.1", "partly")])
+def test_a_number_is_the_same_however_it_is_written(eight: str, mark: str) -> None:
+    """As a key and as what a value sets; a key that is no number is what it is."""
+    found = submission(value(eight), value("large", setting="16.0"))
+    assert graded(found)["size"].mark == mark
+    assert graded(submission(value("8.0.0"), value("16")))["size"].mark == "partly"
+
+
 def test_a_document_that_does_not_hold_gets_no_points() -> None:
     """All is open, and what it says is shown as what it says."""
     items = graded(submission(), holds=False)

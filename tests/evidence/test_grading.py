@@ -15,8 +15,10 @@ from conftest import Command
 from tamperings import read_files, sealed, with_files
 from test_verify import bomb, encrypted, looped
 
+from scenes.errors import RenderError
 from scenes.evidence import layout
 from scenes.evidence.grading.copying import EXPLANATIONS
+from scenes.report.output.pdf import PdfWriter
 
 MET = ["1", "1", "4", "1", "open"]
 OPEN = ["open"] * 5
@@ -210,3 +212,80 @@ def test_odd_names_stop_nobody(tmp_path: Path, command: Command) -> None:
     assert len(rows) == len(files)
     assert len({name.casefold() for name in rows}) == len(files)
     assert all((tmp_path / "graded" / f"{name}.html").is_file() for name in rows)
+
+
+def save_notes(folder: Path, *names: str) -> list[Path]:
+    """Hand in files that are no PDFs; return them after the assignment."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "assignment.toml"
+    path.write_text('title = "T"\n', encoding="utf-8")
+    files = [folder / name for name in names]
+    for file in files:
+        file.write_bytes(b"no PDF")
+    return [path, *files]
+
+
+def test_nothing_is_written_over_what_was_handed_in(tmp_path: Path, command: Command) -> None:
+    """A sheet is called like its submission, and may be asked for beside it."""
+    given = save_notes(tmp_path / "in", "ana.pdf", "bo.pdf")
+    (tmp_path / "link").symlink_to("in")
+    for out in (tmp_path / "in", tmp_path / "link"):
+        code, _, errors = command("grade", *given, "--out", out)
+        assert (code, errors.count("is one of the files to be read")) == (2, 2)
+    assert [path.read_bytes() for path in given[1:]] == [b"no PDF"] * 2
+    assert sorted(path.name for path in given[0].parent.iterdir()) == [
+        "ana.pdf", "assignment.toml", "bo.pdf",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_looked_at_stops_nobody(tmp_path: Path, command: Command) -> None:
+    """A link to a name that is too long, in a circle, to a device; a pipe, which has no end."""
+    given = save_notes(tmp_path, "note.pdf")
+    links = {"long.pdf": "x" * 300, "circle.pdf": "circle.pdf", "zero.pdf": "/dev/zero"}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    os.mkfifo(tmp_path / "pipe.pdf")
+    code, output, errors = command("grade", *given, *map(tmp_path.joinpath, [*links, "pipe.pdf"]))
+    assert (code, errors, output.count("does not hold")) == (1, "", 5)
+
+
+def test_grading_again_leaves_no_sheet_of_before(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no PDF of a sheet can be made, that of an earlier time would contradict the table."""
+    given = save_notes(tmp_path, "ana.pdf")
+    assert command("grade", *given)[0] == 1
+    sheet = tmp_path / "graded" / "ana.pdf"
+    assert sheet.is_file()
+
+    def refuse(*_: object, **__: object) -> bytes:
+        raise RenderError("no room")
+
+    monkeypatch.setattr(PdfWriter, "render", refuse)
+    code, _, errors = command("grade", *given)
+    assert (code, "no PDF of a sheet: ana: no room" in errors) == (1, True)
+    assert not sheet.exists()
+
+
+@pytest.mark.parametrize("handout", [".", "lab"])
+def test_sheets_are_no_handout(handout: str, tmp_path: Path, command: Command) -> None:
+    """They quote what submissions share, which would be everybody's the next time."""
+    given = save_notes(tmp_path, "ana.pdf")
+    given[0].write_text(f'title = "T"\nhandout = ["{handout}"]\n', encoding="utf-8")
+    (tmp_path / "lab").mkdir()
+    code, _, errors = command("grade", *given, "--out", tmp_path / "lab" / "graded")
+    assert (code, "lies in the handout" in errors) == (2, True)
+
+
+def test_files_of_one_name_are_shown_with_their_folders(tmp_path: Path, command: Command) -> None:
+    """In the table and on the sheets."""
+    for name in ("ana", "bo"):
+        given = save_notes(tmp_path / name, "report.pdf")
+    code, _, errors = command("grade", *given, tmp_path / "ana" / "report.pdf")
+    assert (code, errors) == (1, "")
+    rows = read_table(tmp_path / "bo" / "graded" / "grades.csv")
+    assert {name: row["file"] for name, row in rows.items()} == {
+        "bo-report": "bo/report.pdf", "ana-report": "ana/report.pdf",
+    }  # fmt: skip
+    sheet = (tmp_path / "bo" / "graded" / "ana-report.html").read_text(encoding="utf-8")
+    assert "ana/report.pdf" in sheet

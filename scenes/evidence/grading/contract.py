@@ -129,9 +129,14 @@ def _found(assignment: Assignment, name: str, submission: Submission) -> GradedS
 
 def _values(asked: AskedStudy, study: GradedStudy) -> dict[str, GradedValue]:
     """Return the values that are asked for, by how the assignment calls them."""
-    found = {value.setting: value for value in study.values if value.setting}
-    found |= {value.key: value for value in study.values}
-    return {key: found[key] for key in asked.values if key in found}
+    found = {_plain(value.setting): value for value in study.values if value.setting}
+    found |= {_plain(value.key): value for value in study.values}
+    return {key: found[_plain(key)] for key in asked.values if _plain(key) in found}
+
+
+def _plain(key: str) -> str:
+    """Return the one spelling of a number, such as 1 and 1.0; any other key as it is."""
+    return f"{float(key):.17g}" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?", key) else key
 
 
 def _study_item(

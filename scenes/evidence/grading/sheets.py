@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,10 @@ LANGUAGE = "en"
 LONGEST = 800
 """Characters of what a submission says that are shown in one place."""
 STATES = {0: "holds", 1: "does not hold", 2: "cannot be told"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With which a cell begins that spreadsheets take for a formula."""
+FORMULA = re.compile(r"""(^|[;,|"'])(\s*)(?=[-=+@\uff1d\uff0b\uff0d\uff20])""")
+"""Where a cell may begin that spreadsheets take for a formula, of full width as well.
+
+Where they expect semicolons between cells, as in much of Europe, one begins after each of these."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Graded:
         submission: What it holds; None where it cannot be read.
         items: What the assignment asks for.
         shared: With others.
+        file: How the file is shown; "" for its name.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Graded:
     submission: Submission | None
     items: tuple[Requirement, ...]
     shared: tuple[Shared, ...] = field(default=())
+    file: str = ""
 
     @property
     def holds(self) -> bool:
@@ -151,7 +156,7 @@ def _facts_of(graded: Graded) -> dict[str, Any]:
     known = graded.submission
     return {
         "name": graded.name,
-        "file": graded.path.name,
+        "file": graded.file or graded.path.name,
         "state": graded.state,
         "holds": graded.holds,
         "authors": graded.authors,
@@ -203,7 +208,7 @@ def encode_table(graded: Sequence[Graded]) -> bytes:
     )
     for one in graded:
         points = f"{one.points:.10g}", f"{one.open_points:.10g}"
-        start = [one.name, one.path.name, one.authors, one.state, *points]
+        start = [one.name, one.file or one.path.name, one.authors, one.state, *points]
         cells = [*start, *map(_cell, one.items), str(one.others)]
         table.writerow(map(_plain_cell, cells))
     # The mark by which spreadsheets know UTF-8.
@@ -212,4 +217,4 @@ def encode_table(graded: Sequence[Graded]) -> bytes:
 
 def _plain_cell(text: str) -> str:
     plain = " ".join(printable_lines(text[:LONGEST]).split())
-    return f"'{plain}" if plain.startswith(FORMULA) else plain
+    return FORMULA.sub(r"\1\2'", plain)

@@ -30,7 +30,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ids": alone.measure_ids,
     "write": alone.measure_write,
     "equal": contest.race_equal,
-    "small": partial(contest.race, workload=SMALL, goal=9),
+    "small": partial(contest.race, workload=SMALL, goal=8),
     "batch": partial(contest.race, workload=BATCH, goal=3.2),
     "large": contest.race_large,
     "frozen": partial(contest.race, workload=FROZEN, goal=15),

@@ -374,7 +374,6 @@ CHECKS: dict[str, Callable[[Teller, Params], bool]] = {
         and sum(own.overfits(value) == "supported" for value in it.study.done) > 1
     ),
     "choice.going_on": lambda it, p: _is_chosen(it, p["values"], it.study.chosen()),
-    "choice.used": lambda it, p: _is_chosen(it, p["values"], it.study.chosen()),
     "choice.rule_unknown": lambda it, p: it.study.by_rule() is None,
     "choice.none_told_apart": lambda it, p: _rank_lead(it, p, is_any=True),
     "choice.not_told_apart": lambda it, p: _rank_lead(it, p, is_any=False),

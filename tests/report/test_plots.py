@@ -510,6 +510,32 @@ def test_a_label_covers_no_bar() -> None:
     assert label_layout.free_sides([40], [(50, 50)], taken=[(70, 0, 72, 100)]) == [(-1, 0)]
 
 
+def test_a_label_is_nearest_to_its_own_point() -> None:
+    """Above and to the right of its point it would be read as the name of the one beside it."""
+    low, high = (50.0, 50.0), (58.0, 68.0)
+    blocked = [(56.0, 44.0, 90.0, 56.0), (10.0, 44.0, 44.0, 56.0)]
+    (side, _) = label_layout.free_sides([20, 20], [low, high], taken=blocked)
+    assert side is not None
+    box = label_layout.label_box(20, low, side)
+    assert label_layout.distance(box, low) <= label_layout.distance(box, high)
+    alone = label_layout.free_sides([20], [low], taken=blocked)
+    assert alone == [(0, 1)]  # which is what the other point rules out
+    assert side == (0, -1)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Validation accuracy", "Validation\naccuracy"),
+        ("Exactitud en validación", "Exactitud en\nvalidación"),
+        ("Genauigkeit", "Genauigkeit"),
+    ],
+)
+def test_the_name_of_a_low_axis_stands_in_two_lines(text: str, lines: str) -> None:
+    """Broken at a space, if it has any."""
+    assert label_layout.halved(text) == lines
+
+
 @pytest.mark.parametrize(
     ("widths", "columns"), [([48] * 4, 4), ([300] * 3, 1), ([160] * 4, 2), ([500], 1)]
 )

@@ -461,21 +461,6 @@ def test_a_study_whose_predecessor_failed_says_so(language: Language) -> None:
     assert not HOLES.search(text), text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_who_uses_a_value_is_told(language: Language) -> None:
-    """One study uses it, several use it: the verb agrees."""
-    first = study_table("batch_size", [8, 16], choose={})
-    third = {**SECOND, "name": "u"}
-    one = Told(plan_of([first, SECOND], lambda *_: Outcome()), language).says()
-    both = Told(plan_of([first, SECOND, third], lambda *_: Outcome()), language).says()
-    wanted = {
-        "es": ("El estudio 2 continúa con lotes de ", "Los estudios 2 y 3 continúan con lotes"),
-        "en": ("Study 2 goes on with batches of ", "Studies 2 and 3 go on with batches of "),
-    }
-    assert wanted[language][0] in one
-    assert wanted[language][1] in both
-
-
 GROUP = study_table(
     "network",
     [

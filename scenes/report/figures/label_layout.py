@@ -13,6 +13,10 @@ NAME_LENGTH = 40
 """Signs of a value's name that a figure has room for; tables print it whole."""
 
 BETWEEN = 4.0  # points from one label to the next on its line
+CLOSER = 1.25
+"""So many times as far as from its own point a label is from every other."""
+
+COVERED = 5.0  # points between two markers of which one covers the other
 AWAY = (7.0, 6.0)  # points from a marker to its label, across and up
 
 
@@ -36,6 +40,15 @@ def short_names(names: Sequence[str]) -> list[str]:
     alike = [name for name in whole if [*whole.values()].count(whole[name]) > 1]
     numbers = {name: f" ({index})" for index, name in enumerate(alike, 1)}
     return [f"{whole[name]}{numbers.get(name, '')}" for name in names]
+
+
+def halved(text: str) -> str:
+    """Return a text in two lines, broken at the space nearest its middle, for a low axis."""
+    spaces = [at for at, sign in enumerate(text) if sign == " "]
+    if not spaces:
+        return text
+    at = min(spaces, key=lambda at: abs(2 * at - len(text)))
+    return f"{text[:at]}\n{text[at + 1 :]}"
 
 
 def _middle_cut(name: str) -> str:
@@ -74,6 +87,9 @@ def free_sides(
 ) -> list[Side | None]:
     """Return for each labelled point the first side on which its label covers nothing, or None.
 
+    A label about as close to another point would be read as that one's name: there it may not
+    go. Markers that cover each other are one to the eye, and only keep clear of each other's label.
+
     Args:
         widths: Width of each label.
         places: The points, in typographic points from the lower left corner of their axes.
@@ -91,7 +107,14 @@ def free_sides(
     for wide, place in zip(widths, places, strict=True):
         boxes = {side: label_box(wide, place, side) for side in SIDES}
         free = (
-            side for side, box in boxes.items() if not any(overlap(box, other) for other in covered)
+            side
+            for side, box in boxes.items()
+            if not any(overlap(box, other) for other in covered)
+            and all(
+                CLOSER * distance(box, place) <= distance(box, other)
+                for other in places
+                if math.dist(place, other) > COVERED
+            )
         )
         side = next(free, None)
         if side is not None:
@@ -107,6 +130,14 @@ def label_box(wide: float, place: tuple[float, float], side: Side) -> Box:
     left = place[0] + AWAY[0] * side[0] + (side[0] - 1) * wide / 2
     bottom = place[1] + AWAY[1] * side[1] + (side[1] - 1) * high / 2
     return left, bottom, left + wide, bottom + high
+
+
+def distance(box: Box, place: tuple[float, float]) -> float:
+    """Return how far a point is from the nearest edge of a box; 0 inside."""
+    left, bottom, right, top = box
+    across = max(left - place[0], 0.0, place[0] - right)
+    up = max(bottom - place[1], 0.0, place[1] - top)
+    return math.hypot(across, up)
 
 
 def overlap(one: Box, other: Box) -> bool:

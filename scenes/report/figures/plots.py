@@ -26,7 +26,13 @@ from scenes.report.figures.error_plots import (
     plot_reliability,
 )
 from scenes.report.figures.jpeg import shrink_photographs
-from scenes.report.figures.label_layout import AWAY, columns_that_fit, free_sides, short_names
+from scenes.report.figures.label_layout import (
+    AWAY,
+    columns_that_fit,
+    free_sides,
+    halved,
+    short_names,
+)
 from scenes.report.figures.readings import with_readings
 from scenes.report.figures.svg import simplify_svg
 from scenes.report.figures.ticks import number_ticks, percent_ticks
@@ -160,7 +166,7 @@ def plot_scatter(
         axes.xaxis.set_major_formatter(number_ticks(words))
         axes.yaxis.set_major_formatter(percent_ticks(words))
         axes.margins(x=0.12, y=0.15)
-        axes.set(xlabel=x_label, ylabel=words("axis.val_accuracy"))
+        axes.set(xlabel=x_label, ylabel=halved(words("axis.val_accuracy")))
         axes.grid()
         if groups:
             _name_groups(figure, groups, strokes)

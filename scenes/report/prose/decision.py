@@ -1,28 +1,24 @@
-"""What a study hands on, what its rule says of it, and who uses it."""
-
-from collections.abc import Iterable, Iterator
+"""What a study hands on, and what its rule says of it."""
 
 from markupsafe import Markup
 
 from scenes.claims import predicates as claims
 from scenes.report.language.locale import Words
 from scenes.report.markup.claim_tag import noted
-from scenes.report.prose.phrasing import agreeing, paragraph, sentence, with_values
+from scenes.report.prose.phrasing import sentence, with_values
 from scenes.report.views.study import ChoiceView, StudyView
 
 
-def decision(study: StudyView, studies: Iterable[StudyView], words: Words) -> Markup:
-    """Say how far the results bear what a study hands on, which its box names, and which use it.
+def decision(study: StudyView, words: Words) -> Markup:
+    """Say how far the results bear what a study hands on.
 
-    Of the studies, those that may use it; none where a short paper leaves that to their settings.
+    Its box names the value, and the settings of later studies name the study it comes from.
     """
     if study.choice is None:
         # A study whose results are missing cannot follow its rule, and that has been said.
         rule = study.plan.study.choose
         return Markup() if rule is None else sentence(words, "choice.undecided")
-    return paragraph(
-        [_tested(study, study.choice, words), *_used_by(study, study.choice, studies, words)]
-    )
+    return _tested(study, study.choice, words)
 
 
 def taken(study: StudyView, words: Words) -> Markup:
@@ -60,13 +56,3 @@ def _tested(study: StudyView, choice: ChoiceView, words: Words) -> Markup:
         key = keys.get(verdict.status, "")
     values = with_values(study, [study.trial(choice.rule_key)], words)
     return sentence(words, key, values=values) if key else Markup()
-
-
-def _used_by(
-    study: StudyView, choice: ChoiceView, studies: Iterable[StudyView], words: Words
-) -> Iterator[Markup]:
-    numbers = [each.number for each in studies if study.name in each.plan.study.use]
-    if numbers:
-        values = with_values(study, [study.trial(choice.key)], words)
-        listed = words.listed(numbers)
-        yield agreeing(words, "choice.used", len(numbers), studies=listed, values=values)

@@ -98,10 +98,8 @@ class Writer:
         """Say what a study hands on; in a short paper, whether it came out as expected as well."""
         if study.is_pending:
             return pending_sentence(self.words, "pending.decision")
-        if self.is_short:
-            told = decision.decision(study, (), self.words), self.outcome(study)
-            return paragraph(told)
-        return decision.decision(study, self.studies, self.words)
+        told = decision.decision(study, self.words)
+        return paragraph([told, self.outcome(study)]) if self.is_short else told
 
     def conclusion(self, study: StudyView) -> Markup:
         """Return what a study has shown, and what was chosen."""

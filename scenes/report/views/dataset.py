@@ -106,7 +106,7 @@ def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
         text = finding_text(item, words)
         if item.kind in NAMED:
             text += words("finding.which", files=", ".join(item.pictures[:EXAMPLES]))
-            text += ", …" if item.count > EXAMPLES else ""
+            text += ",\N{NO-BREAK SPACE}…" if item.count > EXAMPLES else ""
         yield text
     if dataset.skipped:
         files = ", ".join(item.path for item in dataset.skipped)

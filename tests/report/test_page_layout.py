@@ -51,11 +51,14 @@ def render(
 
 
 def table_rows(html: str) -> dict[str, list[str]]:
-    """Return the cells of a short paper's table by value, without what marks facts."""
+    """Return the cells of a short paper's table by value, whose name is bold where it is chosen.
+
+    What marks facts is left out.
+    """
     table = html[html.index('id="tab-values"') :].partition("</table>")[0]
     plain = re.sub(r"</?(?:span|a)\b[^>]*>", "", table)
     rows = (re.findall(r"<td[^>]*>(.*?)</td>", row) for row in plain.split("</tr>"))
-    return {cells[0]: cells for cells in rows if cells}
+    return {re.sub("</?b>", "", cells[0]): cells for cells in rows if cells}
 
 
 def headings(html: str) -> list[str]:

@@ -110,7 +110,6 @@ def _summary_figure(
         caption,
         caption,
         summary=summary,
-        remarks=view.remarks,
         name=f"{view.name}-{trial.key}-{stage}",
     )
 

@@ -76,6 +76,7 @@ def test_every_scenario_is_told_without_holes(name: str, language: Language) -> 
         assert len(text) > 40
         assert not HOLES.search(CITATION.sub("", text)), text
         assert text.endswith(".")
+    assert not HOLES.search(conclusions(name, language)), conclusions(name, language)
 
 
 Judge = Callable[[StudyPlan], claims.Verdict]

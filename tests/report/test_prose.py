@@ -277,8 +277,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Sequence[str]]]] = {
             "table": {8: Outcome(seconds=2), 16: Outcome()},
         },
         {
-            "es": ["Entrenar una red llevó entre 2,0 s (con lotes de 8) y 10,0 s (con lotes de"],
-            "en": ["Training took from 2.0 s (with batches of 8) to 10.0 s (with batches of"],
+            "es": ["Entrenar una red llevó entre 2,0 s y 10,0 s: lo que menos, con lotes de 8; "
+                   "lo que más, con lotes de 16."],
+            "en": ["Training took from 2.0 s to 10.0 s: least with batches of 8, most with "
+                   "batches of 16."],
         },
     ),
     "a smaller network that is not told apart": (

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cluster_client
 import psutil
 import pytest
 from conftest import save_pictures
@@ -31,36 +32,6 @@ pytestmark = [
 PATIENCE = 1800.0
 """Seconds for anything to happen on a machine that does other things as well."""
 DASK = (sys.executable, "-m", "dask")
-
-
-PROGRAM = """
-import sys
-from contextlib import ExitStack
-from pathlib import Path
-from rich.console import Console
-from scenes.app.request import Request, open_request
-from scenes.app.training import join_cluster, train
-from scenes.errors import ScenesError
-
-if __name__ == "__main__":
-    report, store, cluster, *seeds = sys.argv[1:]
-    console = Console(stderr=True)
-    request = Request(
-        Path(report),
-        store=Path(store),
-        seeds=tuple(map(int, seeds)),
-        workers=2,
-        cluster=cluster or None,
-    )
-    try:
-        opened = open_request(request, console)
-        with ExitStack() as stack:
-            train(join_cluster(opened, console, stack), console)
-    except ScenesError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
-"""
-"""What `scenes report` does before it writes."""
 
 
 @dataclass
@@ -109,7 +80,7 @@ class Site:
         self, store: Store, seeds: Sequence[int], *, at_home: bool = False
     ) -> "subprocess.Popen[bytes]":
         """Start the client, which trains four runs for each seed."""
-        command = [sys.executable, str(self.root / "program.py"), str(self.root / "head/report")]
+        command = [sys.executable, cluster_client.__file__, str(self.root / "head/report")]
         command += [str(store.root), "" if at_home else self.address, *map(str, seeds)]
         return self._run("client", command, {})
 
@@ -161,7 +132,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     (tmp_path / "head" / "report").mkdir()
     text = REPORT.format(epochs=40, seeds=0)
     (tmp_path / "head" / "report" / "report.toml").write_text(text, encoding="utf-8")
-    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
     site = Site(tmp_path)
     try:
         yield site

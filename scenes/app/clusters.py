@@ -4,10 +4,9 @@ Dask's messages are pickles: whoever reaches the scheduler runs code as the user
 an address is taken where the way to it is encrypted (`tls://`), or leads through no network.
 """
 
-import importlib.util
+import importlib
 import ipaddress
 import logging
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from scenes.app.slurm_jobs import NO_PORT, require_extra, start_slurm
 from scenes.errors import MachineError, UserError
 from scenes.runs.store import Store
 from scenes.spec.slurm import Slurm
@@ -28,8 +28,6 @@ MOST_LOCAL = 1024
 LOSSES_ALLOWED = 2
 """How many workers a run may lose before the next loss fails it, with a scheduler of our own."""
 CONNECT_WAIT = 20.0
-NO_PORT = "127.0.0.1:0"
-"""Of the web pages about a scheduler that is our own: nobody else is to see them."""
 
 
 @dataclass(frozen=True)
@@ -138,18 +136,9 @@ def cluster_asked(text: str, store: Store, *, insecure: bool = False) -> "Iterat
 @contextmanager
 def _connected(text: str, store: Store, insecure: bool, settings: Slurm | None) -> Iterator[Any]:
     place = parse_place(text, insecure=insecure)
-    _require("distributed", "A cluster needs Dask")
+    require_extra("distributed", "A cluster needs Dask")
     with _logged(store), _client(place, settings, store) as client:
         yield client
-
-
-def _require(module: str, what: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise MachineError(
-            f"{what}, which is not installed here.",
-            ["it is an extra of the package"],
-            "Install it with: pip install 'scenes[cluster]'",
-        )
 
 
 @contextmanager
@@ -185,7 +174,7 @@ def _client(place: Place, settings: Slurm | None, store: Store) -> Iterator[Any]
             allowed = {"distributed.scheduler.allowed-failures": LOSSES_ALLOWED}
             stack.enter_context(dask.config.set(allowed))
             started = (
-                _start_slurm(settings, store) if not place.count else _start_local(place, store)
+                _start_local(place, store) if place.count else start_slurm(settings, store.cache)
             )
             address = stack.enter_context(started)
         try:
@@ -233,36 +222,4 @@ def _start_local(place: Place, store: Store) -> Iterator[Any]:
         local_directory=str(store.cache / "dask"),
         silence_logs=logging.CRITICAL,
     ) as cluster:
-        yield cluster
-
-
-@contextmanager
-def _start_slurm(settings: Slurm | None, store: Store) -> Iterator[Any]:
-    """Ask Slurm for jobs; what a report does not say comes from the configuration of Dask."""
-    _require("dask_jobqueue", "Slurm needs dask-jobqueue")
-    if shutil.which("sbatch") is None:
-        raise MachineError(
-            "There is no Slurm here.",
-            ["sbatch is not on the path"],
-            "Start the command where you would submit jobs.",
-        )
-    from dask_jobqueue import SLURMCluster
-
-    asked = settings or Slurm()
-    try:
-        cluster = SLURMCluster(
-            security=True,
-            shared_temp_directory=str(make_folder(store.cache / "dask").resolve()),
-            scheduler_options={"dashboard": False, "dashboard_address": NO_PORT},
-            **asked.model_dump(exclude={"jobs"}, exclude_none=True),
-        )
-    except ValueError as error:
-        raise MachineError(
-            "Slurm cannot be asked for jobs.",
-            [str(error).splitlines()[0]],
-            "Say what a job has, in [slurm] of report.toml or in ~/.config/dask/jobqueue.yaml: "
-            "cores and memory.",
-        ) from None
-    with cluster:
-        cluster.scale(jobs=asked.jobs)
         yield cluster

@@ -108,7 +108,7 @@ def _train(job: Job) -> Ended:
         except KeyboardInterrupt as stop:
             executor.suspend()
             if isinstance(stop, StopError):
-                stop.under_way, stop.saved = 1, job.store.checkpoint(job.id).exists()
+                stop.under_way, stop.saved = 1, int(job.store.checkpoint(job.id).exists())
             raise
         executor.release(job.id)
         return ended[0]

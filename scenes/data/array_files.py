@@ -29,6 +29,7 @@ LABELS = ("y", "labels", "label", "targets", "target", "classes")
 EXPECTED = (
     "Arrays are read in pairs: x_train and y_train, x_test and y_test, or x and y; pictures as"
     " uint8 (n, height, width) or (n, height, width, 3), labels as one whole number or text each."
+    " np.savez('data.npz', x=…, y=…) gives them these names."
 )
 MOST_LABELS = 2**31
 """Bytes of an array of labels, which is held in memory."""
@@ -127,7 +128,7 @@ def _paired(arrays: list[ArrayFile]) -> tuple[dict[str, tuple[ArrayFile, ArrayFi
     found: dict[tuple[str, str], ArrayFile] = {}
     problems = []
     for array in arrays:
-        words = [word for word in re.split(r"[\W_\d]+", array.name.casefold()) if word]
+        words = _words(array.name)
         split = next((split for word in words if (split := split_of(word))), UNSPLIT)
         rest = {word for word in words if not split_of(word)}
         kind = "x" if rest & set(IMAGES) else "y" if rest & set(LABELS) else None
@@ -144,6 +145,12 @@ def _paired(arrays: list[ArrayFile]) -> tuple[dict[str, tuple[ArrayFile, ArrayFi
             problems.append(f"{printable(found[split, kind].name)}: there are no {lacks} for it")
     splits = [split for split, kind in found if kind == "x" and (split, "y") in found]
     return {split: (found[split, "x"], found[split, "y"]) for split in splits}, problems
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name in lower case; `trainX` and `xtrain` have two, as `x_train`."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=^[xyXY])(?=train|valid|val|test)", "_", name)
+    return [word for word in re.split(r"[\W_\d]+", parted.casefold()) if word]
 
 
 def read_header(stream: IO[bytes]) -> Header:

@@ -17,10 +17,13 @@ from scenes.system.formatting import printable
 ROLES: Mapping[str, tuple[str, ...]] = {
     "path": (
         *("path", "file", "filename", "file_name", "filepath", "filepaths", "file_path"),
-        *("image", "image_path", "image_file", "image_name", "image_id", "img", "img_path"),
-        *("picture", "id"),
+        *("image", "image_path", "image_file", "image_name", "image_id", "image_index", "imageid"),
+        *("img", "img_path", "picture", "id", "id_code"),
     ),
-    "label": ("label", "labels", "class", "class_name", "label_name", "category", "target", "y"),
+    "label": (
+        *("label", "labels", "class", "class_name", "label_name", "category", "target", "y"),
+        *("class_id", "classid"),
+    ),
     "split": ("split", "set", "data_set", "subset", "partition"),
     "group": ("group", "groups", "group_id", "patient", "patient_id", "subject", "subject_id"),
 }
@@ -34,6 +37,15 @@ BOXES = frozenset(
 DETECTION = "marks places in pictures: object detection is not done here, only one label a picture"
 MULTI_LABEL = (
     "gives several labels to a picture: multi-label sets are not read, only one label a picture"
+)
+SWITCHES = "a column of 0 and 1 for each class"
+ONE_HOT = (
+    f"{SWITCHES}, one of them 1 in each row (one-hot); write its name into a column label:"
+    " table['label'] = table[[…]].idxmax(axis=1)"
+)
+PIXELS = (
+    "holds the pixels of the pictures, which are not read from a table; save them in .npz:"
+    " np.savez('data.npz', x=pixels.reshape(-1, height, width).astype('uint8'), y=labels)"
 )
 REGRESSION = "gives fractions, which are measurements and no classes: regression is not done here"
 COUNTS = (
@@ -71,13 +83,17 @@ def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns
     paths = found["path"] or [i for i in (0,) if _hold_pictures(row[i] for row in rows)]
     labels = [i for i in found["label"] if i not in paths[:1]]
     if not paths:
+        if pixels := [name for name, it in zip(names, words, strict=True) if _is_pixels(it)]:
+            return (f"column {listed(pixels)} {PIXELS}",)
         return (f"no column names the pictures; there are {listed(names)}, and one must be path",)
     if not labels:
         used = {paths[0], *found["split"], *found["group"]}
         others = [i for i in range(len(names)) if i not in used]
-        if _are_switches([row[i] for i in others] for row in rows):
-            return (f"a column of 0 and 1 for each class {MULTI_LABEL}",)
-        return (f"no column is the label; there are {listed(names)}, and one must be label",)
+        if problem := _about_switches([row[i] for i in others] for row in rows):
+            return (problem,)
+        labels = [i for i in others if len(others) == 1 and _hold_names(row[i] for row in rows)]
+        if not labels or _own_split(names, words, rows, {paths[0]}):
+            return (f"no column is the label; there are {listed(names)}, and one must be label",)
     paths = [i for i in paths if words[i] == words[paths[0]]]
     for role, candidates in {**found, "path": paths, "label": labels}.items():
         if twins := _apart(candidates, rows):
@@ -125,10 +141,28 @@ def _resembles(value: str) -> bool:
     return bool(resembled(value)) and not re.search(r"[./\\]", value)
 
 
-def _are_switches(rows: Iterable[Sequence[str]]) -> bool:
-    """Return whether all that is left of the rows says yes or no, of two things or more."""
-    switches = {"0", "1", "0.0", "1.0", "true", "false"}
-    return all(len(row) > 1 and {cell.casefold() for cell in row} <= switches for row in rows)
+def _about_switches(rows: Iterable[Iterable[str]]) -> str | None:
+    """Return what rows are that say yes or no, of two things or more; None where they do not."""
+    ons, offs = {"1", "1.0", "true"}, {"0", "0.0", "-1", "-1.0", "false"}
+    is_one_hot = True
+    for row in rows:
+        cells = [cell.casefold() for cell in row]
+        if len(cells) < 2 or not ons | offs >= set(cells):
+            return None
+        is_one_hot = is_one_hot and sum(cell in ons for cell in cells) == 1
+    return ONE_HOT if is_one_hot else f"{SWITCHES} {MULTI_LABEL}"
+
+
+def _hold_names(values: Iterable[str]) -> bool:
+    """Return whether texts may be the names of classes: no numbers, and few for many pictures."""
+    given = [value for value in values if value]
+    return len(set(given)) <= len(given) / 2 and not any(
+        re.fullmatch(r"[-+]?[\d.,]+", it) for it in set(given)
+    )
+
+
+def _is_pixels(word: str) -> bool:
+    return bool(re.fullmatch(r"pixels|pix(el)?_?\d+(_?x_?\d+)?", word))
 
 
 def _are_joined(distinct: Iterable[str]) -> bool:

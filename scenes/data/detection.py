@@ -47,7 +47,7 @@ def marks_places(root: Path) -> str | None:
     if not any(_is_picture(path.name) for path in files):
         return None
     for form, suffix, fits in (
-        ("COCO", ".json", _is_coco),
+        ("COCO", ".json", is_coco),
         ("VOC", ".xml", _is_voc),
         ("YOLO", ".txt", _is_yolo),
     ):
@@ -95,7 +95,8 @@ def _head(path: Path) -> str:
         return ""
 
 
-def _is_coco(path: Path) -> bool:
+def is_coco(path: Path) -> bool:
+    """Return whether a .json marks places in pictures, as COCO does."""
     try:
         if path.stat().st_size > LARGEST:
             return bool(COCO_NAMES.search(path.name))

@@ -5,6 +5,7 @@ In: a path. Out: an open regular file, or a `PictureError` with the path and the
 
 import re
 import stat
+from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ _UNREAD = (
     "ai arw avif avifs blp bpg cr2 cr3 cur czi dcm dcx dds dng emf eps exr fit fits flc fli fpx hdr"
     " heic heics heif hif icns ico iiq im j2c j2k jng jp2 jpc jpf jpx jxl jxr lif mng msp nd2 nef"
     " nrrd orf pam pcd pct pcx pfm pgf pic pict psb psd qoi raf ras raw rgb rgba rw2 sgi spi sr2"
-    " srw svg svgz svs tga vda vst wbmp wdp wmf x3f xbm xcf xpm"
+    " dicom mha mhd mrxs ndpi nii scn srw svg svgz svs tga vda vst wbmp wdp wmf x3f xbm xcf xpm"
 )
 UNREAD_SUFFIXES = frozenset(f".{name}" for name in _UNREAD.split())
 """Extensions of pictures that are not read: reported, so that none is left out in silence."""
@@ -31,7 +32,21 @@ MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]")),
     ("PPM", re.compile(rb"P[1-6]\s(?:#|\d+\s+\d+\s)")),
 )
-UNREAD_MAGIC = re.compile(rb"....ftyp(avif|avis|heic|heix|mif1|msf1)", re.DOTALL)
+UNREAD_MAGIC: Mapping[re.Pattern[bytes], str] = {
+    re.compile(rb"....ftyp(avif|avis|heic|heix|mif1|msf1)", re.DOTALL): (
+        "is AVIF or HEIC, which is not read; save it as JPEG or PNG"
+    ),
+    re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "): (
+        "is JPEG XL, which is not read; save it as JPEG or PNG"
+    ),
+    re.compile(rb"version https://git-lfs"): (
+        "is what Git LFS leaves in place of a file; fetch the file: git lfs pull"
+    ),
+    re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE): (
+        "is a page of the web (HTML), as a download that failed leaves it; download it again"
+    ),
+}
+"""How files begin that claim to be pictures, and what they are."""
 
 
 class PictureError(DataError):
@@ -89,8 +104,9 @@ def unidentified(stream: BinaryIO) -> str:
     start = stream.read(32)
     if name := recognise(start):
         return f"is a damaged {name}: its header cannot be read"
-    if UNREAD_MAGIC.match(start):
-        return "is AVIF or HEIC, which is not read; save it as JPEG or PNG"
+    for magic, name in UNREAD_MAGIC.items():
+        if magic.match(start):
+            return name
     return (
         f"is not a picture ({', '.join(name for name, _ in MAGIC)}); it begins with {start[:12]!r}"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scenes.data.image_files import UNREAD_SUFFIXES, sniff
 from scenes.data.other_forms import way_forward
-from scenes.data.scan import UNSPLIT, Parts, Scan, folded, nfc
+from scenes.data.scan import UNSPLIT, Parts, Scan, first_of, folded, nfc
 from scenes.data.splits import (
     READ_SUFFIXES,
     find_splits,
@@ -32,6 +32,8 @@ LAYOUT = (
 )
 
 CLASS_FOLDERS = "class folders"
+SHOWN = 4
+"""Folders that a message lists."""
 
 
 def scan_folder(root: Path) -> Scan:
@@ -53,6 +55,7 @@ def scan_folder(root: Path) -> Scan:
         _leave_out_strays(root, folders, splits.named, scan)
         for split, (first, *_) in splits.named.items():
             scan.parts[split] = _classes(root, innermost(root, first, split), scan)
+        _leave_out_unlabelled(scan)
     else:
         classes = _classes(root, Path(), scan)
         scan.parts.update(_split_by_class(classes, scan))
@@ -60,7 +63,8 @@ def scan_folder(root: Path) -> Scan:
             scan.problems += unclear_classes(root, folders)
     _leave_out_bare(scan)
     if not scan.is_data_set:
-        scan.problems += [f"{printable(it)}: a folder without pictures" for it in scan.bare]
+        bare = [f"{printable(it)}: a folder without pictures" for it in scan.bare]
+        scan.problems += first_of(bare, "folders")
     return scan
 
 
@@ -87,6 +91,13 @@ def _leave_out_strays(
     used = {folder for paths in named.values() for folder in paths}
     for stray in (path for path in folders if path not in used):
         scan.left_out += _below(root / stray, root)
+
+
+def _leave_out_unlabelled(scan: Scan) -> None:
+    """Take out a split without any class, where others have some: a problem, reported once."""
+    empty = [split for split, classes in scan.parts.items() if not classes]
+    for split in empty if len(empty) < len(scan.parts) and scan.problems else ():
+        del scan.parts[split]
 
 
 def _leave_out_bare(scan: Scan) -> None:
@@ -211,11 +222,9 @@ def _identity(folder: Path) -> tuple[int, int]:
 
 
 def layout_problems(parts: Parts) -> Iterator[str]:
-    """Yield what makes these classes and splits no data set."""
-    for split, part in parts.items():
-        for name, paths in part.items():
-            if not paths:
-                yield f"{_shown(split, name)}: a class without pictures"
+    """Yield what makes these classes and splits no data set; of many such classes the first."""
+    bare = [(split, name) for split, part in parts.items() for name in part if not part[name]]
+    yield from first_of([f"{_shown(*it)}: a class without pictures" for it in bare], "classes")
     everything = sorted({name for part in parts.values() for name in part}, key=natural_order)
     if not everything:
         yield "there must be two classes or more; found no class folder"
@@ -223,20 +232,27 @@ def layout_problems(parts: Parts) -> Iterator[str]:
         yield f"there must be two classes or more; found only {printable(everything[0])}"
         yield from _one_too_high(everything[0], parts)
     for split, part in parts.items():
-        yield from _missing(split, part, parts)
+        yield from first_of([*_missing(split, part, parts)], "classes")
         if split == UNSPLIT or (split == "train" and "val" not in parts):
-            for name, paths in part.items():
-                if len(paths) == 1:
-                    yield f"{_shown(split, name)}: one picture cannot be split into train and val"
+            single = [_shown(split, name) for name, paths in part.items() if len(paths) == 1]
+            said = [f"{name}: one picture cannot be split into train and val" for name in single]
+            yield from first_of(said, "classes")
 
 
 def _one_too_high(name: str, parts: Parts) -> Iterator[str]:
-    """Yield a guess where the only "class" holds the splits: an archive in a folder of its own."""
-    pictures = parts.get(UNSPLIT, {}).get(name, ())
-    below = {path.parts[1] for path in pictures if len(path.parts) > 2}
-    if train := sorted(it for it in below if resembled(it) == "train"):
-        found = printable(train[0])
-        yield f"{printable(name)}: has a folder {found} in it; name this folder as the data"
+    """Yield a guess where the data set lies deeper: an archive in a folder of its own."""
+    folders = {path.parent for path in parts.get(UNSPLIT, {}).get(name, ())}
+    if len(folders) > 1:
+        shared = Path(os.path.commonpath(folders))
+        # A split that stands alone is one folder too far down.
+        shared = next((it.parent for it in (*shared.parents, shared) if resembled(it.name)), shared)
+        below = {it.parts[len(shared.parts)] for it in folders if it != shared}
+        names = sorted(below, key=lambda it: (resembled(it) != "train", it))
+        found = ", ".join(map(printable, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
+        yield (
+            f"{printable(shared)}: has {found} in it; where these are the splits or classes, name"
+            " this folder as the data"
+        )
 
 
 def _missing(split: str, part: Mapping[str, Sequence[Path]], parts: Parts) -> Iterator[str]:

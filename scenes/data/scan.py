@@ -12,6 +12,8 @@ from scenes.system.formatting import printable
 Parts = Mapping[str, Mapping[str, Sequence[Path]]]
 """Split -> class -> paths relative to the folder."""
 UNSPLIT = ""  # the part that is in no split
+MOST_OF_A_KIND = 20
+"""Problems of one kind that are told."""
 MOST_NAMED = 1000
 """Bad files that a message names: 100,000 would only push the first ones away."""
 
@@ -82,6 +84,17 @@ def bad_files(bad: Mapping[Path, str]) -> list[str]:
     if len(bad) > MOST_NAMED:
         lines.append(f"… and {len(bad) - MOST_NAMED:,} more files")
     return lines
+
+
+def first_of(problems: Sequence[str], what: str) -> list[str]:
+    """Return the first problems of a kind; of the others only how many there are.
+
+    Args:
+        problems: A line each.
+        what: They are about: rows, classes.
+    """
+    more = len(problems) - MOST_OF_A_KIND
+    return [*problems[:MOST_OF_A_KIND], *([f"… and {more:,} more such {what}"] * (more > 0))]
 
 
 def case_twins(part: Iterable[str]) -> list[str]:

@@ -27,6 +27,7 @@ from scenes.data.archives import unpack
 from scenes.data.detection import marks_places
 from scenes.data.items import LABELS, fill, kept
 from scenes.data.layout import scan_folder
+from scenes.data.masks import shows_masks
 from scenes.data.other_forms import other_forms
 from scenes.data.parallel import Progress
 from scenes.data.scan import Scan
@@ -91,6 +92,8 @@ def _scan_folder(root: Path, imports: Path | None, progress: Progress | None) ->
     if places := marks_places(root):
         return Scan(root, "detection", problems=[places])
     scan = scan_folder(root)
+    if masks := shows_masks(scan):
+        return Scan(root, "segmentation", problems=[masks])
     if scan.is_data_set:
         return scan
     if not scan.paths() and (arrays := array_files.find_arrays(root)):

@@ -111,12 +111,17 @@ def innermost(root: Path, folder: Path, split: str) -> Path:
 
 
 def unclear_classes(root: Path, folders: Iterable[Path]) -> Iterator[str]:
-    """Yield what speaks against folders being classes: that all hold folders of the same names."""
+    """Yield what speaks against folders being classes: that all hold folders of the same names.
+
+    Where that is one folder, as in `amazon/images/mug`, those in it count.
+    """
     inside = {path: it for path in folders if not (it := look_inside(root / path)).is_bare}
     names = {it.folders for it in inside.values()}
     if len(inside) < 2 or len(names) > 1 or any(it.has_pictures for it in inside.values()):
         return
     (shared,) = names
+    if len(shared) == 1:
+        yield from unclear_classes(root, [path / name for path in inside for name in shared])
     if len(shared) > 1:
         yield (
             f"{_listed(inside)}: each holds the folders {_listed(map(Path, sorted(shared)))}, so"

@@ -20,7 +20,7 @@ from typing import Any
 from scenes.data import parquet
 from scenes.data.columns import Columns, find_columns, has_control
 from scenes.data.finder import PictureFinder, may_be_picture
-from scenes.data.scan import UNSPLIT, Scan, nfc, unsafe
+from scenes.data.scan import UNSPLIT, Scan, first_of, nfc, unsafe
 from scenes.data.splits import is_left_out, resembled, split_of
 from scenes.errors import DataError
 from scenes.system.files import read_regular
@@ -32,8 +32,8 @@ TABLE_NAMES = ("labels", "metadata", "manifest", "annotations")
 METADATA = "metadata.parquet"
 LARGEST = 2**31
 """Bytes of a table; larger ones are no lists of pictures."""
-TOLD = 20
-"""Rows that are named for each thing that is wrong with them."""
+LOOKED_AT = 20
+"""Rows of which one must name a picture that is there."""
 
 
 Line = tuple[int, tuple[str, ...]]
@@ -157,7 +157,7 @@ def _table(
         names,
         tuple(tuple(cell.strip() for cell in row) for _, row in good),
         tuple(line for line, _ in good),
-        tuple(_first(problems)),
+        tuple(first_of(problems, "rows")),
     )
 
 
@@ -213,7 +213,12 @@ def why_unused(table: Table) -> list[str]:
     """Return what is wrong with a table none of whose rows is read."""
     if isinstance(table.columns, Columns):
         first = printable(table.rows[0][table.columns.path])
-        return [f"{printable(table.path)}: names no picture here; its first is {first}"]
+        way = (
+            "download the pictures, and write their paths in place of addresses"
+            if re.match(r"(https?|s3|gs)://", table.rows[0][table.columns.path])
+            else "paths are relative to the folder of the table"
+        )
+        return [f"{printable(table.path)}: names no picture here; its first is {first}; {way}"]
     return [*table.problems, *(f"{printable(table.path)}: {it}" for it in table.columns)]
 
 
@@ -222,7 +227,7 @@ def names_pictures(root: Path, table: Table) -> bool:
     columns, finder = table.columns, PictureFinder(root)
     if not isinstance(columns, Columns):
         return False
-    return any(finder.find(table.path, row[columns.path], "") for row in table.rows[:TOLD])
+    return any(finder.find(table.path, row[columns.path], "") for row in table.rows[:LOOKED_AT])
 
 
 def _reader_name(tables: Sequence[Table]) -> str:
@@ -293,7 +298,7 @@ class _Rows:
     def finish(self) -> None:
         """Note what is wrong, the first of each kind, and which pictures no table names."""
         for problems in self._wrong.values():
-            self.scan.problems += _first(problems)
+            self.scan.problems += first_of(problems, "rows")
         splits = [split for split in self.scan.parts if split]
         if splits and UNSPLIT in self.scan.parts:
             some = next(iter(self.scan.parts[UNSPLIT].values()))[0]
@@ -316,8 +321,3 @@ def _split_of(table: Table, value: str) -> str:
     above = PurePosixPath(value.replace("\\", "/")).parts[:-1]
     on_the_way = (table.path.stem, *table.path.parts[:-1], *above)
     return next((split for name in on_the_way if (split := split_of(name))), UNSPLIT)
-
-
-def _first(problems: Sequence[str]) -> list[str]:
-    more = [f"… and {len(problems) - TOLD:,} more such rows"] if len(problems) > TOLD else []
-    return [*problems[:TOLD], *more]

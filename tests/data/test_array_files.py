@@ -47,7 +47,10 @@ def test_arrays_as_keras_gives_them(save: Any, shape: tuple[int, ...], tmp_path:
 
 @pytest.mark.parametrize(
     "names",
-    [("x_train", "y_train"), ("train_images", "train_labels"), ("X", "y"), ("images", "labels")],
+    [
+        *(("x_train", "y_train"), ("train_images", "train_labels"), ("X", "y")),
+        *(("images", "labels"), ("trainX", "trainY"), ("xtrain", "ytrain"), ("Xtrain", "ytrain")),
+    ],
 )
 def test_pairs_of_files(names: tuple[str, str], tmp_path: Path) -> None:
     """A folder with .npy files is one data set, named by the folder or by one of the files."""

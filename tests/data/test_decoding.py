@@ -398,7 +398,11 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "tail.png": (lambda: encoded(noise(), "PNG")[:-20], "is truncated"),
     "data.png": (lambda: flipped(encoded(noise(), "PNG"), 200), "is damaged"),
     "empty.jpg": (lambda: b"", "is empty"),
-    "page.jpg": (lambda: b"<!DOCTYPE html><title>404</title>", "is not a picture .*begins with"),
+    "text.jpg": (lambda: b"no picture at all", "is not a picture .*begins with"),
+    "page.jpg": (lambda: b"<!DOCTYPE html><title>404</title>", "is a page of the web"),
+    "pointer.jpg": (lambda: b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+    "xl.jpg": (lambda: b"\xff\x0a" + bytes(40), "is JPEG XL"),
+    "box.jpg": (lambda: b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "is JPEG XL"),
     "._mac.jpg": (lambda: b"\0\5\x16\7\0\2\0\0Mac OS X", "is not a picture"),
     "phone.jpg": (lambda: b"\0\0\0\x18ftypheic" + bytes(40), "AVIF or HEIC"),
     "claim.png": (

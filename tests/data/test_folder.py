@@ -220,7 +220,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     """Bad files of every split and the faults of the layout stand in one list, by path."""
     save_folder(tmp_path, {**SPLIT, "train/c": 0, "val/c": 1})
     (tmp_path / "train" / "a" / "0.png").write_bytes(b"")
-    (tmp_path / "val" / "b" / "0.png").write_bytes(b"<html>")
+    (tmp_path / "val" / "b" / "0.png").write_bytes(b"no picture")
     (tmp_path / "val" / "a" / "x.heic").write_bytes(b"any")
     shutil.copy(tmp_path / "train" / "b" / "0.png", tmp_path / "train" / "b" / "noname")
     (tmp_path / "val" / "b" / "loop.jpg").symlink_to("loop.jpg")
@@ -285,9 +285,12 @@ def test_skipping_does_not_hide_an_empty_class(tmp_path: Path) -> None:
             ["train: there is no such folder beside val"],
         ),
         ({**SPLIT, "valid/a": 1}, ["val, valid: several folders for val; keep one"]),
-        ({"x/train/a": 2, "x/train/b": 2}, ["x: has a folder train in it"]),
-        ({"train": 2, "val": 2}, ["2 pictures lie in train itself", "found no class folder"]),
-        ({".": 3}, ["3 pictures lie in the folder itself", "found no class folder"]),
+        ({"x/train/a": 2, "x/train/b": 2}, ["x: has train in it"]),
+        (
+            {"train": 2, "val": 2},
+            ["2 pictures lie in train itself", "2 pictures lie in val itself"],
+        ),
+        ({".": 3}, ["3 pictures lie in the folder itself, in no class folder"]),
         ({"train": 0}, ["found no class folder"]),
     ],
 )

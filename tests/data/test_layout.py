@@ -83,8 +83,8 @@ def test_test_folder_gives_no_validation(tmp_path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, int], str]] = {
-    "one down": (both("images/train") | both("images/val"), "images: has a folder train in it"),
-    "one down, alike": (both("x/seg_train") | both("x/seg_test"), "x: has a folder seg_train in"),
+    "one down": (both("images/train") | both("images/val"), "images: has train, val in it"),
+    "one down, alike": (both("x/seg_train") | both("x/seg_test"), "x: has seg_train, seg_test in"),
     "no classes": (
         {"train_images": 4, "val_images": 4},
         "train_images, val_images: named like splits, but not laid out as such",
@@ -198,6 +198,27 @@ FORMS = {
     "set.tar.gz": "scenes dataset fetch set.tar.gz --into DIR",
     "set.7z": "unpack it first",
     "cat.tfrecord-00000-of-00010": "tf.data.TFRecordDataset",
+    "train-images-idx3-ubyte": "keras.datasets.mnist",
+    "t10k-labels.idx1-ubyte.gz": "keras.datasets.mnist",
+    "weights.pt": "runs code where it is loaded",
+    "batch.pickle": "runs code where it is loaded",
+    "train-000001.tar": "a shard of WebDataset",
+    "000001.cls": "a shard of WebDataset",
+    "data.mdb": "LMDB",
+    "all.sqlite": "SQLite",
+    "train.rec": "MXNet",
+    "data-00000-of-00001.arrow": "datasets.save_to_disk",
+    "clip.MP4": "a video",
+    "bark.wav": "sound",
+    "brain.nii.gz": "NIfTI",
+    "set.z01": "a part of an archive",
+    "train_32x32.mat": "a file of MATLAB",
+}
+CONTENTS = {
+    "data_batch_1": (b"\x80\x02}q\x01", "a pickle of Python, which runs code"),
+    "IM0001": (bytes(128) + b"DICM" + bytes(9), "DICOM, which is not read"),
+    "train.txt": (b"images/0.jpg 3\nimages/1.jpg 0\n", "a list of pictures"),
+    "images.txt": (b"1 001.Albatross/0.jpg\n", "a list of pictures"),
 }
 
 
@@ -210,11 +231,70 @@ def test_other_forms_of_data_sets_name_the_way_forward(name: str, tmp_path: Path
     assert FORMS[name] in refused(tmp_path / "data")
 
 
+@pytest.mark.parametrize("name", CONTENTS)
+def test_other_forms_are_known_by_how_they_begin(name: str, tmp_path: Path) -> None:
+    """Where the name of a file says nothing; one that begins otherwise is no business of ours."""
+    content, told = CONTENTS[name]
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / name).write_bytes(content)
+    (tmp_path / "a" / name).write_bytes(b"something else")
+    assert f"a/b/{name}: {told}" in refused(tmp_path)
+    assert f"a/{name}:" not in refused(tmp_path)
+
+
+def test_coco_itself_is_refused_as_detection(tmp_path: Path) -> None:
+    """Naming its .json as the data says what it is, and not that it is a table."""
+    path = tmp_path / "instances.json"
+    path.write_text('{"images": [], "annotations": [{"image_id": 1, "bbox": [1, 2, 3, 4]}]}')
+    assert "object detection is not done here" in refused(path)
+
+
 @pytest.mark.parametrize("name", ["classes.xlsx", "set.h5", "cat.tfrecord-00000-of-00010"])
 def test_file_that_no_reader_takes_names_the_way_forward(name: str, tmp_path: Path) -> None:
     """Naming it as the data says the same."""
     (tmp_path / name).write_bytes(b"x")
     assert FORMS[name] in refused(tmp_path / name)
+
+
+def test_a_data_set_further_down_is_named(tmp_path: Path) -> None:
+    """However deep: the folder to name, and what is in it."""
+    paint(tmp_path, both("a/b/c"))
+    assert "a/b/c: has cat, dog in it" in refused(tmp_path)
+    assert load_folder(tmp_path / "a/b/c", cache=None).classes == ("cat", "dog")
+
+
+def test_domains_with_a_folder_between_are_no_classes(tmp_path: Path) -> None:
+    """As Office-31 has them: the classes are two folders down."""
+    paint(tmp_path, both("amazon/images") | both("webcam/images"))
+    assert "amazon/images, webcam/images: each holds the folders cat, dog" in refused(tmp_path)
+
+
+def test_classes_with_a_folder_between_are_classes(tmp_path: Path) -> None:
+    """As Tiny ImageNet has them: pictures lie in `images` of each class."""
+    paint(tmp_path, {"cat/images": 3, "dog/images": 3})
+    assert load_folder(tmp_path, cache=None).classes == ("cat", "dog")
+
+
+def test_a_test_split_without_labels_is_one_problem(tmp_path: Path) -> None:
+    """As competitions have it; that its classes are missing is not said for each of them."""
+    paint(tmp_path, both("train") | both("val") | {"test": 3})
+    assert refused(tmp_path).startswith("3 pictures lie in test itself, in no class folder")
+    assert len(refused(tmp_path).splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["single", "missing", "bare"])
+def test_of_many_such_classes_the_first_are_named(kind: str, tmp_path: Path) -> None:
+    """A thousand lines would push the first ones away."""
+    folders = {f"train/{number}": 1 for number in range(25)}
+    layout = {
+        "single": folders,
+        "missing": folders | both("train") | both("val"),
+        "bare": dict.fromkeys(folders, 0),
+    }[kind]
+    found = refused(paint(tmp_path, layout)).splitlines()
+    assert found[:2] == [it for it in found if "train/" in it or "val/" in it][:2]
+    assert found[20].startswith("… and ")
+    assert len(found) < 30
 
 
 def test_tables_beside_classes_stop_nothing(tmp_path: Path) -> None:

@@ -353,3 +353,75 @@ def test_group_that_the_users_split_tears_apart_is_refused(tmp_path: Path) -> No
     rows = ["0.png,cat,train,a", "1.png,dog,train,b", "2.png,cat,val,b", "3.png,dog,val,c"]
     labelled(paint(tmp_path, *FOUR), "path,label,split,group", rows)
     assert refused(tmp_path) == "group b: is in train and val; a group belongs into one split"
+
+
+@pytest.mark.parametrize("header", ["id,breed", "image_id,dx", "Image Index,species", "id_code,y"])
+def test_the_only_other_column_is_the_label(header: str, tmp_path: Path) -> None:
+    """Whatever it is called, where it names classes; ids need no extension."""
+    rows = [row.replace(".png", "") for row in ROWS]
+    labelled(paint(tmp_path / "set", *(f"train/{it}" for it in FOUR)), header, rows)
+    (tmp_path / "set/labels.csv").rename(tmp_path / "set/train/labels.csv")
+    dataset = load_folder(tmp_path / "set/train", cache=None)
+    both = named(dataset, "train") | named(dataset, "val")
+    assert both == {"0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": "dog"}
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("text", ("a cat", "two dogs", "a cat that sleeps", "a dog")),  # captions
+        ("age", ("31", "32", "31", "32")),  # a measurement
+        ("weight", ("0.5", "1.5", "0.5", "1.5")),
+        ("fold", ("a", "b", "a", "b")),
+        ("phase", ("train", "val", "train", "val")),
+    ],
+)
+def test_what_may_be_no_class_is_not_taken_for_one(
+    name: str, cells: Sequence[str], tmp_path: Path
+) -> None:
+    """Its column must be called label, or say what it is."""
+    rows = [f"{path},{cell}" for path, cell in zip(FOUR, cells, strict=True)]
+    labelled(paint(tmp_path, *FOUR), f"path,{name}", rows)
+    assert f"no column is the label; there are path, {name}" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (("1,0", "0,1", "1.0,0.0", "0,1"), "one-hot); write its name into a column label"),
+        (("1,0", "0,1", "1,1", "0,1"), "gives several labels to a picture"),
+        (("1,-1", "-1,1", "1,1", "-1,-1"), "gives several labels to a picture"),
+    ],
+)
+def test_a_column_for_each_class_is_refused_by_its_name(
+    rows: Sequence[str], told: str, tmp_path: Path
+) -> None:
+    """One label a picture (one-hot) is another thing than several."""
+    cells = [f"{path},{row}" for path, row in zip(FOUR, rows, strict=True)]
+    labelled(paint(tmp_path, *FOUR), "image,cat,dog", cells)
+    assert f"a column of 0 and 1 for each class{',' if 'one' in told else ''} " in refused(tmp_path)
+    assert told in refused(tmp_path)
+
+
+@pytest.mark.parametrize("header", ["label,pixel0,pixel1", "label,1x1,pixel_2", "emotion,pixels"])
+def test_pixels_in_a_table_are_named(header: str, tmp_path: Path) -> None:
+    """As in competitions on digits and faces: the way into arrays is told."""
+    width = header.count(",") + 1
+    labelled(tmp_path, header, [",".join("7" * width)] * 3)
+    assert "holds the pixels of the pictures" in refused(tmp_path / "labels.csv")
+    assert "np.savez" in refused(tmp_path / "labels.csv")
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ("https://example.org/0.jpg", "download the pictures"),
+        ("/kaggle/input/set/0.png", "paths are relative to the folder of the table"),
+    ],
+)
+def test_a_table_of_pictures_elsewhere_says_what_to_do(
+    first: str, told: str, tmp_path: Path
+) -> None:
+    """Addresses are not fetched, and another machine's paths lead nowhere."""
+    labelled(paint(tmp_path, *FOUR), "path,label", [f"{first},cat", f"{first},dog"])
+    assert told in refused(tmp_path)

@@ -80,9 +80,10 @@ class TrainingProgress:
         self._bars.stop()
         self._report("ended")
 
-    def planned(self, work: list[Work], later: list[RunCost]) -> None:
-        """Take note of what is left to do."""
+    def planned(self, work: list[Work], later: list[RunCost], workers: int) -> None:
+        """Take note of what is left to do, and of how many runs go at a time."""
         self._left, self._later = work, later
+        self._time_left.resize(workers)
         self._update_overall()
 
     def started(self, work: Work) -> None:

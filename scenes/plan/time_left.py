@@ -71,7 +71,9 @@ class _Measured:
     is_over: bool = False
 
     def hear(self, epoch: int, now: float) -> None:
-        """Take note of an epoch."""
+        """Take note of an epoch; one before the last begins the run again, on another worker."""
+        if epoch < self.last[0]:
+            self.started, self.is_cold, self.first = self.last[1], True, None
         self.last = epoch, now
         self.first = self.first or self.last
 
@@ -111,7 +113,7 @@ class TimeLeft:
     """Follows the runs of a plan.
 
     Args:
-        workers: Runs at a time.
+        workers: Runs at a time, as it is now.
         recorded: Seconds for each unit of cost by kind of run, from what this machine has recorded.
     """
 
@@ -120,6 +122,15 @@ class TimeLeft:
     _running: dict[str, _Measured] = field(default_factory=dict)
     _ended: list[_Measured] = field(default_factory=list)
     _shown: tuple[float, TimeRange] | None = None
+
+    def resize(self, workers: int) -> None:
+        """So many runs go at a time from now on; where that is more, the estimate may fall at once.
+
+        A cluster begins with its first worker, and the others come minutes later.
+        """
+        if workers > self.workers:
+            self._shown = None
+        self.workers = workers
 
     def start(self, name: str, load: RunCost, now: float) -> None:
         """A run has begun."""

@@ -74,8 +74,8 @@ class Watcher(Protocol):
     def stopping(self, under_way: int) -> None:
         """The work ends before it is done; so many runs under way are being saved."""
 
-    def planned(self, work: list[Work], later: list[RunCost]) -> None:
-        """These runs are left to do, and others, at most so many, cannot be planned yet."""
+    def planned(self, work: list[Work], later: list[RunCost], workers: int) -> None:
+        """These runs are left to do; others cannot be planned yet; so many go at a time."""
 
 
 def run_plan(
@@ -134,7 +134,7 @@ def _carry_out(
     losses: Counter[str] = Counter()
     while True:
         left = work_left(plan, dataset, store, flying)
-        watcher.planned(left, _later(plan, dataset))
+        watcher.planned(left, _later(plan, dataset), executor.workers)
         for work in _startable(left, list(flying.values()), executor):
             executor.submit(job_of(plan, work.run, dataset(work.run), store))
             flying[work.run.id] = work
@@ -263,7 +263,8 @@ def _watch(
             if holder is not None and not holder.program.is_same(here):
                 watcher.waiting(work, holder)
             seen = store.live_history(work.run.id)["val_accuracy"]
-            if len(seen) > reached.get(work.run.id, 0):
+            # Fewer than before: another worker does it again, from its beginning or a checkpoint.
+            if seen and len(seen) != reached.get(work.run.id):
                 reached[work.run.id] = len(seen)
                 watcher.advanced(work, len(seen), seen[-1])
         if ended or executor.workers > workers:

@@ -49,12 +49,12 @@ def test_plain_lines_tell_each_run_that_ends(watch: list[float]) -> None:
     console = plain()
     runs, later = [work("a"), work("b"), work("c")], [work("d").cost, work("e").cost]
     with TrainingProgress(console) as progress:
-        progress.planned(runs, later)
+        progress.planned(runs, later, 1)
         progress.started(runs[0])
-        progress.planned(runs[1:], later)
+        progress.planned(runs[1:], later, 1)
         watch[0] = 20.0
         progress.ended(runs[0], None)
-        progress.planned(runs[1:], later)
+        progress.planned(runs[1:], later, 1)
         progress.started(runs[1])
         watch[0] = 40.0
         progress.ended(runs[1], "diverged [in] epoch 3")
@@ -69,9 +69,9 @@ def test_a_long_run_is_heard_of(watch: list[float]) -> None:
     console = plain()
     one = work("a", epochs=40)
     with TrainingProgress(console) as progress:
-        progress.planned([one], [])
+        progress.planned([one], [], 1)
         progress.started(one)
-        progress.planned([], [])
+        progress.planned([], [], 1)
         for epoch in range(1, 11):
             watch[0] += 5.0
             progress.advanced(one, epoch, 0.5)
@@ -87,7 +87,7 @@ def test_what_is_not_known_well_is_a_range(watch: list[float]) -> None:
     console = plain()
     one, cost = work("a", epochs=40), RunCost("large", 0.0, 50.0, 40)
     with TrainingProgress(console) as progress:
-        progress.planned([], [cost])
+        progress.planned([], [cost], 1)
         progress.started(one)
         watch[0] = 10.0
         progress.advanced(one, 1, 0.5)
@@ -102,7 +102,7 @@ def test_what_was_done_before_says_nothing_of_the_speed(watch: list[float]) -> N
     console = plain()
     one = work("a", epochs=40, reached=20)
     with TrainingProgress(console) as progress:
-        progress.planned([], [])
+        progress.planned([], [], 1)
         progress.started(one)
         watch[0] = 5.0
         progress.advanced(one, 21, 0.5)
@@ -116,7 +116,7 @@ def test_bars_show_runs_and_epochs(watch: list[float]) -> None:
     console = terminal()
     runs = [work("a"), work("b")]
     with TrainingProgress(console) as progress:
-        progress.planned(runs, [])
+        progress.planned(runs, [], 1)
         progress.started(runs[0])
         watch[0] = 20.0
         progress.advanced(runs[0], 2, 0.25)

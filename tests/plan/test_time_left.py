@@ -202,3 +202,54 @@ def test_a_long_silence_is_no_jump() -> None:
     said = [it.said.middle for it in replay(runs, workers=1) if it.said is not None]
     assert all(now <= 1.25 * before + EVERY for before, now in itertools.pairwise(said))
     assert min(said) > 0.0
+
+
+def test_workers_that_come_later_shorten_it_at_once() -> None:
+    """A cluster begins with one worker; what was said of that one is not held on to."""
+    load = RunCost("small", 0.0, 1.0, 10)
+    time_left, waiting = TimeLeft(1), [load] * 39
+    time_left.start("0", load, 0.0)
+    for epoch in range(1, 9):
+        time_left.advance("0", epoch, float(epoch))
+    alone = time_left.estimate(waiting, 8.0)
+    assert alone is not None
+    assert alone.middle == pytest.approx(392.0, rel=0.15)
+    time_left.resize(20)
+    for number in range(1, 20):
+        time_left.start(str(number), load, 8.0)
+    together = time_left.estimate(waiting[19:], 8.0)
+    assert together is not None
+    assert together.middle < 50.0
+
+
+def test_runs_that_end_together_leave_their_workers() -> None:
+    """Between the end of some and the start of the next the estimate does not leap."""
+    load = RunCost("small", 0.0, 1.0, 10)
+    time_left, said = TimeLeft(1), []
+    time_left.resize(10)
+    for number in range(10):
+        time_left.start(str(number), load, 0.0)
+    for now in range(1, 11):
+        for number in range(10):
+            time_left.advance(str(number), now, float(now))
+        said.append(time_left.estimate([load] * 10, float(now)))
+    for number in range(10):
+        time_left.end(str(number), 10.0)
+        said.append(time_left.estimate([load] * 10, 10.0))
+    middles = [one.middle for one in said if one is not None]
+    assert max(middles) < 30.0
+    assert middles[-1] == pytest.approx(10.0, rel=0.3)
+
+
+def test_a_run_that_begins_again_is_measured_anew() -> None:
+    """Another worker, without its checkpoint, starts from the first epoch."""
+    load = RunCost("small", 0.0, 1.0, 20)
+    time_left = TimeLeft(1)
+    time_left.start("0", load, 0.0)
+    for epoch in range(1, 11):
+        time_left.advance("0", epoch, float(epoch))
+    for epoch in range(1, 5):
+        time_left.advance("0", epoch, 30.0 + epoch)
+    estimate = time_left.estimate([], 34.0)
+    assert estimate is not None
+    assert estimate.low < 16.0 < estimate.high * 1.2

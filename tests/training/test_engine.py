@@ -141,8 +141,9 @@ class Watch:
         """Note how a run ended."""
         self.ended_runs[work.title] = failure
 
-    def planned(self, work: list[Work], later: list[RunCost]) -> None:
+    def planned(self, work: list[Work], later: list[RunCost], workers: int) -> None:
         """Note how many runs cannot be planned yet."""
+        assert workers > 0
         costs = [one.cost.whole for one in work]
         assert costs == sorted(costs, reverse=True)
         self.later.append(len(later))
@@ -550,3 +551,20 @@ def test_a_log_that_cannot_be_written_is_told_before_training(tmp_path: Path) ->
 def test_workers_fit_the_machine() -> None:
     """At least one, at most one per core."""
     assert 1 <= default_workers() <= (psutil.cpu_count() or 1)
+
+
+def test_a_run_that_begins_again_elsewhere_shows_its_epochs() -> None:
+    """Where a worker without the checkpoint takes a run over, the progress goes back with it."""
+    over = SimpleNamespace(id="a")
+    answers = iter([*([[]] * 6), [over]])
+    executor = SimpleNamespace(workers=1, results=lambda timeout: next(answers))
+    histories = iter([3, 5, 5, 0, 1, 2])
+    store = SimpleNamespace(
+        holder=lambda name: None,
+        live_history=lambda name: {"val_accuracy": [0.5] * next(histories)},
+    )
+    told: list[int] = []
+    watcher = SimpleNamespace(advanced=lambda work, epoch, accuracy: told.append(epoch))
+    work = SimpleNamespace(run=SimpleNamespace(id="a"))
+    engine._watch(executor, {"a": work}, {}, store, watcher)  # type: ignore[arg-type, dict-item]
+    assert told == [3, 5, 1, 2]

@@ -16,9 +16,12 @@ from urllib.parse import urlsplit
 
 from scenes.app.slurm_jobs import NO_PORT, require_extra, start_slurm
 from scenes.errors import MachineError, UserError
+from scenes.plan.memory import WORKER_BYTES, available_memory
 from scenes.runs.store import Store
 from scenes.spec.slurm import Slurm
 from scenes.system.files import make_folder, writing
+from scenes.system.formatting import said_count, said_size
+from scenes.system.machine import usable_cores
 
 if TYPE_CHECKING:
     from scenes.training.executors.cluster_crew import Answers, Crew
@@ -70,6 +73,31 @@ def parse_place(text: str, *, insecure: bool = False) -> Place:
             )
         return Place(kind, address=text)
     raise UserError(f"--cluster {text}: there is no such cluster.", [f"it must be {CHOICES}"])
+
+
+def crowding(place: Place) -> str | None:
+    """Return what to say of more workers here than there are cores; None where there are enough.
+
+    Raises:
+        MachineError: There is no memory for so many.
+    """
+    fed, cores = int(available_memory() // WORKER_BYTES), usable_cores()
+    if place.count > max(1, fed):
+        raise MachineError(
+            f"--cluster local:{place.count}: there is no memory for so many workers.",
+            [
+                f"each takes {said_size(WORKER_BYTES)} with TensorFlow alone, and"
+                f" {said_size(available_memory())} are free"
+            ],
+            f"At most local:{max(1, fed)} fits; more than local:{cores}, one for each core, is no"
+            " faster.",
+        )
+    return (
+        f"{place.count} workers share {said_count(cores, 'core|cores')}: more than local:{cores} is"
+        " no faster."
+        if place.count > cores
+        else None
+    )
 
 
 def _has_port(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from scenes.app.clusters import cluster_joined, parse_place
+from scenes.app.clusters import cluster_joined, crowding, parse_place
 from scenes.app.cold_cache import cold_notes
 from scenes.app.pretrained import settle_weights
 from scenes.app.progress import TrainingProgress
@@ -203,9 +203,12 @@ def join_cluster(opened: Opened, console: Console, stack: ExitStack) -> Opened:
     request = opened.request
     if request.cluster is None:
         return opened
-    parse_place(request.cluster, insecure=request.insecure)  # a mistake is reported in any case
+    # A mistake is reported in any case.
+    place = parse_place(request.cluster, insecure=request.insecure)
     if not opened.plan(opened.report).missing and not request.retry_failed:
         return opened
+    if note := crowding(place):
+        console.print(note, style="yellow", highlight=False, markup=False)
 
     def waiting(seconds: float) -> None:
         told = f"No worker is there yet; waiting up to {said_time(seconds)} for a first one."

@@ -55,7 +55,7 @@ def _masks_among(paths: Sequence[Path]) -> str | None:
     named = {path: found[1] for path in paths if (found := MASK_STEM.fullmatch(path.stem))}
     folders = {path.parent for path in named}
     pictures = {(it.parent, it.stem): it for it in paths if it.parent in folders}
-    masks = {it: found for it, stem in named.items() if (found := pictures.get((it.parent, stem)))}
+    masks = {it: whole for it, stem in named.items() if (whole := pictures.get((it.parent, stem)))}
     there, here = Counter(folder for folder, _ in pictures), Counter(it.parent for it in masks)
     for mask, picture in masks.items():
         if 4 * here[mask.parent] >= there[mask.parent]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scenes.app.clusters import Place, cluster_asked, parse_place
+from scenes.app import clusters
+from scenes.app.clusters import Place, cluster_asked, crowding, parse_place
 from scenes.errors import MachineError, UserError
 from scenes.runs.store import Store
 
@@ -60,3 +61,25 @@ def test_tls_without_a_certificate_says_where_to_name_one(tmp_path: Path) -> Non
     ):
         pass
     assert "distributed.yaml" in refused.value.hint
+
+
+def test_more_workers_here_than_cores_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They work, and somebody may try a cluster so; but they save no time."""
+    monkeypatch.setattr(clusters, "usable_cores", lambda: 2)
+    monkeypatch.setattr(clusters, "available_memory", lambda: 12e9)
+    assert crowding(Place("local", count=2)) is None
+    assert crowding(Place("slurm")) is None
+    note = crowding(Place("local", count=4))
+    assert note == "4 workers share 2 cores: more than local:2 is no faster."
+
+
+def test_more_workers_here_than_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any is started, with the rule and how many there may be; one may always be."""
+    monkeypatch.setattr(clusters, "usable_cores", lambda: 2)
+    monkeypatch.setattr(clusters, "available_memory", lambda: 3e9)
+    with pytest.raises(MachineError, match="no memory for so many workers") as refused:
+        crowding(Place("local", count=64))
+    assert "each takes" in refused.value.problems[0]
+    assert "At most local:5 fits" in refused.value.hint
+    monkeypatch.setattr(clusters, "available_memory", lambda: 1e8)
+    assert crowding(Place("local", count=1)) is None

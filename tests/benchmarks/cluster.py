@@ -24,8 +24,8 @@ from distributed import Client, LocalCluster
 from factories import build_identity, build_record
 from rich.console import Console
 
-from scenes.app.clusters import NO_PORT
 from scenes.app.request import Request, open_request
+from scenes.app.slurm_jobs import NO_PORT
 from scenes.data.arrays import load_arrays
 from scenes.data.folder import Dataset, load_folder
 from scenes.runs.identity import run_id as id_of

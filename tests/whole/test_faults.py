@@ -151,7 +151,7 @@ REFUSED: dict[str, tuple[Prepare, str]] = {
         "train/a/x.png: is a damaged PNG",
     ),
     "empty file": (saved("x.jpg", bytes), "train/a/x.jpg: is empty"),
-    "web page": (saved("x.jpg", lambda: b"<!DOCTYPE html>"), "train/a/x.jpg: is not a picture"),
+    "web page": (saved("x.jpg", lambda: b"<!DOCTYPE html>"), "train/a/x.jpg: is a page of the web"),
     "HEIC of a phone": (
         saved("x.heic", lambda: b"\0\0\0\x18ftypheic"),
         r"train/a/x.heic: is a \.heic picture, which is not read",

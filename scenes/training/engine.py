@@ -90,7 +90,7 @@ def run_plan(
     """Train what is missing and return the plan with every result.
 
     A run whose worker is lost is submitted again, and goes on from its checkpoint; a third loss
-    fails it. A run that fails by itself is not tried again.
+    fails it, where it has got no further meanwhile. A run that fails by itself is not tried again.
 
     Args:
         plan: As things stand.
@@ -143,7 +143,7 @@ def _carry_out(
             return plan
         for ended in _watch(executor, flying, reached, store, watcher):
             work = flying.pop(ended.id)
-            losses[ended.id] += ended.losses if ended.is_lost else 0
+            losses[ended.id] = _losses(losses[ended.id], ended, work, store)
             if ended.is_lost and losses[ended.id] < LOSSES and not store.holds(ended.id):
                 watcher.lost(work, losses[ended.id])
             else:
@@ -152,6 +152,16 @@ def _carry_out(
         after = replan()
         _require_same(plan, after)
         plan = after
+
+
+def _losses(before: int, ended: Ended, work: Work, store: Store) -> int:
+    """Return how many workers a run has lost since it last got further.
+
+    Jobs of a cluster end at their time limits: a run may outlast any number of them.
+    """
+    if not ended.is_lost:
+        return before
+    return 1 if _reached(work.run, store) > work.cost.reached else before + ended.losses
 
 
 def _require_same(before: Plan, after: Plan) -> None:

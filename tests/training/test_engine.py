@@ -568,3 +568,22 @@ def test_a_run_that_begins_again_elsewhere_shows_its_epochs() -> None:
     work = SimpleNamespace(run=SimpleNamespace(id="a"))
     engine._watch(executor, {"a": work}, {}, store, watcher)  # type: ignore[arg-type, dict-item]
     assert told == [3, 5, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("ended", "reached", "losses"),
+    [
+        (Ended("a"), 9, 2),
+        (Ended("a", is_lost=True), 5, 3),
+        (Ended("a", is_lost=True, losses=3), 5, 5),
+        (Ended("a", is_lost=True, losses=3), 6, 1),
+    ],
+)
+def test_losses_count_while_a_run_gets_no_further(ended: Ended, reached: int, losses: int) -> None:
+    """A run that outlasts the time limits of jobs, with a checkpoint at each, does not fail."""
+    store = SimpleNamespace(
+        checkpoint=lambda name: SimpleNamespace(exists=lambda: True),
+        live_history=lambda name: {"loss": [0.5] * reached},
+    )
+    work = SimpleNamespace(run=SimpleNamespace(id="a"), cost=SimpleNamespace(reached=5))
+    assert engine._losses(2, ended, work, store) == losses  # type: ignore[arg-type]

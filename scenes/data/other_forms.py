@@ -71,7 +71,7 @@ NAMED: Mapping[str, str] = {
     r".*[.-]idx\d-ubyte(\.gz)?": IDX,
     r".*\.nii\.gz": VOLUME,
     r".*\.tfrecords?-\d{5}-of-\d{5}": RECORDS,
-    r".*[-_]\d{4,6}\.tar": SHARDS,
+    r".*[-_]\d{5,6}\.tar": SHARDS,
 }
 """Patterns of whole names, which come before extensions."""
 BEGINNINGS: Mapping[str, re.Pattern[bytes]] = {
@@ -94,6 +94,11 @@ def way_forward(path: Path, root: Path = Path()) -> str | None:
     is_places = path.suffix.lower() == ".json" and is_coco(whole)
     form = DETECTION if is_places else _named(path.name) or _begun(whole)
     return form and f"{printable(path)}: {form.format(name=printable(path.name))}"
+
+
+def is_no_archive(name: str) -> bool:
+    """Return whether a `.gz` is one file of another form, and no archive of files."""
+    return _named(name) in (IDX, VOLUME)
 
 
 def _named(name: str) -> str | None:

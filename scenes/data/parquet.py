@@ -142,7 +142,9 @@ def _shard(path: Path) -> Shard:
                 f"one column must hold the bytes of the pictures; there are {listed(names)}"
             )
         if label is None:
-            raise ValueError(f"no column is the label; there are {listed(names)}")
+            raise ValueError(
+                f"no column is the label; there are {listed(names)}, and one must be label"
+            )
         if str(schema.field(label).type).startswith(("list", "large_list", "fixed_size_list")):
             raise ValueError(f"column {printable(label)} {MULTI_LABEL}")
         return Shard(

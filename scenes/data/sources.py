@@ -28,7 +28,7 @@ from scenes.data.detection import marks_places
 from scenes.data.items import LABELS, fill, kept
 from scenes.data.layout import scan_folder
 from scenes.data.masks import shows_masks
-from scenes.data.other_forms import other_forms
+from scenes.data.other_forms import is_no_archive, other_forms
 from scenes.data.parallel import Progress
 from scenes.data.scan import Scan
 from scenes.data.stamps import hashes_of
@@ -77,7 +77,7 @@ def scan_source(
         return _scan_arrays(paths, imports, progress)
     if source.is_file() and suffix == ".parquet":
         return _scan_shards([source], imports, progress)
-    if source.is_file() and suffix in ARCHIVES:
+    if source.is_file() and suffix in ARCHIVES and not is_no_archive(source.name):
         return _scan_archive(source, imports, progress)
     return scan_folder(source)  # which says what it is instead
 

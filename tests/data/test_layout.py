@@ -249,7 +249,13 @@ def test_coco_itself_is_refused_as_detection(tmp_path: Path) -> None:
     assert "object detection is not done here" in refused(path)
 
 
-@pytest.mark.parametrize("name", ["classes.xlsx", "set.h5", "cat.tfrecord-00000-of-00010"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("classes.xlsx", "set.h5", "cat.tfrecord-00000-of-00010"),
+        *("train-images-idx3-ubyte", "t10k-labels.idx1-ubyte.gz", "brain.nii.gz", "clip.MP4"),
+    ],
+)
 def test_file_that_no_reader_takes_names_the_way_forward(name: str, tmp_path: Path) -> None:
     """Naming it as the data says the same."""
     (tmp_path / name).write_bytes(b"x")

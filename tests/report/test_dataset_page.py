@@ -133,6 +133,8 @@ def test_a_report_names_what_leaks(dataset: Dataset) -> None:
     words = load_words("en", templates_folder() / "locale")
     findings = data_view(dataset, words, name="mine").findings
     assert findings[0].endswith("; for example val/Coast/again.png = train/Coast/0.png")
+    (brief, *_) = data_view(dataset, words, name="mine", named=0).findings
+    assert findings[0] == f"{brief}; for example val/Coast/again.png = train/Coast/0.png"
     assert (
         data_view(dataset, words, name="mine").sizes
         == "All pictures measure 48\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}48 pixels (PNG)."

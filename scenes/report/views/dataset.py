@@ -24,6 +24,7 @@ NAMED = (
 )
 """Findings of which a report names the first pictures: they bear on its results."""
 EXAMPLES = 3
+"""So many of them, in the full form."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,11 @@ class DataView:
 def view_data(
     dataset: Dataset, report: Report, words: Words, *, samples: FigureView | None
 ) -> DataView:
-    """Return the view of the pictures that the runs take."""
+    """Return the view of the pictures that the runs take; a short paper names no files."""
     name = data_name(dataset, report, words)
-    return data_view(dataset, words, name=name, samples=samples, folds=report.data.folds)
+    named = 0 if report.document.form == "short" else EXAMPLES
+    folds = report.data.folds
+    return data_view(dataset, words, name=name, samples=samples, folds=folds, named=named)
 
 
 def data_view(
@@ -65,12 +68,14 @@ def data_view(
     name: str,
     samples: FigureView | None = None,
     folds: int | None = None,
+    named: int = EXAMPLES,
 ) -> DataView:
     """Return the view of pictures under the name that a reader knows them by.
 
-    With folds, which are made of train, each of its pictures is one of val as well.
+    With folds, which are made of train, each of its pictures is one of val as well. Findings that
+    bear on results name so many of their pictures.
     """
-    findings = [*_findings(dataset, words)]
+    findings = [*_findings(dataset, words, named)]
     if folds:
         findings.insert(0, words("finding.folds", n=words.integer(folds)))
         dataset = replace(dataset, splits={**dataset.splits, "val": dataset.splits["train"]})
@@ -101,12 +106,12 @@ def data_view(
     )
 
 
-def _findings(dataset: Dataset, words: Words) -> Iterator[str]:
+def _findings(dataset: Dataset, words: Words, named: int) -> Iterator[str]:
     for item in dataset.findings:
         text = finding_text(item, words)
-        if item.kind in NAMED:
-            text += words("finding.which", files=", ".join(item.pictures[:EXAMPLES]))
-            text += ",\N{NO-BREAK SPACE}…" if item.count > EXAMPLES else ""
+        if named and item.kind in NAMED:
+            text += words("finding.which", files=", ".join(item.pictures[:named]))
+            text += ",\N{NO-BREAK SPACE}…" if item.count > named else ""
         yield text
     if dataset.skipped:
         files = ", ".join(item.path for item in dataset.skipped)

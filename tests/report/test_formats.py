@@ -55,7 +55,8 @@ y la <a class="see" href="#fig-1">figura\u00a01</a>; véase
 <a class="cite" href="#ref-y" data-cite="y">2</a>]</span>.
 Sea <img class="math" src="asset:math/1.svg" alt="\\frac{n^2}{2}" style="height:1em">, y
 <span class="display"><img class="math" src="asset:math/1.svg" alt="x \\leq 1"></span>
-con nota<span class="footnote">Una <em>nota</em>.</span>.</p>
+con nota<span class="footnote">Una <em>nota</em>.</span>.
+<span class="drawn">La línea es su intervalo.</span></p>
 <table class="counts"><caption id="tab-a" data-label="Tabla">Por clase.</caption>
 <thead><tr><th>Clase</th><th class="num">Exact.<br>entren.</th></tr></thead>
 <tbody><tr><td>[gato_1]</td><td class="num">50 %</td></tr></tbody>
@@ -215,8 +216,12 @@ def test_a_title_page_stands_above_every_format(latex: str, markdown: str, word:
 
 
 def test_what_serves_a_page_only_is_left_out(latex: str, markdown: str, word: Any) -> None:
-    """No skip link, running title, style sheet, or list of printed numbers is in the text."""
+    """No skip link, running title, style sheet, or list of printed numbers is in the text.
+
+    Nor a word on what is drawn where a document of text has numbers alone.
+    """
     for whole in (latex, markdown, "".join(word.itertext())):
+        assert "La línea es su intervalo" not in whole
         assert "Nadie la lee" not in whole
         assert "Saltar" not in whole
         assert "color: red" not in whole

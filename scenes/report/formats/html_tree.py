@@ -3,7 +3,7 @@
 import base64
 from xml.etree import ElementTree
 
-LEFT_OUT = frozenset({"skip", "running-title", "contents", "facts", "pack"})
+LEFT_OUT = frozenset({"skip", "running-title", "contents", "facts", "pack", "drawn"})
 """Classes of what serves a page or a screen only."""
 _SVG = "http://www.w3.org/2000/svg"
 _XMLNS = "http://www.w3.org/2000/xmlns/"

@@ -212,7 +212,7 @@ class TrainingProgress:
         self._last_line = time.monotonic()
         total = self._ended + len(self._running) + len(self._left) + len(self._later)
         left = self._estimate()
-        end = "" if left is None else f", {said_range(left)} left"
+        end = "" if left is None or not left.high else f", {said_range(left)} left"
         self._console.print(
             f"[{self._ended}/{total}] {text}{end}", markup=False, highlight=False, soft_wrap=True
         )

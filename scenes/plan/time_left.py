@@ -156,6 +156,8 @@ class TimeLeft:
             waiting: The runs that have not begun.
             now: The time, in seconds, on the clock of the other calls.
         """
+        if not waiting and not self._running:
+            return TimeRange(0.0, 0.0)
         measured = [run for run in self._all if run.ratio is not None]
         if not measured and not self.recorded:
             return None

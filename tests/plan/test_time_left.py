@@ -253,3 +253,15 @@ def test_a_run_that_begins_again_is_measured_anew() -> None:
     estimate = time_left.estimate([], 34.0)
     assert estimate is not None
     assert estimate.low < 16.0 < estimate.high * 1.2
+
+
+def test_nothing_is_left_at_the_end() -> None:
+    """Though what was said a moment before was more."""
+    load = RunCost("small", 0.0, 1.0, 10)
+    time_left = TimeLeft(1)
+    time_left.start("0", load, 0.0)
+    for epoch in range(1, 10):
+        time_left.advance("0", epoch, 9.0 * epoch)
+        time_left.estimate([], 9.0 * epoch)
+    time_left.end("0", 82.0)
+    assert time_left.estimate([], 82.0) == TimeRange(0.0, 0.0)

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from scenes.app.progress import counting
-from scenes.app.submissions import check_files, refuse_overwriting, sheet_names, short_paths
+from scenes.app.submissions import check_files, sheet_names, short_paths
 from scenes.app.verification import UNASKED, Retrain, verify_document
 from scenes.errors import RenderError, UserError
 from scenes.evidence.findings import HOLDS, Finding, exit_code
@@ -31,7 +31,7 @@ from scenes.evidence.grading.sheets import (
 from scenes.evidence.grading.submission import Submission
 from scenes.evidence.verify import Verifier
 from scenes.report.output.pdf import PdfWriter
-from scenes.system.disk import refuse_links, require_writable
+from scenes.system.disk import refuse_links, refuse_overwriting, require_writable
 from scenes.system.files import save_atomically, what_is_at
 from scenes.system.formatting import printable
 from scenes.system.limited_child import ChildEndedError, ChildRaisedError, LimitedChild, Limits
@@ -89,7 +89,7 @@ def grade_class(
     sheets = [out / f"{it}.{end}" for it in names for end in ENDS]
     require_writable([out])
     refuse_links(out, [overview, table, *sheets])
-    refuse_overwriting([path, *files], [overview, table, *sheets])
+    refuse_overwriting([path, *files], [overview, table, *sheets], option="--out")
     handout = _handout(path, assignment, out)
     found = _grade_all(assignment, files, console, retrain=retrain, trust=trust)
     known = {place: one.submission for place, one in enumerate(found) if one.submission}

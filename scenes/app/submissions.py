@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from scenes.errors import UserError
@@ -65,27 +65,3 @@ def sheet_names(files: Sequence[Path]) -> list[str]:
 def _cut(name: str) -> str:
     """Return a name that leaves room for a number and an ending in what file systems allow."""
     return name.encode()[:LONGEST_NAME].decode(errors="ignore")
-
-
-def refuse_overwriting(files: Iterable[Path], targets: Iterable[Path]) -> None:
-    """Check that nothing is written over what was handed in.
-
-    Raises:
-        UserError: Something would be; all such files are named.
-    """
-    given = {found for path in files if (found := _identity(path)) is not None}
-    if lost := [path for path in targets if _identity(path) in given]:
-        raise UserError(
-            "What is written would take the place of what was handed in.",
-            [f"{printable(path)} is one of the files to be read" for path in lost],
-            "Name another folder with --out.",
-        )
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return which file a path names, links not followed; None where there is none."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -40,12 +40,17 @@ def diff(
     BEFORE and AFTER are PDFs or folders of reports, of which the last document is taken. Without
     AFTER, the last document of the folder BEFORE is compared with what its records say now.
     """
-    from scenes.evidence.diff import compare, read_summary
+    from scenes.evidence.diff import compare, document_of, read_summary
+    from scenes.system.disk import refuse_overwriting
+    from scenes.system.files import what_is_at
 
     if after is not None and any(value is not None for value in options.values()):
         raise click.UsageError("--profile, --data and --store are for a folder without AFTER")
-    if after is None and not before.is_dir():
+    if after is None and what_is_at(before) != "folder":
         raise click.UsageError(f"{before} is no folder: name a second document to compare it with")
+    if html is not None:
+        read = [document_of(path) for path in (before, after) if path is not None]
+        refuse_overwriting([before, *read], [html], option="--html")
     first = read_summary(before, trust=trust)
     second = (
         read_summary(after, trust=trust)
@@ -58,7 +63,8 @@ def diff(
         from scenes.evidence.diff_page import save_page
 
         save_page(html, found, names=names)
-    say(json.dumps(asdict(found), indent=1) if as_json else "\n".join(_lines(found, names)))
+    told = {"before": names[0], "after": names[1], **asdict(found)}
+    say(json.dumps(told, indent=1) if as_json else "\n".join(_lines(found, names)))
     if html is not None:
         say(f"HTML  {html}", error=as_json)
 
@@ -97,4 +103,9 @@ def _lines(found: "DocumentDifference", names: tuple[str, str]) -> list[str]:
     if len(reworded) > SHOWN:
         lines.append(f"  … and {len(reworded) - SHOWN} more, which --html shows")
     lines.append(f"sentences with other numbers only: {len(found.sentences) - len(reworded)}")
-    return [*lines, f"runs on which both rest: {len(found.shared_runs)}"]
+    lines.append(f"runs on which both rest: {len(found.shared_runs)}")
+    return [f"{' ' * _indent(it)}{' '.join(it.split())}" for it in lines]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

@@ -1,6 +1,7 @@
 """The page that shows how two documents differ: a `DocumentDifference` in, one HTML file out."""
 
 from pathlib import Path
+from typing import Any
 
 from scenes.evidence.diff import STATES, DocumentDifference
 from scenes.evidence.sentences import Rewording
@@ -8,6 +9,7 @@ from scenes.report.language.catalogue import load_words
 from scenes.report.markup.templates import catalogues_folder, render_html, templates_folder
 from scenes.report.output.html import render_screen
 from scenes.system.files import save_atomically
+from scenes.system.formatting import printable_lines
 
 LANGUAGE = "en"
 """Of the page; what it quotes is in the language of the documents."""
@@ -43,20 +45,41 @@ def render_page(difference: DocumentDifference, *, names: tuple[str, str]) -> st
         "words": words,
         "language": LANGUAGE,
         "report": {"title": "What changed", "subtitle": "", "authors": []},
+        **_shown(_content(difference, names)),
+    }
+    html = render_html("diff.html", context, folder=templates_folder())
+    return render_screen(html, {}, folder=templates_folder())
+
+
+def _content(difference: DocumentDifference, names: tuple[str, str]) -> dict[str, Any]:
+    return {
         "names": names,
         "notes": difference.notes,
         "shared": len(difference.shared_runs),
         "groups": [
-            {"title": TITLES[state], "note": NOTES.get(state, ""), "changes": difference.of(state),
-             "is_folded": state == "same"}
+            {"title": TITLES[state], "note": NOTES.get(state, ""), "is_folded": state == "same",
+             "changes": list(map(vars, difference.of(state)))}
             for state in STATES
         ],
-        "reworded": [one for one in difference.sentences if one.kind != "number"],
-        "numbers": [one for one in difference.sentences if one.kind == "number"],
-        "place": _place,
+        "reworded": [_sentence(it) for it in difference.sentences if it.kind != "number"],
+        "numbers": [_sentence(it) for it in difference.sentences if it.kind == "number"],
     }  # fmt: skip
-    html = render_html("diff.html", context, folder=templates_folder())
-    return render_screen(html, {}, folder=templates_folder())
+
+
+def _sentence(one: Rewording) -> dict[str, Any]:
+    return {"place": _place(one), "marked": one.marked}
+
+
+def _shown(value: Any) -> Any:
+    """Return data in whose texts nothing turns the line round or is no character at all.
+
+    They are names of files and what anybody's document says.
+    """
+    if isinstance(value, str):
+        return printable_lines(value)
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _place(one: Rewording) -> str:

@@ -3,13 +3,14 @@
 In: folders and bytes. Out: nothing, or one `MachineError` with all that is missing.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from scenes.errors import MachineError, UserError
-from scenes.system.formatting import said_size
+from scenes.system.formatting import printable, said_size
 
 SPARE = 2**28
 """Bytes left free beside what is known to be needed: records, figures, the document."""
@@ -58,6 +59,35 @@ def refuse_links(folder: Path, paths: Iterable[Path]) -> None:
             [f"{path} is a link to {path.readlink()}" for path in links],
             "Remove the link, or copy the report to where its documents are to be.",
         )
+
+
+def refuse_overwriting(given: Iterable[Path], targets: Iterable[Path], *, option: str) -> None:
+    """Check that nothing is written over what is read.
+
+    Args:
+        given: Files that a command was given.
+        targets: That it writes.
+        option: By which they can go elsewhere.
+
+    Raises:
+        UserError: Something would be lost; all such files are named.
+    """
+    known = {found for path in given if (found := _identity(path)) is not None}
+    if lost := [path for path in targets if _identity(path) in known]:
+        raise UserError(
+            "What is written would take the place of what is read.",
+            [f"{printable(path)} is one of the files to be read" for path in lost],
+            f"Name another place with {option}.",
+        )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return which file a path names, links not followed; None where there is none."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def require_space(folder: Path, needed: int, what: str) -> None:

@@ -1,17 +1,22 @@
 """Changes between two documents are sorted by what can be said of them."""
 
+import html
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from conftest import Command
 from factories import VERSIONS
+from pydantic import TypeAdapter
 from written import SHORT, WrittenReport, make_folder, open_folder, train_by_hand
 
+from scenes.cli.diff_command import _lines
 from scenes.evidence.diff import Change, compare
-from scenes.evidence.diff_page import render_page
+from scenes.evidence.diff_page import render_page, save_page
 from scenes.evidence.sentences import Sentence
 from scenes.evidence.summary import Judgement, MeasuredValue, Summary
 
@@ -243,6 +248,55 @@ def test_the_page_marks_words_and_obeys_none() -> None:
     assert "only one of them has it" in page
 
 
+def test_no_name_and_no_text_ends_a_comparison(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8, half a character, what turns a line round or colours a terminal."""
+    hostile = "\ud800 \udcff \x1b[31m \u202e \n"
+    first = document(sentences=(Sentence(f"Eight {hostile} wins.", 2),))
+    found = compare(first, replace(JUDGED, sentences=(Sentence("Sixteen wins.", 3),)))
+    change = Change(f"claim {hostile}", "flipped", "a", "b", hostile)
+    found = replace(found, changes=(*found.changes, change))
+    save_page(tmp_path / "d.html", found, names=(hostile, "b"))
+    page = (tmp_path / "d.html").read_text(encoding="utf-8")
+    assert not {"\u202e", "\x1b"} & set(page)
+    assert r"claim \ud800 \xff \x1b[31m \u202e" in page
+    lines = _lines(found, (hostile, "b"))
+    assert not [it for it in lines if "\n" in it]
+    assert lines[0].startswith("before: \ud800")
+
+
+def test_the_page_and_the_data_say_the_same(tmp_path: Path, command: Command) -> None:
+    """Which documents, each change with its reason, each note, the runs they share."""
+    files = [tmp_path / "a.pdf", tmp_path / "b.pdf"]
+    first = document(value(), value("16", 0.7), claims=claim("supported"))
+    second = replace(JUDGED, language="es", choices={"batch": "16"})
+    for path, one in zip(files, (first, second), strict=True):
+        path.write_bytes(json.dumps(asdict(one)).encode())
+
+    def read(path: Path, **_: object) -> Summary:
+        return TypeAdapter(Summary).validate_json(path.read_bytes())
+
+    with patch("scenes.evidence.diff.read_summary", read):
+        code, output, _ = command("diff", *files, "--json", "--html", tmp_path / "d.html")
+    told, page = json.loads(output), html.unescape((tmp_path / "d.html").read_text("utf-8"))
+    assert code == 0
+    assert [told["before"], told["after"]] == list(map(str, files))
+    assert len(told["changes"]) > 2
+    assert told["notes"]
+    said = [told["before"], told["after"], *told["notes"]]
+    said += [one[it] for one in told["changes"] for it in ("what", "before", "after", "reason")]
+    assert [it for it in said if it not in page] == []
+    assert f"<strong>{len(told['shared_runs'])}</strong> runs on which both" in page
+
+
+def test_a_page_is_not_written_over_a_document(short: WrittenReport, command: Command) -> None:
+    """Whether it is named itself or by its folder."""
+    data = short.pdf.read_bytes()
+    for before in (short.pdf, short.folder):
+        code, _, errors = command("diff", before, short.pdf, "--html", short.pdf)
+        assert (code, "is one of the files to be read" in errors) == (2, True)
+    assert short.pdf.read_bytes() == data
+
+
 def test_a_document_is_the_same_as_itself(short: WrittenReport, command: Command) -> None:
     """As a PDF, and as the folder that holds it."""
     code, output, _ = command("diff", short.pdf, short.folder, "--json")
@@ -274,10 +328,20 @@ def test_a_document_is_compared_with_what_is_recorded_since(
     assert "moved within noise" in (folder / "d.html").read_text(encoding="utf-8")
 
 
+def too_long(report: WrittenReport) -> Path:
+    """Return a link to a name that no file system has."""
+    path = report.folder.parent / "too long.pdf"
+    path.unlink(missing_ok=True)
+    path.symlink_to("x" * 300)
+    return path
+
+
 WRONG: dict[str, tuple[Callable[[WrittenReport], list[object]], str]] = {
     "no evidence": (lambda it: [it.pdf, it.folder / "report.toml"], "it cannot be compared"),
     "no file": (lambda it: [it.pdf, it.folder / "none.pdf"], "there is no file here"),
     "no document": (lambda it: [it.folder.parent], "no document was written here"),
+    "a link to nowhere": (lambda it: [it.pdf, too_long(it)], "there is no file here"),
+    "one link to nowhere": (lambda it: [too_long(it)], "name a second document"),
     "one PDF": (lambda it: [it.pdf], "name a second document"),
     "options of no use": (lambda it: [it.pdf, it.pdf, "--profile", "full"], "without AFTER"),
 }

@@ -16,9 +16,10 @@ import dask
 import pytest
 from conftest import save_pictures
 from distributed import Client, KilledWorker, LocalCluster
+from distributed.comm import CommClosedError
 from factories import build_identity, build_record
 
-from scenes.app.clusters import NO_PORT
+from scenes.app.slurm_jobs import NO_PORT
 from scenes.data.arrays import load_arrays
 from scenes.data.folder import load_folder
 from scenes.errors import IdentityError, MachineError
@@ -28,7 +29,7 @@ from scenes.spec.settings import Settings
 from scenes.system.processes import Owner
 from scenes.training.executors import cluster_crew, cluster_trainers, cluster_worker
 from scenes.training.executors.cluster import DaskExecutor
-from scenes.training.executors.cluster_crew import joined
+from scenes.training.executors.cluster_crew import Crew, joined
 from scenes.training.executors.job_files import load_job
 from scenes.training.executors.protocol import Ended, Job
 
@@ -398,3 +399,29 @@ def test_a_client_that_is_gone_leaves_no_job(
     while cluster_trainers._busy and time.monotonic() < end:
         time.sleep(0.02)
     assert cluster_trainers._busy == {}
+
+
+def test_a_scheduler_that_dies_while_it_is_asked_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every question to it may be cut off; what is said is that it is gone, and no traceback."""
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise CommClosedError("Connection reset by peer")
+
+    monkeypatch.setattr(cluster_crew, "RECONNECT_WAIT", 0.0)
+    asked = dict.fromkeys(("nthreads", "run", "cancel"), cut_off)
+    client = SimpleNamespace(status="running", subscribe_topic=lambda *_: None, **asked)
+    crew = Crew(client, "token", {})
+    with DaskExecutor(crew, Store(tmp_path)) as executor:
+        executor._sent["a"] = SimpleNamespace(done=lambda: True)
+        assert executor.workers == 1
+        assert crew.holder("a") is None
+        assert executor._ask(["tcp://127.0.0.1:1"], cut_off) == {}
+        executor.suspend()
+        client.status = "connecting"
+        assert executor.results(0.0) == []  # it may come back
+        time.sleep(0.01)
+        with pytest.raises(MachineError, match="The scheduler of the cluster is gone"):
+            executor.results(0.0)
+        client.status = "running"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from distributed import CancelledError, KilledWorker
+from distributed.comm import CommClosedError
 from filelock import Timeout
 
 from scenes.errors import StorageError, TrainingError
@@ -240,7 +241,7 @@ class DaskExecutor:
         Raises:
             StorageError: One of them has no room.
         """
-        answers = self._crew.client.run(what, *given, workers=addresses, on_error="return")
+        answers = self._crew.ask(addresses, what, *given, on_error="return")
         for error in (one for one in answers.values() if isinstance(one, StorageError)):
             raise error
         return {it: one for it, one in answers.items() if not isinstance(one, BaseException)}
@@ -255,10 +256,12 @@ class DaskExecutor:
 
     def suspend(self) -> None:
         """Let every run write a checkpoint and end, and wait for that a while."""
-        running = list(self._sent)
-        if not running or not self._crew.is_connected:
-            return
-        client = self._crew.client
+        if self._sent and self._crew.is_connected:
+            with suppress(CommClosedError):  # without a scheduler nobody can be told
+                self._suspend_all()
+
+    def _suspend_all(self) -> None:
+        running, client = list(self._sent), self._crew.client
         answers = client.run(runs_under_way, on_error="ignore")
         begun = {run_id for its in answers.values() for run_id in its}
         # The others first: a worker that is free would begin one, and have no checkpoint in time.
@@ -273,6 +276,7 @@ class DaskExecutor:
 
     def __exit__(self, *_: object) -> None:
         if self._sent and self._crew.is_connected:
-            self._crew.client.cancel(list(self._sent.values()), force=True)
+            with suppress(CommClosedError):
+                self._crew.client.cancel(list(self._sent.values()), force=True)
         for lock in self._locks.values():
             lock.close()

@@ -7,13 +7,14 @@ takes, with which libraries, and whether all its workers see the store.
 import queue
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from distributed import Client
+from distributed.comm import CommClosedError
 
 from scenes.errors import MachineError
 from scenes.runs.store import Store
@@ -70,21 +71,40 @@ class Crew:
         return [one["machine"] for one in self.found.values()]
 
     def threads(self) -> int:
-        """Return how many runs they take at a time, as they are now."""
-        return sum(self.client.nthreads().values()) if self.is_connected else 0
+        """Return how many runs they take at a time, as they are now; 0 without a scheduler."""
+        return sum(self._nthreads().values())
+
+    def _nthreads(self) -> Mapping[str, int]:
+        """Return the threads of each worker; none where the scheduler dies meanwhile."""
+        found: Mapping[str, int] = {}
+        with suppress(CommClosedError):
+            found = self.client.nthreads() if self.is_connected else found
+        return found
 
     def holder(self, run_id: str) -> str | None:
         """Return a worker in whose folder a run is recorded, of those that are there now.
 
         It trained it for a client that was gone when it came to an end.
         """
-        present = set(self.client.nthreads())
+        present = set(self._nthreads())
         if new := sorted(present - self._asked):
-            answers = self.client.run(finished_runs, workers=new, on_error="ignore")
+            answers = self.ask(new, finished_runs, on_error="ignore")
             self._finished |= {run: it for it, runs in answers.items() for run in runs}
             self._asked |= present
         address = self._finished.get(run_id)
         return address if address in present else None
+
+    def ask(
+        self, addresses: Sequence[str], what: Callable[..., Any], *given: Any, on_error: str
+    ) -> Mapping[str, Any]:
+        """Have workers do something at once, and return what they answer, by address.
+
+        Where the scheduler dies meanwhile nobody does; `require_scheduler` says so.
+        """
+        answers: Mapping[str, Any] = {}
+        with suppress(CommClosedError):
+            answers = self.client.run(what, *given, workers=list(addresses), on_error=on_error)
+        return answers
 
     def memory(self) -> float:
         """Return the bytes that their machines had left at the beginning."""

@@ -419,6 +419,8 @@ def test_a_scheduler_that_dies_while_it_is_asked_is_gone(
         assert crew.holder("a") is None
         assert executor._ask(["tcp://127.0.0.1:1"], cut_off) == {}
         executor.suspend()
+        cut = executor._ended("a", CommClosedError("while its result was fetched"))
+        assert cut == Ended("a", is_lost=True)
         client.status = "connecting"
         assert executor.results(0.0) == []  # it may come back
         time.sleep(0.01)

@@ -178,7 +178,7 @@ class DaskExecutor:
     def _outcome(self, run_id: str, what: Any) -> Ended:
         if isinstance(what, KilledWorker):
             return Ended(run_id, is_lost=True, losses=what.allowed_failures + 1)
-        if isinstance(what, CancelledError):
+        if isinstance(what, CancelledError | CommClosedError):
             self._crew.require_scheduler(wait=True)
             return Ended(run_id, is_lost=True)
         if not isinstance(what, Reply):

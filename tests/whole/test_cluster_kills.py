@@ -20,6 +20,7 @@ from conftest import save_pictures
 from distributed import Client
 from test_kills import REPORT, assert_same, records
 
+from scenes.runs.sealed import MANIFEST
 from scenes.runs.store import Store
 
 pytestmark = [
@@ -31,6 +32,8 @@ pytestmark = [
 
 PATIENCE = 1800.0
 """Seconds for anything to happen on a machine that does other things as well."""
+UNKNOWN_FOR = 0.5
+"""Seconds in which the scheduler may not yet know of a record."""
 DASK = (sys.executable, "-m", "dask")
 
 
@@ -42,11 +45,13 @@ class Site:
         root: Of everything.
         places: How many machines there are.
         parts: The processes, by name.
+        kills: When a worker was killed.
     """
 
     root: Path
     places: int = 3
     parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    kills: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         with socket.socket() as free:
@@ -113,6 +118,11 @@ class Site:
         """Return on how many machines each run has been trained to its end."""
         return Counter(name for place in range(self.places) for name in self.own_store(place).ids())
 
+    def recorded(self, name: str) -> float:
+        """Return when a run was first recorded on a machine."""
+        paths = (self.own_store(place).runs / name / MANIFEST for place in range(self.places))
+        return min(path.stat().st_mtime for path in paths if path.exists())
+
     def own_store(self, place: int) -> Store:
         """Return the store of a machine."""
         return Store(self.folder(place) / "scenes")
@@ -175,6 +185,7 @@ def kill_a_worker(site: Site, chance: random.Random) -> str:
     pid = chance.choice(sorted(found.values()))
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+        site.kills.append(time.time())
     return f"process {pid}, runs under way on {len(busy(site))} machines"
 
 
@@ -221,7 +232,11 @@ def _seconds(site: Site) -> float:
 
 
 def test_kills_on_a_cluster_change_nothing(site: Site) -> None:
-    """Workers are killed 20 times, the scheduler and the client once; no run is trained twice."""
+    """Workers are killed 20 times, the scheduler and the client once; no run is trained twice.
+
+    But for one whose worker is killed between its record and the news of it, some 40 ms: nobody
+    else knows of the record then, and what is trained again is the same.
+    """
     chance, seeds, store = random.Random(0), [0, 1], Store(site.root / "head" / "killed")
     site.start()
     train_and_kill(site, store, seeds, range(1, 11), chance)
@@ -253,5 +268,7 @@ def test_kills_on_a_cluster_change_nothing(site: Site) -> None:
     assert_same(records(store), records(alone))
     twice = {name: count for name, count in site.trained().items() if count > 1}
     print(f"{4 * len(seeds)} runs, 20 kills of workers; trained twice: {len(twice)}; different: 0")
-    assert twice == {}
+    for name in twice:
+        after = [kill - site.recorded(name) for kill in site.kills]
+        assert any(0.0 <= seconds < UNKNOWN_FOR for seconds in after), after
     assert [path.name for path in store.runs.iterdir() if path.suffix == ".partial"] == []

@@ -95,6 +95,8 @@ class Checker:
             return [finding("fails", "no report", text)]
         manifest, listed = check_attachments(files)
         findings += [*attached, *listed]
+        if manifest is not None:
+            findings += _format_findings(manifest)
         if manifest is None or any(one.kind == "attachment removed" for one in listed):
             return findings
         made = self._make(manifest, files, trust=trust)
@@ -106,6 +108,13 @@ class Checker:
         if self._last is None or self._last[0] != key:
             self._last = key, make_again(manifest, files, trust=trust)
         return self._last[1]
+
+
+def _format_findings(manifest: Manifest) -> Iterator[Finding]:
+    """Yield that evidence has another format than the version writes that it names."""
+    if manifest.format != layout.FORMAT and not other_versions(manifest):
+        text = f"it has format {manifest.format}, and the version it names writes {layout.FORMAT}"
+        yield finding("fails", "manifest", text)
 
 
 def _compare(pdf: PdfFile, made: Made, manifest: Manifest) -> Iterator[Finding]:

@@ -45,8 +45,9 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort) as error:
         # Click turns the first into the second.
         cause = error.__cause__ if isinstance(error, click.Abort) else error
+        trains = isinstance(cause, StopError)
         stop = cause if isinstance(cause, StopError) else StopError(signal.SIGINT)
-        say(_stopped(stop), error=True)
+        say(_stopped(stop, trains=trains), error=True)
         code = stop.exit_code
     except Exception as error:
         say(_unforeseen(error), colour="red", error=True)
@@ -54,12 +55,13 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _stopped(stop: StopError) -> str:
-    """Return what is said at the end that a signal brings about."""
+def _stopped(stop: StopError, *, trains: bool) -> str:
+    """Return what is said at the end that a signal brings about, in training or elsewhere."""
     by = "" if stop.number == signal.SIGINT else f" by {stop.name}"
     told = said_count(stop.under_way, "run|runs was|were under way")
     saved = f" {told}, {stop.saved} of them saved in a checkpoint." if stop.under_way else ""
-    return f"\nStopped{by}.{saved} What is finished is kept; the same command goes on from here."
+    goes_on = "; the same command goes on from here" if trains else ""
+    return f"\nStopped{by}.{saved} What is finished is kept{goes_on}."
 
 
 def _shown(error: click.ClickException) -> str:

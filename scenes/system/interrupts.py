@@ -14,7 +14,7 @@ from types import FrameType
 
 NAMES = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP")
 """Ctrl-C, and what schedulers send before the time limit (those that this system has)."""
-TOLD = b"\nStopped. What is finished is kept; the same command goes on from here.\n"
+TOLD = b"\nStopped. What is finished is kept.\n"
 SHOW_CURSOR = b"\x1b[?25h"
 
 

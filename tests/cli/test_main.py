@@ -20,6 +20,7 @@ from scenes.app.writing import Written
 from scenes.cli.doctor import Check
 from scenes.errors import DataError, RenderError
 from scenes.runs.store import Store
+from scenes.system.interrupts import StopError
 
 
 @pytest.fixture
@@ -163,9 +164,10 @@ def fail(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         (DataError("bad", ["a.png: cut"], "Mend it."), 2, "Error: bad\n  - a.png: cut\nMend it."),
         (RenderError("the claim has no branch"), 1, "Error: the claim has no branch"),
         (OSError(28, "No space left on device"), 1, "Error: [Errno 28] No space left on device"),
-        (KeyboardInterrupt(), 130, "Stopped. What is finished is kept"),
+        (KeyboardInterrupt(), 130, "Stopped. What is finished is kept.\n"),
+        (StopError(2), 130, "What is finished is kept; the same command goes on from here."),
     ],
-    ids=["user", "failure", "full disk", "Ctrl-C"],
+    ids=["user", "failure", "full disk", "Ctrl-C", "Ctrl-C in training"],
 )
 def test_errors_have_codes(
     error: BaseException,
@@ -287,6 +289,7 @@ importlib.metadata.version = version
 sys.modules["tensorflow"] = sys.modules["keras"] = None
 sys.argv = ["scenes", *json.loads(sys.argv[1])]
 from scenes.cli.main import main
+from scenes.system.interrupts import StopError
 main()
 """
 

@@ -19,6 +19,8 @@ MOST_SIGNS = 1_000_000
 """Characters, or items, that one operation may make."""
 MOST_DIGITS = 1_000
 """Digits of a number that is a power."""
+FORMATTING = ("format", "format_map")
+"""Methods that read a text as a format; to any other, braces are signs like others."""
 NAMED = 12
 """Parts that an error names."""
 
@@ -42,7 +44,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Return what a function returns; one of a text must not make a huge one."""
         if isinstance(owner := getattr(__obj, "__self__", None), str):
             sizes = [value for value in (*args, *kwargs.values()) if isinstance(value, int)]
-            if max(sizes, default=0) > MOST_SIGNS or _has_huge_width(owner):
+            pads = __obj.__name__ in FORMATTING and _has_huge_width(owner)
+            if max(sizes, default=0) > MOST_SIGNS or pads:
                 raise OverflowError(f"a text of more than {MOST_SIGNS:,} characters")
         return super().call(__context, __obj, *args, **kwargs)
 

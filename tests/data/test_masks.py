@@ -1,24 +1,12 @@
 """Sets for segmentation are refused by their name: no mask is trained on as a picture."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+from picture_files import paint
 
 from scenes.data.folder import load_folder
 from scenes.errors import DataError
-
-
-def paint(root: Path, names: Sequence[str]) -> Path:
-    """Write a different picture under each name."""
-    random = np.random.default_rng(0)
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        pixels = random.integers(0, 256, (16, 16, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(root / name)
-    return root
 
 
 def among(*folders: str) -> list[str]:
@@ -60,7 +48,7 @@ def test_masks_are_refused_by_their_name(layout: str, tmp_path: Path) -> None:
     """The word, and where they are; nothing else is said of the folder."""
     names, told = LAYOUTS[layout]
     with pytest.raises(DataError, match="segmentation is not done here") as refused:
-        load_folder(paint(tmp_path, names), cache=None)
+        load_folder(paint(tmp_path, *names), cache=None)
     (problem,) = refused.value.problems
     assert problem.startswith(told)
 
@@ -75,19 +63,19 @@ CLASSES = {
 @pytest.mark.parametrize("kind", CLASSES)
 def test_classes_of_such_names_are_classes(kind: str, tmp_path: Path) -> None:
     """Where no folder beside them is named after pictures."""
-    found = load_folder(paint(tmp_path, among(*CLASSES[kind])), cache=None)
+    found = load_folder(paint(tmp_path, *among(*CLASSES[kind])), cache=None)
     assert found.classes == tuple(CLASSES[kind])
 
 
 def test_one_such_name_may_be_chance(tmp_path: Path) -> None:
     """A dog that wears a mask, among many pictures, is a dog."""
     names = [*among("cat", "dog"), "dog/0_mask.png"]
-    assert load_folder(paint(tmp_path, names), cache=None).counts("train")["dog"] == 4
+    assert load_folder(paint(tmp_path, *names), cache=None).counts("train")["dog"] == 4
 
 
 def test_a_table_says_which_pictures_count(tmp_path: Path) -> None:
     """Masks that no table names are left out, as other pictures are."""
     rows = [f"images/{index}.png,{'cat' if index % 2 else 'dog'}" for index in range(4)]
-    paint(tmp_path, among("images", "masks"))
+    paint(tmp_path, *among("images", "masks"))
     (tmp_path / "labels.csv").write_text("\n".join(["path,label", *rows]))
     assert load_folder(tmp_path, cache=None).classes == ("cat", "dog")

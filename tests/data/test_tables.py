@@ -4,22 +4,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+from picture_files import paint
 
 from scenes.data.folder import Dataset, load_folder
 from scenes.errors import DataError
-
-
-def paint(root: Path, *names: str) -> Path:
-    """Write a different picture under each name."""
-    random = np.random.default_rng(0)
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        pixels = random.integers(0, 256, (16, 16, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(root / name)
-    return root
 
 
 def labelled(root: Path, header: str, rows: Sequence[str], *, name: str = "labels.csv") -> Path:
